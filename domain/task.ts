@@ -1,0 +1,72 @@
+import { z } from "zod";
+import { annotationId, classId } from "./ids.ts";
+
+export const taskKindSchema = z.enum(["migration", "re-screen", "rework", "adjudication"]);
+export const taskStateSchema = z.enum([
+  "open",
+  "in-progress",
+  "submitted",
+  "accepted",
+  "returned",
+  "cancelled",
+  "superseded",
+]);
+export const reasonCodeSchema = z.enum([
+  "missed",
+  "class-confusion",
+  "too-loose",
+  "too-tight",
+  "too-small",
+  "not-evaluable",
+  "artefact",
+  "guideline-silent",
+  "guideline-ambiguous",
+  "slip",
+]);
+
+/** What a task is about. A migration task has no list: its items are whatever the staleness function finds in its layer. */
+export const taskScopeSchema = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("migration"), version: z.int().min(1) }),
+  z.object({ kind: z.literal("re-screen"), version: z.int().min(1), classIds: z.array(classId).min(1) }),
+  z.object({ kind: z.literal("rework"), annotationIds: z.array(annotationId).min(1).max(10_000) }),
+  z.object({ kind: z.literal("adjudication"), disputeKeys: z.array(z.string()).min(1) }),
+]);
+
+/** What a person says about one item of a task. Re-class, redraw and delete are edits of the layer, stamped with the new version. */
+export const answerSchema = z.discriminatedUnion("verdict", [
+  z.object({ verdict: z.literal("keep") }),
+  z.object({ verdict: z.literal("choose"), classId }),
+  z.object({ verdict: z.literal("delete") }),
+  z.object({ verdict: z.literal("cannot-tell"), note: z.string().max(2_000) }),
+]);
+
+export type TaskKind = z.infer<typeof taskKindSchema>;
+export type TaskState = z.infer<typeof taskStateSchema>;
+export type ReasonCode = z.infer<typeof reasonCodeSchema>;
+export type TaskScope = z.infer<typeof taskScopeSchema>;
+export type Answer = z.infer<typeof answerSchema>;
+
+const NEXT: Readonly<Record<TaskState, readonly TaskState[]>> = {
+  open: ["in-progress", "submitted", "cancelled", "superseded"],
+  "in-progress": ["submitted", "cancelled", "superseded"],
+  submitted: ["accepted", "returned", "cancelled", "superseded"],
+  returned: ["in-progress", "submitted", "cancelled", "superseded"],
+  accepted: [],
+  cancelled: [],
+  superseded: [],
+};
+
+/** True where the state machine has the step; who may take it is asked of permissions. */
+export function mayMove(from: TaskState, to: TaskState): boolean {
+  return NEXT[from].includes(to);
+}
+
+/** Open, in progress or returned: somebody still has to do something, so a release is blocked. */
+export function isUnfinished(state: TaskState): boolean {
+  return state !== "accepted" && state !== "cancelled" && state !== "superseded";
+}
+
+/** States in which the assignee may still answer items. */
+export function isAnswerable(state: TaskState): boolean {
+  return state === "open" || state === "in-progress" || state === "returned";
+}
