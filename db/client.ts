@@ -1,0 +1,20 @@
+import { drizzle, type NodePgDatabase } from "drizzle-orm/node-postgres";
+import pg from "pg";
+import * as schema from "./schema.ts";
+
+/** Either the database or a transaction on it: stores take both. */
+export type Db = Pick<
+  NodePgDatabase<typeof schema>,
+  "select" | "selectDistinct" | "insert" | "update" | "delete" | "execute" | "transaction" | "query"
+>;
+
+export type Database = { readonly db: Db; readonly pool: pg.Pool; close(): Promise<void> };
+
+/**
+ * Opens a pool on a Postgres server.
+ * @param url postgres://... , or a socket directory in the `host` parameter
+ */
+export function openDatabase(url: string, { maxConnections = 10 } = {}): Database {
+  const pool = new pg.Pool({ connectionString: url, max: maxConnections, application_name: "concord" });
+  return { db: drizzle(pool, { schema }), pool, close: () => pool.end() };
+}

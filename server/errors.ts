@@ -1,0 +1,116 @@
+/**
+ * The one table from error code to HTTP status, socket close code and the sentence a user reads.
+ * Close codes 4400-4499 mean "do not come back as you are", 4500-4599 mean "try again" (the y-websocket client obeys both).
+ */
+type Fault = { readonly status: number; readonly close: number; readonly sentence: string };
+
+const FAULTS = {
+  "bad-request": { status: 400, close: 4400, sentence: "The request is not well formed." },
+  "not-signed-in": { status: 401, close: 4401, sentence: "Sign in to go on." },
+  "wrong-credentials": { status: 401, close: 4401, sentence: "E-mail and password do not match." },
+  "too-many-attempts": { status: 429, close: 4429, sentence: "Too many attempts. Wait a minute and try again." },
+  "origin-refused": { status: 403, close: 4403, sentence: "This request came from another site and was refused." },
+  "not-allowed": { status: 403, close: 4403, sentence: "Your role in this project does not allow this." },
+  "read-only-token": { status: 403, close: 4403, sentence: "This access token may only read." },
+  "not-found": { status: 404, close: 4404, sentence: "There is no such thing, or it is not yours to see." },
+  "method-not-allowed": { status: 405, close: 4405, sentence: "This address does not answer to that method." },
+  "layer-locked": { status: 409, close: 4409, sentence: "This read has been submitted and can no longer be changed." },
+  "email-taken": { status: 409, close: 4409, sentence: "There is already an account with this e-mail address." },
+  "name-taken": { status: 409, close: 4409, sentence: "This name is already in use here." },
+  "invitation-expired": {
+    status: 410,
+    close: 4410,
+    sentence: "This invitation has expired or was used. Ask for a new one.",
+  },
+  "last-lead": { status: 409, close: 4409, sentence: "A project needs a lead; name another one first." },
+  "stale-draft": {
+    status: 409,
+    close: 4409,
+    sentence: "Somebody saved the draft after you opened it. Look at their version first.",
+  },
+  "stale-publish": {
+    status: 409,
+    close: 4409,
+    sentence: "Another version was published meanwhile. The draft must be based on it first.",
+  },
+  "nothing-to-publish": { status: 409, close: 4409, sentence: "The draft does not differ from the published version." },
+  "guideline-refused": { status: 422, close: 4422, sentence: "The guideline cannot be published as it is." },
+  "task-not-open": { status: 409, close: 4409, sentence: "This task has been answered or closed meanwhile." },
+  "task-not-yours": { status: 403, close: 4403, sentence: "This task is assigned to somebody else." },
+  "task-unfinished": { status: 409, close: 4409, sentence: "There are still items to answer in this task." },
+  "content-changed": {
+    status: 409,
+    close: 4409,
+    sentence: "The outline was changed meanwhile. Look at its new shape first.",
+  },
+  "read-not-open": { status: 409, close: 4409, sentence: "This read has already been submitted." },
+  "round-not-finished": { status: 409, close: 4409, sentence: "There are reads of this round that are not submitted." },
+  "already-unblinded": { status: 409, close: 4409, sentence: "This round has already been unblinded." },
+  "dispute-gone": { status: 409, close: 4409, sentence: "The reads changed and this dispute is no longer there." },
+  "release-blocked": { status: 409, close: 4409, sentence: "The ground truth is not consistent yet." },
+  "slide-in-use": { status: 409, close: 4409, sentence: "This slide has annotations and cannot be removed." },
+  "slide-not-an-image": { status: 415, close: 4415, sentence: "This file is not an image that Concord knows." },
+  "slide-damaged": { status: 422, close: 4422, sentence: "This slide file is damaged." },
+  "slide-unsupported": { status: 415, close: 4415, sentence: "This slide format is not supported." },
+  "slide-tile-damaged": { status: 422, close: 4422, sentence: "This part of the slide file is damaged." },
+  "slide-tile-absent": { status: 404, close: 4404, sentence: "The slide has no such tile." },
+  "slide-too-large": { status: 413, close: 4413, sentence: "This file is larger than Concord accepts." },
+  "mpp-missing": { status: 409, close: 4409, sentence: "State the slide's microns per pixel first." },
+  "outline-malformed": { status: 422, close: 4422, sentence: "An outline is not well formed." },
+  "coordinates-not-finite": { status: 422, close: 4422, sentence: "A coordinate is not a finite number." },
+  "outline-off-slide": { status: 422, close: 4422, sentence: "An outline lies outside the slide." },
+  "unknown-class": { status: 422, close: 4422, sentence: "The guideline has no such class." },
+  "import-refused": { status: 422, close: 4422, sentence: "The file could not be imported." },
+  "frame-malformed": { status: 400, close: 4400, sentence: "The server could not read what this browser sent." },
+  "frame-too-large": { status: 413, close: 4413, sentence: "A single change is larger than the server accepts." },
+  "update-refused": { status: 403, close: 4403, sentence: "The server refused a change that was not yours to make." },
+  "update-gap": { status: 409, close: 4500, sentence: "A change arrived before the one it builds on." },
+  "rate-limited": { status: 429, close: 4529, sentence: "Too much at once. Wait a moment." },
+  "too-slow": { status: 503, close: 4508, sentence: "The connection could not keep up and starts again." },
+  "not-saved": {
+    status: 503,
+    close: 4503,
+    sentence: "The database does not answer; nothing was saved. Concord tries again.",
+  },
+  starting: { status: 503, close: 4503, sentence: "Concord is starting." },
+  internal: { status: 500, close: 4500, sentence: "Something went wrong on our side. It has been logged." },
+} as const satisfies Record<string, Fault>;
+
+export type ErrorCode = keyof typeof FAULTS;
+
+export function isErrorCode(text: string): text is ErrorCode {
+  return Object.hasOwn(FAULTS, text);
+}
+
+export function faultOf(code: ErrorCode): Fault {
+  return FAULTS[code];
+}
+
+export const ERROR_CODES = Object.keys(FAULTS) as readonly ErrorCode[];
+
+/** What goes wrong at an edge: a code from the table, and the offending value for whoever reads the answer. */
+export class AppError extends Error {
+  readonly code: ErrorCode;
+  readonly detail: Readonly<Record<string, unknown>>;
+
+  constructor(code: ErrorCode, detail: Readonly<Record<string, unknown>> = {}, cause?: unknown) {
+    super(`${code}: ${JSON.stringify(detail)}`, cause === undefined ? undefined : { cause });
+    this.name = "AppError";
+    this.code = code;
+    this.detail = detail;
+  }
+}
+
+/** The body of every failed answer, RFC 9457. */
+export type Problem = {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly code: ErrorCode;
+  readonly detail: Readonly<Record<string, unknown>>;
+};
+
+export function problemOf(code: ErrorCode, detail: Readonly<Record<string, unknown>> = {}): Problem {
+  const fault = faultOf(code);
+  return { type: `urn:concord:error:${code}`, title: fault.sentence, status: fault.status, code, detail };
+}
