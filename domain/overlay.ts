@@ -1,0 +1,272 @@
+import { Clipper, Clipper64, ClipType, EndType, FillRule, JoinType, type Path64, type Paths64 } from "clipper2-ts";
+import {
+  type Bbox,
+  type Geometry,
+  GRID,
+  geometryOf,
+  geometryOnGrid,
+  onGrid,
+  type Point,
+  type Polygon,
+  polygonsOf,
+  type Ring,
+} from "./annotation.ts";
+import { isSimple, polygonsArea, rectangle, signedRingArea } from "./geometry.ts";
+import { directed, isCrumb, isFlat, pathLength, polygonsOfRings, withoutRepeats } from "./rings.ts";
+
+/** An area: a geometry, or valid polygons (those of a union may not overlap each other). Points and lines have none. */
+export type Shape = Geometry | readonly Polygon[];
+
+/** Rounding to the grid can make a new crossing; a handful of rounds has always settled it. */
+const MAX_ROUNDS = 12;
+
+/**
+ * The valid geometry that a drawn one means: each ring filled by the non-zero rule, holes taken out, overlapping parts
+ * joined, crumbs dropped, every coordinate on the grid, outsides with positive and holes with negative area, each ring
+ * from its lowest (x, y) vertex. Normalising the result changes nothing. Points and lines are only put on the grid.
+ * @returns null where nothing is left
+ * @throws RangeError on a coordinate that is not a finite number
+ */
+export function normalise(geometry: Geometry): Geometry | null {
+  const snapped = geometryOnGrid(geometry);
+  if (snapped.type === "point") return snapped;
+  if (snapped.type === "line") {
+    const points = withoutRepeats(snapped.points, false);
+    return points.length < 2 ? null : { type: "line", points };
+  }
+  let polygons = polygonsOf(snapped);
+  let before = "";
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    polygons = repair(polygons);
+    const text = JSON.stringify(polygons);
+    if (text === before) break;
+    before = text;
+  }
+  return polygons.length === 0 ? null : geometryOf(polygons);
+}
+
+/** Everything that any of the shapes covers. */
+export function union(shapes: readonly Shape[]): readonly Polygon[] {
+  return clip(ClipType.Union, shapes.flatMap(polygonsIn), []);
+}
+
+/** What both shapes cover. */
+export function intersection(a: Shape, b: Shape): readonly Polygon[] {
+  return clip(ClipType.Intersection, polygonsIn(a), polygonsIn(b));
+}
+
+/** What the first shape covers and the second does not. */
+export function difference(a: Shape, b: Shape): readonly Polygon[] {
+  return clip(ClipType.Difference, polygonsIn(a), polygonsIn(b));
+}
+
+/** The part of a geometry inside a box, or null; of a line that is cut into pieces the longest. */
+export function clipTo(geometry: Geometry, bbox: Bbox): Geometry | null {
+  if (geometry.type === "point") {
+    const [x, y] = geometry.at;
+    return x >= bbox.minX && x <= bbox.maxX && y >= bbox.minY && y <= bbox.maxY ? geometry : null;
+  }
+  if (geometry.type === "line") return clipLine(geometry.points, bbox);
+  return normaliseAll(intersection(geometry, rectangle([bbox.minX, bbox.minY], [bbox.maxX, bbox.maxY])));
+}
+
+/**
+ * The area that a round brush covers along a path, px; a disc for one point. Circles are kept to 1/500 of the radius,
+ * but no finer than 1/16 px.
+ */
+export function strokeArea(points: readonly Point[], radiusPx: number): readonly Polygon[] {
+  const [first] = points;
+  if (first === undefined || !(radiusPx > 0)) return [];
+  const origin: Point = [Math.round(first[0] * GRID), Math.round(first[1] * GRID)];
+  const path = pathOf(
+    withoutRepeats(
+      points.map(([x, y]): Point => [onGrid(x), onGrid(y)]),
+      false,
+    ),
+    origin,
+  );
+  const tolerance = Math.max(radiusPx / 500, 1 / 16) * GRID;
+  const inflated = Clipper.inflatePaths([path], radiusPx * GRID, JoinType.Round, EndType.Round, 2, tolerance);
+  return polygonsFrom(inflated, origin);
+}
+
+/**
+ * Area that two shapes have in common, px2, without constructing it: a polygon is the signed sum of the trapezoids
+ * under its edges, so the common area is the sum over pairs of edges of the integral of the lower one over the x that
+ * they share. No intersection points, so coincident edges and touching rings need no care. Cost about n log n.
+ */
+export function overlapArea(a: Shape, b: Shape): number {
+  const [first, second] = [polygonsIn(a), polygonsIn(b)];
+  if (first.length === 0 || second.length === 0) return 0;
+  const [originX, originY] = originOf([...first, ...second]);
+  const origin: Point = [originX / GRID, originY / GRID];
+  const edges = [...trapezoids(first, origin, 0), ...trapezoids(second, origin, 1)].sort((p, q) => p.x0 - q.x0);
+  const active: [Trapezoid[], Trapezoid[]] = [[], []];
+  let area = 0;
+  for (const edge of edges) {
+    const others = active[edge.side === 0 ? 1 : 0];
+    let kept = 0;
+    for (const other of others) {
+      if (other.x1 <= edge.x0) continue;
+      others[kept++] = other;
+      area += edge.sign * other.sign * lowerIntegral(edge, other);
+    }
+    others.length = kept;
+    active[edge.side].push(edge);
+  }
+  return Math.max(0, area);
+}
+
+/** Intersection over union of two shapes by area, 0 to 1; null where both are empty. */
+export function iou(a: Shape, b: Shape): number | null {
+  const [areaA, areaB, common] = [polygonsArea(polygonsIn(a)), polygonsArea(polygonsIn(b)), overlapArea(a, b)];
+  return areaA + areaB === 0 ? null : Math.min(1, common / (areaA + areaB - common));
+}
+
+/** Dice coefficient of two shapes by area, 0 to 1; null where both are empty. Source: Dice 1945, Ecology 26(3). */
+export function dice(a: Shape, b: Shape): number | null {
+  const areas = polygonsArea(polygonsIn(a)) + polygonsArea(polygonsIn(b));
+  return areas === 0 ? null : Math.min(1, (2 * overlapArea(a, b)) / areas);
+}
+
+/** The same polygons, normalised, as one geometry; null where nothing is left. */
+export function normaliseAll(polygons: readonly Polygon[]): Geometry | null {
+  return polygons.length === 0 ? null : normalise(geometryOf(polygons));
+}
+
+/** The polygons of a shape. */
+export function polygonsIn(shape: Shape): readonly Polygon[] {
+  return "type" in shape ? polygonsOf(shape) : shape;
+}
+
+/** The stretch under one edge, from left to right, px from the local origin; sign +1 adds the area, -1 takes it away. */
+type Trapezoid = {
+  readonly side: 0 | 1;
+  readonly sign: 1 | -1;
+  readonly x0: number;
+  readonly x1: number;
+  readonly y0: number;
+  readonly slope: number;
+};
+
+function trapezoids(polygons: readonly Polygon[], origin: Point, side: 0 | 1): Trapezoid[] {
+  const edges: Trapezoid[] = [];
+  for (const polygon of polygons) {
+    for (const [place, ring] of polygon.entries()) {
+      const forward = signedRingArea(ring) > 0 === (place === 0);
+      let from = ring.at(-1) ?? origin;
+      for (const to of ring) {
+        if (to[0] > from[0]) edges.push(trapezoid(from, to, origin, side, forward ? -1 : 1));
+        else if (to[0] < from[0]) edges.push(trapezoid(to, from, origin, side, forward ? 1 : -1));
+        from = to;
+      }
+    }
+  }
+  return edges;
+}
+
+function trapezoid(left: Point, right: Point, origin: Point, side: 0 | 1, sign: 1 | -1): Trapezoid {
+  const slope = (right[1] - left[1]) / (right[0] - left[0]);
+  return { side, sign, x0: left[0] - origin[0], x1: right[0] - origin[0], y0: left[1] - origin[1], slope };
+}
+
+/** Integral of the lower of two edges over the x that they share. */
+function lowerIntegral(a: Trapezoid, b: Trapezoid): number {
+  const [left, right] = [Math.max(a.x0, b.x0), Math.min(a.x1, b.x1)];
+  const [aLeft, bLeft] = [a.y0 + a.slope * (left - a.x0), b.y0 + b.slope * (left - b.x0)];
+  const [aRight, bRight] = [a.y0 + a.slope * (right - a.x0), b.y0 + b.slope * (right - b.x0)];
+  const width = right - left;
+  const [gapLeft, gapRight] = [aLeft - bLeft, aRight - bRight];
+  if (gapLeft <= 0 === gapRight <= 0) {
+    return gapLeft + gapRight <= 0 ? ((aLeft + aRight) / 2) * width : ((bLeft + bRight) / 2) * width;
+  }
+  const share = gapLeft / (gapLeft - gapRight);
+  const crossing = aLeft + (aRight - aLeft) * share;
+  const [lowLeft, lowRight] = [Math.min(aLeft, bLeft), Math.min(aRight, bRight)];
+  return (((lowLeft + crossing) / 2) * share + ((crossing + lowRight) / 2) * (1 - share)) * width;
+}
+
+/** One round of repair. A single simple ring is already what it should be; everything else goes through the clipper. */
+function repair(polygons: readonly Polygon[]): readonly Polygon[] {
+  const [only] = polygons;
+  const [ring] = only ?? [];
+  if (polygons.length === 1 && only?.length === 1 && ring !== undefined) {
+    const clean = withoutRepeats(ring, true);
+    if (isSimple(clean)) return isCrumb(clean) ? [] : [[directed(clean, 1)]];
+  }
+  const origin = originOf(polygons);
+  const parts: Paths64 = [];
+  for (const [outer, ...holes] of polygons) {
+    if (outer === undefined) continue;
+    const [subject, holePaths] = [[pathOf(outer, origin)], holes.map((hole) => pathOf(hole, origin))];
+    parts.push(...execute(ClipType.Difference, subject, holePaths));
+  }
+  return polygonsFrom(execute(ClipType.Union, parts, []), origin, isCrumb);
+}
+
+function clip(type: ClipType, subject: readonly Polygon[], other: readonly Polygon[]): readonly Polygon[] {
+  if (subject.length === 0) return [];
+  if (other.length === 0 && type === ClipType.Intersection) return [];
+  const origin = originOf([...subject, ...other]);
+  return polygonsFrom(execute(type, orientedPaths(subject, origin), orientedPaths(other, origin)), origin);
+}
+
+function execute(type: ClipType, subject: Paths64, other: Paths64): Paths64 {
+  const clipper = new Clipper64();
+  if (subject.length > 0) clipper.addSubject(subject);
+  if (other.length > 0) clipper.addClip(other);
+  const solution: Paths64 = [];
+  if (!clipper.execute(type, FillRule.NonZero, solution)) throw new Error("the overlay of two shapes failed");
+  return solution;
+}
+
+/**
+ * Grid units are counted from the corner of what is overlaid, so that a result does not depend on where on the slide
+ * it lies and products stay small.
+ */
+function originOf(polygons: readonly Polygon[]): Point {
+  let [minX, minY] = [Infinity, Infinity];
+  for (const [outer] of polygons) {
+    for (const [x, y] of outer ?? []) {
+      if (!Number.isFinite(x) || !Number.isFinite(y)) throw new RangeError(`not a coordinate: ${x}, ${y}`);
+      minX = Math.min(minX, x);
+      minY = Math.min(minY, y);
+    }
+  }
+  return [Math.round(minX * GRID), Math.round(minY * GRID)];
+}
+
+function toGrid([x, y]: Point, [originX, originY]: Point): { x: number; y: number } {
+  return { x: Math.round(x * GRID) - originX, y: Math.round(y * GRID) - originY };
+}
+
+function pathOf(ring: Ring, origin: Point): Path64 {
+  return ring.map((point) => toGrid(point, origin));
+}
+
+/** Rings with the sign that their place says: importers disagree on the direction, so it is not trusted. */
+function orientedPaths(polygons: readonly Polygon[], origin: Point): Paths64 {
+  return polygons.flatMap((polygon) =>
+    polygon.map((ring, index) => pathOf(signedRingArea(ring) > 0 === (index === 0) ? ring : ring.toReversed(), origin)),
+  );
+}
+
+function polygonsFrom(paths: Paths64, origin: Point, drop: (ring: Ring) => boolean = isFlat): readonly Polygon[] {
+  const rings = paths.map((path) => path.map(({ x, y }): Point => [(x + origin[0]) / GRID, (y + origin[1]) / GRID]));
+  return polygonsOfRings(rings, drop);
+}
+
+function clipLine(points: readonly Point[], bbox: Bbox): Geometry | null {
+  const scaled = (value: number) => Math.round(value * GRID);
+  const box = {
+    left: scaled(bbox.minX),
+    top: scaled(bbox.minY),
+    right: scaled(bbox.maxX),
+    bottom: scaled(bbox.maxY),
+  };
+  const pieces = Clipper.rectClipLines(box, [pathOf(points, [0, 0])]).map((piece) =>
+    piece.map(({ x, y }): Point => [x / GRID, y / GRID]),
+  );
+  const [longest] = pieces.filter((piece) => piece.length >= 2).sort((a, b) => pathLength(b) - pathLength(a));
+  return longest === undefined ? null : { type: "line", points: longest };
+}
