@@ -150,17 +150,21 @@ type Trapezoid = {
 };
 
 function trapezoids(polygons: readonly Polygon[], origin: Point, side: 0 | 1): Trapezoid[] {
-  const edges: Trapezoid[] = [];
-  for (const polygon of polygons) {
-    for (const [place, ring] of polygon.entries()) {
+  return polygons.flatMap((polygon) =>
+    polygon.flatMap((ring, place) => {
       const forward = signedRingArea(ring) > 0 === (place === 0);
-      let from = ring.at(-1) ?? origin;
-      for (const to of ring) {
-        if (to[0] > from[0]) edges.push(trapezoid(from, to, origin, side, forward ? -1 : 1));
-        else if (to[0] < from[0]) edges.push(trapezoid(to, from, origin, side, forward ? 1 : -1));
-        from = to;
-      }
-    }
+      return ringTrapezoids(ring, origin, side, forward ? -1 : 1);
+    }),
+  );
+}
+
+function ringTrapezoids(ring: Ring, origin: Point, side: 0 | 1, rightward: 1 | -1): Trapezoid[] {
+  const edges: Trapezoid[] = [];
+  let from = ring.at(-1) ?? origin;
+  for (const to of ring) {
+    if (to[0] > from[0]) edges.push(trapezoid(from, to, origin, side, rightward));
+    else if (to[0] < from[0]) edges.push(trapezoid(to, from, origin, side, rightward === 1 ? -1 : 1));
+    from = to;
   }
   return edges;
 }
