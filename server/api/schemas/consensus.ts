@@ -1,0 +1,118 @@
+import { z } from "@hono/zod-openapi";
+import { geometrySchema } from "#domain/annotation.ts";
+import { reasonCodeSchema } from "#domain/task.ts";
+import { personRef, timeSchema } from "./common.ts";
+
+/** A number, or the reason why it is not defined. Never NaN. */
+export const measure = z.union([
+  z.object({ defined: z.literal(true), value: z.number() }),
+  z.object({ defined: z.literal(false), reason: z.string() }),
+]);
+
+export const consensusSlide = z.object({
+  slideId: z.string(),
+  slideName: z.string(),
+  roundId: z.string(),
+  roundName: z.string(),
+  readsSubmitted: z.int(),
+  readsTotal: z.int(),
+  disputes: z.int().nullable(),
+  undecided: z.int().nullable(),
+  percentAgreement: measure.nullable(),
+  alpha: measure.nullable(),
+});
+
+export const classAgreement = z.object({
+  classId: z.string(),
+  prevalence: measure,
+  percentAgreement: measure,
+  fleiss: measure,
+  alpha: measure,
+  ac1: measure,
+  /** One row per pair of reads, by index into `reads`. */
+  pairs: z.array(z.object({ a: z.int(), b: z.int(), dice: measure, iou: measure, cohen: measure })),
+});
+
+export const decisionSchema = z.object({
+  id: z.string(),
+  method: z.enum(["accept-read", "majority", "redraw", "exclude", "unresolved"]),
+  reason: reasonCodeSchema,
+  note: z.string(),
+  person: personRef,
+  at: timeSchema,
+  /** An input changed since; the dispute is back in the queue. */
+  outOfDate: z.boolean(),
+});
+
+export const disputeSchema = z.object({
+  key: z.string(),
+  kind: z.enum(["class-conflict", "missed", "boundary"]),
+  /** The disputed region, level-0 px. */
+  geometry: geometrySchema,
+  bbox: z.tuple([z.number(), z.number(), z.number(), z.number()]),
+  areaPx: z.number(),
+  areaUm2: z.number().nullable(),
+  /** In the order of `reads`; class null is "did not mark". */
+  votes: z.array(z.object({ read: z.int(), classId: z.string().nullable(), annotationIds: z.array(z.string()) })),
+  /** Class with at least quorum votes, null where there is none. */
+  majority: z.string().nullable(),
+  decision: decisionSchema.nullable(),
+});
+
+/** Consensus of one slide in one round. `reads` are named by letter for adjudicators; `reader` is null where they are anonymous. */
+export const consensusSchema = z.object({
+  key: z.string(),
+  slide: z.object({ id: z.string(), name: z.string(), mpp: z.number().nullable() }),
+  roundId: z.string(),
+  guidelineNumber: z.int(),
+  computedAt: timeSchema,
+  reads: z.array(z.object({ label: z.string(), layerId: z.string(), reader: personRef.nullable() })),
+  overall: z.object({ percentAgreement: measure, fleiss: measure, alpha: measure, ac1: measure }),
+  classes: z.array(classAgreement),
+  /** Row and column 0 are "not marked", then `classes` in order; area in um2 (px2 without mpp). */
+  confusion: z.object({ classIds: z.array(z.string()), cells: z.array(z.array(z.number())) }),
+  disputes: z.array(disputeSchema),
+  /** Normalised vote entropy 0..255 per cell, row by row, base64; level-0 origin and cell size. */
+  overlay: z.object({
+    originX: z.number(),
+    originY: z.number(),
+    cellPx: z.number(),
+    columns: z.int(),
+    rows: z.int(),
+    entropy: z.string(),
+  }),
+  groundTruthLayerId: z.string().nullable(),
+});
+
+export const adjudicateRequest = z.discriminatedUnion("method", [
+  z.object({
+    method: z.literal("accept-read"),
+    read: z.int(),
+    reason: reasonCodeSchema,
+    note: z.string().max(2_000).default(""),
+  }),
+  z.object({ method: z.literal("majority"), reason: reasonCodeSchema, note: z.string().max(2_000).default("") }),
+  z.object({
+    method: z.literal("redraw"),
+    classId: z.string(),
+    geometry: geometrySchema,
+    reason: reasonCodeSchema,
+    note: z.string().max(2_000).default(""),
+  }),
+  z.object({ method: z.literal("exclude"), reason: reasonCodeSchema, note: z.string().max(2_000).default("") }),
+  z.object({ method: z.literal("unresolved"), reason: reasonCodeSchema, note: z.string().max(2_000).default("") }),
+]);
+/** Names the consensus the person looked at; a changed one is refused with `dispute-gone`. */
+export const adjudicateBody = z.object({
+  consensusKey: z.string(),
+  disputeKey: z.string(),
+  decision: adjudicateRequest,
+});
+export const adjudicateAnswer = z.object({ decision: decisionSchema, groundTruthLayerId: z.string() });
+
+export type Measure = z.infer<typeof measure>;
+export type ConsensusSlide = z.infer<typeof consensusSlide>;
+export type ConsensusView = z.infer<typeof consensusSchema>;
+export type ClassAgreement = z.infer<typeof classAgreement>;
+export type Dispute = z.infer<typeof disputeSchema>;
+export type Decision = z.infer<typeof decisionSchema>;

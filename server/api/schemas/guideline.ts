@@ -1,0 +1,76 @@
+import { z } from "@hono/zod-openapi";
+import {
+  declarationSchema,
+  guidelineChangeSchema,
+  guidelineContentSchema,
+  guidelineVersionSchema,
+} from "#domain/guideline.ts";
+import { personRef, timeSchema } from "./common.ts";
+
+export const publishedVersion = guidelineVersionSchema.extend({ publishedAt: timeSchema, publishedBy: personRef });
+
+export const draftSchema = z.object({
+  parent: z.int(),
+  content: guidelineContentSchema,
+  declarations: z.array(declarationSchema),
+  revision: z.int(),
+  updatedAt: timeSchema,
+  updatedBy: personRef,
+});
+/** `revision` is the one the page saw; 0 starts a draft. An older one is refused with `stale-draft`. */
+export const draftSave = z.object({
+  revision: z.int().min(0),
+  content: guidelineContentSchema,
+  declarations: z.array(declarationSchema),
+});
+
+export const guidelineSchema = z.object({
+  /** Oldest first; empty before the first is published. */
+  versions: z.array(publishedVersion),
+  /** Leads only; null for others and where there is none. */
+  draft: draftSchema.nullable(),
+});
+
+export const previewRow = z.object({
+  /** Index into `changes`. */
+  change: z.int(),
+  kind: z.string(),
+  classId: z.string(),
+  personId: z.string(),
+  slideId: z.string(),
+  layerId: z.string(),
+  count: z.int(),
+  outcome: z.enum(["automatic", "review", "choose", "archive"]),
+});
+
+/** What publishing the draft will cause; the counts are those that publishing then produces. */
+export const previewSchema = z.object({
+  parent: z.int(),
+  number: z.int(),
+  changes: z.array(guidelineChangeSchema),
+  /** Why it cannot be published as it is; null where it can. */
+  refusal: z.object({ code: z.string(), title: z.string(), detail: z.record(z.string(), z.unknown()) }).nullable(),
+  rows: z.array(previewRow),
+  totals: z.object({ automatic: z.int(), review: z.int(), choose: z.int(), archive: z.int(), untouched: z.int() }),
+  rescreens: z.array(
+    z.object({ slideId: z.string(), layerId: z.string(), personId: z.string(), classIds: z.array(z.string()) }),
+  ),
+  people: z.array(personRef),
+  slides: z.array(z.object({ id: z.string(), name: z.string() })),
+  /** Estimated from the median seconds of the project's answered items; null before there are any. */
+  estimatedHours: z.number().nullable(),
+  /** Blind rounds still open whose readers the change touches. */
+  openBlindRounds: z.array(z.object({ id: z.string(), name: z.string() })),
+});
+
+export const publishRequest = z.object({
+  /** Number of the version the draft was based on; 0 for the first. Refused with `stale-publish` if it is no longer the newest. */
+  parent: z.int().min(0),
+  note: z.string().max(4_000).default(""),
+});
+export const publishAnswer = z.object({ number: z.int(), tasks: z.int() });
+
+export type PublishedVersion = z.infer<typeof publishedVersion>;
+export type Draft = z.infer<typeof draftSchema>;
+export type GuidelineView = z.infer<typeof guidelineSchema>;
+export type Preview = z.infer<typeof previewSchema>;

@@ -1,0 +1,34 @@
+import { z } from "@hono/zod-openapi";
+import { personRef, timeSchema } from "./common.ts";
+
+/** What stands between the project and a release; `href` leads to where it is dealt with. */
+export const blockerSchema = z.object({
+  code: z.string(),
+  title: z.string(),
+  count: z.int(),
+  links: z.array(z.object({ label: z.string(), href: z.string() })),
+});
+
+export const releaseSchema = z.object({
+  id: z.string(),
+  number: z.int(),
+  name: z.string(),
+  guidelineNumber: z.int(),
+  hash: z.string(),
+  createdBy: personRef,
+  createdAt: timeSchema,
+});
+export const releaseDetail = releaseSchema.extend({
+  /** Canonical JSON text; `hash` is its SHA-256. */
+  manifest: z.string(),
+  files: z.array(z.object({ path: z.string(), sha256: z.string(), bytes: z.int() })),
+});
+/** Slides to freeze; all of the project's where left out. */
+export const releaseCreate = z.object({
+  name: z.string().trim().min(1).max(120),
+  slideIds: z.array(z.string()).min(1).optional(),
+});
+
+export type Blocker = z.infer<typeof blockerSchema>;
+export type Release = z.infer<typeof releaseSchema>;
+export type ReleaseDetail = z.infer<typeof releaseDetail>;

@@ -1,0 +1,123 @@
+import { z } from "@hono/zod-openapi";
+import { geometrySchema } from "#domain/annotation.ts";
+import { guidelineChangeSchema } from "#domain/guideline.ts";
+import { annotationId } from "#domain/ids.ts";
+import { answerSchema, reasonCodeSchema, taskKindSchema, taskStateSchema } from "#domain/task.ts";
+import { personRef, timeSchema } from "./common.ts";
+
+/** `left` and `total` are computed at the moment of asking. */
+export const taskSchema = z.object({
+  id: z.string(),
+  kind: taskKindSchema,
+  state: taskStateSchema,
+  title: z.string(),
+  text: z.string(),
+  reason: reasonCodeSchema.nullable(),
+  slide: z.object({ id: z.string(), name: z.string() }),
+  layerId: z.string().nullable(),
+  layerName: z.string().nullable(),
+  assignee: personRef,
+  createdBy: personRef.nullable(),
+  guidelineNumber: z.int().nullable(),
+  priority: z.int(),
+  dueAt: timeSchema.nullable(),
+  left: z.int(),
+  total: z.int(),
+  revision: z.int(),
+  createdAt: timeSchema,
+  updatedAt: timeSchema,
+});
+
+export const questionSchema = z.object({
+  key: z.string(),
+  version: z.int(),
+  kind: z.enum(["choose", "review"]),
+  classId: z.string(),
+  options: z.array(z.string()),
+  fallback: z.string().nullable(),
+  change: guidelineChangeSchema,
+});
+
+/** One outline that waits for an answer, with the questions about it. */
+export const taskItem = z.object({
+  annotationId: z.string(),
+  classId: z.string(),
+  under: z.int(),
+  contentHash: z.string(),
+  geometry: geometrySchema,
+  bbox: z.tuple([z.number(), z.number(), z.number(), z.number()]),
+  questions: z.array(questionSchema),
+  state: z.enum(["waiting", "answered", "undecided", "gone"]),
+  note: z.string(),
+});
+
+export const taskEvent = z.object({
+  at: timeSchema,
+  person: personRef.nullable(),
+  fromState: taskStateSchema.nullable(),
+  toState: taskStateSchema,
+  note: z.string(),
+});
+
+export const taskDetail = z.object({
+  task: taskSchema,
+  /** Classes to screen for; re-screen tasks only. */
+  screenClassIds: z.array(z.string()),
+  items: z.array(taskItem),
+  events: z.array(taskEvent),
+});
+
+export const taskQuery = z.object({
+  assignee: z.string().optional(),
+  state: taskStateSchema.optional(),
+  kind: taskKindSchema.optional(),
+  slide: z.string().optional(),
+});
+
+export const reworkCreate = z.object({
+  layerId: z.string(),
+  annotationIds: z.array(annotationId).min(1).max(10_000),
+  assigneeId: z.string(),
+  reason: reasonCodeSchema,
+  text: z.string().max(4_000).default(""),
+  dueAt: timeSchema.nullable().default(null),
+  priority: z.int().min(0).max(3).default(1),
+});
+
+/** `revision` is the one the page saw; an older one is refused with `task-not-open`. */
+export const taskUpdate = z.object({
+  revision: z.int(),
+  assigneeId: z.string().optional(),
+  priority: z.int().min(0).max(3).optional(),
+  dueAt: timeSchema.nullable().optional(),
+});
+export const taskMove = z.object({
+  revision: z.int(),
+  to: z.enum(["in-progress", "submitted", "accepted", "returned", "cancelled"]),
+  note: z.string().max(2_000).default(""),
+});
+
+/** An answer about one item. `contentHash` is the content the person looked at; if it changed the answer is refused. */
+export const resolveRequest = z.object({
+  annotationId,
+  contentHash: z.string(),
+  answer: answerSchema,
+  /** Redraw: the new shape, level-0 px, given together with keep or choose. */
+  geometry: geometrySchema.optional(),
+});
+/** `undo` names what POST undo takes back. */
+export const resolveAnswer = z.object({ undo: z.string(), left: z.int() });
+export const undoRequest = z.object({ undo: z.string() });
+
+/** Bulk reassignment by a lead. */
+export const reassignRequest = z.object({ taskIds: z.array(z.string()).min(1).max(1_000), assigneeId: z.string() });
+export const reassignAnswer = z.object({
+  moved: z.int(),
+  refused: z.array(z.object({ taskId: z.string(), code: z.string() })),
+});
+
+export type Task = z.infer<typeof taskSchema>;
+export type TaskItem = z.infer<typeof taskItem>;
+export type TaskDetail = z.infer<typeof taskDetail>;
+export type TaskEvent = z.infer<typeof taskEvent>;
+export type TaskQuestion = z.infer<typeof questionSchema>;
