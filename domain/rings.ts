@@ -1,9 +1,12 @@
-import type { Point, Polygon, Ring } from "./annotation.ts";
+import { GRID, type Point, type Polygon, type Ring } from "./annotation.ts";
 import { containsPoint, isSimple, labelPoint, ringArea, signedRingArea } from "./geometry.ts";
 
 /** Rings below this area (px2) or mean width (px, twice area by perimeter) are crumbs of rounding, not drawing. */
 const MIN_RING_AREA = 0.25;
 const MIN_RING_WIDTH = 1 / 16;
+/** Half the diagonal of a grid cell, squared, px2. */
+const TOUCH2 = 0.5 / (GRID * GRID);
+const MAX_SPLITS = 8;
 
 /**
  * Polygons in their fixed order from loose rings that may touch but not cross: positive area is an outside, negative a
@@ -13,7 +16,7 @@ const MIN_RING_WIDTH = 1 / 16;
  */
 export function polygonsOfRings(loose: readonly Ring[], drop: (ring: Ring) => boolean): readonly Polygon[] {
   const rings = loose
-    .flatMap((ring) => (isSimple(ring) ? [ring] : loopsOf(ring)))
+    .flatMap((ring) => simpleLoops(ring, MAX_SPLITS))
     .filter((ring) => !drop(ring))
     .map((ring) => ({ ring, signed: signedRingArea(ring) }));
   const outers = rings
@@ -68,7 +71,14 @@ export function withoutRepeats(points: readonly Point[], closed: boolean): reado
   });
 }
 
-/** The simple loops of a ring that meets itself in vertices or on edges. */
+/** A ring, or where it meets itself its loops, and theirs: bending an edge to a vertex can make it meet another one. */
+function simpleLoops(ring: Ring, splitsLeft: number): Ring[] {
+  if (ring.length < 3) return [];
+  if (splitsLeft === 0 || isSimple(ring)) return [ring];
+  return loopsOf(ring).flatMap((loop) => simpleLoops(loop, splitsLeft - 1));
+}
+
+/** The loops of a ring between visits of the same vertex. */
 function loopsOf(ring: Ring): Ring[] {
   const loops: Ring[] = [];
   const open: Point[] = [];
@@ -85,10 +95,13 @@ function loopsOf(ring: Ring): Ring[] {
     open.push(point);
   }
   loops.push(open);
-  return loops.filter((loop) => loop.length >= 3);
+  return loops;
 }
 
-/** A ring with a vertex added wherever one of its vertices lies on the inside of another edge. */
+/**
+ * A ring whose edges go through every vertex of it that they pass within a grid cell's half diagonal: rounding can push a
+ * vertex that far across an edge. Source: snap rounding, Hobby 1999, Computational Geometry 13(4).
+ */
 function withTouches(ring: Ring): Ring {
   return ring.flatMap((from, index) => {
     const to = ring[(index + 1) % ring.length] ?? from;
@@ -97,7 +110,9 @@ function withTouches(ring: Ring): Ring {
     const along = (point: Point) => (point[0] - from[0]) * dx + (point[1] - from[1]) * dy;
     const on = ring.filter((point) => {
       const share = along(point);
-      return share > 0 && share < length2 && (point[0] - from[0]) * dy === (point[1] - from[1]) * dx;
+      if (share <= 0 || share >= length2) return false;
+      const across = (point[0] - from[0]) * dy - (point[1] - from[1]) * dx;
+      return across * across <= TOUCH2 * length2;
     });
     return [from, ...on.sort((a, b) => along(a) - along(b))];
   });
