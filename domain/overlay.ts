@@ -10,6 +10,7 @@ import {
   type Polygon,
   polygonsOf,
   type Ring,
+  verticesOf,
 } from "./annotation.ts";
 import { isSimple, polygonsArea, rectangle, signedRingArea } from "./geometry.ts";
 import { directed, isCrumb, isFlat, pathLength, polygonsOfRings, withoutRepeats } from "./rings.ts";
@@ -28,6 +29,9 @@ const MAX_ROUNDS = 12;
  * @throws RangeError on a coordinate that is not a finite number
  */
 export function normalise(geometry: Geometry): Geometry | null {
+  for (const [x, y] of verticesOf(geometry)) {
+    if (!Number.isFinite(x) || !Number.isFinite(y)) throw new RangeError(`not a coordinate: ${x}, ${y}`);
+  }
   const snapped = geometryOnGrid(geometry);
   if (snapped.type === "point") return snapped;
   if (snapped.type === "line") {
@@ -232,7 +236,6 @@ function originOf(polygons: readonly Polygon[]): Point {
   let [minX, minY] = [Infinity, Infinity];
   for (const [outer] of polygons) {
     for (const [x, y] of outer ?? []) {
-      if (!Number.isFinite(x) || !Number.isFinite(y)) throw new RangeError(`not a coordinate: ${x}, ${y}`);
       minX = Math.min(minX, x);
       minY = Math.min(minY, y);
     }
