@@ -91,7 +91,7 @@ export type Outcome = "automatic" | "review" | "choose" | "archive";
 
 export type PreviewRow = {
   /** Position of the change in the draft. */
-  readonly index: number;
+  readonly change: number;
   readonly kind: GuidelineChange["kind"];
   /** The class that counted before the draft. */
   readonly classId: ClassId;
@@ -133,7 +133,7 @@ export function previewCounts(
     const after = foldHistory(group.classId, group.stamp, settled, published);
     const effects = after.effects.filter((each) => each.version === draftNumber);
     for (const { index, outcome } of effects) {
-      addRow(rows, { index, kind: kindAt(draftChanges, index), classId: before.classId, outcome }, group);
+      addRow(rows, { change: index, kind: kindAt(draftChanges, index), classId: before.classId, outcome }, group);
     }
     const heaviest = HEAVIEST.find((outcome) => effects.some((each) => each.outcome === outcome));
     totals[heaviest ?? "untouched"] += group.count;
@@ -229,10 +229,10 @@ function kindAt(changes: readonly GuidelineChange[], index: number): GuidelineCh
 
 function addRow(
   rows: Map<string, PreviewRow>,
-  row: Pick<PreviewRow, "index" | "kind" | "classId" | "outcome">,
+  row: Pick<PreviewRow, "change" | "kind" | "classId" | "outcome">,
   { personId, slideId, layerId, count }: AnnotationGroup,
 ): void {
-  const order = String(row.index).padStart(6, "0");
+  const order = String(row.change).padStart(6, "0");
   const key = [order, slideId, layerId, personId, row.classId, row.outcome].join(" ");
   rows.set(key, { ...row, personId, slideId, layerId, count: (rows.get(key)?.count ?? 0) + count });
 }

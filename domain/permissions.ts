@@ -1,0 +1,255 @@
+import type { PersonId, ProjectId } from "./ids.ts";
+
+export const ROLES = ["lead", "adjudicator", "annotator", "engineer", "viewer"] as const;
+export type Role = (typeof ROLES)[number];
+
+/** A person's place in one project. */
+export type Member = { readonly personId: PersonId; readonly projectId: ProjectId; readonly role: Role };
+
+export const ROLE_LABELS: Readonly<Record<Role, string>> = {
+  lead: "Lead",
+  adjudicator: "Adjudicator",
+  annotator: "Annotator",
+  engineer: "Engineer",
+  viewer: "Viewer",
+};
+
+/** Everything that a person may or may not do in a project. */
+export const ACTIONS = [
+  "project.view",
+  "project.configure",
+  "member.view",
+  "member.manage",
+  "slide.view",
+  "slide.add",
+  "slide.edit",
+  "slide.remove",
+  "layer.see",
+  "layer.create",
+  "layer.write",
+  "layer.submit",
+  "layer.reopen",
+  "layer.import",
+  "layer.export",
+  "presence.see",
+  "round.view",
+  "round.progress",
+  "round.create",
+  "round.unblind",
+  "guideline.view",
+  "guideline.edit",
+  "guideline.publish",
+  "task.see",
+  "task.answer",
+  "task.create",
+  "task.assign",
+  "task.review",
+  "consensus.view",
+  "consensus.adjudicate",
+  "release.view",
+  "release.freeze",
+  "release.export",
+  "audit.view",
+] as const;
+export type Action = (typeof ACTIONS)[number];
+
+export type ProjectSubject = { readonly projectId: ProjectId };
+
+/** A slide, or what is shown of a whole slide: its ground truth, its releases, its history. */
+export type SlideSubject = ProjectSubject & {
+  /** Readers of a blind round on it that is not unblinded yet. */
+  readonly slideBlindReaderIds: readonly PersonId[];
+};
+
+/** A round, or a consensus made from its reads. */
+export type RoundSubject = ProjectSubject & {
+  /** True for a round that is not blind. */
+  readonly unblinded: boolean;
+  readonly roundReaderIds: readonly PersonId[];
+  /** Readers of any blind, not yet unblinded round on the slide, for a view of one slide. */
+  readonly slideBlindReaderIds?: readonly PersonId[];
+  /** No read of the round is open any more. */
+  readonly allSubmitted?: boolean;
+};
+
+export type LayerSubject = SlideSubject & {
+  readonly kind: "team" | "read" | "ground-truth" | "prediction";
+  readonly readerId: PersonId | null;
+  readonly mode: "together" | "open" | "blind" | null;
+  readonly state: "open" | "submitted";
+  /** True where the round is not blind, or there is none. */
+  readonly unblinded: boolean;
+  readonly roundReaderIds: readonly PersonId[];
+};
+
+export type TaskSubject = ProjectSubject & {
+  readonly assigneeId: PersonId;
+  /** Null where a published guideline made the task. */
+  readonly creatorId: PersonId | null;
+  /** Who drew what the task is about, where that is one person. */
+  readonly authorId: PersonId | null;
+  readonly layer: LayerSubject | null;
+};
+
+/** A task that does not exist yet: what it would be about. */
+export type NewTaskSubject = ProjectSubject & { readonly layer: LayerSubject | null };
+
+export type Subject = ProjectSubject | SlideSubject | RoundSubject | LayerSubject | TaskSubject | NewTaskSubject;
+
+/**
+ * Whether a person may do something: the one place where that is decided, blinding included.
+ * Whether a state allows it (an answered task, a stale draft) is asked of the task, guideline and release rules; the one
+ * state that counts here is that of a layer, since a submitted read is locked.
+ * @param member null for a person who is not of the project
+ * @param subject what it is done to; an action whose rule needs a fuller subject than the one given is refused
+ */
+export function can(member: Member | null, action: Action, subject?: Subject): boolean {
+  if (member === null) return false;
+  if (subject !== undefined && subject.projectId !== member.projectId) return false;
+  const { roles, rule } = TABLE[action];
+  return roles.includes(member.role) && (rule === undefined || rule(member, subject));
+}
+
+/** Roles that may ever do it; a rule about the subject may narrow this further. */
+export function rolesFor(action: Action): readonly Role[] {
+  return TABLE[action].roles;
+}
+
+type Rule = (member: Member, subject: Subject | undefined) => boolean;
+type Entry = { readonly roles: readonly Role[]; readonly rule?: Rule };
+
+const EVERYBODY = ROLES;
+const LEADS: readonly Role[] = ["lead"];
+const PATHOLOGISTS: readonly Role[] = ["lead", "adjudicator", "annotator"];
+const JUDGES: readonly Role[] = ["lead", "adjudicator"];
+
+const TABLE: Readonly<Record<Action, Entry>> = {
+  "project.view": { roles: EVERYBODY },
+  "project.configure": { roles: LEADS },
+  "member.view": { roles: EVERYBODY },
+  "member.manage": { roles: LEADS },
+  "slide.view": { roles: EVERYBODY },
+  "slide.add": { roles: LEADS },
+  "slide.edit": { roles: LEADS },
+  "slide.remove": { roles: LEADS },
+  "layer.see": { roles: EVERYBODY, rule: onLayer(seesLayer) },
+  "layer.create": { roles: LEADS },
+  "layer.write": { roles: PATHOLOGISTS, rule: onLayer(writesLayer) },
+  "layer.submit": { roles: PATHOLOGISTS, rule: onLayer(submitsLayer) },
+  "layer.reopen": { roles: LEADS, rule: onLayer((member, layer) => layer.kind === "read" && seesLayer(member, layer)) },
+  "layer.import": { roles: PATHOLOGISTS, rule: onLayer(writesLayer) },
+  "layer.export": { roles: [...PATHOLOGISTS, "engineer"], rule: onLayer(seesLayer) },
+  "presence.see": { roles: EVERYBODY, rule: onLayer(seesLayer) },
+  "round.view": { roles: EVERYBODY },
+  "round.progress": { roles: EVERYBODY, rule: onRound(seesReads) },
+  "round.create": { roles: LEADS },
+  "round.unblind": { roles: LEADS, rule: onRound(mayUnblind) },
+  "guideline.view": { roles: EVERYBODY },
+  "guideline.edit": { roles: LEADS },
+  "guideline.publish": { roles: LEADS },
+  "task.see": { roles: EVERYBODY, rule: onTask(seesTask) },
+  "task.answer": { roles: PATHOLOGISTS, rule: onTask(answersTask) },
+  "task.create": { roles: LEADS, rule: onTaskLayer },
+  "task.assign": { roles: LEADS, rule: onTask(seesTask) },
+  "task.review": { roles: LEADS, rule: onTask(reviewsTask) },
+  "consensus.view": { roles: EVERYBODY, rule: onRound(seesReads) },
+  "consensus.adjudicate": { roles: JUDGES, rule: onRound(seesReads) },
+  "release.view": { roles: EVERYBODY, rule: notReadingBlind },
+  "release.freeze": { roles: LEADS, rule: notReadingBlind },
+  "release.export": { roles: [...PATHOLOGISTS, "engineer"], rule: notReadingBlind },
+  "audit.view": { roles: LEADS, rule: notReadingBlind },
+};
+
+function onLayer(rule: (member: Member, layer: LayerSubject) => boolean): Rule {
+  return (member, subject) => isLayer(subject) && rule(member, subject);
+}
+
+function onRound(rule: (member: Member, round: RoundSubject) => boolean): Rule {
+  return (member, subject) => isRound(subject) && rule(member, subject);
+}
+
+function onTask(rule: (member: Member, task: TaskSubject) => boolean): Rule {
+  return (member, subject) => subject !== undefined && "assigneeId" in subject && rule(member, subject);
+}
+
+function onTaskLayer(member: Member, subject: Subject | undefined): boolean {
+  if (subject === undefined || !("layer" in subject)) return false;
+  return subject.layer === null || seesLayer(member, subject.layer);
+}
+
+function isLayer(subject: Subject | undefined): subject is LayerSubject {
+  return subject !== undefined && "kind" in subject;
+}
+
+function isRound(subject: Subject | undefined): subject is RoundSubject {
+  return subject !== undefined && "unblinded" in subject && !("kind" in subject);
+}
+
+/**
+ * A blind read is seen by its reader, and by leads who do not read in that round. Whoever reads a slide blind sees no
+ * other person's work on it, of whatever round, and neither ground truth nor team layer. A model's output is nobody's read.
+ */
+function seesLayer(member: Member, layer: LayerSubject): boolean {
+  if (layer.projectId !== member.projectId) return false;
+  if (layer.kind === "prediction" || isReader(member, layer)) return true;
+  if (layer.slideBlindReaderIds.includes(member.personId)) return false;
+  return layer.kind !== "read" || seesReads(member, layer);
+}
+
+/** The reads of a round, and all that is computed from them, among other things how far each reader is. */
+function seesReads(member: Member, round: RoundSubject): boolean {
+  if (round.slideBlindReaderIds?.includes(member.personId) === true) return false;
+  if (round.unblinded) return true;
+  return member.role === "lead" && !round.roundReaderIds.includes(member.personId);
+}
+
+function isReader(member: Member, layer: LayerSubject): boolean {
+  return layer.kind === "read" && layer.readerId === member.personId;
+}
+
+function writesLayer(member: Member, layer: LayerSubject): boolean {
+  if (layer.state === "submitted" || !seesLayer(member, layer)) return false;
+  switch (layer.kind) {
+    case "read":
+      return isReader(member, layer);
+    case "team":
+      return true;
+    case "ground-truth":
+      return member.role !== "annotator";
+    case "prediction":
+      return false;
+    default:
+      return layer.kind satisfies never;
+  }
+}
+
+function submitsLayer(member: Member, layer: LayerSubject): boolean {
+  return layer.state === "open" && (isReader(member, layer) || (layer.kind === "team" && member.role === "lead"));
+}
+
+/** A lead who reads in the round would unblind themselves, so they wait until nobody can change a read any more. */
+function mayUnblind(member: Member, round: RoundSubject): boolean {
+  return !round.roundReaderIds.includes(member.personId) || round.allSubmitted === true;
+}
+
+/** Leads and adjudicators see all tasks, others those they have to do with; nobody one on a layer they may not see. */
+function seesTask(member: Member, task: TaskSubject): boolean {
+  if (task.layer !== null && !seesLayer(member, task.layer)) return false;
+  if (JUDGES.includes(member.role)) return true;
+  return [task.assigneeId, task.creatorId, task.authorId].includes(member.personId);
+}
+
+function answersTask(member: Member, task: TaskSubject): boolean {
+  return task.assigneeId === member.personId && (task.layer === null || seesLayer(member, task.layer));
+}
+
+/** Nobody accepts their own work. */
+function reviewsTask(member: Member, task: TaskSubject): boolean {
+  return task.assigneeId !== member.personId && task.authorId !== member.personId && seesTask(member, task);
+}
+
+/** Also for a subject that does not say who reads blind: then there is nobody to keep it from. */
+function notReadingBlind(member: Member, subject: Subject | undefined): boolean {
+  if (subject === undefined || !("slideBlindReaderIds" in subject)) return true;
+  return subject.slideBlindReaderIds?.includes(member.personId) !== true;
+}
