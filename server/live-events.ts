@@ -1,0 +1,41 @@
+import type { PersonId, ProjectId } from "#domain/ids.ts";
+
+export type LiveKind = "guideline" | "tasks" | "rounds" | "slides" | "members" | "consensus" | "releases" | "layers";
+export type LiveMessage = { readonly kind: LiveKind; readonly toast: string | null };
+
+/** Who is told: everybody in the project, or these people only. What blind readers must not learn is sent to a list. */
+export type Audience = "project" | readonly PersonId[];
+
+type Listener = {
+  readonly projectId: ProjectId;
+  readonly personId: PersonId;
+  readonly tell: (message: LiveMessage) => void;
+};
+
+/**
+ * Tells open pages that something changed, never what: a page asks the API again, which decides what it may know.
+ * Told after the commit; a page that missed a message sees the change on its next request.
+ */
+export class LiveEvents {
+  readonly #listeners = new Set<Listener>();
+
+  /** @returns a function that ends the subscription */
+  subscribe(projectId: ProjectId, personId: PersonId, tell: (message: LiveMessage) => void): () => void {
+    const listener = { projectId, personId, tell };
+    this.#listeners.add(listener);
+    return () => {
+      this.#listeners.delete(listener);
+    };
+  }
+
+  tell(projectId: ProjectId, audience: Audience, message: LiveMessage): void {
+    for (const listener of this.#listeners) {
+      if (listener.projectId !== projectId) continue;
+      if (audience === "project" || audience.includes(listener.personId)) listener.tell(message);
+    }
+  }
+
+  get size(): number {
+    return this.#listeners.size;
+  }
+}
