@@ -1,0 +1,44 @@
+import { randomBytes } from "node:crypto";
+import pg from "pg";
+import { inject } from "vitest";
+import { type Database, openDatabase } from "#db/client.ts";
+
+export type TestDatabase = Database & { readonly url: string };
+
+/**
+ * A fresh, migrated, empty database of its own: one per test file.
+ * It lies on the embedded Postgres that the global set-up started, or on TEST_DATABASE_URL.
+ * `close` ends the connections and drops it.
+ */
+export async function testDatabase(): Promise<TestDatabase> {
+  const { url, drop } = await emptyDatabase("concord_template");
+  const database = openDatabase(url);
+  return {
+    ...database,
+    url,
+    async close() {
+      await database.close();
+      await drop();
+    },
+  };
+}
+
+/** A database without any table, for what is about migrations themselves. */
+export async function emptyDatabase(template = "template0"): Promise<{ url: string; drop(): Promise<void> }> {
+  const server = inject("databaseServer");
+  const name = `t_${randomBytes(8).toString("hex")}`;
+  await runOn(server, `create database ${name} template ${template}`);
+  const url = new URL(server);
+  url.pathname = `/${name}`;
+  return { url: url.href, drop: () => runOn(server, `drop database ${name} with (force)`) };
+}
+
+async function runOn(server: string, statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: server });
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
