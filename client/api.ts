@@ -1,0 +1,226 @@
+import type { adjudicateAnswer, adjudicateBody, ConsensusSlide, ConsensusView } from "#server/api/schemas/consensus.ts";
+import type {
+  Draft,
+  draftSave,
+  GuidelineView,
+  Preview,
+  publishAnswer,
+  publishRequest,
+} from "#server/api/schemas/guideline.ts";
+import type {
+  Invitation,
+  InvitationCreated,
+  InvitationView,
+  invitationAccept,
+  invitationAccepted,
+  invitationCreate,
+  Me,
+  Member,
+  memberUpdate,
+  meUpdate,
+  passwordUpdate,
+  Token,
+  TokenCreated,
+  tokenCreate,
+} from "#server/api/schemas/people.ts";
+import type { AuditEntry, Overview, Project, projectCreate, projectUpdate } from "#server/api/schemas/projects.ts";
+import type { Blocker, Release, ReleaseDetail, releaseCreate } from "#server/api/schemas/releases.ts";
+import type { Round, roundCreate, WorklistItem } from "#server/api/schemas/rounds.ts";
+import type {
+  AnnotationRow,
+  DroppedFile,
+  ImportReport,
+  Layer,
+  Slide,
+  SlideView,
+  slideRegister,
+  slideUpdate,
+} from "#server/api/schemas/slides.ts";
+import type {
+  reassignAnswer,
+  reassignRequest,
+  resolveAnswer,
+  resolveRequest,
+  reworkCreate,
+  Task,
+  TaskDetail,
+  taskMove,
+  taskQuery,
+  taskUpdate,
+  undoRequest,
+} from "#server/api/schemas/tasks.ts";
+import { type ApiTarget, allItems, createSend, type Page, type Query, type Send } from "./http.ts";
+
+export { ApiError, type ApiTarget, type Page, sentenceOf } from "./http.ts";
+
+type Schema = { readonly _zod: { readonly input: unknown; readonly output: unknown } };
+/** What a request schema takes, before its defaults. */
+export type Input<S extends Schema> = S["_zod"]["input"];
+export type Output<S extends Schema> = S["_zod"]["output"];
+type Done = { readonly done: true };
+
+function meCalls(send: Send) {
+  return {
+    get: () => send<Me>("GET", "/me"),
+    update: (body: Input<typeof meUpdate>) => send<Me>("PATCH", "/me", { body }),
+    changePassword: (body: Input<typeof passwordUpdate>) => send<Done>("POST", "/me/password", { body }),
+    tokens: () => allItems<Token>(send, "/me/tokens"),
+    createToken: (body: Input<typeof tokenCreate>) => send<TokenCreated>("POST", "/me/tokens", { body }),
+    revokeToken: (id: string) => send<Done>("DELETE", `/me/tokens/${id}`),
+  };
+}
+
+function invitationCalls(send: Send) {
+  return {
+    view: (token: string) => send<InvitationView>("GET", `/invitations/${encodeURIComponent(token)}`),
+    accept: (token: string, body: Input<typeof invitationAccept>) =>
+      send<Output<typeof invitationAccepted>>("POST", `/invitations/${encodeURIComponent(token)}/accept`, { body }),
+  };
+}
+
+function projectCalls(send: Send) {
+  return {
+    list: () => allItems<Project>(send, "/projects"),
+    create: (body: Input<typeof projectCreate>) => send<Project>("POST", "/projects", { body }),
+    get: (projectId: string) => send<Project>("GET", `/projects/${projectId}`),
+    update: (projectId: string, body: Input<typeof projectUpdate>) =>
+      send<Project>("PATCH", `/projects/${projectId}`, { body }),
+    overview: (projectId: string) => send<Overview>("GET", `/projects/${projectId}/overview`),
+    worklist: (projectId: string) => allItems<WorklistItem>(send, `/projects/${projectId}/worklist`),
+    audit: (projectId: string, query: { readonly cursor?: string; readonly limit?: number } = {}) =>
+      send<Page<AuditEntry>>("GET", `/projects/${projectId}/audit`, { query }),
+    blockers: (projectId: string) => allItems<Blocker>(send, `/projects/${projectId}/blockers`),
+  };
+}
+
+function memberCalls(send: Send) {
+  return {
+    list: (projectId: string) => allItems<Member>(send, `/projects/${projectId}/members`),
+    update: (projectId: string, personId: string, body: Input<typeof memberUpdate>) =>
+      send<Member>("PATCH", `/projects/${projectId}/members/${personId}`, { body }),
+    remove: (projectId: string, personId: string) => send<Done>("DELETE", `/projects/${projectId}/members/${personId}`),
+    invitations: (projectId: string) => allItems<Invitation>(send, `/projects/${projectId}/invitations`),
+    invite: (projectId: string, body: Input<typeof invitationCreate>) =>
+      send<InvitationCreated>("POST", `/projects/${projectId}/invitations`, { body }),
+    withdraw: (projectId: string, id: string) => send<Done>("DELETE", `/projects/${projectId}/invitations/${id}`),
+  };
+}
+
+function slideCalls(send: Send) {
+  return {
+    list: (projectId: string) => allItems<Slide>(send, `/projects/${projectId}/slides`),
+    dropped: (projectId: string) => allItems<DroppedFile>(send, `/projects/${projectId}/dropped-files`),
+    register: (projectId: string, body: Input<typeof slideRegister>) =>
+      send<Slide>("POST", `/projects/${projectId}/slides/register`, { body }),
+    get: (slideId: string) => send<Slide>("GET", `/slides/${slideId}`),
+    update: (slideId: string, body: Input<typeof slideUpdate>) => send<Slide>("PATCH", `/slides/${slideId}`, { body }),
+    remove: (slideId: string) => send<Done>("DELETE", `/slides/${slideId}`),
+    view: (slideId: string) => send<SlideView>("GET", `/slides/${slideId}/view`),
+    layers: (slideId: string) => allItems<Layer>(send, `/slides/${slideId}/layers`),
+    addTeamLayer: (slideId: string) => send<Layer>("POST", `/slides/${slideId}/layers`, { body: {} }),
+  };
+}
+
+function layerCalls(send: Send) {
+  return {
+    get: (layerId: string) => send<Layer>("GET", `/layers/${layerId}`),
+    annotations: (layerId: string) => allItems<AnnotationRow>(send, `/layers/${layerId}/annotations`),
+    submit: (layerId: string) => send<Layer>("POST", `/layers/${layerId}/submit`, { body: {} }),
+    reopen: (layerId: string) => send<Layer>("POST", `/layers/${layerId}/reopen`, { body: {} }),
+    importGeojson: (layerId: string, geojson: unknown) =>
+      send<ImportReport>("POST", `/layers/${layerId}/geojson`, { body: geojson }),
+  };
+}
+
+function roundCalls(send: Send) {
+  return {
+    list: (projectId: string) => allItems<Round>(send, `/projects/${projectId}/rounds`),
+    create: (projectId: string, body: Input<typeof roundCreate>) =>
+      send<Round>("POST", `/projects/${projectId}/rounds`, { body }),
+    unblind: (roundId: string) => send<Round>("POST", `/rounds/${roundId}/unblind`, { body: {} }),
+  };
+}
+
+function guidelineCalls(send: Send) {
+  return {
+    get: (projectId: string) => send<GuidelineView>("GET", `/projects/${projectId}/guideline`),
+    saveDraft: (projectId: string, body: Input<typeof draftSave>) =>
+      send<Draft>("PUT", `/projects/${projectId}/guideline/draft`, { body }),
+    discardDraft: (projectId: string) => send<Done>("DELETE", `/projects/${projectId}/guideline/draft`),
+    preview: (projectId: string) => send<Preview>("GET", `/projects/${projectId}/guideline/preview`),
+    publish: (projectId: string, body: Input<typeof publishRequest>) =>
+      send<Output<typeof publishAnswer>>("POST", `/projects/${projectId}/guideline/publish`, { body }),
+  };
+}
+
+function taskCalls(send: Send) {
+  return {
+    list: (projectId: string, query: Input<typeof taskQuery> = {}) =>
+      allItems<Task>(send, `/projects/${projectId}/tasks`, query satisfies Query),
+    get: (taskId: string) => send<TaskDetail>("GET", `/tasks/${taskId}`),
+    createRework: (projectId: string, body: Input<typeof reworkCreate>) =>
+      send<Task>("POST", `/projects/${projectId}/tasks`, { body }),
+    reassign: (projectId: string, body: Input<typeof reassignRequest>) =>
+      send<Output<typeof reassignAnswer>>("POST", `/projects/${projectId}/tasks/reassign`, { body }),
+    update: (taskId: string, body: Input<typeof taskUpdate>) => send<Task>("PATCH", `/tasks/${taskId}`, { body }),
+    move: (taskId: string, body: Input<typeof taskMove>) => send<Task>("POST", `/tasks/${taskId}/move`, { body }),
+    resolve: (taskId: string, body: Input<typeof resolveRequest>) =>
+      send<Output<typeof resolveAnswer>>("POST", `/tasks/${taskId}/resolve`, { body }),
+    undo: (taskId: string, body: Input<typeof undoRequest>) =>
+      send<{ readonly left: number }>("POST", `/tasks/${taskId}/undo`, { body }),
+    screened: (taskId: string, body: { readonly revision: number }) =>
+      send<Task>("POST", `/tasks/${taskId}/screened`, { body }),
+  };
+}
+
+function consensusCalls(send: Send) {
+  return {
+    list: (projectId: string) => allItems<ConsensusSlide>(send, `/projects/${projectId}/consensus`),
+    get: (roundId: string, slideId: string) =>
+      send<ConsensusView>("GET", `/rounds/${roundId}/slides/${slideId}/consensus`),
+    adjudicate: (roundId: string, slideId: string, body: Input<typeof adjudicateBody>) =>
+      send<Output<typeof adjudicateAnswer>>("POST", `/rounds/${roundId}/slides/${slideId}/adjudications`, { body }),
+  };
+}
+
+function releaseCalls(send: Send) {
+  return {
+    list: (projectId: string) => allItems<Release>(send, `/projects/${projectId}/releases`),
+    create: (projectId: string, body: Input<typeof releaseCreate>) =>
+      send<ReleaseDetail>("POST", `/projects/${projectId}/releases`, { body }),
+    get: (releaseId: string) => send<ReleaseDetail>("GET", `/releases/${releaseId}`),
+  };
+}
+
+/** Typed calls to /api/v1, one per route. Every call throws ApiError where the API says no or does not answer. */
+export function createApi(target: ApiTarget) {
+  const send = createSend(target);
+  return {
+    me: meCalls(send),
+    invitations: invitationCalls(send),
+    projects: projectCalls(send),
+    members: memberCalls(send),
+    slides: slideCalls(send),
+    layers: layerCalls(send),
+    rounds: roundCalls(send),
+    guideline: guidelineCalls(send),
+    tasks: taskCalls(send),
+    consensus: consensusCalls(send),
+    releases: releaseCalls(send),
+  };
+}
+
+export type Api = ReturnType<typeof createApi>;
+
+/** The API of the page's own origin, with the browser's session. */
+export const api: Api = createApi({ baseUrl: "" });
+
+/** Address of a layer's annotations as GeoJSON. */
+export function layerGeojsonUrl(layerId: string): string {
+  return `/api/v1/layers/${layerId}/geojson`;
+}
+
+/** Address of one file of a release, as an attachment. */
+export function releaseFileUrl(releaseId: string, path: string): string {
+  return `/api/v1/releases/${releaseId}/files/${path.split("/").map(encodeURIComponent).join("/")}`;
+}
