@@ -2,8 +2,10 @@ import { randomUUID } from "node:crypto";
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import sharp from "sharp";
-import { type SlideLevel, type SlideMeta, tileExtent, tileGrid } from "#domain/slide.ts";
+import { type SlideLevel, type SlideMeta, tileGrid } from "#domain/slide.ts";
 import { type ByteCache, byteCache } from "./byte-cache.ts";
+import { encodeJpeg } from "./jpeg-encode.ts";
+import { halveRgb, pasteRgb } from "./pixels.ts";
 import { SlideError, type SlideSource, type TileBytes } from "./slide-source.ts";
 
 /** Steps of more than this between two stored levels are filled in. */
@@ -12,7 +14,14 @@ const WIDE_STEP = 2.5;
 const COARSEST_PX = 512;
 /** Composed tiles held per source: enough for a whole level of 2,048 px on the way down. */
 const HELD_BYTES = 8 * 1024 * 1024;
-const COMPOSED_JPEG = { quality: 88 } as const;
+const QUARTERS = [
+  [0, 0],
+  [1, 0],
+  [0, 1],
+  [1, 1],
+] as const;
+/** Composed from composed: each generation must lose little. */
+const COMPOSED_JPEG = { quality: 90, fullColour: true } as const;
 
 /**
  * A source whose levels step by two down to 512 px on the long side: levels that the file lacks are composed on first
@@ -100,27 +109,22 @@ async function composeTile(
 ): Promise<TileBytes> {
   const { columns, rows } = tileGrid(finer);
   const canvas = { width: finer.tileWidth * 2, height: finer.tileHeight * 2 };
-  const pixels = new Uint8Array(canvas.width * canvas.height * 3).fill(255);
-  for (const [dx, dy] of [
-    [0, 0],
-    [1, 0],
-    [0, 1],
-    [1, 1],
-  ] as const) {
+  const pixels = new Uint8Array(canvas.width * canvas.height * 3);
+  for (const [dx, dy] of QUARTERS) {
     const [c, r] = [column * 2 + dx, row * 2 + dy];
     if (c >= columns || r >= rows) continue;
-    const decoded = await decodeRgb(await read(c, r), finer);
-    paste(pixels, canvas.width, decoded, finer, dx, dy);
+    const tile = { pixels: await decodeRgb(await read(c, r), finer), width: finer.tileWidth, height: finer.tileHeight };
+    pasteRgb(tile, pixels, canvas.width, dx * finer.tileWidth, dy * finer.tileHeight);
   }
-  // Only what shows the slide counts: padding of edge tiles is replaced by the last true row and column before halving.
-  const extent = tileExtent(shape, column, row);
+  // Padding of edge tiles does not show the slide: it is left out before halving.
   const shown = {
     width: Math.min(canvas.width, finer.width - column * canvas.width),
     height: Math.min(canvas.height, finer.height - row * canvas.height),
   };
-  const half = halve(pixels, canvas.width, shown, shape, extent);
-  const raw = { width: shape.tileWidth, height: shape.tileHeight, channels: 3 } as const;
-  return { bytes: await sharp(half, { raw }).jpeg(COMPOSED_JPEG).toBuffer(), contentType: "image/jpeg" };
+  const whole = new Uint8Array(shape.tileWidth * shape.tileHeight * 3).fill(255);
+  pasteRgb(halveRgb(pixels, canvas.width, shown.width, shown.height), whole, shape.tileWidth, 0, 0);
+  const bytes = await encodeJpeg({ pixels: whole, width: shape.tileWidth, height: shape.tileHeight }, COMPOSED_JPEG);
+  return { bytes, contentType: "image/jpeg" };
 }
 
 async function decodeRgb(tile: TileBytes, level: SlideLevel): Promise<Uint8Array> {
@@ -135,39 +139,6 @@ async function decodeRgb(tile: TileBytes, level: SlideLevel): Promise<Uint8Array
     throw new SlideError("slide-tile-damaged", "a tile cannot be decoded", {}, error);
   }
   throw new SlideError("slide-tile-damaged", "a tile has another size than the file says");
-}
-
-function paste(target: Uint8Array, width: number, tile: Uint8Array, level: SlideLevel, dx: number, dy: number): void {
-  const rowBytes = level.tileWidth * 3;
-  for (let y = 0; y < level.tileHeight; y++) {
-    const to = ((dy * level.tileHeight + y) * width + dx * level.tileWidth) * 3;
-    target.set(tile.subarray(y * rowBytes, (y + 1) * rowBytes), to);
-  }
-}
-
-type Size = { readonly width: number; readonly height: number };
-
-/** Means of 2 x 2 pixels of the shown part, on a white tile. */
-function halve(pixels: Uint8Array, stride: number, shown: Size, shape: SlideLevel, extent: Size): Uint8Array {
-  const out = new Uint8Array(shape.tileWidth * shape.tileHeight * 3).fill(255);
-  for (let y = 0; y < extent.height; y++) {
-    const upper = y * 2 * stride * 3;
-    const lower = Math.min(y * 2 + 1, shown.height - 1) * stride * 3;
-    for (let x = 0; x < extent.width; x++) {
-      const left = x * 6;
-      const right = Math.min(x * 2 + 1, shown.width - 1) * 3;
-      const to = (y * shape.tileWidth + x) * 3;
-      for (let channel = 0; channel < 3; channel++) {
-        const sum =
-          (pixels[upper + left + channel] ?? 0) +
-          (pixels[upper + right + channel] ?? 0) +
-          (pixels[lower + left + channel] ?? 0) +
-          (pixels[lower + right + channel] ?? 0);
-        out[to + channel] = (sum + 2) >> 2;
-      }
-    }
-  }
-  return out;
 }
 
 function absent(level: number, column: number, row: number): SlideError {

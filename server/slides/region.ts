@@ -1,6 +1,7 @@
 import sharp, { type OverlayOptions } from "sharp";
 import type { Bbox } from "#domain/annotation.ts";
 import { type SlideLevel, type SlideMeta, tileExtent, tileGrid } from "#domain/slide.ts";
+import { encodeJpeg } from "./jpeg-encode.ts";
 import { SlideError, type SlideSource, type TileBytes } from "./slide-source.ts";
 
 /** Longest side of a crop, px; it bounds the tiles that one request can touch. */
@@ -36,10 +37,11 @@ export async function readRegion(
     .composite(parts)
     .raw()
     .toBuffer();
-  const bytes = await sharp(whole, { raw: { width: crop.width, height: crop.height, channels: 3 } })
+  const { data, info } = await sharp(whole, { raw: { width: crop.width, height: crop.height, channels: 3 } })
     .resize({ width: goal, height: goal, fit: "inside", withoutEnlargement: true })
-    .jpeg(REGION_JPEG)
-    .toBuffer();
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  const bytes = await encodeJpeg({ pixels: data, width: info.width, height: info.height }, REGION_JPEG);
   return { bytes, contentType: "image/jpeg" };
 }
 

@@ -26,12 +26,29 @@ const OME_IDENTIFYING: readonly (readonly [name: string, pattern: RegExp])[] = [
   ["StructuredAnnotations", /<(?:\w{1,16}:)?StructuredAnnotations[\s>]/],
 ];
 
+const CONCORD = "Concord pyramid";
+
 export function isAperio(description: string): boolean {
   return /^Aperio/i.test(description);
 }
 
 export function isOme(description: string): boolean {
   return /<(?:\w{1,16}:)?OME[\s>]/.test(description.slice(0, 4_096));
+}
+
+/** What pyramids made by this product say about themselves. */
+export function concordDescription(mpp: number | null, objective: number | null): string {
+  const facts = [mpp === null ? [] : [`MPP = ${mpp}`], objective === null ? [] : [`AppMag = ${objective}`]].flat();
+  return [CONCORD, ...facts].join("|");
+}
+
+export function isConcord(description: string): boolean {
+  return description.split("|")[0] === CONCORD;
+}
+
+/** Facts of a pyramid made by this product. */
+export function concordFacts(description: string): SlideFacts {
+  return { ...aperioFacts(description), format: "tiff", scanner: null, identifyingFields: [] };
 }
 
 /** Facts from an Aperio header: `text|Name = value|Name = value`. */

@@ -3,7 +3,9 @@ import { SlideError } from "./slide-source.ts";
 import { unsupportedBecause } from "./tiff-codec.ts";
 import {
   aperioFacts,
+  concordFacts,
   isAperio,
+  isConcord,
   isOme,
   omeFacts,
   omePlanes,
@@ -134,6 +136,7 @@ function saidFacts(base: TiffImage, first: TiffImage): SlideFacts {
     }
     return omeFacts(first.description);
   }
+  if (isConcord(base.description)) return concordFacts(base.description);
   return { format: "tiff", mpp: null, objective: null, scanner: null, identifyingFields: [] };
 }
 

@@ -1,7 +1,7 @@
-import sharp from "sharp";
 import { type SlideMeta, tileGrid } from "#domain/slide.ts";
 import type { ByteFile } from "./byte-file.ts";
 import { completeTile, PHOTOMETRIC_RGB, readJpegHeader } from "./jpeg.ts";
+import { encodeJpeg } from "./jpeg-encode.ts";
 import { SlideError, type SlideSource, type TileBytes } from "./slide-source.ts";
 import { unpackTile } from "./tiff-codec.ts";
 import { COMPRESSION, readTileTable, type TiffImage, type TileTable } from "./tiff-image.ts";
@@ -9,8 +9,7 @@ import { readBytes, readTiffIndex, TAG } from "./tiff-index.ts";
 import { readPyramid } from "./tiff-levels.ts";
 
 /** Quality of tiles that are stored without loss and encoded on the way out. */
-const LOSSLESS_JPEG = { quality: 92, chromaSubsampling: "4:4:4" } as const;
-const WHITE = { r: 255, g: 255, b: 255 };
+const LOSSLESS_JPEG = { quality: 92, fullColour: true } as const;
 
 /**
  * A slide of the tiled TIFF family. JPEG tiles leave as they are stored, but for shared tables and a colour marker;
@@ -72,15 +71,14 @@ function wholeJpeg(image: TiffImage, bytes: Uint8Array, tables: Uint8Array | nul
   return complete;
 }
 
-async function encodeTile(image: TiffImage, pixels: Uint8Array): Promise<TileBytes> {
-  const raw = { width: image.tileWidth, height: image.tileHeight, channels: 3 } as const;
-  return { bytes: await sharp(pixels, { raw }).jpeg(LOSSLESS_JPEG).toBuffer(), contentType: "image/jpeg" };
+async function encodeTile({ tileWidth, tileHeight }: TiffImage, pixels: Uint8Array): Promise<TileBytes> {
+  const bytes = await encodeJpeg({ pixels, width: tileWidth, height: tileHeight }, LOSSLESS_JPEG);
+  return { bytes, contentType: "image/jpeg" };
 }
 
 /** Scanners leave out tiles without tissue. */
-async function whiteTile({ tileWidth, tileHeight }: TiffImage): Promise<TileBytes> {
-  const create = { width: tileWidth, height: tileHeight, channels: 3, background: WHITE } as const;
-  return { bytes: await sharp({ create }).jpeg().toBuffer(), contentType: "image/jpeg" };
+function whiteTile(image: TiffImage): Promise<TileBytes> {
+  return encodeTile(image, new Uint8Array(image.tileWidth * image.tileHeight * 3).fill(255));
 }
 
 function tileNumber(meta: SlideMeta, level: number, column: number, row: number): number {
