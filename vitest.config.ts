@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { reporting } from "./tests/support/reporting.ts";
 
 export default defineConfig({
   test: {
@@ -8,5 +9,6 @@ export default defineConfig({
     hookTimeout: 60_000,
     pool: "forks",
     maxWorkers: 2,
+    ...reporting("unit"),
   },
 });
