@@ -1,0 +1,52 @@
+import {
+  BookOpenText,
+  ClipboardList,
+  Gauge,
+  History,
+  Images,
+  type LucideIcon,
+  PackageCheck,
+  Scale,
+  UsersRound,
+  Waypoints,
+} from "lucide-react";
+
+export type NavigationItem = {
+  /** Segment after the project; empty for the overview. */
+  readonly segment: string;
+  readonly label: string;
+  readonly icon: LucideIcon;
+};
+
+/** The pages of a project, in the order of the work. */
+export const PROJECT_PAGES: readonly NavigationItem[] = [
+  { segment: "", label: "Overview", icon: Gauge },
+  { segment: "slides", label: "Slides", icon: Images },
+  { segment: "rounds", label: "Rounds", icon: Waypoints },
+  { segment: "guideline", label: "Guideline", icon: BookOpenText },
+  { segment: "tasks", label: "Tasks", icon: ClipboardList },
+  { segment: "consensus", label: "Consensus", icon: Scale },
+  { segment: "releases", label: "Releases", icon: PackageCheck },
+  { segment: "members", label: "Members", icon: UsersRound },
+  { segment: "audit", label: "Audit", icon: History },
+];
+
+export function projectPath(projectId: string, segment = ""): string {
+  return segment === "" ? `/projects/${projectId}` : `/projects/${projectId}/${segment}`;
+}
+
+export type ViewerPlace = {
+  readonly layer?: string | undefined;
+  readonly task?: string | undefined;
+  readonly round?: string | undefined;
+  readonly dispute?: string | undefined;
+  readonly annotation?: string | undefined;
+};
+
+/** Address of the viewer on a slide, opened at a layer, task, dispute or annotation. */
+export function viewerPath(projectId: string, slideId: string, place: ViewerPlace = {}): string {
+  const query = new URLSearchParams();
+  for (const [key, value] of Object.entries(place)) if (value !== undefined) query.set(key, value);
+  const text = query.toString();
+  return `/projects/${projectId}/slides/${slideId}${text === "" ? "" : `?${text}`}`;
+}

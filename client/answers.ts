@@ -1,0 +1,32 @@
+/** What the API answers, for pages: they know the API only through this folder. */
+export type { PersonRef, Role } from "#server/api/schemas/common.ts";
+export type {
+  ClassAgreement,
+  ConsensusSlide,
+  ConsensusView,
+  Decision,
+  Dispute,
+  Measure,
+} from "#server/api/schemas/consensus.ts";
+export type { Draft, GuidelineView, Preview, PublishedVersion } from "#server/api/schemas/guideline.ts";
+export type {
+  Invitation,
+  InvitationCreated,
+  InvitationView,
+  Me,
+  Member,
+  Token,
+  TokenCreated,
+} from "#server/api/schemas/people.ts";
+export type { AuditEntry, BalanceRow, LiveEvent, NextStep, Overview, Project } from "#server/api/schemas/projects.ts";
+export type { Blocker, Release, ReleaseDetail } from "#server/api/schemas/releases.ts";
+export type { Round, WorklistItem } from "#server/api/schemas/rounds.ts";
+export type {
+  AnnotationRow,
+  DroppedFile,
+  ImportReport,
+  Layer,
+  Slide,
+  SlideView,
+} from "#server/api/schemas/slides.ts";
+export type { Task, TaskDetail, TaskEvent, TaskItem, TaskQuestion } from "#server/api/schemas/tasks.ts";
