@@ -1,0 +1,136 @@
+import type { Annotation, Geometry, Ring } from "#domain/annotation.ts";
+import type { ClassDefinition, Declaration, GuidelineContent, StudyRules } from "#domain/guideline.ts";
+import {
+  type AnnotationId,
+  annotationId,
+  type ClassId,
+  caseId,
+  classId,
+  type LayerId,
+  layerId,
+  type PersonId,
+  personId,
+  projectId,
+  type SlideId,
+  slideId,
+} from "#domain/ids.ts";
+
+/** Ids that say in a failed test what they are of: `aClassId("a")` is `aaaaaaaa`, longer names are padded. */
+export const aClassId = (name: string): ClassId => classId.parse(idText(name));
+export const aPersonId = (name: string): PersonId => personId.parse(idText(name));
+export const aSlideId = (name: string): SlideId => slideId.parse(idText(name));
+export const aLayerId = (name: string): LayerId => layerId.parse(idText(name));
+export const anAnnotationId = (name: string): AnnotationId => annotationId.parse(idText(name));
+export const aProjectId = (name: string) => projectId.parse(idText(name));
+export const aCaseId = (name: string) => caseId.parse(idText(name));
+
+function idText(name: string): string {
+  return name.length === 1 ? name.repeat(8) : name.padEnd(8, "0");
+}
+
+const COLOURS = ["#c8102e", "#0072b2", "#009e73", "#e69f00", "#56b4e9", "#cc79a7", "#d55e00", "#f0e442"];
+
+/** A class that can be drawn and asks for nothing; its name is that of its id. */
+export function aClass(name: string, change: Partial<ClassDefinition> = {}): ClassDefinition {
+  const colour = COLOURS[name.charCodeAt(0) % COLOURS.length] ?? "#808080";
+  return {
+    id: aClassId(name),
+    parentId: null,
+    name: `class ${name}`,
+    colour,
+    hotkey: null,
+    definition: `what ${name} is`,
+    include: "",
+    exclude: "",
+    boundary: "",
+    whenUnsure: "",
+    lookAlikes: [],
+    geometry: ["polygon", "point", "line"],
+    minAreaUm2: null,
+    targetShare: null,
+    backgroundAllowed: false,
+    retired: false,
+    ...change,
+  };
+}
+
+export function studyRules(change: Partial<StudyRules> = {}): StudyRules {
+  return { exhaustive: true, readersPerCase: 3, quorum: 2, minDisputeUm2: 0, ...change };
+}
+
+/** A guideline of these classes, given whole or by name. */
+export function aGuideline(
+  classes: readonly (string | ClassDefinition)[],
+  rules: Partial<StudyRules> = {},
+): GuidelineContent {
+  return {
+    introduction: "",
+    classes: classes.map((each) => (typeof each === "string" ? aClass(each) : each)),
+    rules: studyRules(rules),
+  };
+}
+
+/** The same guideline with some fields of one class changed. */
+export function withClass(content: GuidelineContent, name: string, change: Partial<ClassDefinition>): GuidelineContent {
+  const id = aClassId(name);
+  return { ...content, classes: content.classes.map((each) => (each.id === id ? { ...each, ...change } : each)) };
+}
+
+export function withClasses(content: GuidelineContent, ...added: readonly ClassDefinition[]): GuidelineContent {
+  return { ...content, classes: [...content.classes, ...added] };
+}
+
+/** Declarations by class name. */
+export const declare = {
+  reword: (name: string): Declaration => ({ kind: "reword", classId: aClassId(name) }),
+  narrow: (name: string): Declaration => ({ kind: "narrow", classId: aClassId(name) }),
+  broaden: (name: string, ...neighbours: string[]): Declaration => ({
+    kind: "broaden",
+    classId: aClassId(name),
+    neighbours: neighbours.map(aClassId),
+  }),
+  merge: (from: readonly string[], into: string): Declaration => ({
+    kind: "merge",
+    from: from.map(aClassId),
+    into: aClassId(into),
+  }),
+  split: (name: string, into: readonly string[], fallback: string | null = null, guide = "look"): Declaration => ({
+    kind: "split",
+    classId: aClassId(name),
+    into: into.map(aClassId),
+    fallback: fallback === null ? null : aClassId(fallback),
+    guide,
+  }),
+  retire: (name: string, ...successors: string[]): Declaration => ({
+    kind: "retire",
+    classId: aClassId(name),
+    successors: successors.map(aClassId),
+  }),
+};
+
+/** A square ring with its corner at (x, y), clockwise on the screen, level-0 px. */
+export function squareRing(x: number, y: number, side: number): Ring {
+  return [
+    [x, y],
+    [x + side, y],
+    [x + side, y + side],
+    [x, y + side],
+  ];
+}
+
+export function square(x: number, y: number, side: number): Geometry {
+  return { type: "polygon", rings: [squareRing(x, y, side)] };
+}
+
+/** A square of 100 px at the origin, of class "a" under version 1, unless told otherwise. */
+export function anAnnotation(name: string, change: Partial<Annotation> = {}): Annotation {
+  return {
+    id: anAnnotationId(name),
+    classId: aClassId("a"),
+    geometry: square(0, 0, 100),
+    under: 1,
+    attributes: {},
+    note: "",
+    ...change,
+  };
+}

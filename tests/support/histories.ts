@@ -1,0 +1,146 @@
+import fc from "fast-check";
+import type { ClassDefinition, Declaration, GuidelineChange, GuidelineContent } from "#domain/guideline.ts";
+import { diffGuidelines } from "#domain/guideline-diff.ts";
+import type { ClassId } from "#domain/ids.ts";
+import { aClass, aGuideline } from "./builders.ts";
+
+export type Line = {
+  readonly first: GuidelineContent;
+  readonly versions: readonly {
+    readonly number: number;
+    readonly content: GuidelineContent;
+    readonly declarations: readonly Declaration[];
+    readonly changes: readonly GuidelineChange[];
+  }[];
+};
+
+const NAMES = ["a", "b", "c", "d", "e"];
+const op = fc.record({
+  kind: fc.constantFrom("add", "merge", "split", "retire", "narrow", "broaden", "reword", "rename", "restore"),
+  subject: fc.nat(50),
+  other: fc.nat(50),
+  third: fc.nat(50),
+});
+type Op = typeof op extends fc.Arbitrary<infer Value> ? Value : never;
+
+/**
+ * A guideline of five classes and up to six later versions, each with one to three legal changes; version 1 is the first.
+ * The changes are those that `diffGuidelines` finds, which therefore takes part in every property.
+ */
+export const lines: fc.Arbitrary<Line> = fc
+  .array(fc.array(op, { minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 6 })
+  .map(buildLine);
+
+/** A line, one of its class ids, and a stamp at which that class existed. */
+export const followed = lines.chain((line) =>
+  fc
+    .record({ stamp: fc.integer({ min: 1, max: line.versions.length + 1 }), pick: fc.nat(100) })
+    .map(({ stamp, pick }) => {
+      const content = stamp === 1 ? line.first : (line.versions[stamp - 2]?.content ?? line.first);
+      const classId = content.classes[pick % content.classes.length]?.id ?? content.classes[0]!.id;
+      return { line, stamp, classId };
+    }),
+);
+
+export function newest(line: Line): GuidelineContent {
+  return line.versions.at(-1)?.content ?? line.first;
+}
+
+function buildLine(steps: readonly (readonly Op[])[]): Line {
+  const first = aGuideline(NAMES);
+  let before = first;
+  const versions = steps.map((ops, index) => {
+    const draft = new Draft(before, index + 2);
+    for (const each of ops) draft.apply(each);
+    const content = { ...before, classes: draft.classes };
+    const diff = diffGuidelines(before, content, draft.declarations);
+    if (!diff.ok) throw new Error(`${diff.reason} ${JSON.stringify(diff.detail)}`);
+    before = content;
+    return { number: index + 2, content, declarations: draft.declarations, changes: diff.value };
+  });
+  return { first, versions };
+}
+
+class Draft {
+  classes: ClassDefinition[];
+  readonly declarations: Declaration[] = [];
+  private readonly number: number;
+  private readonly before: ReadonlyMap<ClassId, ClassDefinition>;
+  /** Classes that this version has already used in a way that excludes another. */
+  private readonly used = new Set<ClassId>();
+  private added = 0;
+
+  constructor(before: GuidelineContent, number: number) {
+    this.classes = [...before.classes];
+    this.before = new Map(before.classes.map((each) => [each.id, each]));
+    this.number = number;
+  }
+
+  apply({ kind, subject, other, third }: Op): void {
+    if (kind === "add") {
+      this.add();
+      return;
+    }
+    const source = this.pick(kind === "restore", subject);
+    if (source === null) return;
+    if (kind === "restore") this.set(source, { retired: false });
+    else if (kind === "rename") this.set(source, { name: `${source} in ${this.number}` });
+    else if (kind === "merge" || kind === "split" || kind === "retire") this.end(kind, source, other, third);
+    else this.word(kind, source, other);
+  }
+
+  private word(kind: "narrow" | "broaden" | "reword", source: ClassId, other: number): void {
+    const neighbour = kind === "broaden" ? this.target(other, source) : null;
+    if (kind === "broaden" && neighbour === null) return;
+    this.set(source, { definition: `${source} in ${this.number}` });
+    if (kind === "broaden") this.declarations.push({ kind, classId: source, neighbours: [neighbour!] });
+    else this.declarations.push({ kind, classId: source });
+  }
+
+  private end(kind: "merge" | "split" | "retire", source: ClassId, other: number, third: number): void {
+    this.used.add(source);
+    const target = this.target(other, source);
+    if (kind === "merge") {
+      if (target === null) return;
+      this.declarations.push({ kind, from: [source], into: target });
+    } else if (kind === "split") {
+      const children = [target ?? this.add(), this.add()];
+      const fallback = third % 2 === 0 ? null : this.target(third, source);
+      this.declarations.push({ kind, classId: source, into: children, fallback, guide: "" });
+    } else {
+      const second = this.target(third, source);
+      const successors = [target, second].slice(0, third % 3).flatMap((id) => (id === null ? [] : [id]));
+      this.declarations.push({ kind, classId: source, successors: [...new Set(successors)] });
+    }
+    this.set(source, { retired: true });
+  }
+
+  /** A class of the version before that this version has left alone so far. */
+  private pick(retired: boolean, choice: number): ClassId | null {
+    const free = this.classes.filter(
+      (each) => each.retired === retired && this.before.has(each.id) && !this.used.has(each.id),
+    );
+    const found = free[choice % Math.max(1, free.length)];
+    return found?.id ?? null;
+  }
+
+  private target(choice: number, source: ClassId): ClassId | null {
+    const live = this.classes.filter((each) => !each.retired && each.id !== source);
+    const found = live[choice % Math.max(1, live.length)];
+    if (found === undefined) return null;
+    this.used.add(found.id);
+    return found.id;
+  }
+
+  private add(): ClassId {
+    const added = aClass(`v${this.number}n${this.added++}`);
+    this.classes.push(added);
+    this.used.add(added.id);
+    return added.id;
+  }
+
+  private set(id: ClassId, change: Partial<ClassDefinition>): void {
+    this.used.add(id);
+    this.classes = this.classes.map((each) => (each.id === id ? { ...each, ...change } : each));
+  }
+}
