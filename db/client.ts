@@ -16,5 +16,7 @@ export type Database = { readonly db: Db; readonly pool: pg.Pool; close(): Promi
  */
 export function openDatabase(url: string, { maxConnections = 10 } = {}): Database {
   const pool = new pg.Pool({ connectionString: url, max: maxConnections, application_name: "concord" });
+  // Without a listener a broken idle connection would end the process; whoever asks next gets a new one or the error.
+  pool.on("error", () => undefined);
   return { db: drizzle(pool, { schema }), pool, close: () => pool.end() };
 }

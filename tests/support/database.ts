@@ -24,7 +24,7 @@ export async function testDatabase(): Promise<TestDatabase> {
 }
 
 /** A database without any table, for what is about migrations themselves. */
-export async function emptyDatabase(template = "template0"): Promise<{ url: string; drop(): Promise<void> }> {
+export async function emptyDatabase(template = "template0"): Promise<{ url: string; drop: () => Promise<void> }> {
   const server = inject("databaseServer");
   const name = `t_${randomBytes(8).toString("hex")}`;
   await runOn(server, `create database ${name} template ${template}`);
