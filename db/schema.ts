@@ -26,7 +26,7 @@ import type {
   TaskId,
 } from "#domain/ids.ts";
 import type { SlideMeta } from "#domain/slide.ts";
-import type { ReasonCode, TaskKind, TaskScope, TaskState } from "#domain/task.ts";
+import type { Answer, ReasonCode, TaskKind, TaskScope, TaskState } from "#domain/task.ts";
 
 const bytes = customType<{ data: Uint8Array; driverData: Buffer }>({
   dataType: () => "bytea",
@@ -535,20 +535,36 @@ export const taskEvents = pgTable(
   (table) => [index("task_events_task").on(table.taskId)],
 );
 
-/** One item of a rework task that its assignee has dealt with; migration items are computed instead. */
-export const taskItems = pgTable(
-  "task_items",
+/** What a person answered about one item of a task, and what it takes to take that back. Kept as history when undone. */
+export const taskAnswers = pgTable(
+  "task_answers",
   {
+    /** Also the token that undo is asked with. */
+    id: text("id").primaryKey(),
     taskId: text("task_id")
       .$type<TaskId>()
       .notNull()
       .references(() => tasks.id),
     annotationId: text("annotation_id").$type<AnnotationId>().notNull(),
-    verdict: text("verdict").notNull(),
+    personId: text("person_id")
+      .$type<PersonId>()
+      .notNull()
+      .references(() => people.id),
+    verdict: text("verdict").$type<Answer["verdict"]>().notNull(),
+    /** The class that was chosen, or that "cannot tell" led to. */
+    classId: text("class_id").$type<ClassId>(),
     note: text("note").notNull().default(""),
+    /** The judgement that the answer is; null where it is an edit of the layer. */
+    judgementId: text("judgement_id"),
+    /** The record before an edit, to be put back. */
+    formerRecord: bytes("former_record"),
+    formerHash: text("former_hash").notNull(),
+    /** Content after the answer; null where the annotation was deleted. */
+    afterHash: text("after_hash"),
     at: at("at").notNull().defaultNow(),
+    undoneAt: at("undone_at"),
   },
-  (table) => [primaryKey({ columns: [table.taskId, table.annotationId] })],
+  (table) => [index("task_answers_task").on(table.taskId), index("task_answers_annotation").on(table.annotationId)],
 );
 
 /** A stored consensus; its key is the hash of inputs and parameters, so it is current or visibly out of date. */
