@@ -79,7 +79,8 @@ type Ending = Step & {
   readonly fallback: ClassId | null;
   readonly undoneBy: Step | null;
 };
-type Review = Step & { options: readonly ClassId[] };
+/** A review to make, the classes it offers, and the restores that kept one of them from ending. */
+type Review = Step & { options: readonly ClassId[]; readonly restored: Step[] };
 type Branch = Step & { fallback: ClassId | null; touched: number };
 
 type Walk = {
@@ -148,7 +149,10 @@ function carryOver(walk: Walk, version: number, all: ReadonlyMap<ClassId, Ending
   const met = walk.candidates.flatMap((id) => all.get(id) ?? []);
   const endings = new Map([...all].filter(([, ending]) => ending.undoneBy === null));
   const follow = (id: ClassId): readonly ClassId[] => endings.get(id)?.to ?? [id];
-  for (const review of walk.reviews) review.options = distinct(review.options.flatMap(follow));
+  for (const review of walk.reviews) {
+    review.restored.push(...review.options.flatMap((id) => all.get(id)?.undoneBy ?? []));
+    review.options = distinct(review.options.flatMap(follow));
+  }
   if (walk.branch !== null) followFallback(walk.branch, version, endings);
   const undone = met.flatMap(({ undoneBy }) => undoneBy ?? []);
   walk.restored.push(...undone);
@@ -193,10 +197,10 @@ function followFallback(branch: Branch, version: number, endings: ReadonlyMap<Cl
 function collectReviews(walk: Walk, version: number, changes: readonly GuidelineChange[]): void {
   for (const [index, change] of changes.entries()) {
     if (change.kind === "narrow" && walk.candidates.includes(change.classId)) {
-      walk.reviews.push({ version, index, change, options: [] });
+      walk.reviews.push({ version, index, change, options: [], restored: [] });
     }
     if (change.kind === "broaden" && change.neighbours.some((id) => walk.candidates.includes(id))) {
-      walk.reviews.push({ version, index, change, options: [change.classId] });
+      walk.reviews.push({ version, index, change, options: [change.classId], restored: [] });
     }
   }
 }
@@ -243,12 +247,14 @@ function effectsOf(walk: Walk): Effect[] {
   const stale = reviews.length > 0 ? "review" : "automatic";
   const open = walk.branch === null ? stale : "choose";
   const outcome = walk.candidates.length === 0 ? "archive" : open;
-  return [
+  const restored = [...walk.restored, ...[...reviews, ...widened].flatMap((review) => review.restored)];
+  const effects = [
     ...walk.effects,
     ...reviews.map(({ version, index }): Effect => ({ version, index, outcome: "review" })),
     ...widened.map(({ version, index }): Effect => ({ version, index, outcome: "choose" })),
-    ...walk.restored.map(({ version, index }): Effect => ({ version, index, outcome })),
+    ...restored.map(({ version, index }): Effect => ({ version, index, outcome })),
   ];
+  return [...new Map(effects.map((each) => [`${each.version}.${each.index}`, each])).values()];
 }
 
 function distinct(ids: readonly ClassId[]): readonly ClassId[] {
