@@ -23,6 +23,11 @@ const QUARTERS = [
 /** Composed from composed: each generation must lose little. */
 const COMPOSED_JPEG = { quality: 90, fullColour: true } as const;
 
+/** What a slide offers once the levels that its file lacks are composed. */
+export function composedMeta(meta: SlideMeta): SlideMeta {
+  return { ...meta, levels: planLevels(meta).map(({ shape }) => shape) };
+}
+
 /**
  * A source whose levels step by two down to 512 px on the long side: levels that the file lacks are composed on first
  * request from the four tiles of the next finer level. Each is kept in the sidecar folder where one is given.
@@ -32,7 +37,7 @@ export function withComposedLevels(source: SlideSource, sidecar: string | null):
   const plan = planLevels(source.meta);
   if (plan.every(({ stored }) => stored !== null)) return source;
   const held = byteCache<TileBytes>(HELD_BYTES);
-  const meta: SlideMeta = { ...source.meta, levels: plan.map(({ shape }) => shape) };
+  const meta = composedMeta(source.meta);
   const readTile = async (level: number, column: number, row: number, signal?: AbortSignal): Promise<TileBytes> => {
     const planned = plan[level];
     const finer = plan[level - 1];

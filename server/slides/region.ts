@@ -1,13 +1,13 @@
-import sharp, { type OverlayOptions } from "sharp";
+import sharp from "sharp";
 import type { Bbox } from "#domain/annotation.ts";
 import { type SlideLevel, type SlideMeta, tileExtent, tileGrid } from "#domain/slide.ts";
 import { encodeJpeg } from "./jpeg-encode.ts";
+import { pasteRgb, type Rgb } from "./pixels.ts";
 import { SlideError, type SlideSource, type TileBytes } from "./slide-source.ts";
 
 /** Longest side of a crop, px; it bounds the tiles that one request can touch. */
 export const MAX_REGION_PX = 2_048;
-const REGION_JPEG = { quality: 85 } as const;
-const WHITE = { r: 255, g: 255, b: 255 };
+const REGION_JPEG = { quality: 88, fullColour: true } as const;
 
 /**
  * A JPEG of part of a slide, taken from the coarsest level that is still sharp enough.
@@ -28,15 +28,12 @@ export async function readRegion(
   const level = source.meta.levels[number];
   if (level === undefined) throw new SlideError("slide-tile-absent", "there is no such level", { level: number });
   const crop = onLevel(inside, level);
-  const parts: OverlayOptions[] = [];
+  const whole = new Uint8Array(crop.width * crop.height * 3);
   for (const [column, row] of tilesOf(crop, level)) {
     const tile = await source.readTile(number, column, row, signal);
-    parts.push(await partOf(tile, level, crop, column, row));
+    const part = await partOf(tile, level, crop, column, row);
+    pasteRgb(part, whole, crop.width, part.left, part.top);
   }
-  const whole = await sharp({ create: { width: crop.width, height: crop.height, channels: 3, background: WHITE } })
-    .composite(parts)
-    .raw()
-    .toBuffer();
   const { data, info } = await sharp(whole, { raw: { width: crop.width, height: crop.height, channels: 3 } })
     .resize({ width: goal, height: goal, fit: "inside", withoutEnlargement: true })
     .raw()
@@ -89,21 +86,21 @@ async function partOf(
   crop: Crop,
   column: number,
   row: number,
-): Promise<OverlayOptions> {
+): Promise<Rgb & { readonly left: number; readonly top: number }> {
   const extent = tileExtent(level, column, row);
   const [x, y] = [column * level.tileWidth - crop.left, row * level.tileHeight - crop.top];
   const left = Math.max(0, -x);
   const top = Math.max(0, -y);
   const width = Math.min(extent.width, crop.width - x) - left;
   const height = Math.min(extent.height, crop.height - y) - top;
-  const { data, info } = await sharp(tile.bytes)
+  const pixels = await sharp(tile.bytes)
     .toColourspace("srgb")
     .removeAlpha()
     .extract({ left, top, width, height })
     .raw()
-    .toBuffer({ resolveWithObject: true })
+    .toBuffer()
     .catch((error: unknown) => {
       throw new SlideError("slide-tile-damaged", "a tile cannot be decoded", { column, row }, error);
     });
-  return { input: data, raw: { width, height, channels: info.channels }, left: x + left, top: y + top };
+  return { pixels, width, height, left: x + left, top: y + top };
 }

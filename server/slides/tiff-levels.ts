@@ -81,7 +81,8 @@ function levelOf(base: TiffImage, image: TiffImage): SlideLevel {
 function baseOf(images: readonly TiffImage[]): TiffImage {
   const tiled = images.filter((image) => image.tiled);
   const [first] = tiled;
-  if (first === undefined) throw new SlideError("slide-unsupported", "it is not tiled; it must be converted first");
+  if (first === undefined)
+    throw new SlideError("slide-unsupported", "it is not tiled; it must be converted first", { plain: true });
   const base = tiled.reduce((largest, image) => (image.width > largest.width ? image : largest), first);
   const reason = unsupportedBecause(base);
   if (reason !== null) throw new SlideError("slide-unsupported", reason);
