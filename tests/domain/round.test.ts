@@ -1,0 +1,54 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { readingOrder, roundProgress } from "#domain/round.ts";
+import { aLayerId, aPersonId, aSlideId } from "#tests/support/builders.ts";
+
+const slides = Array.from({ length: 12 }, (_, index) => aSlideId(`slide${index}`));
+
+describe("reading order", () => {
+  test("[RND1] is a shuffle of the slides, each of them once", () => {
+    fc.assert(
+      fc.property(fc.integer(), fc.nat(11), (seed, count) => {
+        const some = slides.slice(0, count);
+        const order = readingOrder([...some, ...some], aPersonId("p"), seed);
+        expect(order.toSorted()).toEqual(some.toSorted());
+      }),
+    );
+  });
+
+  test("[RND2] is the same for the same reader and seed, whatever the order of the slides", () => {
+    expect(readingOrder(slides.toReversed(), aPersonId("p"), 7)).toEqual(readingOrder(slides, aPersonId("p"), 7));
+  });
+
+  test("[RND3] differs between readers and between seeds", () => {
+    const first = readingOrder(slides, aPersonId("p"), 7);
+    expect(readingOrder(slides, aPersonId("q"), 7)).not.toEqual(first);
+    expect(readingOrder(slides, aPersonId("p"), 8)).not.toEqual(first);
+  });
+
+  test("[RND4] no place in the order is preferred", () => {
+    const firsts = new Map<string, number>();
+    for (let seed = 0; seed < 1200; seed++) {
+      const [first] = readingOrder(slides, aPersonId("p"), seed);
+      firsts.set(first!, (firsts.get(first!) ?? 0) + 1);
+    }
+    for (const slide of slides) expect(firsts.get(slide)).toBeGreaterThan(60);
+  });
+});
+
+describe("progress", () => {
+  test("[RND5] counts reads by reader and by slide; a round without reads is not complete", () => {
+    const read = (slide: string, reader: string | null, state: "open" | "submitted") => ({
+      layerId: aLayerId(`${slide}${reader}`),
+      slideId: aSlideId(slide),
+      readerId: reader === null ? null : aPersonId(reader),
+      state,
+    });
+    const progress = roundProgress([read("s", "p", "submitted"), read("s", "q", "open"), read("t", "p", "submitted")]);
+    expect(progress).toMatchObject({ total: 3, submitted: 2, complete: false });
+    expect(progress.byReader.get(aPersonId("p"))).toEqual({ total: 2, submitted: 2 });
+    expect(progress.bySlide.get(aSlideId("s"))).toEqual({ total: 2, submitted: 1 });
+    expect(roundProgress([]).complete).toBe(false);
+    expect(roundProgress([read("s", null, "submitted")])).toMatchObject({ complete: true, byReader: new Map() });
+  });
+});
