@@ -156,7 +156,7 @@ async function execute(setup: Setup, program: string, args: readonly string[]): 
 
 /** PG* variables of whoever started us must not reach the server. */
 function cleanEnvironment(): NodeJS.ProcessEnv {
-  return { PATH: process.env["PATH"], LC_ALL: "C", NODE_ENV: process.env.NODE_ENV };
+  return { LC_ALL: "C", NODE_ENV: "production" };
 }
 
 async function startServer(setup: Setup): Promise<void> {

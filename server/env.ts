@@ -1,0 +1,146 @@
+import { resolve } from "node:path";
+import { z } from "zod";
+
+const port = z.coerce.number().int().min(0).max(65_535);
+const mebibytes = z.coerce.number().int().min(1).max(1_048_576);
+const address = z.url({ protocol: /^https?$/ }).transform((text) => new URL(text).origin);
+const databaseAddress = z.string().regex(/^(postgres|postgresql|socket):/, "must begin with postgres://");
+
+/** Every key that Concord reads, with what it means when absent. `.env.example` explains them to operators. */
+export const ENV_SCHEMA = z.object({
+  PORT: port.default(3000),
+  /** All interfaces: readers join from their own machines, and a container is reached from outside itself. */
+  HOST: z.string().min(1).default("0.0.0.0"),
+  CONCORD_DATA: z.string().min(1).default("./data"),
+  DATABASE_URL: databaseAddress.optional(),
+  CONCORD_SECRET: z.string().min(32, "must have at least 32 characters").optional(),
+  CONCORD_URL: address.optional(),
+  CONCORD_MODE: z.enum(["demo", "production"]).default("demo"),
+  CONCORD_MAX_UPLOAD_MIB: mebibytes.default(8_192),
+  CONCORD_DEMO_WIDTH: z.coerce.number().int().min(512).max(65_536).default(8_192),
+  OIDC_ISSUER: z.url({ protocol: /^https?$/ }).optional(),
+  OIDC_CLIENT_ID: z.string().min(1).optional(),
+  OIDC_CLIENT_SECRET: z.string().min(1).optional(),
+  OIDC_NAME: z.string().min(1).max(40).default("Single sign-on"),
+  LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).optional(),
+});
+
+/** What our child processes may know of the environment: how to find programs and the network, nothing of ours. */
+const INHERITED = [
+  "PATH",
+  "HOME",
+  "TMPDIR",
+  "TZ",
+  "LANG",
+  "LC_ALL",
+  "NODE_EXTRA_CA_CERTS",
+  "SSL_CERT_FILE",
+  "HTTP_PROXY",
+  "HTTPS_PROXY",
+  "NO_PROXY",
+] as const;
+
+export type LogLevel = "debug" | "info" | "warn" | "error";
+export type Mode = "demo" | "production";
+export type OidcProvider = {
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly name: string;
+};
+
+export type Env = {
+  readonly port: number;
+  readonly host: string;
+  /** Absolute path. */
+  readonly dataDir: string;
+  /** Null: the embedded Postgres in the data folder. */
+  readonly databaseUrl: string | null;
+  /** Null: made on first start and kept in the data folder. */
+  readonly secret: string | null;
+  /** Public origin, without a closing slash. Null: http://localhost and the port that was opened. */
+  readonly url: string | null;
+  readonly mode: Mode;
+  readonly maxUploadBytes: number;
+  readonly demoWidth: number;
+  readonly oidc: OidcProvider | null;
+  readonly logLevel: LogLevel;
+  readonly inherited: Readonly<Record<string, string>>;
+};
+
+type Variables = Readonly<Record<string, string | undefined>>;
+type Parsed = z.infer<typeof ENV_SCHEMA>;
+
+/** The environment of this process; nothing else reads it. */
+export function environment(): Variables {
+  return process.env;
+}
+
+/**
+ * The configuration, checked. An empty value counts as absent.
+ * @throws one Error that lists every fault at once, a line each, without the values of secrets
+ */
+export function readEnv(variables: Variables): Env {
+  const given = Object.fromEntries(
+    Object.entries(variables).filter(([, value]) => value !== undefined && value !== ""),
+  );
+  const parsed = ENV_SCHEMA.safeParse(given);
+  const faults = parsed.success
+    ? combinationFaults(parsed.data)
+    : parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
+  if (!parsed.success || faults.length > 0) {
+    throw new Error(["The configuration has faults:", ...faults.map((fault) => `  ${fault}`)].join("\n"));
+  }
+  return envOf(parsed.data, given);
+}
+
+function envOf(values: Parsed, given: Variables): Env {
+  const { OIDC_ISSUER: issuer, OIDC_CLIENT_ID: clientId, OIDC_CLIENT_SECRET: clientSecret } = values;
+  const complete = issuer !== undefined && clientId !== undefined && clientSecret !== undefined;
+  return {
+    port: values.PORT,
+    host: values.HOST,
+    dataDir: resolve(values.CONCORD_DATA),
+    databaseUrl: values.DATABASE_URL ?? null,
+    secret: values.CONCORD_SECRET ?? null,
+    url: values.CONCORD_URL ?? null,
+    mode: values.CONCORD_MODE,
+    maxUploadBytes: values.CONCORD_MAX_UPLOAD_MIB * 1_048_576,
+    demoWidth: values.CONCORD_DEMO_WIDTH,
+    oidc: complete ? { issuer, clientId, clientSecret, name: values.OIDC_NAME } : null,
+    logLevel: values.LOG_LEVEL ?? (values.CONCORD_MODE === "demo" ? "warn" : "info"),
+    inherited: inheritedOf(given),
+  };
+}
+
+function inheritedOf(given: Variables): Record<string, string> {
+  const kept: Record<string, string> = {};
+  for (const name of INHERITED) {
+    const value = given[name];
+    if (value !== undefined) kept[name] = value;
+  }
+  return kept;
+}
+
+/** What no single key can say: production needs its own secret and a secure address, and OIDC comes whole. */
+function combinationFaults(values: Parsed): string[] {
+  const faults: string[] = [];
+  const oidc = [values.OIDC_ISSUER, values.OIDC_CLIENT_ID, values.OIDC_CLIENT_SECRET];
+  if (oidc.some((part) => part !== undefined) && oidc.includes(undefined)) {
+    faults.push("OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET: set all three or none");
+  }
+  if (values.CONCORD_MODE === "demo") return faults;
+  if (values.CONCORD_SECRET === undefined) faults.push("CONCORD_SECRET: production needs a secret of its own");
+  if (values.CONCORD_URL !== undefined && !isSecureEnough(values.CONCORD_URL)) {
+    faults.push("CONCORD_URL: production needs an https address (or localhost)");
+  }
+  if (values.OIDC_ISSUER !== undefined && !isSecureEnough(values.OIDC_ISSUER)) {
+    faults.push("OIDC_ISSUER: production needs an https address (or localhost)");
+  }
+  return faults;
+}
+
+function isSecureEnough(url: string): boolean {
+  const { protocol, hostname } = new URL(url);
+  return protocol === "https:" || ["localhost", "127.0.0.1", "[::1]"].includes(hostname);
+}
