@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { annotationId, classId } from "./ids.ts";
+import { annotationId, classId, personId } from "./ids.ts";
 
 export const taskKindSchema = z.enum(["migration", "re-screen", "rework", "adjudication"]);
 export const taskStateSchema = z.enum([
@@ -24,9 +24,12 @@ export const reasonCodeSchema = z.enum([
   "slip",
 ]);
 
-/** What a task is about. A migration task has no list: its items are whatever the staleness function finds in its layer. */
+/**
+ * What a task is about. A migration task has no list: its items are whatever the staleness function finds in its layer
+ * among the annotations of these authors, who stay its authors when somebody else is given the task.
+ */
 export const taskScopeSchema = z.discriminatedUnion("kind", [
-  z.object({ kind: z.literal("migration"), version: z.int().min(1) }),
+  z.object({ kind: z.literal("migration"), version: z.int().min(1), authorIds: z.array(personId).min(1) }),
   z.object({ kind: z.literal("re-screen"), version: z.int().min(1), classIds: z.array(classId).min(1) }),
   z.object({ kind: z.literal("rework"), annotationIds: z.array(annotationId).min(1).max(10_000) }),
   z.object({ kind: z.literal("adjudication"), disputeKeys: z.array(z.string()).min(1) }),

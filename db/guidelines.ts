@@ -1,0 +1,133 @@
+import { and, asc, desc, eq, inArray } from "drizzle-orm";
+import type { GuidelineChange } from "#domain/guideline.ts";
+import type { PersonId, ProjectId } from "#domain/ids.ts";
+import type { Db } from "./client.ts";
+import { guidelineDrafts, guidelineVersions, people, projects } from "./schema.ts";
+
+export type PersonName = { readonly id: PersonId; readonly name: string; readonly colour: string };
+export type StoredVersion = Omit<typeof guidelineVersions.$inferSelect, "publishedBy"> & {
+  readonly publishedBy: PersonName;
+};
+export type StoredDraft = Omit<typeof guidelineDrafts.$inferSelect, "updatedBy"> & { readonly updatedBy: PersonName };
+type DraftContent = Pick<typeof guidelineDrafts.$inferSelect, "content" | "declarations">;
+
+const person = { id: people.id, name: people.name, colour: people.colour };
+
+/**
+ * Holds the project until the transaction ends, so that decisions about its guideline, tasks and rounds come one after
+ * another. Drawing and every insert that only refers to the project go on meanwhile.
+ * @returns false where there is no such project
+ */
+export async function lockProject(tx: Db, projectId: ProjectId): Promise<boolean> {
+  const rows = await tx
+    .select({ id: projects.id })
+    .from(projects)
+    .where(eq(projects.id, projectId))
+    .for("no key update");
+  return rows.length === 1;
+}
+
+/** Published versions, oldest first. */
+export async function versionsOf(db: Db, projectId: ProjectId): Promise<StoredVersion[]> {
+  const rows = await db
+    .select({ version: guidelineVersions, publishedBy: person })
+    .from(guidelineVersions)
+    .innerJoin(people, eq(people.id, guidelineVersions.publishedBy))
+    .where(eq(guidelineVersions.projectId, projectId))
+    .orderBy(asc(guidelineVersions.number));
+  return rows.map(({ version, publishedBy }) => ({ ...version, publishedBy }));
+}
+
+/** The typed changes of every version, oldest first: what staleness is computed from. */
+export async function historyOf(
+  db: Db,
+  projectId: ProjectId,
+): Promise<{ readonly number: number; readonly changes: readonly GuidelineChange[] }[]> {
+  return db
+    .select({ number: guidelineVersions.number, changes: guidelineVersions.changes })
+    .from(guidelineVersions)
+    .where(eq(guidelineVersions.projectId, projectId))
+    .orderBy(asc(guidelineVersions.number));
+}
+
+/** The version in force, or null before the first is published. */
+export async function newestVersion(
+  db: Db,
+  projectId: ProjectId,
+): Promise<typeof guidelineVersions.$inferSelect | null> {
+  const [row] = await db
+    .select()
+    .from(guidelineVersions)
+    .where(eq(guidelineVersions.projectId, projectId))
+    .orderBy(desc(guidelineVersions.number))
+    .limit(1);
+  return row ?? null;
+}
+
+/** Some versions by number. */
+export async function versionsByNumber(
+  db: Db,
+  projectId: ProjectId,
+  numbers: readonly number[],
+): Promise<Map<number, typeof guidelineVersions.$inferSelect>> {
+  if (numbers.length === 0) return new Map();
+  const rows = await db
+    .select()
+    .from(guidelineVersions)
+    .where(and(eq(guidelineVersions.projectId, projectId), inArray(guidelineVersions.number, [...numbers])));
+  return new Map(rows.map((row) => [row.number, row]));
+}
+
+/** Freezes a version. The caller holds the project and has checked that its parent is the newest. */
+export async function addVersion(tx: Db, version: typeof guidelineVersions.$inferInsert): Promise<void> {
+  await tx.insert(guidelineVersions).values(version);
+}
+
+export async function draftOf(db: Db, projectId: ProjectId): Promise<StoredDraft | null> {
+  const [row] = await db
+    .select({ draft: guidelineDrafts, updatedBy: person })
+    .from(guidelineDrafts)
+    .innerJoin(people, eq(people.id, guidelineDrafts.updatedBy))
+    .where(eq(guidelineDrafts.projectId, projectId));
+  return row === undefined ? null : { ...row.draft, updatedBy: row.updatedBy };
+}
+
+/**
+ * Starts a draft, or saves over the revision that was seen.
+ * @returns the new revision, or null where somebody else saved, started or removed the draft meanwhile
+ */
+export async function saveDraft(
+  tx: Db,
+  draft: DraftContent & {
+    readonly projectId: ProjectId;
+    readonly parent: number;
+    readonly revision: number;
+    readonly personId: PersonId;
+    readonly at: Date;
+  },
+): Promise<number | null> {
+  const { projectId, parent, content, declarations, revision, personId, at } = draft;
+  const saved = { content, declarations, revision: revision + 1, updatedBy: personId, updatedAt: at };
+  const rows =
+    revision === 0
+      ? await tx
+          .insert(guidelineDrafts)
+          .values({ projectId, parent, ...saved })
+          .onConflictDoNothing()
+          .returning({ revision: guidelineDrafts.revision })
+      : await tx
+          .update(guidelineDrafts)
+          .set(saved)
+          .where(and(eq(guidelineDrafts.projectId, projectId), eq(guidelineDrafts.revision, revision)))
+          .returning({ revision: guidelineDrafts.revision });
+  return rows[0]?.revision ?? null;
+}
+
+/** @returns false where there was none */
+export async function removeDraft(tx: Db, projectId: ProjectId): Promise<boolean> {
+  const rows = await tx
+    .delete(guidelineDrafts)
+    .where(eq(guidelineDrafts.projectId, projectId))
+    .returning({ revision: guidelineDrafts.revision });
+  return rows.length === 1;
+}

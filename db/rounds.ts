@@ -1,0 +1,206 @@
+import { and, asc, count, desc, eq, inArray, isNull } from "drizzle-orm";
+import type { CaseId, LayerId, PersonId, ProjectId, RoundId, SlideId } from "#domain/ids.ts";
+import type { Db } from "./client.ts";
+import type { PersonName } from "./guidelines.ts";
+import { annotations, cases, layers, people, roundReaders, roundSlides, rounds, slides } from "./schema.ts";
+
+export type RoundRow = typeof rounds.$inferSelect;
+export type RoundSlide = {
+  readonly id: SlideId;
+  readonly name: string;
+  readonly caseId: CaseId;
+  readonly caseName: string;
+  readonly contentHash: string;
+};
+export type ReadRow = Pick<
+  typeof layers.$inferSelect,
+  "id" | "slideId" | "roundId" | "readerId" | "kind" | "state" | "submittedAt"
+>;
+/** A round with everything in it, whoever asks; what of it may be shown is decided by queries. */
+export type WholeRound = {
+  readonly round: RoundRow;
+  readonly createdBy: PersonName;
+  readonly slides: readonly RoundSlide[];
+  readonly readers: readonly PersonName[];
+  readonly reads: readonly ReadRow[];
+};
+
+/** Adds a round with its slides, readers and layers. */
+export async function addRound(
+  tx: Db,
+  round: typeof rounds.$inferInsert,
+  parts: {
+    readonly slideIds: readonly SlideId[];
+    readonly readerIds: readonly PersonId[];
+    readonly layers: readonly (typeof layers.$inferInsert)[];
+  },
+): Promise<void> {
+  await tx.insert(rounds).values(round);
+  await tx.insert(roundSlides).values(parts.slideIds.map((slideId) => ({ roundId: round.id, slideId })));
+  await tx.insert(roundReaders).values(parts.readerIds.map((personId) => ({ roundId: round.id, personId })));
+  for (let from = 0; from < parts.layers.length; from += 1_000) {
+    await tx.insert(layers).values(parts.layers.slice(from, from + 1_000));
+  }
+}
+
+/** Rounds of a project, newest first, or the one with this id. */
+export async function wholeRounds(
+  db: Db,
+  filter: { readonly projectId: ProjectId } | { readonly roundId: RoundId },
+): Promise<WholeRound[]> {
+  const rows = await db
+    .select({ round: rounds, id: people.id, name: people.name, colour: people.colour })
+    .from(rounds)
+    .innerJoin(people, eq(people.id, rounds.createdBy))
+    .where("roundId" in filter ? eq(rounds.id, filter.roundId) : eq(rounds.projectId, filter.projectId))
+    .orderBy(desc(rounds.createdAt), asc(rounds.id));
+  const ids = rows.map(({ round }) => round.id);
+  if (ids.length === 0) return [];
+  const [slideRows, readerRows, readRows] = [await slidesIn(db, ids), await readersIn(db, ids), await readsIn(db, ids)];
+  return rows.map(({ round, ...createdBy }) => ({
+    round,
+    createdBy,
+    slides: slideRows.filter((row) => row.roundId === round.id).map(({ slide }) => slide),
+    readers: readerRows.filter((row) => row.roundId === round.id).map(({ reader }) => reader),
+    reads: readRows.filter((row) => row.roundId === round.id),
+  }));
+}
+
+async function slidesIn(db: Db, ids: readonly RoundId[]) {
+  return db
+    .select({
+      roundId: roundSlides.roundId,
+      slide: {
+        id: slides.id,
+        name: slides.name,
+        caseId: slides.caseId,
+        caseName: cases.name,
+        contentHash: slides.contentHash,
+      },
+    })
+    .from(roundSlides)
+    .innerJoin(slides, eq(slides.id, roundSlides.slideId))
+    .innerJoin(cases, eq(cases.id, slides.caseId))
+    .where(inArray(roundSlides.roundId, [...ids]))
+    .orderBy(asc(slides.name), asc(slides.id));
+}
+
+async function readersIn(db: Db, ids: readonly RoundId[]) {
+  return db
+    .select({ roundId: roundReaders.roundId, reader: { id: people.id, name: people.name, colour: people.colour } })
+    .from(roundReaders)
+    .innerJoin(people, eq(people.id, roundReaders.personId))
+    .where(inArray(roundReaders.roundId, [...ids]))
+    .orderBy(asc(people.name), asc(people.id));
+}
+
+async function readsIn(db: Db, ids: readonly RoundId[]): Promise<ReadRow[]> {
+  const { id, slideId, roundId, readerId, kind, state, submittedAt } = layers;
+  return db
+    .select({ id, slideId, roundId, readerId, kind, state, submittedAt })
+    .from(layers)
+    .where(inArray(layers.roundId, [...ids]))
+    .orderBy(asc(layers.createdAt), asc(layers.id));
+}
+
+/** Holds a round and its layers until the transaction ends: nothing of it is submitted or reopened meanwhile. */
+export async function lockRound(
+  tx: Db,
+  roundId: RoundId,
+): Promise<{ readonly round: RoundRow; readonly openReads: number } | null> {
+  const [round] = await tx.select().from(rounds).where(eq(rounds.id, roundId)).for("no key update");
+  if (round === undefined) return null;
+  const reads = await tx
+    .select({ state: layers.state })
+    .from(layers)
+    .where(eq(layers.roundId, roundId))
+    .orderBy(asc(layers.id))
+    .for("no key update");
+  return { round, openReads: reads.filter((read) => read.state === "open").length };
+}
+
+export async function roundById(db: Db, roundId: RoundId): Promise<RoundRow | null> {
+  const [round] = await db.select().from(rounds).where(eq(rounds.id, roundId));
+  return round ?? null;
+}
+
+/** Unblinding is one-way; a round has nothing more to hide from then on. */
+export async function markUnblinded(tx: Db, roundId: RoundId, at: Date): Promise<void> {
+  await tx.update(rounds).set({ unblindedAt: at, closedAt: at }).where(eq(rounds.id, roundId));
+}
+
+/** A layer's row, held until the transaction ends: its log grows no further meanwhile. */
+export async function lockLayer(tx: Db, layerId: LayerId): Promise<typeof layers.$inferSelect | null> {
+  const [row] = await tx.select().from(layers).where(eq(layers.id, layerId)).for("no key update");
+  return row ?? null;
+}
+
+/** Locks a read at the log position that its row, held by the caller, has now. */
+export async function markSubmitted(tx: Db, layerId: LayerId, at: Date): Promise<void> {
+  await tx
+    .update(layers)
+    .set({ state: "submitted", submittedSeq: layers.lastSeq, submittedAt: at })
+    .where(eq(layers.id, layerId));
+}
+
+export async function markReopened(tx: Db, layerId: LayerId): Promise<void> {
+  await tx.update(layers).set({ state: "open", submittedSeq: null, submittedAt: null }).where(eq(layers.id, layerId));
+}
+
+export type WorklistRow = {
+  readonly layerId: LayerId;
+  readonly state: "open" | "submitted";
+  readonly round: Pick<RoundRow, "id" | "name" | "mode" | "seed">;
+  readonly slide: RoundSlide;
+  /** The person's own annotations in the layer. */
+  readonly annotations: number;
+};
+
+/** What a person is asked to read: their own reads, and the team layers of rounds they take part in; rounds oldest first. */
+export async function worklistOf(db: Db, projectId: ProjectId, personId: PersonId): Promise<WorklistRow[]> {
+  const own = db
+    .select({ layerId: annotations.layerId, n: count().as("own_count") })
+    .from(annotations)
+    .where(and(eq(annotations.projectId, projectId), eq(annotations.createdBy, personId)))
+    .groupBy(annotations.layerId)
+    .as("own");
+  const rows = await db
+    .select({
+      layer: { id: layers.id, state: layers.state, readerId: layers.readerId },
+      round: { id: rounds.id, name: rounds.name, mode: rounds.mode, seed: rounds.seed },
+      slide: {
+        id: slides.id,
+        name: slides.name,
+        caseId: slides.caseId,
+        caseName: cases.name,
+        contentHash: slides.contentHash,
+      },
+      annotations: own.n,
+    })
+    .from(layers)
+    .innerJoin(rounds, eq(rounds.id, layers.roundId))
+    .innerJoin(roundReaders, and(eq(roundReaders.roundId, rounds.id), eq(roundReaders.personId, personId)))
+    .innerJoin(slides, eq(slides.id, layers.slideId))
+    .innerJoin(cases, eq(cases.id, slides.caseId))
+    .leftJoin(own, eq(own.layerId, layers.id))
+    .where(eq(layers.projectId, projectId))
+    .orderBy(asc(rounds.createdAt), asc(rounds.id), asc(slides.id));
+  return rows
+    .filter(({ layer }) => layer.readerId === null || layer.readerId === personId)
+    .map(({ layer, round, slide, annotations: n }) => ({
+      layerId: layer.id,
+      state: layer.state,
+      round,
+      slide,
+      annotations: n ?? 0,
+    }));
+}
+
+/** Blind rounds of a project that are not unblinded. */
+export async function openBlindRounds(db: Db, projectId: ProjectId): Promise<RoundRow[]> {
+  return db
+    .select()
+    .from(rounds)
+    .where(and(eq(rounds.projectId, projectId), eq(rounds.mode, "blind"), isNull(rounds.unblindedAt)))
+    .orderBy(asc(rounds.createdAt), asc(rounds.id));
+}

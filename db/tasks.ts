@@ -1,0 +1,265 @@
+import { and, asc, desc, eq, inArray, isNull, or, type SQL, sql } from "drizzle-orm";
+import { type AnnotationId, type LayerId, type PersonId, type ProjectId, personId, type TaskId } from "#domain/ids.ts";
+import type { TaskKind, TaskState } from "#domain/task.ts";
+import type { Db } from "./client.ts";
+import type { PersonName } from "./guidelines.ts";
+import { newId } from "./new-id.ts";
+import { annotations, layers, people, projects, slides, taskAnswers, taskEvents, tasks } from "./schema.ts";
+
+export type TaskRow = typeof tasks.$inferSelect;
+export type TaskCard = TaskRow & {
+  readonly slideName: string;
+  readonly assignee: PersonName;
+  readonly creator: PersonName | null;
+};
+export type AnswerRow = typeof taskAnswers.$inferSelect;
+
+export type TaskFilter = {
+  readonly assignee?: PersonId | undefined;
+  readonly state?: TaskState | undefined;
+  readonly kind?: TaskKind | undefined;
+  readonly slide?: TaskRow["slideId"] | undefined;
+  /** Only tasks of which this person is the assignee, the maker or the reader of the layer. */
+  readonly involving?: PersonId | undefined;
+};
+
+/** States of tasks that somebody may still answer or have to look at. */
+const UNFINISHED: readonly TaskState[] = ["open", "in-progress", "returned", "submitted"];
+
+/**
+ * Adds a task with its first event.
+ * @returns false where one with the same dedupe key exists
+ */
+export async function addTask(tx: Db, task: typeof tasks.$inferInsert, note = ""): Promise<boolean> {
+  const rows = await tx.insert(tasks).values(task).onConflictDoNothing().returning({ id: tasks.id });
+  if (rows.length === 0) return false;
+  const { id: taskId, createdBy = null } = task;
+  await addTaskEvent(tx, { taskId, personId: createdBy, fromState: null, toState: task.state ?? "open", note });
+  return true;
+}
+
+export async function addTaskEvent(tx: Db, event: Omit<typeof taskEvents.$inferInsert, "id">): Promise<void> {
+  await tx.insert(taskEvents).values({ id: newId(personId), at: sql`clock_timestamp()`, ...event });
+}
+
+export async function taskById(db: Db, taskId: TaskId): Promise<TaskRow | null> {
+  const [row] = await db.select().from(tasks).where(eq(tasks.id, taskId));
+  return row ?? null;
+}
+
+/** A task, held until the transaction ends: answers and moves come one after another. */
+export async function lockTask(tx: Db, taskId: TaskId): Promise<TaskRow | null> {
+  const [row] = await tx.select().from(tasks).where(eq(tasks.id, taskId)).for("no key update");
+  return row ?? null;
+}
+
+/** Changes a held task and counts its revision up. */
+export async function changeTask(
+  tx: Db,
+  taskId: TaskId,
+  change: Partial<Pick<TaskRow, "state" | "assigneeId" | "priority" | "dueAt">>,
+  at: Date,
+): Promise<void> {
+  await tx
+    .update(tasks)
+    .set({ ...change, revision: sql`${tasks.revision} + 1`, updatedAt: at })
+    .where(eq(tasks.id, taskId));
+}
+
+/**
+ * Tasks of a project, newest first.
+ * @param page.after id of the last task of the page before
+ */
+export async function tasksOf(
+  db: Db,
+  projectId: ProjectId,
+  filter: TaskFilter,
+  page: { readonly after?: TaskId | undefined; readonly limit: number },
+): Promise<TaskCard[]> {
+  return cards(db, and(eq(tasks.projectId, projectId), matches(filter), isAfter(page.after)), page.limit);
+}
+
+/** One task with the names that it is shown with. */
+export async function taskCard(db: Db, taskId: TaskId): Promise<TaskCard | null> {
+  const [card] = await cards(db, eq(tasks.id, taskId), 1);
+  return card ?? null;
+}
+
+/** Unfinished tasks that the product made itself. */
+export async function unfinishedRuleTasks(db: Db, projectId: ProjectId): Promise<TaskRow[]> {
+  return db
+    .select()
+    .from(tasks)
+    .where(
+      and(
+        eq(tasks.projectId, projectId),
+        inArray(tasks.kind, ["migration", "re-screen"]),
+        inArray(tasks.state, [...UNFINISHED]),
+      ),
+    )
+    .orderBy(asc(tasks.createdAt), asc(tasks.id));
+}
+
+/** Dedupe keys that a project has used. */
+export async function usedDedupeKeys(db: Db, projectId: ProjectId): Promise<Set<string>> {
+  const rows = await db
+    .select({ key: tasks.dedupeKey })
+    .from(tasks)
+    .where(and(eq(tasks.projectId, projectId), sql`${tasks.dedupeKey} is not null`));
+  return new Set(rows.flatMap(({ key }) => key ?? []));
+}
+
+export async function countUnfinished(db: Db, projectId: ProjectId): Promise<number> {
+  const [row] = await db
+    .select({ n: sql<number>`count(*)::int` })
+    .from(tasks)
+    .where(and(eq(tasks.projectId, projectId), inArray(tasks.state, [...UNFINISHED])));
+  return row?.n ?? 0;
+}
+
+/** What happened to a task, oldest first. */
+export async function taskEventsOf(db: Db, taskId: TaskId) {
+  const rows = await db
+    .select({ event: taskEvents, id: people.id, name: people.name, colour: people.colour })
+    .from(taskEvents)
+    .leftJoin(people, eq(people.id, taskEvents.personId))
+    .where(eq(taskEvents.taskId, taskId))
+    .orderBy(asc(taskEvents.at), asc(taskEvents.id));
+  return rows.map(({ event, id, name, colour }) => ({
+    ...event,
+    person: id === null || name === null || colour === null ? null : { id, name, colour },
+  }));
+}
+
+/** Answers that stand, oldest first. */
+export async function answersOf(db: Db, taskIds: readonly TaskId[]): Promise<AnswerRow[]> {
+  if (taskIds.length === 0) return [];
+  return db
+    .select()
+    .from(taskAnswers)
+    .where(and(inArray(taskAnswers.taskId, [...taskIds]), isNull(taskAnswers.undoneAt)))
+    .orderBy(asc(taskAnswers.at), asc(taskAnswers.id));
+}
+
+export async function addAnswer(tx: Db, answer: typeof taskAnswers.$inferInsert): Promise<void> {
+  await tx.insert(taskAnswers).values(answer);
+}
+
+export async function answerById(db: Db, id: string): Promise<AnswerRow | null> {
+  const [row] = await db.select().from(taskAnswers).where(eq(taskAnswers.id, id));
+  return row ?? null;
+}
+
+/** @returns false where the answer was taken back before */
+export async function markUndone(tx: Db, id: string, at: Date): Promise<boolean> {
+  const rows = await tx
+    .update(taskAnswers)
+    .set({ undoneAt: at })
+    .where(and(eq(taskAnswers.id, id), isNull(taskAnswers.undoneAt)))
+    .returning({ id: taskAnswers.id });
+  return rows.length === 1;
+}
+
+export type AnnotationRecord = Pick<
+  typeof annotations.$inferSelect,
+  "id" | "classId" | "under" | "record" | "contentHash" | "minX" | "minY" | "maxX" | "maxY" | "createdBy"
+>;
+
+/** Annotations of a layer with their records; ids of what is gone are left out. */
+export async function annotationRecords(
+  db: Db,
+  layerId: LayerId,
+  ids: readonly AnnotationId[],
+): Promise<Map<AnnotationId, AnnotationRecord>> {
+  const found = new Map<AnnotationId, AnnotationRecord>();
+  for (let from = 0; from < ids.length; from += 5_000) {
+    const rows = await db
+      .select({
+        id: annotations.id,
+        classId: annotations.classId,
+        under: annotations.under,
+        record: annotations.record,
+        contentHash: annotations.contentHash,
+        minX: annotations.minX,
+        minY: annotations.minY,
+        maxX: annotations.maxX,
+        maxY: annotations.maxY,
+        createdBy: annotations.createdBy,
+      })
+      .from(annotations)
+      .where(and(eq(annotations.layerId, layerId), inArray(annotations.id, ids.slice(from, from + 5_000))));
+    for (const row of rows) found.set(row.id, row);
+  }
+  return found;
+}
+
+/** Which of these annotations still exist, by layer. */
+export async function livingIds(db: Db, layerId: LayerId, ids: readonly AnnotationId[]): Promise<Set<AnnotationId>> {
+  const living = new Set<AnnotationId>();
+  for (let from = 0; from < ids.length; from += 5_000) {
+    const rows = await db
+      .select({ id: annotations.id })
+      .from(annotations)
+      .where(and(eq(annotations.layerId, layerId), inArray(annotations.id, ids.slice(from, from + 5_000))));
+    for (const { id } of rows) living.add(id);
+  }
+  return living;
+}
+
+/** Every project, for work that is made good at the start of the server. */
+export async function allProjectIds(db: Db): Promise<ProjectId[]> {
+  const rows = await db.select({ id: projects.id }).from(projects).orderBy(asc(projects.createdAt), asc(projects.id));
+  return rows.map(({ id }) => id);
+}
+
+async function cards(db: Db, where: SQL | undefined, limit: number): Promise<TaskCard[]> {
+  const rows = await db
+    .select({
+      task: tasks,
+      slideName: slides.name,
+      assignee: { id: people.id, name: people.name, colour: people.colour },
+    })
+    .from(tasks)
+    .innerJoin(slides, eq(slides.id, tasks.slideId))
+    .innerJoin(people, eq(people.id, tasks.assigneeId))
+    .leftJoin(layers, eq(layers.id, tasks.layerId))
+    .where(where)
+    .orderBy(desc(tasks.createdAt), desc(tasks.id))
+    .limit(limit);
+  const creators = await names(
+    db,
+    rows.flatMap(({ task }) => task.createdBy ?? []),
+  );
+  return rows.map(({ task, slideName, assignee }) => ({
+    ...task,
+    slideName,
+    assignee,
+    creator: task.createdBy === null ? null : (creators.get(task.createdBy) ?? null),
+  }));
+}
+
+async function names(db: Db, ids: readonly PersonId[]): Promise<Map<PersonId, PersonName>> {
+  if (ids.length === 0) return new Map();
+  const rows = await db
+    .select({ id: people.id, name: people.name, colour: people.colour })
+    .from(people)
+    .where(inArray(people.id, [...new Set(ids)]));
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+function matches({ assignee, state, kind, slide, involving }: TaskFilter): SQL | undefined {
+  return and(
+    assignee === undefined ? undefined : eq(tasks.assigneeId, assignee),
+    state === undefined ? undefined : eq(tasks.state, state),
+    kind === undefined ? undefined : eq(tasks.kind, kind),
+    slide === undefined ? undefined : eq(tasks.slideId, slide),
+    involving === undefined
+      ? undefined
+      : or(eq(tasks.assigneeId, involving), eq(tasks.createdBy, involving), eq(layers.readerId, involving)),
+  );
+}
+
+function isAfter(after: TaskId | undefined): SQL | undefined {
+  if (after === undefined) return undefined;
+  return sql`(${tasks.createdAt}, ${tasks.id}) < (select created_at, id from tasks where id = ${after})`;
+}
