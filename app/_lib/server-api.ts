@@ -1,6 +1,7 @@
 import { headers } from "next/headers";
 import { notFound, redirect } from "next/navigation";
 import { cache } from "react";
+import type { InvitationView, Me } from "#client/answers.ts";
 import { type Api, ApiError, createApi } from "#client/api.ts";
 
 /** The API with the session of whoever asked for this page. */
@@ -51,11 +52,20 @@ export const loadProject = cache((projectId: string) =>
   load(`/projects/${projectId}`, (api) => api.projects.get(projectId)),
 );
 
-/** True where the request carries a session that still holds. */
-export async function isSignedIn(): Promise<boolean> {
+/** The signed-in person, or null; for pages that are open to both. */
+export async function currentPerson(): Promise<Me | null> {
   const api = await serverApi();
-  return api.me.get().then(
-    () => true,
-    () => false,
+  return api.me.get().catch(() => null);
+}
+
+/** What an invitation link is for, or why it no longer works. */
+export async function invitation(token: string): Promise<Attempt<InvitationView>> {
+  const api = await serverApi();
+  return api.invitations.view(token).then(
+    (value) => ({ ok: true, value }) as const,
+    (error: unknown) => {
+      if (error instanceof ApiError) return { ok: false, error } as const;
+      throw error;
+    },
   );
 }

@@ -3,7 +3,7 @@ import { redirect } from "next/navigation";
 import { SignInForm } from "#app/_components/people/sign-in-form.tsx";
 import { Logo } from "#app/_components/shell/logo.tsx";
 import { localPath } from "#app/_lib/local-path.ts";
-import { isSignedIn } from "#app/_lib/server-api.ts";
+import { currentPerson } from "#app/_lib/server-api.ts";
 import { signInProviders } from "#app/_lib/sign-in-providers.ts";
 
 export const metadata: Metadata = { title: "Sign in" };
@@ -13,7 +13,7 @@ type Search = { readonly callbackUrl?: string; readonly error?: string; readonly
 export default async function SignInPage({ searchParams }: { readonly searchParams: Promise<Search> }) {
   const search = await searchParams;
   const next = localPath(search.callbackUrl);
-  if (await isSignedIn()) redirect(next);
+  if ((await currentPerson()) !== null) redirect(next);
   const providers = await signInProviders();
   return (
     <main className="grid min-h-dvh place-items-center px-4 pb-24">
