@@ -86,8 +86,8 @@ export type TaskSubject = ProjectSubject & {
   readonly assigneeId: PersonId;
   /** Null where a published guideline made the task. */
   readonly creatorId: PersonId | null;
-  /** Who drew what the task is about, where that is one person. */
-  readonly authorId: PersonId | null;
+  /** Who drew what the task is about. */
+  readonly authorIds: readonly PersonId[];
   readonly layer: LayerSubject | null;
 };
 
@@ -224,7 +224,8 @@ function writesLayer(member: Member, layer: LayerSubject): boolean {
 }
 
 function submitsLayer(member: Member, layer: LayerSubject): boolean {
-  return layer.state === "open" && (isReader(member, layer) || (layer.kind === "team" && member.role === "lead"));
+  if (layer.state === "submitted" || !seesLayer(member, layer)) return false;
+  return isReader(member, layer) || (layer.kind === "team" && member.role === "lead");
 }
 
 /** A lead who reads in the round would unblind themselves, so they wait until nobody can change a read any more. */
@@ -236,7 +237,7 @@ function mayUnblind(member: Member, round: RoundSubject): boolean {
 function seesTask(member: Member, task: TaskSubject): boolean {
   if (task.layer !== null && !seesLayer(member, task.layer)) return false;
   if (JUDGES.includes(member.role)) return true;
-  return [task.assigneeId, task.creatorId, task.authorId].includes(member.personId);
+  return [task.assigneeId, task.creatorId, ...task.authorIds].includes(member.personId);
 }
 
 function answersTask(member: Member, task: TaskSubject): boolean {
@@ -245,7 +246,7 @@ function answersTask(member: Member, task: TaskSubject): boolean {
 
 /** Nobody accepts their own work. */
 function reviewsTask(member: Member, task: TaskSubject): boolean {
-  return task.assigneeId !== member.personId && task.authorId !== member.personId && seesTask(member, task);
+  return task.assigneeId !== member.personId && !task.authorIds.includes(member.personId) && seesTask(member, task);
 }
 
 /** Also for a subject that does not say who reads blind: then there is nobody to keep it from. */

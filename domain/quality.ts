@@ -65,7 +65,7 @@ export function checkOutline(
   ];
 }
 
-export type MalformedReason = "outline-malformed" | "coordinates-not-finite" | "outline-off-slide" | "unknown-class";
+export type MalformedReason = "outline-malformed" | "coordinates-not-finite" | "outline-off-slide";
 
 /**
  * What is refused at the edges, before anything is stored: a shape that is none, a coordinate that is no number, an
@@ -73,16 +73,16 @@ export type MalformedReason = "outline-malformed" | "coordinates-not-finite" | "
  * @param input what came in from outside
  * @returns the geometry, as it came; the refusal names the offending value
  */
-export function refuseMalformed(
-  input: unknown,
-  slide: Extent,
-): Result<Geometry, Exclude<MalformedReason, "unknown-class">> {
-  const bad = findNotFinite(input);
-  if (bad !== undefined) return refuse("coordinates-not-finite", { value: String(bad) });
+export function refuseMalformed(input: unknown, slide: Extent): Result<Geometry, MalformedReason> {
   const parsed = geometrySchema.safeParse(input);
   if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    return refuse("outline-malformed", { path: issue?.path.join(".") ?? "", problem: issue?.message ?? "" });
+    const { path = [], message = "" } = parsed.error.issues[0] ?? {};
+    const value = valueAt(input, path);
+    const detail = { path: path.join("."), problem: message };
+    if (typeof value === "number" && !Number.isFinite(value)) {
+      return refuse("coordinates-not-finite", { ...detail, value: String(value) });
+    }
+    return refuse("outline-malformed", detail);
   }
   const geometry: Geometry = parsed.data;
   const { minX, minY, maxX, maxY } = geometryBbox(geometry);
@@ -155,13 +155,10 @@ function checkOverlaps(
   });
 }
 
-/** The first number in any depth that is not finite; undefined where all are. */
-function findNotFinite(input: unknown): number | undefined {
-  if (typeof input === "number") return Number.isFinite(input) ? undefined : input;
-  if (typeof input !== "object" || input === null) return undefined;
-  for (const value of Object.values(input)) {
-    const found = findNotFinite(value);
-    if (found !== undefined) return found;
-  }
-  return undefined;
+/** What lies at a path of a value of unknown shape. */
+function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (value, key) => (typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined),
+    input,
+  );
 }

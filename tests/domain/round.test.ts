@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { readingOrder, roundProgress } from "#domain/round.ts";
 import { aLayerId, aPersonId, aSlideId } from "#tests/support/builders.ts";
 
-const slides = Array.from({ length: 12 }, (_, index) => aSlideId(`slide${index}`));
+const slides = Array.from({ length: 12 }, (_, index) => aSlideId(`slide${String(index).padStart(3, "0")}`));
 
 describe("reading order", () => {
   test("[RND1] is a shuffle of the slides, each of them once", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { answerSchema, isAnswerable, isUnfinished, mayMove, taskScopeSchema, taskStateSchema } from "#domain/task.ts";
-import { aClassId } from "#tests/support/builders.ts";
+import { aClassId, aPersonId } from "#tests/support/builders.ts";
 
 const states = taskStateSchema.options;
 const ends = ["accepted", "cancelled", "superseded"] as const;
@@ -46,8 +46,8 @@ describe("task states", () => {
   });
 
   test("[TSK4] a scope names what it is about, and an answer says what it decides", () => {
-    expect(taskScopeSchema.safeParse({ kind: "migration", version: 2 }).success).toBe(true);
-    expect(taskScopeSchema.safeParse({ kind: "migration", version: 0 }).success).toBe(false);
+    expect(taskScopeSchema.safeParse({ kind: "migration", version: 2, authorIds: ["reader01"] }).success).toBe(true);
+    expect(taskScopeSchema.safeParse({ kind: "migration", version: 0, authorIds: ["reader01"] }).success).toBe(false);
     expect(taskScopeSchema.safeParse({ kind: "rework", annotationIds: [] }).success).toBe(false);
     expect(taskScopeSchema.safeParse({ kind: "re-screen", version: 2, classIds: [aClassId("a")] }).success).toBe(true);
     expect(answerSchema.safeParse({ verdict: "choose" }).success).toBe(false);
