@@ -1,0 +1,59 @@
+import type { Annotation } from "#domain/annotation.ts";
+import type { ClassDefinition, GuidelineVersion } from "#domain/guideline.ts";
+import type { ClassId } from "#domain/ids.ts";
+import { type Resolution, resolve } from "#domain/migration.ts";
+
+/** What an outline counts as today: the class in force, its name and colour, and whether somebody has to look at it again. */
+export type Standing = {
+  readonly classId: ClassId;
+  readonly name: string;
+  readonly colour: string;
+  readonly state: Resolution["state"];
+};
+
+/** The classes in force and what has become of former ones. */
+export type Guideline = {
+  /** Number of the version in force; 0 before the first. */
+  readonly number: number;
+  /** Classes that may be drawn, in the guideline's order. */
+  readonly palette: readonly ClassDefinition[];
+  readonly byId: ReadonlyMap<string, ClassDefinition>;
+  readonly standingOf: (annotation: Pick<Annotation, "classId" | "under">) => Standing;
+};
+
+const UNKNOWN_COLOUR = "#8b93a1";
+
+/** @param versions oldest first; the answer for each class and stamp is worked out once */
+export function guidelineOf(versions: readonly GuidelineVersion[]): Guideline {
+  const newest = versions.at(-1);
+  const byId = new Map<string, ClassDefinition>();
+  for (const { content } of versions) for (const each of content.classes) byId.set(each.id, each);
+  const known = new Map<string, Standing>();
+  return {
+    number: newest?.number ?? 0,
+    palette: (newest?.content.classes ?? []).filter((each) => !each.retired),
+    byId,
+    standingOf: ({ classId, under }) => {
+      const key = `${classId} ${under}`;
+      const standing = known.get(key) ?? standingIn(versions, byId, classId, under);
+      known.set(key, standing);
+      return standing;
+    },
+  };
+}
+
+function standingIn(
+  versions: readonly GuidelineVersion[],
+  byId: ReadonlyMap<string, ClassDefinition>,
+  classId: ClassId,
+  under: number,
+): Standing {
+  const resolution = resolve(classId, under, versions);
+  const found = byId.get(resolution.classId);
+  return {
+    classId: resolution.classId,
+    name: found?.name ?? "Unknown class",
+    colour: found?.colour ?? UNKNOWN_COLOUR,
+    state: resolution.state,
+  };
+}

@@ -1,0 +1,55 @@
+import { type Annotation, geometryOnGrid } from "#domain/annotation.ts";
+import { type AnnotationId, annotationId, type ClassId, idFromBytes } from "#domain/ids.ts";
+import type { LayerDoc } from "#domain/layer-doc.ts";
+import type { SceneLayer } from "./scene.ts";
+import type { Drawing } from "./tools/tool.ts";
+
+/** Changes of the layer that is drawn in; each call is one transaction, so one update on the wire and one step of undo. */
+export type Editing = Drawing & {
+  readonly reclass: (ids: readonly AnnotationId[], classId: ClassId) => void;
+  readonly setNote: (id: AnnotationId, note: string) => void;
+};
+
+/**
+ * Editing of one layer. Reads come from the scene, which mirrors the document and is already decoded.
+ * @param guidelineNumber the version in force: every change of class or shape is stamped with it
+ */
+export function editingOf(layer: SceneLayer, layerDoc: LayerDoc, guidelineNumber: () => number): Editing {
+  const get = (id: AnnotationId): Annotation | undefined => layer.shapes.get(id)?.annotation;
+  const existing = (ids: readonly AnnotationId[]): Annotation[] => ids.flatMap((id) => get(id) ?? []);
+  return {
+    layerId: layer.id,
+    get,
+    near: (box) => layer.search(box).map(({ annotation }) => annotation),
+    add: (geometry, classId) => {
+      const id = newAnnotationId();
+      const shape = geometryOnGrid(geometry);
+      layerDoc.put({ id, classId, geometry: shape, under: guidelineNumber(), attributes: {}, note: "" });
+      return id;
+    },
+    reshape: (changes) =>
+      layerDoc.transact(() => {
+        for (const { id, geometry } of changes) {
+          const before = get(id);
+          if (before !== undefined) {
+            layerDoc.put({ ...before, geometry: geometryOnGrid(geometry), under: guidelineNumber() });
+          }
+        }
+      }),
+    remove: (ids) =>
+      layerDoc.transact(() => {
+        for (const { id } of existing(ids)) layerDoc.remove(id);
+      }),
+    reclass: (ids, classId) =>
+      layerDoc.transact(() => {
+        for (const { id } of existing(ids)) layerDoc.reclass(id, classId, guidelineNumber());
+      }),
+    setNote: (id, note) => {
+      if (get(id) !== undefined) layerDoc.setNote(id, note);
+    },
+  };
+}
+
+function newAnnotationId(): AnnotationId {
+  return annotationId.parse(idFromBytes(crypto.getRandomValues(new Uint8Array(16))));
+}

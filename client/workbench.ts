@@ -1,0 +1,222 @@
+import type { Annotation, Geometry } from "#domain/annotation.ts";
+import type { GuidelineVersion } from "#domain/guideline.ts";
+import type { AnnotationId, ClassId } from "#domain/ids.ts";
+import type { SlideLevel } from "#domain/slide.ts";
+import { AnnotationPainter } from "./annotation-painter.ts";
+import { type Guideline, guidelineOf, type Standing } from "./class-standing.ts";
+import type { Editing } from "./drawing.ts";
+import { wheelZoom } from "./gestures.ts";
+import { LiveCanvas, type LiveState } from "./live-canvas.ts";
+import { PresenceLayer } from "./presence.ts";
+import { Scene } from "./scene.ts";
+import { SlideLayer } from "./slide-layer.ts";
+import { SlideView } from "./slide-view.ts";
+import { createToolStore, type ToolStore } from "./tool-state.ts";
+import type { Pick, ToolHost } from "./tools/tool.ts";
+import { ToolBox } from "./tools/tool-box.ts";
+
+export type WorkbenchSlide = {
+  readonly width: number;
+  readonly height: number;
+  readonly mpp: number | null;
+  readonly objective: number | null;
+  readonly levels: readonly SlideLevel[];
+  readonly tileUrl: string;
+  readonly thumbnailUrl: string;
+};
+
+export type WorkbenchOptions = {
+  readonly container: HTMLElement;
+  readonly slide: WorkbenchSlide;
+  readonly guideline: readonly GuidelineVersion[];
+  /** Where the pointer is, level-0 px, for the others to see. */
+  readonly onCursor?: (at: readonly [number, number] | null) => void;
+  /** How many tiles in view are still to come. */
+  readonly onLoading?: (waiting: number) => void;
+};
+
+/**
+ * Everything on one slide in one browser: camera, pixels, outlines, tools. What is drawn in is handed in by `setEditing`;
+ * where outlines come from is no business of this class.
+ */
+export class Workbench {
+  readonly view: SlideView;
+  readonly scene = new Scene();
+  readonly store: ToolStore;
+  readonly painter: AnnotationPainter;
+  readonly presence: PresenceLayer;
+  readonly tools: ToolBox;
+  readonly #slide: WorkbenchSlide;
+  readonly #closers: (() => void)[];
+  #guideline: Guideline;
+  #editing: Editing | null = null;
+
+  constructor({ container, slide, guideline, onCursor, onLoading }: WorkbenchOptions) {
+    this.#slide = slide;
+    this.#guideline = guidelineOf(guideline);
+    this.store = createToolStore({ classId: this.#guideline.palette[0]?.id ?? null });
+    this.view = new SlideView(container, slide);
+    const pixels = new SlideLayer(this.view, slide, onLoading);
+    this.painter = new AnnotationPainter(this.view, this.scene, this.#guideline.standingOf);
+    const live = new LiveCanvas(this.view, () => this.#liveState());
+    this.presence = new PresenceLayer(this.view);
+    this.tools = new ToolBox(this.view, this.#host(), onCursor);
+    const stopWheel = wheelZoom(this.view);
+    const stopStore = this.store.subscribe((now, before) => this.#chosen(now, before));
+    this.#closers = [
+      stopStore,
+      stopWheel,
+      () => this.tools.close(),
+      () => this.presence.close(),
+      () => live.close(),
+      () => this.painter.close(),
+      () => pixels.close(),
+      () => this.view.close(),
+    ];
+  }
+
+  get guideline(): Guideline {
+    return this.#guideline;
+  }
+
+  get editing(): Editing | null {
+    return this.#editing;
+  }
+
+  /** The layer that is drawn in from now on; null where nothing may be drawn. */
+  setEditing(editing: Editing | null): void {
+    this.#editing = editing;
+    this.store.setState({ drawingLayerId: editing?.layerId ?? null });
+    if (editing === null && this.tools.active.draws) this.store.setState({ tool: "select" });
+    this.view.invalidate();
+  }
+
+  /** Puts a newer guideline in force. A stroke under way ends under the new one. */
+  setGuideline(versions: readonly GuidelineVersion[]): void {
+    this.#guideline = guidelineOf(versions);
+    this.painter.setStandings(this.#guideline.standingOf);
+    const { classId } = this.store.getState();
+    const still = this.#guideline.palette.some(({ id }) => id === classId);
+    if (!still) this.store.setState({ classId: this.#guideline.palette[0]?.id ?? null });
+  }
+
+  standingOf(annotation: { readonly classId: ClassId; readonly under: number }): Standing {
+    return this.#guideline.standingOf(annotation);
+  }
+
+  /** The outlines of the selection that are still there. */
+  selected(): readonly { readonly layerId: string; readonly annotation: Annotation }[] {
+    return this.store.getState().selection.flatMap(({ layerId, id }) => {
+      const shape = this.scene.layer(layerId)?.shapes.get(id);
+      return shape === undefined ? [] : [{ layerId, annotation: shape.annotation }];
+    });
+  }
+
+  /** Chooses the class to draw; where outlines of the drawing layer are selected, gives them that class instead. */
+  chooseClass(classId: ClassId): void {
+    const editing = this.#editing;
+    const ids = this.#ownSelection();
+    if (editing === null || ids.length === 0) this.store.setState({ classId });
+    else editing.reclass(ids, classId);
+  }
+
+  deleteSelection(): void {
+    const ids = this.#ownSelection();
+    if (this.#editing === null || ids.length === 0) return;
+    this.#editing.remove(ids);
+    this.store.setState({ selection: [] });
+  }
+
+  /** Flies to an outline and selects it. @returns whether it is there */
+  focus(layerId: string, id: AnnotationId, maxZoom = 0.5): boolean {
+    const shape = this.scene.layer(layerId)?.shapes.get(id);
+    if (shape === undefined) return false;
+    this.store.setState({ selection: [{ layerId, id }] });
+    this.view.flyToBox(shape.bbox, maxZoom);
+    return true;
+  }
+
+  /** The scene has changed: paints, and forgets what is no longer there. */
+  sceneChanged(): void {
+    const { selection, hovered } = this.store.getState();
+    const there = (pick: Pick) => this.scene.layer(pick.layerId)?.shapes.has(pick.id) === true;
+    if (!selection.every(there)) this.store.setState({ selection: selection.filter(there) });
+    if (hovered !== null && !there(hovered)) this.store.setState({ hovered: null });
+    this.painter.invalidate();
+  }
+
+  close(): void {
+    for (const close of this.#closers) close();
+  }
+
+  #ownSelection(): readonly AnnotationId[] {
+    const layerId = this.#editing?.layerId;
+    return this.store
+      .getState()
+      .selection.filter((pick) => pick.layerId === layerId)
+      .map(({ id }) => id);
+  }
+
+  #chosen(now: ReturnType<ToolStore["getState"]>, before: ReturnType<ToolStore["getState"]>): void {
+    if (now.tool !== before.tool) this.tools.use(now.tool);
+    if (now.hiddenLayerIds !== before.hiddenLayerIds) {
+      for (const layer of this.scene.layers) layer.visible = !now.hiddenLayerIds.has(layer.id);
+      this.painter.invalidate();
+    }
+    this.painter.setOptions({
+      visible: now.outlinesVisible,
+      filled: now.filled,
+      fillOpacity: now.fillOpacity,
+    });
+    this.view.invalidate();
+  }
+
+  #liveState(): LiveState {
+    const { hovered, classId } = this.store.getState();
+    const sketch = this.tools.sketch;
+    this.painter.setHidden(sketch.hidden ?? []);
+    const hover = hovered === null ? undefined : this.scene.layer(hovered.layerId)?.shapes.get(hovered.id);
+    return {
+      selected: this.selected().map(({ annotation }) => annotation),
+      hovered: hover?.annotation ?? null,
+      sketch,
+      colour: this.#colourOf(classId),
+      colourOf: (annotation) => this.standingOf(annotation).colour,
+      colourOfClass: (id) => this.#colourOf(id),
+    };
+  }
+
+  #colourOf(classId: ClassId | null): string {
+    return (classId === null ? undefined : this.#guideline.byId.get(classId)?.colour) ?? "#ffffff";
+  }
+
+  #host(): ToolHost {
+    const { view, scene, store } = this;
+    return {
+      scale: () => view.scale,
+      mpp: () => this.#slide.mpp,
+      drawing: () => this.#editing,
+      classId: () => store.getState().classId,
+      allows: (classId, type) => allows(this.#guideline, classId, type),
+      classOf: (annotation) => this.standingOf(annotation).classId,
+      brushRadius: () => store.getState().brushRadius,
+      hits: (at, tolerance) => (store.getState().outlinesVisible ? scene.hits(at, tolerance / view.scale) : []),
+      visibleIn: (box) => scene.visibleIn(box),
+      selection: () => store.getState().selection,
+      select: (picks) => store.setState({ selection: picks.map(({ layerId, id }) => ({ layerId, id })) }),
+      hover: (hit) => {
+        const { hovered } = store.getState();
+        if (hovered?.id === hit?.id) return;
+        store.setState({ hovered: hit === null ? null : { layerId: hit.layerId, id: hit.id } });
+        view.invalidate();
+      },
+      repaint: () => view.invalidate(),
+      say: (text) => store.setState({ message: { text } }),
+    };
+  }
+}
+
+function allows(guideline: Guideline, classId: ClassId, type: Geometry["type"]): boolean {
+  const kind = type === "multipolygon" ? "polygon" : type;
+  return guideline.byId.get(classId)?.geometry.includes(kind) ?? false;
+}
