@@ -7,7 +7,7 @@ type Fields = Readonly<Record<string, unknown>>;
  * One JSON line per event, named in the past tense ("layer.flushed"), with ids, counts and milliseconds.
  * Never outlines, names, label text of a slide, or tokens.
  */
-export type Log = {
+export type Logger = {
   debug(event: string, fields?: Fields): void;
   info(event: string, fields?: Fields): void;
   warn(event: string, fields?: Fields): void;
@@ -16,7 +16,7 @@ export type Log = {
 };
 
 /** Writes to standard error, so that standard output stays for the operator's eyes. */
-export function createLog(level: LogLevel, { file = 2 }: { readonly file?: number | string } = {}): Log {
+export function createLog(level: LogLevel, { file = 2 }: { readonly file?: number | string } = {}): Logger {
   const logger = pino(
     {
       level,
@@ -36,7 +36,7 @@ export function createLog(level: LogLevel, { file = 2 }: { readonly file?: numbe
 }
 
 /** Says nothing; for tests and scripts. */
-export const SILENT_LOG: Log = {
+export const SILENT_LOG: Logger = {
   debug: () => undefined,
   info: () => undefined,
   warn: () => undefined,

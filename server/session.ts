@@ -22,6 +22,8 @@ export type Sessions = {
   fromHeaders(headers: IncomingHttpHeaders): Promise<Caller | null>;
   /** Forgets what is remembered of a person: the next request of theirs is looked up. Call after every change of a person. */
   revoke(person: PersonId): void;
+  /** Ends one session, where its person signed out, until it would have expired anyway. */
+  end(sessionId: string): void;
   /** Called with everybody whose sessions were revoked; whoever holds open sockets asks again. @returns its end */
   onRevoked(listener: (person: PersonId) => void): () => void;
 };
@@ -37,11 +39,23 @@ const MAX_REMEMBERED = 10_000;
 /** After this a person signs in again, however busy they were. Seconds. */
 const LONGEST_SESSION = 7 * 24 * 3_600;
 
-const claims = z.object({ personId, tokenVersion: z.int(), signedInAt: z.int(), exp: z.int() });
+/** What app/api/auth/options.ts puts into a session cookie; `sessionId` stays the same while the cookie is renewed. */
+const claims = z.object({
+  personId,
+  sessionId: z.string(),
+  tokenVersion: z.int(),
+  signedInAt: z.int(),
+  exp: z.int(),
+});
 
 type Credential = { readonly kind: "cookie" | "token"; readonly value: string };
-type Found = { readonly caller: Caller; readonly expiresAt: number };
-type Remembered = { readonly found: Promise<Found | null>; readonly at: number; person: PersonId | null };
+type Found = { readonly caller: Caller; readonly expiresAt: number; readonly sessionId: string | null };
+type Remembered = {
+  readonly found: Promise<Found | null>;
+  readonly at: number;
+  person: PersonId | null;
+  sessionId: string | null;
+};
 
 /** The SHA-256 of a secret as it is stored: of access tokens and of invitation links. */
 export function secretHash(secret: string): string {
@@ -56,11 +70,20 @@ export function secretHash(secret: string): string {
  */
 export function createSessions({ db, secret, url }: { db: Db; secret: string; url: string }): Sessions {
   const remembered = new Map<string, Remembered>();
+  const ended = new Set<string>();
   const listeners = new Set<(person: PersonId) => void>();
   const cookieName = url.startsWith("https:") ? SECURE_COOKIE : COOKIE;
 
   const look = async (credential: Credential): Promise<Found | null> =>
     credential.kind === "token" ? await byToken(db, credential.value) : await byCookie(db, secret, credential.value);
+
+  const tell = (person: PersonId): void => {
+    for (const listener of listeners) listener(person);
+  };
+  const living = (found: Found | null): Caller | null => {
+    if (found === null || found.expiresAt <= Date.now()) return null;
+    return found.sessionId !== null && ended.has(found.sessionId) ? null : found.caller;
+  };
 
   const fromHeaders = async (headers: IncomingHttpHeaders): Promise<Caller | null> => {
     const credential = credentialIn(headers, cookieName);
@@ -68,13 +91,14 @@ export function createSessions({ db, secret, url }: { db: Db; secret: string; ur
     const key = secretHash(`${credential.kind}:${credential.value}`);
     const known = remembered.get(key);
     if (known !== undefined && Date.now() - known.at < FRESH_MS) return living(await known.found);
-    const entry: Remembered = { found: look(credential), at: Date.now(), person: null };
+    const entry: Remembered = { found: look(credential), at: Date.now(), person: null, sessionId: null };
     remembered.delete(key);
     remembered.set(key, entry);
     forgetOldest(remembered);
     try {
       const found = await entry.found;
       entry.person = found?.caller.personId ?? null;
+      entry.sessionId = found?.sessionId ?? null;
       return living(found);
     } catch (error) {
       // A failed look is no answer; the next request looks again.
@@ -91,7 +115,14 @@ export function createSessions({ db, secret, url }: { db: Db; secret: string; ur
         // A look that is still under way may have read the state before the change.
         if (entry.person === person || entry.person === null) remembered.delete(key);
       }
-      for (const listener of listeners) listener(person);
+      tell(person);
+    },
+    end(sessionId) {
+      ended.add(sessionId);
+      forgetOldest(ended);
+      for (const entry of remembered.values()) {
+        if (entry.sessionId === sessionId && entry.person !== null) tell(entry.person);
+      }
     },
     onRevoked(listener) {
       listeners.add(listener);
@@ -102,11 +133,7 @@ export function createSessions({ db, secret, url }: { db: Db; secret: string; ur
   };
 }
 
-function living(found: Found | null): Caller | null {
-  return found !== null && found.expiresAt > Date.now() ? found.caller : null;
-}
-
-function forgetOldest(remembered: Map<string, Remembered>): void {
+function forgetOldest(remembered: Map<string, Remembered> | Set<string>): void {
   for (const key of remembered.keys()) {
     if (remembered.size <= MAX_REMEMBERED) return;
     remembered.delete(key);
@@ -147,11 +174,11 @@ async function byCookie(db: Db, secret: string, value: string): Promise<Found | 
   const payload = await decode({ token: value, secret }).catch(() => null);
   const parsed = claims.safeParse(payload);
   if (!parsed.success) return null;
-  const { personId: id, tokenVersion, signedInAt, exp } = parsed.data;
+  const { personId: id, sessionId, tokenVersion, signedInAt, exp } = parsed.data;
   const person = await personById(db, id);
   if (person === null || person.tokenVersion !== tokenVersion) return null;
   const expiresAt = Math.min(exp, signedInAt + LONGEST_SESSION) * 1_000;
-  return { caller: callerOf(person, "write", "cookie"), expiresAt };
+  return { caller: callerOf(person, "write", "cookie"), expiresAt, sessionId };
 }
 
 async function byToken(db: Db, value: string): Promise<Found | null> {
@@ -160,7 +187,7 @@ async function byToken(db: Db, value: string): Promise<Found | null> {
   const expiresAt = found.token.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY;
   if (expiresAt <= Date.now()) return null;
   await touchAccessToken(db, found.token.id, new Date());
-  return { caller: callerOf(found.person, found.token.scope, "token"), expiresAt };
+  return { caller: callerOf(found.person, found.token.scope, "token"), expiresAt, sessionId: null };
 }
 
 function callerOf(person: Person, scope: TokenScope, via: Caller["via"]): Caller {
