@@ -75,23 +75,25 @@ function DropArea({ onFiles, small }: { readonly onFiles: (files: Iterable<File>
     onFiles(event.dataTransfer.files);
   };
   return (
-    <button
-      type="button"
-      onClick={() => input.current?.click()}
-      onDragOver={(event) => {
-        event.preventDefault();
-        setOver(true);
-      }}
-      onDragLeave={() => setOver(false)}
-      onDrop={drop}
-      className={cn(
-        "flex w-full flex-col items-center justify-center gap-1 rounded-lg border border-line-strong border-dashed bg-canvas text-muted transition-colors hover:border-accent hover:bg-accent-soft/50",
-        over && "border-accent bg-accent-soft",
-        small ? "h-16" : "h-40",
-      )}
-    >
-      <span className="font-medium text-ink">Drop slide files here, or click to choose</span>
-      <span className="text-faint text-xs">SVS, tiled TIFF, OME-TIFF, PNG, JPEG</span>
+    <>
+      <button
+        type="button"
+        onClick={() => input.current?.click()}
+        onDragOver={(event) => {
+          event.preventDefault();
+          setOver(true);
+        }}
+        onDragLeave={() => setOver(false)}
+        onDrop={drop}
+        className={cn(
+          "flex w-full flex-col items-center justify-center gap-1 rounded-lg border border-line-strong border-dashed bg-canvas text-muted transition-colors hover:border-accent hover:bg-accent-soft/50",
+          over && "border-accent bg-accent-soft",
+          small ? "h-16" : "h-40",
+        )}
+      >
+        <span className="font-medium text-ink">Drop slide files here, or click to choose</span>
+        <span className="text-faint text-xs">SVS, tiled TIFF, OME-TIFF, PNG, JPEG</span>
+      </button>
       <input
         ref={input}
         type="file"
@@ -104,6 +106,6 @@ function DropArea({ onFiles, small }: { readonly onFiles: (files: Iterable<File>
           event.target.value = "";
         }}
       />
-    </button>
+    </>
   );
 }
