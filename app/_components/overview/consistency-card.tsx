@@ -1,0 +1,47 @@
+import { Card } from "#app/_components/ui/card.tsx";
+import { count, percent } from "#app/_lib/format.ts";
+import type { Overview } from "#client/answers.ts";
+
+type Progress = NonNullable<Overview["progress"]>;
+
+const PARTS = [
+  { key: "current", label: "Current", text: "drawn or judged under the guideline in force", colour: "var(--good)" },
+  { key: "carriedOver", label: "Carried over", text: "follow the change by themselves", colour: "var(--accent)" },
+  { key: "stale", label: "Stale", text: "need somebody's answer", colour: "var(--warn)" },
+  { key: "undecided", label: "Undecided", text: "answered with “cannot tell”", colour: "var(--bad)" },
+] as const satisfies readonly { key: keyof Progress; label: string; text: string; colour: string }[];
+
+/** How much of what was drawn obeys the guideline in force. */
+export function ConsistencyCard({ progress }: { readonly progress: Progress }) {
+  const total = progress.annotations;
+  return (
+    <Card title="Consistency with the guideline" description={`${count(total)} annotations`}>
+      <div className="flex h-2.5 gap-px overflow-hidden rounded-full bg-pressed" aria-hidden>
+        {PARTS.map((part) => (
+          <span
+            key={part.key}
+            style={{ backgroundColor: part.colour, width: `${total === 0 ? 0 : (progress[part.key] / total) * 100}%` }}
+          />
+        ))}
+      </div>
+      <dl className="mt-3 flex flex-col gap-1.5">
+        {PARTS.map((part) => (
+          <div key={part.key} className="flex items-baseline gap-2">
+            <span
+              aria-hidden
+              className="size-2 shrink-0 self-center rounded-full"
+              style={{ backgroundColor: part.colour }}
+            />
+            <dt className="min-w-0 flex-1 truncate">
+              {part.label} <span className="text-faint text-xs">{part.text}</span>
+            </dt>
+            <dd className="tabular font-medium">{count(progress[part.key])}</dd>
+            <dd className="tabular w-11 text-right text-faint text-xs">
+              {total === 0 ? "–" : percent(progress[part.key] / total)}
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </Card>
+  );
+}
