@@ -76,7 +76,7 @@ export function percentAgreement(ratings: Ratings): Measure {
  * either has not read are left out.
  */
 export function pairConfusion(ratings: Ratings, first: number, second: number): number[][] {
-  const table = Array.from({ length: ratings.categories }, () => new Array<number>(ratings.categories).fill(0));
+  const table = emptyTable(ratings.categories);
   for (const { labels, weight } of ratings.rows) {
     const [row, column] = [labels[first] ?? null, labels[second] ?? null];
     if (row !== null && column !== null) addTo(table, row, column, weight);
@@ -177,7 +177,7 @@ export type Competence = {
  */
 export function competence(ratings: Ratings, reader: number): Competence {
   const size = ratings.categories;
-  const confusion = Array.from({ length: size }, () => new Array<number>(size).fill(0));
+  const confusion = emptyTable(size);
   let undecided = 0;
   for (const { labels, weight } of ratings.rows) {
     const own = labels[reader] ?? null;
@@ -247,7 +247,7 @@ function observedAgreement(ratings: Ratings, agree: readonly (readonly number[])
 /** How often two reads of an item are i and j, each item counting as many pairs as it has reads. */
 function coincidencesOf(ratings: Ratings): number[][] {
   const size = ratings.categories;
-  const coincidences = Array.from({ length: size }, () => new Array<number>(size).fill(0));
+  const coincidences = emptyTable(size);
   for (const row of ratings.rows) {
     const counts = countsOf(row, size);
     const reads = sum(counts);
@@ -263,7 +263,7 @@ function coincidencesOf(ratings: Ratings): number[][] {
 
 /** Mean share of each category over the items with at least one read. */
 function marginals(ratings: Ratings): number[] {
-  const shares = new Array<number>(ratings.categories).fill(0);
+  const shares = zeros(ratings.categories);
   let items = 0;
   for (const row of ratings.rows) {
     const counts = countsOf(row, ratings.categories);
@@ -277,7 +277,7 @@ function marginals(ratings: Ratings): number[] {
 }
 
 function countsOf({ labels }: Votes, categories: number): number[] {
-  const counts = new Array<number>(categories).fill(0);
+  const counts = zeros(categories);
   for (const label of labels) if (label !== null) counts[label] = (counts[label] ?? 0) + 1;
   return counts;
 }
@@ -301,6 +301,14 @@ function distances(
   const upTo = totals.map((_, index) => sum(totals.slice(0, index)));
   const rank = (index: number) => (upTo[index] ?? 0) + (totals[index] ?? 0) / 2;
   return (i, j) => (rank(i) - rank(j)) ** 2;
+}
+
+function emptyTable(size: number): number[][] {
+  return zeros(size).map(() => zeros(size));
+}
+
+function zeros(count: number): number[] {
+  return Array.from({ length: count }, () => 0);
 }
 
 function addTo(table: number[][], row: number, column: number, amount: number): void {

@@ -1,5 +1,6 @@
 import { GRID, type Point, type Polygon, type Ring } from "./annotation.ts";
-import { containsPoint, isSimple, labelPoint, ringArea, signedRingArea } from "./geometry.ts";
+import { bboxOf, containsPoint, isSimple, labelPoint, ringArea, signedRingArea } from "./geometry.ts";
+import { buildIndex } from "./spatial-index.ts";
 
 /** Rings below this area (px2) or mean width (px, twice area by perimeter) are crumbs of rounding, not drawing. */
 const MIN_RING_AREA = 0.25;
@@ -103,16 +104,19 @@ function loopsOf(ring: Ring): Ring[] {
  * vertex that far across an edge. Source: snap rounding, Hobby 1999, Computational Geometry 13(4).
  */
 function withTouches(ring: Ring): Ring {
+  const vertices = buildIndex(ring.map(([x, y]) => ({ minX: x, minY: y, maxX: x, maxY: y })));
   return ring.flatMap((from, index) => {
     const to = ring[(index + 1) % ring.length] ?? from;
     const [dx, dy] = [to[0] - from[0], to[1] - from[1]];
     const length2 = dx * dx + dy * dy;
     const along = (point: Point) => (point[0] - from[0]) * dx + (point[1] - from[1]) * dy;
-    const on = ring.filter((point) => {
+    const { minX, minY, maxX, maxY } = bboxOf([from, to]);
+    const near = { minX: minX - 1 / GRID, minY: minY - 1 / GRID, maxX: maxX + 1 / GRID, maxY: maxY + 1 / GRID };
+    const on = vertices.search(near).flatMap((other): Point[] => {
+      const point = ring[other] ?? from;
       const share = along(point);
-      if (share <= 0 || share >= length2) return false;
       const across = (point[0] - from[0]) * dy - (point[1] - from[1]) * dx;
-      return across * across <= TOUCH2 * length2;
+      return share > 0 && share < length2 && across * across <= TOUCH2 * length2 ? [point] : [];
     });
     return [from, ...on.sort((a, b) => along(a) - along(b))];
   });

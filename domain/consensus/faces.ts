@@ -26,7 +26,7 @@ export function facesOf(parts: readonly Part[]): Face[] {
   const earlier: Piece[] = [];
   for (const [reads, part] of parts.entries()) {
     const before = buildIndex(earlier.map((piece) => piece.bbox));
-    const silent = new Array<number>(reads).fill(0);
+    const silent = parts.slice(0, reads).map(() => 0);
     const split = faces.flatMap((face) => splitFace(face, part));
     const added = part.pieces.flatMap((piece) => {
       const known = pick(earlier, before.search(piece.bbox)).map(({ polygon }) => polygon);

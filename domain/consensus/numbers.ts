@@ -66,7 +66,7 @@ export function ratingsOfFaces(faces: readonly Face[], reads: number, classes: n
     marked += areaPx;
   }
   const rows = [...areas.keys()].sort().flatMap((key) => areas.get(key) ?? []);
-  const silent = { labels: new Array<number>(reads).fill(0), weight: Math.max(0, regionPx - marked) };
+  const silent = { labels: Array.from({ length: reads }, () => 0), weight: Math.max(0, regionPx - marked) };
   return { categories: classes + 1, rows: silent.weight > 0 ? [silent, ...rows] : rows };
 }
 
