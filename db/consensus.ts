@@ -8,7 +8,7 @@ export type RoundRead = {
   readonly slideId: SlideId;
   readonly roundId: RoundId;
   readonly state: "open" | "submitted";
-  /** Log position to read: where it was submitted, else the newest. */
+  /** Newest log position: a submitted read still changes by the answers of tasks. */
   readonly seq: number;
   readonly reader: { readonly id: PersonId; readonly name: string; readonly colour: string };
 };
@@ -30,10 +30,8 @@ export async function readsOf(
     .orderBy(asc(layers.id));
   return rows.flatMap(({ layer, name, colour }) => {
     if (layer.roundId === null || layer.readerId === null) return [];
-    const { id, slideId, roundId, state, submittedSeq, lastSeq, readerId } = layer;
-    return [
-      { layerId: id, slideId, roundId, state, seq: submittedSeq ?? lastSeq, reader: { id: readerId, name, colour } },
-    ];
+    const { id, slideId, roundId, state, lastSeq, readerId } = layer;
+    return [{ layerId: id, slideId, roundId, state, seq: lastSeq, reader: { id: readerId, name, colour } }];
   });
 }
 
@@ -75,22 +73,27 @@ export async function standingAdjudications(db: Db, slideIds: readonly SlideId[]
   return rows.map(({ row, name, colour }) => ({ ...row, person: { id: row.personId, name, colour } }));
 }
 
-/** Marks the standing decision about a dispute as superseded and returns it, locked until the transaction ends. */
-export async function supersedeAdjudication(
+/** Marks the standing decisions about these disputes as superseded. @returns their ids */
+export async function supersedeAdjudications(
   tx: Db,
-  { roundId, disputeKey, at }: { readonly roundId: RoundId; readonly disputeKey: string; readonly at: Date },
-) {
-  return tx
+  {
+    roundId,
+    disputeKeys,
+    at,
+  }: { readonly roundId: RoundId; readonly disputeKeys: readonly string[]; readonly at: Date },
+): Promise<string[]> {
+  const rows = await tx
     .update(adjudications)
     .set({ supersededAt: at })
     .where(
       and(
         eq(adjudications.roundId, roundId),
-        eq(adjudications.disputeKey, disputeKey),
+        inArray(adjudications.disputeKey, [...disputeKeys]),
         isNull(adjudications.supersededAt),
       ),
     )
-    .returning();
+    .returning({ id: adjudications.id });
+  return rows.map((row) => row.id);
 }
 
 export async function addAdjudication(tx: Db, row: typeof adjudications.$inferInsert): Promise<void> {

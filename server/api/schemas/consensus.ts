@@ -54,10 +54,13 @@ export const disputeSchema = z.object({
   areaUm2: z.number().nullable(),
   /** In the order of `reads`; class null is "did not mark". */
   votes: z.array(z.object({ read: z.int(), classId: z.string().nullable(), annotationIds: z.array(z.string()) })),
-  /** Class with at least quorum votes, null where there is none. */
+  /** What the quorum says: a class, "not marked", or nothing because there is none. */
+  verdict: z.enum(["class", "not-marked", "tie"]),
   majority: z.string().nullable(),
   decision: decisionSchema.nullable(),
 });
+
+export const overallAgreement = z.object({ percentAgreement: measure, fleiss: measure, alpha: measure, ac1: measure });
 
 /** Consensus of one slide in one round. `reads` are named by letter for adjudicators; `reader` is null where they are anonymous. */
 export const consensusSchema = z.object({
@@ -67,7 +70,10 @@ export const consensusSchema = z.object({
   guidelineNumber: z.int(),
   computedAt: timeSchema,
   reads: z.array(z.object({ label: z.string(), layerId: z.string(), reader: personRef.nullable() })),
-  overall: z.object({ percentAgreement: measure, fleiss: measure, alpha: measure, ac1: measure }),
+  /** With every decision that stands put in place of the votes: these move as disputes are decided. */
+  overall: overallAgreement,
+  /** As the reads were submitted. */
+  overallAsRead: overallAgreement,
   classes: z.array(classAgreement),
   /** Row and column 0 are "not marked", then `classes` in order; area in um2 (px2 without mpp). */
   confusion: z.object({ classIds: z.array(z.string()), cells: z.array(z.array(z.number())) }),
@@ -102,17 +108,23 @@ export const adjudicateRequest = z.discriminatedUnion("method", [
   z.object({ method: z.literal("exclude"), reason: reasonCodeSchema, note: z.string().max(2_000).default("") }),
   z.object({ method: z.literal("unresolved"), reason: reasonCodeSchema, note: z.string().max(2_000).default("") }),
 ]);
-/** Names the consensus the person looked at; a changed one is refused with `dispute-gone`. */
+/**
+ * Names the consensus the person looked at and the decision that stood then; a changed consensus is refused with
+ * `dispute-gone`, a decision that somebody else took meanwhile with `dispute-decided`.
+ */
 export const adjudicateBody = z.object({
   consensusKey: z.string(),
   disputeKey: z.string(),
+  replaces: z.string().nullable().default(null),
   decision: adjudicateRequest,
 });
-export const adjudicateAnswer = z.object({ decision: decisionSchema, groundTruthLayerId: z.string() });
+export const adjudicateAnswer = z.object({ decision: decisionSchema, groundTruthLayerId: z.string().nullable() });
 
 export type Measure = z.infer<typeof measure>;
 export type ConsensusSlide = z.infer<typeof consensusSlide>;
 export type ConsensusView = z.infer<typeof consensusSchema>;
 export type ClassAgreement = z.infer<typeof classAgreement>;
+export type AdjudicateRequest = z.infer<typeof adjudicateRequest>;
+export type AdjudicateBody = z.infer<typeof adjudicateBody>;
 export type Dispute = z.infer<typeof disputeSchema>;
 export type Decision = z.infer<typeof decisionSchema>;

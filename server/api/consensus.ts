@@ -1,0 +1,65 @@
+import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
+import { projectId, roundId, slideId } from "#domain/ids.ts";
+import { requireMember } from "#server/access.ts";
+import { adjudicate } from "#server/commands/adjudicate.ts";
+import { consensusSlides, consensusView, toDecision } from "#server/queries/consensus.ts";
+import { callerOf, router } from "./app.ts";
+import { about, answers, takes } from "./operation.ts";
+import { page } from "./schemas/common.ts";
+import { adjudicateAnswer, adjudicateBody, consensusSchema, consensusSlide } from "./schemas/consensus.ts";
+import type { ApiEnv, World } from "./world.ts";
+
+const TAG = "Consensus";
+const ofRead = z.object({ roundId, slideId });
+
+export function consensusRoutes(world: World): OpenAPIHono<ApiEnv> {
+  const app = router();
+  app.openapi(
+    createRoute({
+      method: "get",
+      path: "/projects/{projectId}/consensus",
+      ...about(TAG, "consensus.view", "Slides and rounds with reads, and how far they are"),
+      request: { params: z.object({ projectId }) },
+      responses: answers(page(consensusSlide)),
+    }),
+    async (context) => {
+      const project = context.req.valid("param").projectId;
+      const member = await requireMember(world.db, callerOf(context), project);
+      return context.json({ items: await consensusSlides(world, member, project), nextCursor: null }, 200);
+    },
+  );
+  app.openapi(
+    createRoute({
+      method: "get",
+      path: "/rounds/{roundId}/slides/{slideId}/consensus",
+      ...about(TAG, "consensus.view", "Agreement, confusion and disputes of one slide in one round"),
+      request: { params: ofRead },
+      responses: answers(consensusSchema),
+    }),
+    async (context) => {
+      const { roundId: round, slideId: slide } = context.req.valid("param");
+      return context.json(await consensusView(world, callerOf(context), round, slide), 200);
+    },
+  );
+  app.openapi(
+    createRoute({
+      method: "post",
+      path: "/rounds/{roundId}/slides/{slideId}/adjudications",
+      ...about(TAG, "consensus.adjudicate", "Decide one dispute"),
+      request: { params: ofRead, ...takes(adjudicateBody) },
+      responses: answers(adjudicateAnswer),
+    }),
+    async (context) => {
+      const { roundId: round, slideId: slide } = context.req.valid("param");
+      const { decision, groundTruthLayerId } = await adjudicate(
+        world,
+        callerOf(context),
+        round,
+        slide,
+        context.req.valid("json"),
+      );
+      return context.json({ decision: toDecision(decision, false), groundTruthLayerId }, 200);
+    },
+  );
+  return app;
+}

@@ -1,0 +1,168 @@
+import { layerFacts } from "#db/access.ts";
+import { readsOf, roundSlidesOf } from "#db/consensus.ts";
+import { layerOfKind } from "#db/layer-rows.ts";
+import { slidesOf } from "#db/slides.ts";
+import { type Consensus, withDecisions } from "#domain/consensus.ts";
+import type { ProjectId, RoundId, SlideId } from "#domain/ids.ts";
+import { can, type Member, type RoundSubject } from "#domain/permissions.ts";
+import { requireMember } from "#server/access.ts";
+import type {
+  ConsensusSlide,
+  ConsensusView,
+  Decision as DecisionView,
+  Dispute as DisputeView,
+} from "#server/api/schemas/consensus.ts";
+import type { World } from "#server/api/world.ts";
+import { type ConsensusBasis, currentConsensus, readTogether } from "#server/commands/compute-consensus.ts";
+import { AppError } from "#server/errors.ts";
+import type { Caller } from "#server/session.ts";
+import {
+  type Decision,
+  type DisputeStanding,
+  decidedRegions,
+  decisionsOn,
+  isDecided,
+  standingsOf,
+} from "./decisions.ts";
+
+type Work = Pick<World, "db" | "computation">;
+
+/** What permissions need to know about a round's consensus on one slide; null where the slide is not in the round. */
+export async function roundSubject(
+  { db }: Pick<World, "db">,
+  roundId: RoundId,
+  slideId: SlideId,
+): Promise<RoundSubject | null> {
+  const facts = (await layerFacts(db, { slideId })).map(({ subject, layerId }) => ({ subject, layerId }));
+  const reads = new Set((await readsOf(db, { roundId, slideId })).map((read) => read.layerId));
+  const subject = facts.find((each) => reads.has(each.layerId))?.subject;
+  if (subject === undefined) return null;
+  const { projectId, unblinded, roundReaderIds, slideBlindReaderIds } = subject;
+  return { projectId, unblinded, roundReaderIds, slideBlindReaderIds };
+}
+
+/** Membership and the right to see this consensus; everything else is "not found". */
+export async function requireConsensus(
+  work: Pick<World, "db">,
+  caller: Caller,
+  roundId: RoundId,
+  slideId: SlideId,
+): Promise<{ readonly member: Member; readonly subject: RoundSubject }> {
+  const subject = await roundSubject(work, roundId, slideId);
+  if (subject === null) throw new AppError("not-found", { roundId, slideId });
+  const member = await requireMember(work.db, caller, subject.projectId);
+  if (!can(member, "consensus.view", subject)) throw new AppError("not-found", { roundId, slideId });
+  return { member, subject };
+}
+
+/** A consensus with its decisions, for whoever may see it. */
+export async function standing(work: Work, roundId: RoundId, slideId: SlideId) {
+  const { basis, consensus } = await currentConsensus(work, roundId, slideId);
+  const standings = standingsOf(consensus.disputes, await decisionsOn(work, roundId, slideId));
+  return { basis, consensus, standings };
+}
+
+/** The reads as if everybody had said what was decided, and what they agree on then: the truth once all is decided. */
+export async function consensusAfter(
+  work: Work,
+  found: {
+    readonly basis: ConsensusBasis;
+    readonly consensus: Consensus;
+    readonly standings: readonly DisputeStanding[];
+  },
+): Promise<Consensus> {
+  const decided = await decidedRegions(work, found.standings, found.basis.history);
+  if (decided.length === 0) return found.consensus;
+  const { reads } = await readTogether(work, found.basis.roundId, found.basis.slide.id);
+  return work.computation.consensus(withDecisions(reads, decided), found.basis.parameters);
+}
+
+export async function consensusView(
+  work: Work,
+  caller: Caller,
+  roundId: RoundId,
+  slideId: SlideId,
+): Promise<ConsensusView> {
+  const { member, subject } = await requireConsensus(work, caller, roundId, slideId);
+  const found = await standing(work, roundId, slideId);
+  const { basis, consensus, standings } = found;
+  const after = await consensusAfter(work, found);
+  const { slide } = basis;
+  const scale = slide.mpp === null ? 1 : slide.mpp * slide.mpp;
+  const named = member.role === "lead" || !can(member, "consensus.adjudicate", subject);
+  const order = new Map(consensus.readerKeys.map((key, index) => [key, index]));
+  return {
+    key: basis.key,
+    slide: { id: slide.id, name: slide.name, mpp: slide.mpp },
+    roundId,
+    guidelineNumber: basis.guidelineNumber,
+    computedAt: new Date().toISOString(),
+    reads: basis.reads.map((read, index) => ({
+      label: String.fromCharCode(65 + index),
+      layerId: read.layerId,
+      reader: named ? read.reader : null,
+    })),
+    overall: agreementOf(after.overall),
+    overallAsRead: agreementOf(consensus.overall),
+    classes: after.classes.map((each) => ({ ...each, pairs: [...each.pairs] })),
+    confusion: { classIds: [...after.classIds], cells: after.confusionPx.map((row) => row.map((px) => px * scale)) },
+    disputes: standings.map((each) => toDispute(each, order)),
+    overlay: { ...after.raster, entropy: Buffer.from(after.raster.entropy).toString("base64") },
+    groundTruthLayerId: await layerOfKind(work.db, slideId, "ground-truth"),
+  };
+}
+
+function agreementOf({ percentAgreement, fleiss, alpha, ac1 }: Consensus["overall"]): ConsensusView["overall"] {
+  return { percentAgreement, fleiss, alpha, ac1 };
+}
+
+function toDispute({ dispute, decision, outOfDate }: DisputeStanding, order: ReadonlyMap<string, number>): DisputeView {
+  const { key, kind, geometry, bbox, areaPx, areaUm2, votes, majority, verdict } = dispute;
+  return {
+    key,
+    kind,
+    geometry,
+    bbox: [bbox.minX, bbox.minY, bbox.maxX, bbox.maxY],
+    areaPx,
+    areaUm2,
+    votes: votes.map((vote) => ({
+      read: order.get(vote.readerKey) ?? -1,
+      classId: vote.classId,
+      annotationIds: [...vote.annotationIds],
+    })),
+    verdict,
+    majority,
+    decision: decision === null ? null : toDecision(decision, outOfDate),
+  };
+}
+
+export function toDecision({ id, method, reason, note, person, at }: Decision, outOfDate: boolean): DecisionView {
+  return { id, method, reason, note, person, at: at.toISOString(), outOfDate };
+}
+
+/** One line per slide and round that has reads, as far as this person may know. Computes only what is stored or cheap. */
+export async function consensusSlides(work: Work, member: Member, projectId: ProjectId): Promise<ConsensusSlide[]> {
+  const reads = await readsOf(work.db, { projectId });
+  const names = new Map((await slidesOf(work.db, projectId)).map((slide) => [slide.id, slide.name]));
+  const lines: ConsensusSlide[] = [];
+  for (const { round, slideId } of await roundSlidesOf(work.db, projectId)) {
+    const of = reads.filter((read) => read.roundId === round.id && read.slideId === slideId);
+    const subject = of.length === 0 ? null : await roundSubject(work, round.id, slideId);
+    if (subject === null || !can(member, "consensus.view", subject)) continue;
+    const submitted = of.filter((read) => read.state === "submitted").length;
+    const computed = submitted < 2 ? null : await standing(work, round.id, slideId);
+    lines.push({
+      slideId,
+      slideName: names.get(slideId) ?? "",
+      roundId: round.id,
+      roundName: round.name,
+      readsSubmitted: submitted,
+      readsTotal: of.length,
+      disputes: computed?.standings.length ?? null,
+      undecided: computed?.standings.filter((each) => !isDecided(each)).length ?? null,
+      percentAgreement: computed?.consensus.overall.percentAgreement ?? null,
+      alpha: computed?.consensus.overall.alpha ?? null,
+    });
+  }
+  return lines;
+}

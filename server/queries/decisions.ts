@@ -1,0 +1,82 @@
+import { annotationOf, annotationRows } from "#db/annotations.ts";
+import { type AdjudicationRow, standingAdjudications } from "#db/consensus.ts";
+import type { Geometry } from "#domain/annotation.ts";
+import { polygonsOf } from "#domain/annotation.ts";
+import type { Decided, Dispute, Outline } from "#domain/consensus.ts";
+import type { LayerId, RoundId, SlideId } from "#domain/ids.ts";
+import { type History, resolve } from "#domain/migration.ts";
+import { overlapArea } from "#domain/overlay.ts";
+import type { World } from "#server/api/world.ts";
+
+/** What a decision was taken on; kept with it as its provenance. */
+export type DecisionInputs = {
+  readonly reads: readonly { readonly layerId: LayerId; readonly seq: number }[];
+  readonly votes: Dispute["votes"];
+  /** The disputed region, level-0 px. */
+  readonly region: Geometry;
+  readonly quorum: number;
+};
+
+export type Decision = Omit<AdjudicationRow, "inputs"> & { readonly inputs: DecisionInputs };
+
+/** Decisions of a round on a slide that were not superseded, oldest first. */
+export async function decisionsOn({ db }: Pick<World, "db">, roundId: RoundId, slideId: SlideId): Promise<Decision[]> {
+  const rows = await standingAdjudications(db, [slideId]);
+  return rows.filter((row) => row.roundId === roundId).map((row) => ({ ...row, inputs: row.inputs as DecisionInputs }));
+}
+
+export type DisputeStanding = {
+  readonly dispute: Dispute;
+  /** The decision that stands about it, or about what was there before an input changed. */
+  readonly decision: Decision | null;
+  readonly outOfDate: boolean;
+};
+
+/**
+ * Disputes with what was decided. A decision belongs to a dispute by its key, which is made of region and votes; one
+ * whose dispute is no more is out of date and is shown at the dispute that took most of its place.
+ */
+export function standingsOf(disputes: readonly Dispute[], decisions: readonly Decision[]): DisputeStanding[] {
+  const byKey = new Map(decisions.map((decision) => [decision.disputeKey, decision]));
+  const present = new Set(disputes.map((dispute) => dispute.key));
+  const orphans = decisions.filter((decision) => !present.has(decision.disputeKey));
+  return disputes.map((dispute) => {
+    const decision = byKey.get(dispute.key) ?? null;
+    if (decision !== null) return { dispute, decision, outOfDate: false };
+    const orphan = orphans.find((each) => overlapArea(each.inputs.region, dispute.geometry) > 0) ?? null;
+    return { dispute, decision: orphan, outOfDate: orphan !== null };
+  });
+}
+
+/** A decision that settles its dispute: not out of date. "Leave unresolved" is a result too. */
+export function isDecided({ decision, outOfDate }: DisputeStanding): boolean {
+  return decision !== null && !outOfDate;
+}
+
+/**
+ * What the ground truth says in each decided region, for the numbers after adjudication: the outlines that the decision
+ * wrote, as they are now. An unresolved region keeps its votes; an excluded one counts as not marked by anybody.
+ */
+export async function decidedRegions(
+  { db }: Pick<World, "db">,
+  standings: readonly DisputeStanding[],
+  history: History,
+): Promise<Decided[]> {
+  const taken = standings
+    .filter(isDecided)
+    .flatMap(({ dispute, decision }) => (decision === null ? [] : [{ dispute, decision }]));
+  const settled = taken.filter(({ decision }) => decision.method !== "unresolved");
+  const layerIds = [...new Set(settled.flatMap(({ decision }) => decision.groundTruthLayerId ?? []))];
+  const rows = layerIds.length === 0 ? [] : await annotationRows(db, { layerIds });
+  const outlines = new Map(rows.map((row) => [row.id, row]));
+  return settled.map(({ dispute, decision }) => ({
+    region: polygonsOf(dispute.geometry),
+    outlines: decision.annotationIds.flatMap((id): Outline[] => {
+      const row = outlines.get(id);
+      if (row === undefined) return [];
+      const { geometry, classId, under } = annotationOf(row);
+      const standing = resolve(classId, under, history);
+      return standing.state === "archived" ? [] : [{ annotationId: id, classId: standing.classId, geometry }];
+    }),
+  }));
+}
