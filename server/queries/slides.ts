@@ -1,0 +1,108 @@
+import { layerFacts } from "#db/access.ts";
+import type { Db } from "#db/client.ts";
+import { guidelineHistory } from "#db/guidelines.ts";
+import { type LayerName, layerNames } from "#db/layer-names.ts";
+import { type SlideRow, slideById } from "#db/slides.ts";
+import type { SlideId } from "#domain/ids.ts";
+import { can, type Member } from "#domain/permissions.ts";
+import { requireMember } from "#server/access.ts";
+import type { Layer, Slide, SlideView } from "#server/api/schemas/slides.ts";
+import { AppError } from "#server/errors.ts";
+import type { Caller } from "#server/session.ts";
+
+/** First part of a slide's tile addresses; the hash makes them immutable. */
+export function tileBase(slide: { readonly id: string; readonly contentHash: string }): string {
+  return `/slides/${slide.id}/${slide.contentHash.slice(0, 16)}`;
+}
+
+export function toSlide(row: SlideRow): Slide {
+  const { id, projectId, caseId, caseName, name, mpp, stain, site, meta } = row;
+  return {
+    id,
+    projectId,
+    caseId,
+    caseName,
+    name,
+    format: meta.format,
+    width: meta.width,
+    height: meta.height,
+    mpp,
+    objective: meta.objective,
+    stain,
+    site,
+    scanner: meta.scanner,
+    strippedFields: meta.strippedFields,
+    strippedImages: meta.strippedImages,
+    thumbnailUrl: `${tileBase(row)}/thumbnail`,
+    createdAt: row.createdAt.toISOString(),
+  };
+}
+
+/** A slide that the caller may see, with their membership; foreign and absent are one answer. */
+export async function requireSlide(
+  db: Db,
+  caller: Caller,
+  slideId: SlideId,
+): Promise<{ readonly slide: SlideRow; readonly member: Member }> {
+  const slide = await slideById(db, slideId);
+  if (slide === null) throw new AppError("not-found", { slideId });
+  return { slide, member: await requireMember(db, caller, slide.projectId) };
+}
+
+/** Layers of a slide that this person may see, own first. What they may not see is not there at all. */
+export async function visibleLayers(db: Db, member: Member, slideId: SlideId): Promise<Layer[]> {
+  const facts = await layerFacts(db, { slideId });
+  const seen = facts.filter(({ subject }) => can(member, "layer.see", subject));
+  const names = await layerNames(
+    db,
+    seen.map((each) => each.layerId),
+  );
+  const layers = seen.flatMap(({ layerId, subject }) => {
+    const known = names.get(layerId);
+    if (known === undefined) return [];
+    return [
+      { ...toLayer(known), write: can(member, "layer.write", subject), mine: subject.readerId === member.personId },
+    ];
+  });
+  return layers.sort((a, b) => Number(b.mine) - Number(a.mine));
+}
+
+function toLayer({ layer, round, reader }: LayerName): Omit<Layer, "write" | "mine"> {
+  return {
+    id: layer.id,
+    slideId: layer.slideId,
+    kind: layer.kind,
+    name: nameOf({ layer, round, reader }),
+    round:
+      round === null
+        ? null
+        : {
+            id: round.id,
+            name: round.name,
+            mode: round.mode,
+            unblinded: round.mode !== "blind" || round.unblindedAt !== null,
+          },
+    reader,
+    state: layer.state,
+    submittedAt: layer.submittedAt?.toISOString() ?? null,
+  };
+}
+
+function nameOf({ layer, round, reader }: LayerName): string {
+  if (layer.kind === "ground-truth") return "Ground truth";
+  if (layer.kind === "team") return round === null ? "Team" : `${round.name} (together)`;
+  return round === null ? (reader?.name ?? "Read") : `${round.name}: ${reader?.name ?? "read"}`;
+}
+
+/** Everything the viewer needs for a first sight of a slide, in one answer. */
+export async function slideView(db: Db, caller: Caller, slideId: SlideId): Promise<SlideView> {
+  const { slide, member } = await requireSlide(db, caller, slideId);
+  return {
+    slide: toSlide(slide),
+    levels: slide.meta.levels,
+    tileUrl: `${tileBase(slide)}/{level}/{column}_{row}`,
+    layers: await visibleLayers(db, member, slideId),
+    guideline: await guidelineHistory(db, slide.projectId),
+    me: { id: caller.personId, name: caller.name, colour: caller.colour, role: member.role },
+  };
+}

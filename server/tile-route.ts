@@ -1,0 +1,113 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { memberOf } from "#db/access.ts";
+import type { Db } from "#db/client.ts";
+import { slideById } from "#db/slides.ts";
+import { type PersonId, type ProjectId, type SlideId, slideId } from "#domain/ids.ts";
+import { can } from "#domain/permissions.ts";
+import { AppError, faultOf, problemOf } from "./errors.ts";
+import type { Logger } from "./log.ts";
+import type { Sessions } from "./session.ts";
+import type { Tile, Tiles } from "./slides/tiles.ts";
+
+const ADDRESS = /^\/slides\/([a-z0-9]{8,32})\/([0-9a-f]{16})\/(?:(\d{1,2})\/(\d{1,6})_(\d{1,6})|thumbnail)$/;
+const THUMBNAIL_PX = 1_024;
+/** How long a "yes" is believed without asking the database again; a change of rights forgets it at once. */
+const BELIEVED_MS = 30_000;
+const MAX_REMEMBERED = 20_000;
+
+type Known = { readonly projectId: ProjectId; readonly hash: string; readonly at: number };
+
+export type TileRoute = {
+  /** Answers a tile or thumbnail. @returns false where the address is none of ours */
+  answer(req: IncomingMessage, res: ServerResponse): Promise<boolean>;
+  /** Forgets who may see what: after a change of rights or of a slide. */
+  forget(): void;
+};
+
+/**
+ * Tiles at `/slides/<slide>/<first 16 of its SHA-256>/<level>/<column>_<row>`, and its thumbnail. Answered before the
+ * page framework, from memory: session, membership, encoded bytes. The hash in the address makes an answer immutable.
+ */
+export function createTileRoute(world: {
+  readonly db: Db;
+  readonly sessions: Sessions;
+  readonly tiles: Tiles;
+  readonly log: Logger;
+}): TileRoute {
+  const slides = new Map<string, Known>();
+  const allowed = new Map<string, number>();
+
+  const maySee = async (person: PersonId, projectId: ProjectId): Promise<boolean> => {
+    const key = `${person}/${projectId}`;
+    const since = allowed.get(key);
+    if (since !== undefined && Date.now() - since < BELIEVED_MS) return true;
+    if (!can(await memberOf(world.db, person, projectId), "slide.view")) return false;
+    remember(allowed, key, Date.now());
+    return true;
+  };
+  const slideOf = async (id: SlideId): Promise<Known> => {
+    const known = slides.get(id);
+    if (known !== undefined && Date.now() - known.at < BELIEVED_MS) return known;
+    const row = await slideById(world.db, id);
+    if (row === null) throw new AppError("not-found");
+    const found = { projectId: row.projectId, hash: row.contentHash.slice(0, 16), at: Date.now() };
+    remember(slides, id, found);
+    return found;
+  };
+  const tileOf = async (req: IncomingMessage, address: RegExpExecArray): Promise<Tile> => {
+    const caller = await world.sessions.authenticate(req);
+    if (caller === null) throw new AppError("not-signed-in");
+    const [, id = "", hash, level, column, row] = address;
+    const slide = await slideOf(slideId.parse(id));
+    if (slide.hash !== hash || !(await maySee(caller.personId, slide.projectId))) throw new AppError("not-found");
+    if (level === undefined) return world.tiles.thumbnail(id, THUMBNAIL_PX);
+    return world.tiles.tile(id, Number(level), Number(column), Number(row));
+  };
+
+  return {
+    async answer(req, res) {
+      const address = ADDRESS.exec((req.url ?? "").split("?")[0] ?? "");
+      if (address === null) return false;
+      try {
+        if (req.method !== "GET" && req.method !== "HEAD")
+          throw new AppError("method-not-allowed", { method: req.method });
+        send(req, res, await tileOf(req, address));
+      } catch (error) {
+        sendProblem(res, error, world.log);
+      }
+      return true;
+    },
+    forget() {
+      slides.clear();
+      allowed.clear();
+    },
+  };
+}
+
+function remember<Value>(cache: Map<string, Value>, key: string, value: Value): void {
+  cache.delete(key);
+  if (cache.size >= MAX_REMEMBERED) {
+    const [oldest] = cache.keys();
+    if (oldest !== undefined) cache.delete(oldest);
+  }
+  cache.set(key, value);
+}
+
+function send(req: IncomingMessage, res: ServerResponse, tile: Tile): void {
+  const headers = { etag: tile.etag, "cache-control": "private, max-age=31536000, immutable" };
+  const wanted = (req.headers["if-none-match"] ?? "").split(",").map((each) => each.trim());
+  if (wanted.includes(tile.etag)) {
+    res.writeHead(304, headers).end();
+    return;
+  }
+  res.writeHead(200, { ...headers, "content-type": tile.contentType, "content-length": tile.bytes.byteLength });
+  res.end(req.method === "HEAD" ? undefined : tile.bytes);
+}
+
+function sendProblem(res: ServerResponse, error: unknown, log: Logger): void {
+  const known = error instanceof AppError;
+  if (!known) log.error("tile.failed", error);
+  const code = known ? error.code : "internal";
+  res.writeHead(faultOf(code).status, { "content-type": "application/problem+json", "cache-control": "no-store" });
+  res.end(JSON.stringify(problemOf(code, known ? error.detail : {})));
+}
