@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { answerSchema, isAnswerable, isUnfinished, mayMove, taskScopeSchema, taskStateSchema } from "#domain/task.ts";
-import { aClassId, aPersonId } from "#tests/support/builders.ts";
+import { aClassId } from "#tests/support/builders.ts";
 
 const states = taskStateSchema.options;
 const ends = ["accepted", "cancelled", "superseded"] as const;
