@@ -12,7 +12,7 @@ export type Upgrade = (req: IncomingMessage, socket: Duplex, head: Buffer) => vo
 
 export type HttpParts = {
   /** The public address; requests from other origins change nothing. */
-  readonly url: () => string;
+  readonly url: string;
   /** /api/v1 and /api/health. */
   readonly api: Handler;
   /** /internal/: for the process that renders pages, which knows the key of this start. */
@@ -21,8 +21,8 @@ export type HttpParts = {
   /** /slides/; false where the path is not a tile's. */
   readonly tiles: (req: IncomingMessage, res: ServerResponse) => Promise<boolean>;
   readonly sync: { readonly upgrade: Upgrade };
-  /** Everything else: the pages. */
-  readonly next: { readonly proxy: Handler; readonly upgrade: Upgrade };
+  /** Everything else: the pages. Null where there are none. */
+  readonly next: { readonly proxy: Handler; readonly upgrade: Upgrade } | null;
   /** Development: the page framework's reload socket is passed on. */
   readonly dev: boolean;
   readonly log: Logger;
@@ -67,7 +67,7 @@ export function createHttp(parts: HttpParts): Http {
 async function answer(parts: HttpParts, req: IncomingMessage, res: ServerResponse): Promise<void> {
   res.on("error", () => res.destroy());
   try {
-    for (const [name, value] of secureHeaders(parts.url())) res.setHeader(name, value);
+    for (const [name, value] of secureHeaders(parts.url)) res.setHeader(name, value);
     await route(parts, req, res);
   } catch (error) {
     fail(parts.log, res, error);
@@ -79,7 +79,7 @@ async function route(parts: HttpParts, req: IncomingMessage, res: ServerResponse
   const method = req.method ?? "";
   if (method === "TRACE" || method === "CONNECT") throw new AppError("method-not-allowed");
   if (path === "/api/health" || path.startsWith("/api/v1/")) {
-    if (!forgeryExcluded(method, req.headers, parts.url())) throw new AppError("origin-refused");
+    if (!forgeryExcluded(method, req.headers, parts.url)) throw new AppError("origin-refused");
     return await parts.api(req, res);
   }
   if (path.startsWith("/internal/")) {
@@ -87,6 +87,7 @@ async function route(parts: HttpParts, req: IncomingMessage, res: ServerResponse
     return await parts.internal(req, res);
   }
   if (path.startsWith("/slides/") && (await parts.tiles(req, res))) return;
+  if (parts.next === null) throw new AppError("not-found");
   await parts.next.proxy(req, res);
 }
 
@@ -123,7 +124,7 @@ async function passUpgrade(parts: HttpParts, req: IncomingMessage, socket: Duple
   try {
     const path = pathOf(req);
     if (path.startsWith("/sync/")) return await parts.sync.upgrade(req, socket, head);
-    if (parts.dev && path === RELOAD_SOCKET) return await parts.next.upgrade(req, socket, head);
+    if (parts.dev && parts.next !== null && path === RELOAD_SOCKET) return await parts.next.upgrade(req, socket, head);
     refuseUpgrade(socket, "not-found");
   } catch (error) {
     const code = error instanceof AppError ? error.code : "internal";

@@ -1,13 +1,14 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { Agent, type IncomingMessage, request, type ServerResponse } from "node:http";
-import { type AddressInfo, connect, createServer } from "node:net";
+import { connect } from "node:net";
 import type { Duplex } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import { AppError } from "./errors.ts";
 import { contentPolicy } from "./headers.ts";
 import { type Handler, INTERNAL_HEADER, type Upgrade } from "./http.ts";
 import type { Logger } from "./log.ts";
+import { freePort } from "./port.ts";
 
 /** The process that renders pages and runs sign-in, behind us on loopback. */
 export type NextChild = {
@@ -58,7 +59,7 @@ export function startNextChild(options: NextChildOptions): NextChild {
     let wait = SHORTEST_WAIT_MS;
     while (!state.stopping) {
       const started = Date.now();
-      state.port = await freePort();
+      state.port = await freePort(0, "127.0.0.1");
       const child = launch(options, state.port);
       state.child = child;
       const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()));
@@ -141,14 +142,6 @@ function answers(port: number): Promise<boolean> {
     probing.on("error", () => resolve(false));
     probing.end();
   });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise<void>((resolve) => server.close(() => resolve()));
-  return port;
 }
 
 async function forward(

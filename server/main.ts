@@ -1,0 +1,68 @@
+import { environment, readEnv } from "./env.ts";
+import { describeError } from "./log.ts";
+import { type RunningWorld, startWorld } from "./world.ts";
+
+/** Pages start within seconds once built; a development server compiles first. */
+const PAGES_READY_MS = 120_000;
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+function greet({ url, product }: RunningWorld): void {
+  const lines = [`Concord is running at ${url}`, ...product.welcome, "Stop it with Ctrl-C."];
+  say(`\n${lines.map((line) => `  ${line}`).join("\n")}\n`);
+}
+
+function complain(title: string, error: unknown): void {
+  process.stderr.write(`\n${title}\n${error instanceof Error ? error.message : String(error)}\n\n`);
+}
+
+/** Runs until it is asked to stop, or cannot go on. @returns the exit code */
+async function run(starting: Promise<RunningWorld>, asked: Promise<number>): Promise<number> {
+  const world = await starting;
+  const answering = world.ready(PAGES_READY_MS).then(() => greet(world));
+  const code = await Promise.race([asked, answering.then(() => asked)]).catch((error: unknown) => {
+    complain("Concord ends.", error);
+    return 1;
+  });
+  await world.stop();
+  return code;
+}
+
+/** Resolves with an exit code when a signal comes or something broke that nobody caught. */
+function askedToStop(): { readonly asked: Promise<number>; readonly lost: () => void } {
+  let stop: (code: number) => void = () => undefined;
+  const asked = new Promise<number>((resolve) => {
+    stop = resolve;
+  });
+  let signals = 0;
+  const onSignal = (): void => {
+    signals += 1;
+    // Asked twice the operator means it; what is left running is taken over by the next start.
+    if (signals > 1) process.exit(130);
+    stop(0);
+  };
+  const onFault = (error: unknown): void => {
+    process.stderr.write(
+      `${JSON.stringify({ level: "fatal", event: "process.failed", error: describeError(error) })}\n`,
+    );
+    stop(1);
+  };
+  process.on("SIGINT", onSignal);
+  process.on("SIGTERM", onSignal);
+  process.on("uncaughtException", onFault);
+  process.on("unhandledRejection", onFault);
+  return { asked, lost: () => onFault(new Error("another Concord took the database")) };
+}
+
+const { asked, lost } = askedToStop();
+const starting = Promise.resolve().then(() =>
+  startWorld(readEnv(environment()), { pages: true, dev: process.argv.includes("--dev"), say, onLost: lost }),
+);
+process.exit(
+  await run(starting, asked).catch((error: unknown) => {
+    complain("Concord did not start.", error);
+    return 1;
+  }),
+);
