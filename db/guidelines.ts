@@ -1,5 +1,5 @@
 import { and, asc, desc, eq, inArray } from "drizzle-orm";
-import type { GuidelineChange } from "#domain/guideline.ts";
+import type { GuidelineVersion } from "#domain/guideline.ts";
 import type { PersonId, ProjectId } from "#domain/ids.ts";
 import type { Db } from "./client.ts";
 import { guidelineDrafts, guidelineVersions, people, projects } from "./schema.ts";
@@ -38,13 +38,15 @@ export async function versionsOf(db: Db, projectId: ProjectId): Promise<StoredVe
   return rows.map(({ version, publishedBy }) => ({ ...version, publishedBy }));
 }
 
-/** The typed changes of every version, oldest first: what staleness is computed from. */
-export async function historyOf(
-  db: Db,
-  projectId: ProjectId,
-): Promise<{ readonly number: number; readonly changes: readonly GuidelineChange[] }[]> {
+/** Published versions without who and when, oldest first: what pages show and staleness is computed from. */
+export async function guidelineHistory(db: Db, projectId: ProjectId): Promise<GuidelineVersion[]> {
   return db
-    .select({ number: guidelineVersions.number, changes: guidelineVersions.changes })
+    .select({
+      number: guidelineVersions.number,
+      content: guidelineVersions.content,
+      changes: guidelineVersions.changes,
+      note: guidelineVersions.note,
+    })
     .from(guidelineVersions)
     .where(eq(guidelineVersions.projectId, projectId))
     .orderBy(asc(guidelineVersions.number));

@@ -1,4 +1,4 @@
-import { and, asc, count, desc, eq, inArray, isNull } from "drizzle-orm";
+import { and, asc, count, desc, eq, inArray, isNull, or } from "drizzle-orm";
 import type { CaseId, LayerId, PersonId, ProjectId, RoundId, SlideId } from "#domain/ids.ts";
 import type { Db } from "./client.ts";
 import type { PersonName } from "./guidelines.ts";
@@ -194,6 +194,22 @@ export async function worklistOf(db: Db, projectId: ProjectId, personId: PersonI
       slide,
       annotations: n ?? 0,
     }));
+}
+
+/** A layer that somebody may have finished, with what says since when and under which guideline. */
+export type FinishableLayer = {
+  readonly layer: typeof layers.$inferSelect;
+  readonly round: RoundRow | null;
+};
+
+/** Submitted reads and all team layers of a project. */
+export async function finishableLayers(db: Db, projectId: ProjectId): Promise<FinishableLayer[]> {
+  return db
+    .select({ layer: layers, round: rounds })
+    .from(layers)
+    .leftJoin(rounds, eq(rounds.id, layers.roundId))
+    .where(and(eq(layers.projectId, projectId), or(eq(layers.state, "submitted"), eq(layers.kind, "team"))))
+    .orderBy(asc(layers.createdAt), asc(layers.id));
 }
 
 /** Blind rounds of a project that are not unblinded. */

@@ -85,28 +85,9 @@ export async function taskCard(db: Db, taskId: TaskId): Promise<TaskCard | null>
   return card ?? null;
 }
 
-/** Unfinished tasks that the product made itself. */
-export async function unfinishedRuleTasks(db: Db, projectId: ProjectId): Promise<TaskRow[]> {
-  return db
-    .select()
-    .from(tasks)
-    .where(
-      and(
-        eq(tasks.projectId, projectId),
-        inArray(tasks.kind, ["migration", "re-screen"]),
-        inArray(tasks.state, [...UNFINISHED]),
-      ),
-    )
-    .orderBy(asc(tasks.createdAt), asc(tasks.id));
-}
-
-/** Dedupe keys that a project has used. */
-export async function usedDedupeKeys(db: Db, projectId: ProjectId): Promise<Set<string>> {
-  const rows = await db
-    .select({ key: tasks.dedupeKey })
-    .from(tasks)
-    .where(and(eq(tasks.projectId, projectId), sql`${tasks.dedupeKey} is not null`));
-  return new Set(rows.flatMap(({ key }) => key ?? []));
+/** Every task of a project, closed ones too, oldest first. */
+export async function allTasks(db: Db, projectId: ProjectId): Promise<TaskRow[]> {
+  return db.select().from(tasks).where(eq(tasks.projectId, projectId)).orderBy(asc(tasks.createdAt), asc(tasks.id));
 }
 
 export async function countUnfinished(db: Db, projectId: ProjectId): Promise<number> {
@@ -158,39 +139,6 @@ export async function markUndone(tx: Db, id: string, at: Date): Promise<boolean>
     .where(and(eq(taskAnswers.id, id), isNull(taskAnswers.undoneAt)))
     .returning({ id: taskAnswers.id });
   return rows.length === 1;
-}
-
-export type AnnotationRecord = Pick<
-  typeof annotations.$inferSelect,
-  "id" | "classId" | "under" | "record" | "contentHash" | "minX" | "minY" | "maxX" | "maxY" | "createdBy"
->;
-
-/** Annotations of a layer with their records; ids of what is gone are left out. */
-export async function annotationRecords(
-  db: Db,
-  layerId: LayerId,
-  ids: readonly AnnotationId[],
-): Promise<Map<AnnotationId, AnnotationRecord>> {
-  const found = new Map<AnnotationId, AnnotationRecord>();
-  for (let from = 0; from < ids.length; from += 5_000) {
-    const rows = await db
-      .select({
-        id: annotations.id,
-        classId: annotations.classId,
-        under: annotations.under,
-        record: annotations.record,
-        contentHash: annotations.contentHash,
-        minX: annotations.minX,
-        minY: annotations.minY,
-        maxX: annotations.maxX,
-        maxY: annotations.maxY,
-        createdBy: annotations.createdBy,
-      })
-      .from(annotations)
-      .where(and(eq(annotations.layerId, layerId), inArray(annotations.id, ids.slice(from, from + 5_000))));
-    for (const row of rows) found.set(row.id, row);
-  }
-  return found;
 }
 
 /** Which of these annotations still exist, by layer. */

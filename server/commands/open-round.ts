@@ -1,0 +1,116 @@
+import type { z } from "zod";
+import { layerFacts } from "#db/access.ts";
+import { appendAudit } from "#db/audit.ts";
+import type { Db } from "#db/client.ts";
+import { newestVersion } from "#db/guidelines.ts";
+import { newId } from "#db/new-id.ts";
+import { membersOf } from "#db/projects.ts";
+import { addRound } from "#db/rounds.ts";
+import { slidesByIds } from "#db/slides.ts";
+import {
+  layerId,
+  type PersonId,
+  type ProjectId,
+  personId,
+  type RoundId,
+  roundId,
+  type SlideId,
+  slideId,
+} from "#domain/ids.ts";
+import { rolesFor } from "#domain/permissions.ts";
+import { seedFrom } from "#domain/random.ts";
+import { refuse } from "#domain/result.ts";
+import { refused } from "#server/access.ts";
+import type { World } from "#server/api/world.ts";
+import { AppError } from "#server/errors.ts";
+import type { Caller } from "#server/session.ts";
+
+type RoundRequest = {
+  readonly name: string;
+  readonly mode: "together" | "open" | "blind";
+  readonly slideIds: readonly string[];
+  readonly readerIds: readonly string[];
+};
+
+/**
+ * Makes a round under the newest guideline version, with all of its layers: one for each slide and reader, or one for
+ * each slide where the readers draw together. The caller has been allowed "round.create".
+ * @throws AppError no-guideline, person-not-suitable, not-found
+ */
+export async function openRound(
+  { db, rooms, events, now }: World,
+  caller: Caller,
+  project: ProjectId,
+  request: RoundRequest,
+): Promise<RoundId> {
+  const slideIds = distinct(request.slideIds, slideId);
+  const readerIds = distinct(request.readerIds, personId);
+  const id = newId(roundId);
+  await db.transaction(async (tx) => {
+    const guideline = await newestVersion(tx, project);
+    if (guideline === null) throw new AppError("no-guideline", { projectId: project });
+    await checkSlides(tx, project, slideIds);
+    await checkReaders(tx, project, readerIds);
+    const round = { id, projectId: project, name: request.name, mode: request.mode, seed: seedFrom(id) };
+    await addRound(
+      tx,
+      { ...round, guidelineNumber: guideline.number, createdBy: caller.personId, createdAt: now() },
+      { slideIds, readerIds, layers: layersOf({ ...round, slideIds, readerIds }) },
+    );
+    const detail = { mode: request.mode, slides: slideIds.length, readers: readerIds, guideline: guideline.number };
+    await appendAudit(tx, {
+      personId: caller.personId,
+      projectId: project,
+      action: "round.opened",
+      subject: id,
+      detail,
+    });
+  });
+  // Whoever reads these slides blind from now on must lose sight of the others' layers on them.
+  const facts = await layerFacts(db, { projectId: project });
+  for (const layer of facts.filter((each) => slideIds.includes(each.slideId))) rooms.recheck(layer.layerId);
+  events.tell(project, "project", { kind: "rounds", toast: null });
+  const work = slideIds.length === 1 ? "a slide" : `${slideIds.length} slides`;
+  events.tell(project, readerIds, { kind: "rounds", toast: `You have ${work} to read in ${request.name}.` });
+  return id;
+}
+
+type NewLayers = Parameters<typeof addRound>[2]["layers"];
+
+function layersOf(round: {
+  readonly id: RoundId;
+  readonly projectId: ProjectId;
+  readonly mode: RoundRequest["mode"];
+  readonly slideIds: readonly SlideId[];
+  readonly readerIds: readonly PersonId[];
+}): NewLayers {
+  const { id: ofRound, projectId, mode, slideIds, readerIds } = round;
+  const layerOn = (slide: SlideId) => ({ id: newId(layerId), projectId, roundId: ofRound, slideId: slide });
+  if (mode === "together") return slideIds.map((slide) => ({ ...layerOn(slide), kind: "team" }));
+  return slideIds.flatMap((slide) =>
+    readerIds.map((readerId) => ({ ...layerOn(slide), kind: "read" as const, readerId })),
+  );
+}
+
+async function checkSlides(tx: Db, project: ProjectId, ids: readonly SlideId[]): Promise<void> {
+  const found = await slidesByIds(tx, ids);
+  const missing = ids.find((id) => !found.some((slide) => slide.id === id && slide.projectId === project));
+  if (missing !== undefined) throw new AppError("not-found", { slideId: missing });
+}
+
+async function checkReaders(tx: Db, project: ProjectId, ids: readonly PersonId[]): Promise<void> {
+  const members = await membersOf(tx, project);
+  const unsuitable = ids.filter(
+    (id) => !members.some((member) => member.personId === id && rolesFor("layer.write").includes(member.role)),
+  );
+  if (unsuitable.length > 0) throw refused(refuse("person-not-suitable", { personIds: unsuitable }));
+}
+
+/** Texts from outside as ids; what is no id is not found anywhere. */
+function distinct<Schema extends z.ZodType>(texts: readonly string[], kind: Schema): z.output<Schema>[] {
+  return [...new Set(texts)].map((text) => {
+    const parsed = kind.safeParse(text);
+    if (!parsed.success) throw new AppError("not-found", { id: text });
+    return parsed.data;
+  });
+}

@@ -1,0 +1,79 @@
+import { appendAudit } from "#db/audit.ts";
+import type { Db } from "#db/client.ts";
+import { lockLayer, markReopened, markSubmitted } from "#db/rounds.ts";
+import type { LayerId, ProjectId, SlideId } from "#domain/ids.ts";
+import type { can, LayerSubject } from "#domain/permissions.ts";
+import { allow, requireLayer } from "#server/access.ts";
+import type { Layer } from "#server/api/schemas/slides.ts";
+import type { World } from "#server/api/world.ts";
+import { AppError } from "#server/errors.ts";
+import { visibleLayers } from "#server/queries/slides.ts";
+import type { Caller } from "#server/session.ts";
+import { watchers } from "#server/watchers.ts";
+import { makeTasks } from "./make-tasks.ts";
+
+/**
+ * A reader hands a read in, at the log position it has then; from now on the server refuses writes to it.
+ * What the reader drew offline under an older guideline may have to be looked at again: that becomes a task at once.
+ * @throws AppError not-found, not-allowed, read-not-open
+ */
+export async function submitRead(world: World, caller: Caller, layerId: LayerId): Promise<Layer> {
+  const { subject, member, slideId } = await requireLayer(world.db, caller, layerId);
+  allow(member, "layer.submit", { ...subject, state: "open" });
+  await world.db.transaction(async (tx) => {
+    await submitLocked(tx, layerId, world.now());
+    await audited(tx, caller, subject.projectId, layerId, "read.submitted");
+  });
+  await told(world, subject, layerId);
+  await makeTasks(world, subject.projectId);
+  return shown(world.db, { member, slideId, layerId });
+}
+
+/**
+ * A lead gives a submitted read back to its reader; statistics made of it are out of date from now on.
+ * @throws AppError not-found, not-allowed, read-not-submitted
+ */
+export async function reopenRead(world: World, caller: Caller, layerId: LayerId): Promise<Layer> {
+  const { subject, member, slideId } = await requireLayer(world.db, caller, layerId);
+  allow(member, "layer.reopen", subject);
+  await world.db.transaction(async (tx) => {
+    const layer = await lockLayer(tx, layerId);
+    if (layer?.state !== "submitted") throw new AppError("read-not-submitted", { layerId });
+    await markReopened(tx, layerId);
+    await audited(tx, caller, subject.projectId, layerId, "read.reopened");
+  });
+  await told(world, subject, layerId);
+  if (subject.readerId !== null) {
+    const toast = "One of your reads was given back to you.";
+    world.events.tell(subject.projectId, [subject.readerId], { kind: "rounds", toast });
+  }
+  return shown(world.db, { member, slideId, layerId });
+}
+
+/** Locks a read inside a transaction. @throws AppError read-not-open where it is locked already */
+export async function submitLocked(tx: Db, layerId: LayerId, at: Date): Promise<void> {
+  const layer = await lockLayer(tx, layerId);
+  if (layer?.state !== "open") throw new AppError("read-not-open", { layerId });
+  await markSubmitted(tx, layerId, at);
+}
+
+async function audited(tx: Db, caller: Caller, projectId: ProjectId, subject: LayerId, action: string): Promise<void> {
+  await appendAudit(tx, { personId: caller.personId, projectId, action, subject, detail: {} });
+}
+
+/** Open sockets lose or gain the right to write; pages of those who may know of the read ask again. */
+async function told({ db, rooms, events }: World, subject: LayerSubject, layerId: LayerId): Promise<void> {
+  rooms.recheck(layerId);
+  const audience = await watchers(db, subject.projectId, "layer.see", [subject]);
+  events.tell(subject.projectId, audience, { kind: "rounds", toast: null });
+  events.tell(subject.projectId, audience, { kind: "layers", toast: null });
+}
+
+async function shown(
+  db: Db,
+  { member, slideId, layerId }: { member: Parameters<typeof can>[0] & object; slideId: SlideId; layerId: LayerId },
+): Promise<Layer> {
+  const layer = (await visibleLayers(db, member, slideId)).find((each) => each.id === layerId);
+  if (layer === undefined) throw new AppError("not-found", { layerId });
+  return layer;
+}
