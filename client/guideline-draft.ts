@@ -1,0 +1,245 @@
+import type { ClassDefinition, Declaration, GuidelineContent } from "#domain/guideline.ts";
+import type { ClassId } from "#domain/ids.ts";
+
+/** A guideline that is being written: its text, and what the lead says about changes whose meaning the text does not show. */
+export type DraftState = { readonly content: GuidelineContent; readonly declarations: readonly Declaration[] };
+
+/** How the meaning of a class moved; "both" where it lost some members and gained others. */
+export type MeaningChange = "reword" | "narrow" | "broaden" | "both";
+
+/** A class to be made by a split, or one that is there already. */
+export type SplitTarget = { readonly id: ClassId; readonly name: string; readonly colour: string };
+
+export const EMPTY_GUIDELINE: GuidelineContent = {
+  introduction: "",
+  classes: [],
+  rules: { exhaustive: false, readersPerCase: 3, quorum: 2, minDisputeUm2: 100 },
+};
+
+const MEANING = ["definition", "include", "exclude", "boundary"] as const;
+
+export function newClass(id: ClassId, name: string, colour: string, parentId: ClassId | null = null): ClassDefinition {
+  return {
+    id,
+    parentId,
+    name,
+    colour,
+    hotkey: null,
+    definition: "",
+    include: "",
+    exclude: "",
+    boundary: "",
+    whenUnsure: "",
+    lookAlikes: [],
+    geometry: ["polygon"],
+    minAreaUm2: null,
+    targetShare: null,
+    backgroundAllowed: false,
+    retired: false,
+  };
+}
+
+/** The lowest number key that no drawable class has; null where all nine are taken. */
+export function freeHotkey(content: GuidelineContent): number | null {
+  const taken = new Set(content.classes.filter((each) => !each.retired).map((each) => each.hotkey));
+  return [1, 2, 3, 4, 5, 6, 7, 8, 9].find((key) => !taken.has(key)) ?? null;
+}
+
+/** Whether the words that decide what belongs to a class differ from those in force. */
+export function meaningDiffers(base: GuidelineContent, draft: DraftState, classId: ClassId): boolean {
+  const before = base.classes.find((each) => each.id === classId);
+  const after = draft.content.classes.find((each) => each.id === classId);
+  if (before === undefined || after === undefined || after.retired) return false;
+  return MEANING.some((field) => before[field] !== after[field]);
+}
+
+/** What was declared about a class's new words; null where nothing was. */
+export function meaningOf(draft: DraftState, classId: ClassId): MeaningChange | null {
+  const kinds = draft.declarations
+    .filter((each) => "classId" in each && each.classId === classId)
+    .map((each) => each.kind);
+  if (kinds.includes("narrow")) return kinds.includes("broaden") ? "both" : "narrow";
+  if (kinds.includes("broaden")) return "broaden";
+  return kinds.includes("reword") ? "reword" : null;
+}
+
+/** Changes fields of a class. A declaration about words that are the old ones again is dropped. */
+export function editClass(
+  base: GuidelineContent,
+  draft: DraftState,
+  classId: ClassId,
+  part: Partial<Omit<ClassDefinition, "id" | "retired">>,
+): DraftState {
+  const classes = draft.content.classes.map((each) => (each.id === classId ? { ...each, ...part } : each));
+  const edited: DraftState = { ...draft, content: { ...draft.content, classes } };
+  return meaningDiffers(base, edited, classId) ? edited : withoutWording(edited, classId);
+}
+
+export function addClass(draft: DraftState, added: ClassDefinition): DraftState {
+  return { ...draft, content: { ...draft.content, classes: [...draft.content.classes, added] } };
+}
+
+/** Says how the meaning moved; neighbours are the classes that a broadened one may take members from. */
+export function declareMeaning(
+  draft: DraftState,
+  classId: ClassId,
+  meaning: MeaningChange,
+  neighbours: readonly ClassId[] = [],
+): DraftState {
+  const cleared = withoutWording(draft, classId);
+  const said: Declaration[] = [];
+  if (meaning === "reword") said.push({ kind: "reword", classId });
+  if (meaning === "narrow" || meaning === "both") said.push({ kind: "narrow", classId });
+  if (meaning === "broaden" || meaning === "both") said.push({ kind: "broaden", classId, neighbours: [...neighbours] });
+  return { ...cleared, declarations: [...cleared.declarations, ...said] };
+}
+
+/** Neighbours named for a broadened class. */
+export function neighboursOf(draft: DraftState, classId: ClassId): readonly ClassId[] {
+  const found = draft.declarations.find((each) => each.kind === "broaden" && each.classId === classId);
+  return found?.kind === "broaden" ? found.neighbours : [];
+}
+
+/** Everything of the merged classes is of class `into` from now on; they are kept as retired. */
+export function mergeClasses(
+  base: GuidelineContent,
+  draft: DraftState,
+  from: readonly ClassId[],
+  into: ClassId,
+): DraftState {
+  const published = from.filter((id) => isIn(base, id));
+  const ended = from.reduce((state, id) => endClass(base, state, id), draft);
+  if (published.length === 0) return ended;
+  return { ...ended, declarations: [...ended.declarations, { kind: "merge", from: published, into }] };
+}
+
+/** Each member of the class becomes one of the targets, by a person's choice; targets that are new are added. */
+export function splitClass(
+  base: GuidelineContent,
+  draft: DraftState,
+  classId: ClassId,
+  split: { readonly into: readonly SplitTarget[]; readonly fallback: ClassId | null; readonly guide: string },
+): DraftState {
+  const parentId = draft.content.classes.find((each) => each.id === classId)?.parentId ?? null;
+  const missing = split.into.filter((target) => !isIn(draft.content, target.id));
+  const ended = endClass(base, draft, classId);
+  const grown = missing.reduce(
+    (state, target) =>
+      addClass(state, {
+        ...newClass(target.id, target.name, target.colour, parentId),
+        hotkey: freeHotkey(state.content),
+      }),
+    ended,
+  );
+  const into = split.into.map((target) => target.id);
+  return {
+    ...grown,
+    declarations: [
+      ...grown.declarations,
+      { kind: "split", classId, into, fallback: split.fallback, guide: split.guide },
+    ],
+  };
+}
+
+/** Ends a class: its members become the one successor by themselves, are asked about where there are several, are archived where there is none. */
+export function retireClass(
+  base: GuidelineContent,
+  draft: DraftState,
+  classId: ClassId,
+  successors: readonly ClassId[],
+): DraftState {
+  const ended = endClass(base, draft, classId);
+  if (!isIn(base, classId)) return ended;
+  return { ...ended, declarations: [...ended.declarations, { kind: "retire", classId, successors: [...successors] }] };
+}
+
+/** Brings a retired class back with the words it had, and takes back what this draft said about its end. */
+export function restoreClass(base: GuidelineContent, draft: DraftState, classId: ClassId): DraftState {
+  const before = base.classes.find((each) => each.id === classId);
+  const classes = draft.content.classes.map((each) =>
+    each.id === classId ? { ...each, ...before, retired: false, hotkey: null } : each,
+  );
+  const declarations = draft.declarations.flatMap((each): Declaration[] => {
+    if (each.kind === "merge" && each.from.includes(classId)) {
+      const from = each.from.filter((id) => id !== classId);
+      return from.length === 0 ? [] : [{ ...each, from }];
+    }
+    return endsAlone(each, classId) ? [] : [each];
+  });
+  return { content: { ...draft.content, classes }, declarations };
+}
+
+/** What became of a class between the version in force and the draft, for a mark beside its name. */
+export function standingOf(
+  base: GuidelineContent,
+  draft: DraftState,
+  classId: ClassId,
+): "same" | "new" | "changed" | "ended" | "retired" | "restored" {
+  const before = base.classes.find((each) => each.id === classId);
+  const after = draft.content.classes.find((each) => each.id === classId);
+  if (before === undefined) return "new";
+  if (after?.retired === true) return before.retired ? "retired" : "ended";
+  if (before.retired) return "restored";
+  return JSON.stringify(before) === JSON.stringify(after) ? "same" : "changed";
+}
+
+function isIn(content: GuidelineContent, id: ClassId): boolean {
+  return content.classes.some((each) => each.id === id);
+}
+
+function endsAlone(declaration: Declaration, classId: ClassId): boolean {
+  return (declaration.kind === "split" || declaration.kind === "retire") && declaration.classId === classId;
+}
+
+function withoutWording(draft: DraftState, classId: ClassId): DraftState {
+  const declarations = draft.declarations.filter(
+    (each) =>
+      !((each.kind === "reword" || each.kind === "narrow" || each.kind === "broaden") && each.classId === classId),
+  );
+  return { ...draft, declarations };
+}
+
+/** A published class is kept as retired, with the words it had; one that only the draft knew is taken out. */
+function endClass(base: GuidelineContent, draft: DraftState, classId: ClassId): DraftState {
+  const before = base.classes.find((each) => each.id === classId);
+  const restored = withoutWording(restoreClass(base, draft, classId), classId);
+  const classes = restored.content.classes.flatMap((each): ClassDefinition[] => {
+    if (each.id !== classId) {
+      return [
+        {
+          ...each,
+          parentId: each.parentId === classId && before === undefined ? null : each.parentId,
+          lookAlikes: before === undefined ? each.lookAlikes.filter((id) => id !== classId) : each.lookAlikes,
+        },
+      ];
+    }
+    return before === undefined ? [] : [{ ...before, retired: true }];
+  });
+  const declarations = restored.declarations.flatMap((each) => withoutTarget(each, classId));
+  return { content: { ...restored.content, classes }, declarations };
+}
+
+/** A class that ends can no longer be where other classes lead to. */
+function withoutTarget(declaration: Declaration, classId: ClassId): Declaration[] {
+  switch (declaration.kind) {
+    case "merge":
+      return declaration.into === classId ? [] : [declaration];
+    case "split":
+      return [
+        {
+          ...declaration,
+          into: declaration.into.filter((id) => id !== classId),
+          fallback: declaration.fallback === classId ? null : declaration.fallback,
+        },
+      ];
+    case "retire":
+      return [{ ...declaration, successors: declaration.successors.filter((id) => id !== classId) }];
+    case "broaden":
+      return [{ ...declaration, neighbours: declaration.neighbours.filter((id) => id !== classId) }];
+    case "reword":
+    case "narrow":
+      return [declaration];
+    default:
+      return declaration satisfies never;
+  }
+}

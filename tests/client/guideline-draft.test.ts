@@ -1,0 +1,103 @@
+import { describe, expect, it } from "vitest";
+import {
+  addClass,
+  type DraftState,
+  declareMeaning,
+  EMPTY_GUIDELINE,
+  editClass,
+  freeHotkey,
+  meaningOf,
+  mergeClasses,
+  newClass,
+  restoreClass,
+  retireClass,
+  splitClass,
+  standingOf,
+} from "#client/guideline-draft.ts";
+import type { GuidelineContent } from "#domain/guideline.ts";
+import { diffGuidelines } from "#domain/guideline-diff.ts";
+import { classId } from "#domain/ids.ts";
+
+const [tumour, stroma, gland, fat] = ["tumour01", "stroma01", "gland001", "fat00001"].map((id) =>
+  classId.parse(id),
+) as [
+  ReturnType<typeof classId.parse>,
+  ReturnType<typeof classId.parse>,
+  ReturnType<typeof classId.parse>,
+  ReturnType<typeof classId.parse>,
+];
+const fresh = classId.parse("fresh001");
+const second = classId.parse("second01");
+
+const base: GuidelineContent = {
+  ...EMPTY_GUIDELINE,
+  classes: [
+    { ...newClass(tumour, "Tumour", "#e6194b"), hotkey: 1, definition: "Invasive cells." },
+    { ...newClass(stroma, "Stroma", "#3cb44b"), hotkey: 2 },
+    { ...newClass(gland, "Gland", "#2f7ff0"), hotkey: 3 },
+    { ...newClass(fat, "Fat", "#e0b400"), retired: true },
+  ],
+};
+const untouched: DraftState = { content: base, declarations: [] };
+
+function kinds(draft: DraftState): string[] {
+  const changes = diffGuidelines(base, draft.content, draft.declarations);
+  if (!changes.ok) throw new Error(`${changes.reason} ${JSON.stringify(changes.detail)}`);
+  return changes.value.map((change) => change.kind);
+}
+
+describe("a guideline draft", () => {
+  it("[PAG1] a merge, split or retirement made in the editor is a draft that the guideline rules accept", () => {
+    expect(kinds(mergeClasses(base, untouched, [gland], tumour))).toEqual(["merge"]);
+    const split = splitClass(base, untouched, tumour, {
+      into: [
+        { id: fresh, name: "Invasive", colour: "#e6194b" },
+        { id: second, name: "In situ", colour: "#f58231" },
+      ],
+      fallback: null,
+      guide: "Look for a basement membrane.",
+    });
+    expect(kinds(split)).toEqual(["add", "add", "split"]);
+    expect(kinds(retireClass(base, untouched, gland, [stroma]))).toEqual(["retire"]);
+    expect(kinds(retireClass(base, untouched, gland, []))).toEqual(["retire"]);
+  });
+
+  it("[PAG2] restoring takes back what the draft said about the end of a class", () => {
+    const retired = retireClass(base, untouched, gland, []);
+    const back = restoreClass(base, retired, gland);
+    expect(back.declarations).toEqual([]);
+    expect(kinds(editClass(base, back, gland, { hotkey: 3 }))).toEqual([]);
+    const merged = mergeClasses(base, untouched, [gland, stroma], tumour);
+    expect(restoreClass(base, merged, gland).declarations).toEqual([{ kind: "merge", from: [stroma], into: tumour }]);
+    expect(kinds(restoreClass(base, untouched, fat))).toEqual(["restore"]);
+  });
+
+  it("[PAG3] a class that only the draft knows leaves no trace when it is ended", () => {
+    const grown = addClass(untouched, newClass(fresh, "Necrosis", "#6b7480"));
+    const linked = editClass(base, grown, tumour, { lookAlikes: [fresh] });
+    const gone = retireClass(base, linked, fresh, []);
+    expect(gone.content.classes.map((each) => each.id)).toEqual([tumour, stroma, gland, fat]);
+    expect(kinds(gone)).toEqual([]);
+  });
+
+  it("[PAG4] a declaration about words falls away when the old words are back", () => {
+    const reworded = editClass(base, untouched, tumour, { definition: "Invasive cells only." });
+    const narrowed = declareMeaning(reworded, tumour, "narrow");
+    expect(kinds(narrowed)).toEqual(["narrow"]);
+    expect(meaningOf(declareMeaning(narrowed, tumour, "both", [stroma]), tumour)).toBe("both");
+    const back = editClass(base, narrowed, tumour, { definition: "Invasive cells." });
+    expect(back.declarations).toEqual([]);
+    expect(standingOf(base, back, tumour)).toBe("same");
+  });
+
+  it("[PAG5] a class that ends is no longer a target of other changes", () => {
+    const merged = mergeClasses(base, untouched, [gland], stroma);
+    const ended = retireClass(base, merged, stroma, []);
+    expect(ended.declarations).toEqual([{ kind: "retire", classId: stroma, successors: [] }]);
+  });
+
+  it("[PAG6] a new class is offered the lowest free number key", () => {
+    expect(freeHotkey(base)).toBe(4);
+    expect(freeHotkey(EMPTY_GUIDELINE)).toBe(1);
+  });
+});
