@@ -8,9 +8,9 @@ import { type MemberCard, membersOf } from "#db/projects.ts";
 import { finishableLayers } from "#db/rounds.ts";
 import { addTask, addTaskEvent, allProjectIds, allTasks, changeTask, type TaskRow } from "#db/tasks.ts";
 import { type PersonId, type ProjectId, taskId } from "#domain/ids.ts";
-import { rolesFor } from "#domain/permissions.ts";
 import { isAnswerable } from "#domain/task.ts";
 import type { World } from "#server/api/world.ts";
+import { assigneeOf } from "#server/queries/assignees.ts";
 import { rescreenNeeds } from "#server/queries/rescreens.ts";
 import { stalenessWithin } from "#server/queries/staleness.ts";
 import { type Candidate, type NewTask, planMigration, planRescreens } from "./task-plan.ts";
@@ -65,13 +65,15 @@ async function planOf(tx: Db, projectId: ProjectId, tasks: readonly TaskRow[], m
     const subject = subjects.get(item.layerId);
     // What happens in a blind round waits until it is unblinded.
     if (item.standing.state !== "stale" || subject === undefined || !subject.unblinded) return [];
-    return [{ item, assigneeId: assigneeOf(item.authorId, subject.kind === "ground-truth", members) }];
+    return [
+      { item, assigneeId: assigneeOf(item.authorId, { isGroundTruth: subject.kind === "ground-truth" }, members) },
+    ];
   });
   const needs = rescreenNeeds(
     await finishableLayers(tx, projectId),
     versions,
     await screeningsIn(tx, { projectId }),
-  ).map((need) => ({ need, assigneeId: assigneeOf(need.personId, false, members) }));
+  ).map((need) => ({ need, assigneeId: assigneeOf(need.personId, { isGroundTruth: false }, members) }));
   const migration = planMigration(candidates, tasks);
   const rescreen = planRescreens(needs, tasks);
   return {
@@ -79,15 +81,6 @@ async function planOf(tx: Db, projectId: ProjectId, tasks: readonly TaskRow[], m
     made: [...migration.made, ...rescreen.made],
     superseded: [...migration.superseded, ...rescreen.superseded],
   };
-}
-
-/** The author where they may still do it, else the lead who has been here longest. */
-function assigneeOf(authorId: PersonId | null, isGroundTruth: boolean, members: readonly MemberCard[]): PersonId {
-  const roles = rolesFor(isGroundTruth ? "consensus.adjudicate" : "task.answer");
-  const author = members.find((member) => member.personId === authorId && roles.includes(member.role));
-  const heir = author ?? members.find((member) => member.role === "lead");
-  if (heir === undefined) throw new Error("a project without a lead");
-  return heir.personId;
 }
 
 /** Unfinished tasks of somebody who left, or may no longer do them, go to a lead; the author stays the author. */
@@ -99,7 +92,9 @@ async function giveAwayWork(
 ): Promise<TaskRow[]> {
   const kept: TaskRow[] = [];
   for (const task of tasks) {
-    const heir = isAnswerable(task.state) ? assigneeOf(task.assigneeId, false, members) : task.assigneeId;
+    const heir = isAnswerable(task.state)
+      ? assigneeOf(task.assigneeId, { isGroundTruth: false }, members)
+      : task.assigneeId;
     if (heir !== task.assigneeId) {
       const step = { taskId: task.id, personId: null, fromState: task.state, toState: task.state };
       await changeTask(tx, task.id, { assigneeId: heir }, at);

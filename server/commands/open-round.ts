@@ -1,5 +1,4 @@
 import type { z } from "zod";
-import { layerFacts } from "#db/access.ts";
 import { appendAudit } from "#db/audit.ts";
 import type { Db } from "#db/client.ts";
 import { newestVersion } from "#db/guidelines.ts";
@@ -67,8 +66,7 @@ export async function openRound(
     });
   });
   // Whoever reads these slides blind from now on must lose sight of the others' layers on them.
-  const facts = await layerFacts(db, { projectId: project });
-  for (const layer of facts.filter((each) => slideIds.includes(each.slideId))) rooms.recheck(layer.layerId);
+  await rooms.recheck({ projectId: project });
   events.tell(project, "project", { kind: "rounds", toast: null });
   const work = slideIds.length === 1 ? "a slide" : `${slideIds.length} slides`;
   events.tell(project, readerIds, { kind: "rounds", toast: `You have ${work} to read in ${request.name}.` });

@@ -63,7 +63,7 @@ async function audited(tx: Db, caller: Caller, projectId: ProjectId, subject: La
 
 /** Open sockets lose or gain the right to write; pages of those who may know of the read ask again. */
 async function told({ db, rooms, events }: World, subject: LayerSubject, layerId: LayerId): Promise<void> {
-  rooms.recheck(layerId);
+  await rooms.recheck({ layerId });
   const audience = await watchers(db, subject.projectId, "layer.see", [subject]);
   events.tell(subject.projectId, audience, { kind: "rounds", toast: null });
   events.tell(subject.projectId, audience, { kind: "layers", toast: null });

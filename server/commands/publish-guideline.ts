@@ -1,0 +1,49 @@
+import { appendAudit } from "#db/audit.ts";
+import { addVersion, draftOf, lockProject, newestVersion, removeDraft } from "#db/guidelines.ts";
+import type { ProjectId } from "#domain/ids.ts";
+import type { World } from "#server/api/world.ts";
+import { AppError } from "#server/errors.ts";
+import { changesOf, sentenceOf } from "#server/queries/draft.ts";
+import type { Caller } from "#server/session.ts";
+import { makeTasks } from "./make-tasks.ts";
+
+/**
+ * Freezes the draft as the next version: one small transaction. No outline is touched; what becomes stale is computed,
+ * and the tasks are made afterwards by a step that may be repeated. The caller has been allowed "guideline.publish".
+ * @param request.parent the version that the lead looked at; 0 before the first
+ * @throws AppError stale-publish, nothing-to-publish, guideline-refused
+ */
+export async function publishGuideline(
+  world: World,
+  caller: Caller,
+  projectId: ProjectId,
+  request: { readonly parent: number; readonly note: string },
+): Promise<{ readonly number: number; readonly tasks: number }> {
+  const number = await world.db.transaction(async (tx) => {
+    await lockProject(tx, projectId);
+    const newest = await newestVersion(tx, projectId);
+    const parent = newest?.number ?? 0;
+    const draft = await draftOf(tx, projectId);
+    if (request.parent !== parent || (draft !== null && draft.parent !== parent)) {
+      throw new AppError("stale-publish", { parent: request.parent, newest: parent });
+    }
+    if (draft === null) throw new AppError("nothing-to-publish", { projectId });
+    const changes = changesOf(newest?.content ?? null, draft);
+    if (!changes.ok) {
+      if (changes.reason === "nothing-to-publish") throw new AppError("nothing-to-publish", { projectId });
+      const title = sentenceOf(changes.reason);
+      throw new AppError("guideline-refused", { reason: changes.reason, title, ...changes.detail });
+    }
+    const published = { number: parent + 1, content: draft.content, changes: changes.value, note: request.note };
+    await addVersion(tx, { projectId, ...published, publishedBy: caller.personId, publishedAt: world.now() });
+    await removeDraft(tx, projectId);
+    const detail = { number: published.number, kinds: changes.value.map(({ kind }) => kind) };
+    const entry = { personId: caller.personId, projectId, subject: projectId, detail };
+    await appendAudit(tx, { ...entry, action: "guideline.published" });
+    return published.number;
+  });
+  const tasks = await makeTasks(world, projectId);
+  const toast = `Guideline version ${number} was published.`;
+  world.events.tell(projectId, "project", { kind: "guideline", toast });
+  return { number, tasks };
+}
