@@ -1,0 +1,113 @@
+import type { Db } from "#db/client.ts";
+import { appendUpdates, claimClients, lockLog, publishedClasses } from "#db/layers.ts";
+import type { PersonId } from "#domain/ids.ts";
+import type { LayerDoc } from "#domain/layer-doc.ts";
+import { AppError } from "#server/errors.ts";
+import type { Applied, LayerState } from "./layer-state.ts";
+import { Projection } from "./projection.ts";
+import { checkAnnotation, checkUpdate, type KnownGuideline, type UpdateVerdict } from "./update-check.ts";
+
+/** An update that was applied to the state and awaits its commit, or has it. */
+export type Committed = Applied & { readonly authorId: PersonId; readonly newClients: readonly number[] };
+
+/** The log and the state have gone apart: another process wrote, or an earlier change was not thrown away. */
+export class LogMoved extends Error {}
+
+/** Knows the published classes of the layer's project, and reads them again when an update names one that it lacks. */
+export class GuidelineMemory {
+  #known: KnownGuideline | null = null;
+
+  /** Calls `check`, and once more with what is published now if it refuses a class. */
+  async with<T>(tx: Db, state: LayerState, check: (guideline: KnownGuideline) => T): Promise<T> {
+    const known = this.#known;
+    if (known !== null) {
+      try {
+        return check(known);
+      } catch (error) {
+        if (!(error instanceof AppError)) throw error;
+      }
+    }
+    this.#known = await publishedClasses(tx, state.place.projectId);
+    return check(this.#known);
+  }
+}
+
+/** One transaction on a layer's log: updates are checked, applied and collected, and written when it ends. */
+export class Commit {
+  readonly #tx: Db;
+  readonly #state: LayerState;
+  readonly #guideline: GuidelineMemory;
+  readonly #at: Date;
+  readonly #committed: Committed[] = [];
+
+  private constructor(tx: Db, state: LayerState, guideline: GuidelineMemory, at: Date) {
+    this.#tx = tx;
+    this.#state = state;
+    this.#guideline = guideline;
+    this.#at = at;
+  }
+
+  /** Holds the log until the transaction ends. @throws LogMoved */
+  static async begin(tx: Db, state: LayerState, guideline: GuidelineMemory, at: Date): Promise<Commit> {
+    const lastSeq = await lockLog(tx, state.place.id);
+    if (lastSeq !== state.seq) throw new LogMoved(`log at ${lastSeq}, state at ${state.seq}`);
+    return new Commit(tx, state, guideline, at);
+  }
+
+  /** @throws AppError with the code that ends the socket */
+  async check(bytes: Uint8Array, personId: PersonId, step2: boolean): Promise<UpdateVerdict> {
+    const { doc, owners, place } = this.#state;
+    return this.#guideline.with(this.#tx, this.#state, (guideline) =>
+      checkUpdate(bytes, {
+        doc,
+        personId,
+        step2,
+        ownerOf: (client) => owners.get(client),
+        mayChangeOthers: place.kind !== "read" || place.readerId === personId,
+        slide: place,
+        guideline,
+      }),
+    );
+  }
+
+  /** Applies an update that `check` called fresh. */
+  apply(bytes: Uint8Array, newClients: readonly number[], authorId: PersonId): Committed | null {
+    return this.#collect(this.#state.apply(bytes, newClients, authorId), authorId, newClients);
+  }
+
+  /** Runs a change of the server's own in a person's name. @throws AppError for an outline that may not be there */
+  async edit<T>(
+    authorId: PersonId,
+    change: (layerDoc: LayerDoc) => T,
+  ): Promise<{ value: T; committed: Committed | null }> {
+    const { value, applied, newClients } = this.#state.editAs(authorId, change);
+    for (const { after } of applied?.changes ?? []) {
+      if (after)
+        await this.#guideline.with(this.#tx, this.#state, (known) => checkAnnotation(after, this.#state.place, known));
+    }
+    return { value, committed: this.#collect(applied, authorId, newClients) };
+  }
+
+  /** Writes log, client ids and rows. @returns the position of the log's end */
+  async write(): Promise<number> {
+    const { place, seq } = this.#state;
+    const [at, authors] = [this.#at, this.#committed];
+    const claims = authors.flatMap(({ newClients, authorId }) =>
+      newClients.map((clientId) => ({ clientId, personId: authorId })),
+    );
+    await claimClients(this.#tx, place.id, claims);
+    const logged = authors.map(({ authorId, bytes }, index) => ({ seq: seq + index + 1, authorId, at, bytes }));
+    await appendUpdates(this.#tx, place.id, logged);
+    const projection = new Projection(place, (id) => this.#state.creatorOf(id));
+    for (const { changes, authorId } of authors) projection.add({ changes, authorId, at });
+    await projection.write(this.#tx);
+    return seq + authors.length;
+  }
+
+  #collect(applied: Applied | null, authorId: PersonId, newClients: readonly number[]): Committed | null {
+    if (applied === null) return null;
+    const committed = { ...applied, authorId, newClients };
+    this.#committed.push(committed);
+    return committed;
+  }
+}

@@ -1,0 +1,193 @@
+import { AppError, type ErrorCode, faultOf } from "#server/errors.ts";
+import type { Caller, LayerAccess } from "./access.ts";
+import { type ClientMessage, MAX_FRAME_BYTES, readMessage, type Standing, standingFrame } from "./protocol.ts";
+import { Ration } from "./ration.ts";
+
+/** The wire under a connection: a WebSocket, or a test's stand-in. */
+export type Transport = {
+  /** Bytes handed over and not sent yet. */
+  readonly bufferedAmount: number;
+  send(frame: Uint8Array): void;
+  close(code: number, reason: string): void;
+};
+
+/** What a connection asks of its room; every call is made in the order in which frames came. */
+export type RoomSide = {
+  receive(connection: Connection, message: QueuedMessage): void;
+  presence(connection: Connection, bytes: Uint8Array): void;
+  presenceQuery(connection: Connection): void;
+  left(connection: Connection): void;
+  /** Something failed that has no code: our own fault. */
+  report(error: unknown): void;
+};
+
+export type QueuedMessage = Extract<ClientMessage, { type: "step-1" | "update" | "mark" }>;
+
+const MAX_BUFFERED_BYTES = 8 * 1024 * 1024;
+/** Presence is left out for a socket that has this much waiting: it will be out of date when it arrives. */
+const MAX_BUFFERED_PRESENCE_BYTES = 256 * 1024;
+const MAX_WAITING_BYTES = 16 * 1024 * 1024;
+const MAX_HELD_BYTES = 1024 * 1024;
+
+/** One socket in a room. Never throws: whatever is wrong with a frame ends this socket with its code, and nothing else. */
+export class Connection {
+  readonly caller: Caller;
+  access: LayerAccess;
+  /** The other side has asked for the document, and is told from then on what changes. */
+  joined = false;
+  /** The other side has sent what the server lacked; a gap after this stays one. */
+  filled = false;
+  /** Something of this socket was not stored: its marks are not answered any more. */
+  dropped = false;
+  /** Messages that wait for step 2, in order. */
+  held: QueuedMessage[] = [];
+  /** Bytes that wait for the room. */
+  waiting = 0;
+  readonly #transport: Transport;
+  readonly #room: RoomSide;
+  readonly #rations: Readonly<Record<"step1" | "edits" | "marks" | "presence", Ration>>;
+  #open = true;
+  #failed = false;
+  #allowance = MAX_BUFFERED_BYTES;
+  #standing = "";
+
+  constructor(room: RoomSide, transport: Transport, caller: Caller, access: LayerAccess, now: () => number) {
+    this.#room = room;
+    this.#transport = transport;
+    this.caller = caller;
+    this.access = access;
+    this.#rations = {
+      // Four bytes ask for the whole document, so this ration is the smallest.
+      step1: new Ration(20, 1, now),
+      edits: new Ration(400, 200, now),
+      marks: new Ration(400, 200, now),
+      presence: new Ration(60, 60, now),
+    };
+  }
+
+  get open(): boolean {
+    return this.#open;
+  }
+
+  /** Ended for a fault: what waits of it is not stored. What a socket sent before it simply went away is. */
+  get failed(): boolean {
+    return this.#failed;
+  }
+
+  get mayWrite(): boolean {
+    return this.access.write && !this.access.locked && this.caller.scope === "write";
+  }
+
+  /** Takes a frame from the wire; the buffer must be its own. */
+  receive(frame: Uint8Array): void {
+    if (!this.#open) return;
+    try {
+      if (frame.length > MAX_FRAME_BYTES) throw new AppError("frame-too-large", { bytes: frame.length });
+      this.#dispatch(readMessage(frame));
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  send(frame: Uint8Array): void {
+    if (!this.#open) return;
+    const { bufferedAmount } = this.#transport;
+    if (bufferedAmount < MAX_BUFFERED_BYTES) this.#allowance = MAX_BUFFERED_BYTES;
+    if (bufferedAmount > this.#allowance) this.close("too-slow");
+    else this.#transport.send(frame);
+  }
+
+  /** Sends the document: it may be larger than what otherwise may wait. */
+  sendDocument(frame: Uint8Array): void {
+    this.send(frame);
+    this.#allowance += frame.length;
+  }
+
+  sendPresence(frame: Uint8Array): void {
+    if (this.#transport.bufferedAmount <= MAX_BUFFERED_PRESENCE_BYTES) this.send(frame);
+  }
+
+  /** Says what the person may do here now, where that is news. */
+  tell(standing: Standing): void {
+    const text = JSON.stringify(standing);
+    if (text === this.#standing) return;
+    this.#standing = text;
+    this.send(standingFrame(standing));
+  }
+
+  /** Keeps a message until step 2 has come. @throws AppError where more waits than may */
+  hold(message: QueuedMessage): void {
+    this.held.push(message);
+    const bytes = this.held.reduce((sum, each) => sum + sizeOf(each), 0);
+    if (bytes > MAX_HELD_BYTES) throw new AppError("update-gap", { held: bytes });
+  }
+
+  /** Ends the socket for what is wrong with it; an error that has no code is our own. */
+  fail(error: unknown): void {
+    if (!(error instanceof AppError)) this.#room.report(error);
+    this.close(error instanceof AppError ? error.code : "internal");
+  }
+
+  close(code: ErrorCode): void {
+    this.#failed ||= this.#open;
+    this.closeWith(faultOf(code).close, code);
+  }
+
+  closeWith(code: number, reason: string): void {
+    if (!this.#open) return;
+    this.#transport.close(code, reason);
+    this.leave();
+  }
+
+  /** The wire is gone. */
+  leave(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.held = [];
+    this.#room.left(this);
+  }
+
+  #dispatch(message: ClientMessage): void {
+    switch (message.type) {
+      case "step-1":
+        this.#ration("step1");
+        this.#queue(message);
+        break;
+      case "update":
+        this.#ration("edits");
+        this.#queue(message);
+        break;
+      case "mark":
+        this.#ration("marks");
+        this.#queue(message);
+        break;
+      case "presence":
+        // Left out, not refused: a stock client sends back what it received, in a full room more than its own ration.
+        if (this.#rations.presence.take()) this.#room.presence(this, message.bytes);
+        break;
+      case "presence-query":
+        if (this.#rations.presence.take()) this.#room.presenceQuery(this);
+        break;
+      case "ignored":
+        break;
+      default:
+        message satisfies never;
+    }
+  }
+
+  #ration(kind: "step1" | "edits" | "marks"): void {
+    if (!this.#rations[kind].take()) throw new AppError("rate-limited", { kind });
+  }
+
+  #queue(message: QueuedMessage): void {
+    this.waiting += sizeOf(message);
+    if (this.waiting > MAX_WAITING_BYTES) throw new AppError("rate-limited", { waiting: this.waiting });
+    this.#room.receive(this, message);
+  }
+}
+
+/** Bytes that a message takes while it waits. */
+export function sizeOf(message: QueuedMessage): number {
+  if (message.type === "update") return message.bytes.length + 64;
+  return message.type === "step-1" ? message.vector.length + 64 : 64;
+}

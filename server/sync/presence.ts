@@ -1,0 +1,142 @@
+import * as decoding from "lib0/decoding";
+import * as encoding from "lib0/encoding";
+import type { PersonId } from "#domain/ids.ts";
+import { AppError } from "#server/errors.ts";
+import type { Caller } from "./access.ts";
+
+export const MAX_STATE_BYTES = 4 * 1024;
+/** A tab has one; two leave room for a page that reopens its document. */
+const MAX_IDS_PER_SOCKET = 2;
+/** A stock client sends back everybody's state that it received; more people than this are not in one room. */
+const MAX_ENTRIES = 1_000;
+const MAX_DEPARTED = 1_000;
+
+/** One socket, as presence knows it. */
+export type PresenceHolder = { readonly caller: Caller };
+
+type State = Readonly<Record<string, unknown>>;
+type Entry = { readonly id: number; readonly clock: number; readonly state: State | null };
+type Known = { readonly personId: PersonId; holder: PresenceHolder | null; clock: number; text: string | null };
+
+/**
+ * Who is in a room and where they look. A state counts only under a Yjs client id of its own socket, and the person in
+ * it is always the one who signed in: what the browser says about that is overwritten.
+ */
+export class Presence {
+  readonly #known = new Map<number, Known>();
+  readonly #ownerOf: (clientId: number) => PersonId | undefined;
+
+  /** @param ownerOf the person a client id of the layer's document belongs to */
+  constructor(ownerOf: (clientId: number) => PersonId | undefined) {
+    this.#ownerOf = ownerOf;
+  }
+
+  /**
+   * Takes a presence message of a socket.
+   * @returns what to tell the others, or null where there is nothing new
+   * @throws AppError where it cannot be read or is too large
+   */
+  receive(holder: PresenceHolder, bytes: Uint8Array): Uint8Array | null {
+    const accepted = readEntries(bytes).filter((entry) => this.#accept(holder, entry));
+    return accepted.length === 0 ? null : this.#encode(accepted.map((entry) => entry.id));
+  }
+
+  /** Everybody who is here, for who comes now; null where that is nobody. */
+  everybody(): Uint8Array | null {
+    const ids = [...this.#known].filter(([, known]) => known.text !== null).map(([id]) => id);
+    return ids.length === 0 ? null : this.#encode(ids);
+  }
+
+  /** Forgets a socket that has gone. @returns what to tell the others, or null where it was never shown */
+  leave(holder: PresenceHolder): Uint8Array | null {
+    const ids: number[] = [];
+    for (const [id, known] of this.#known) {
+      if (known.holder !== holder) continue;
+      if (known.text !== null) ids.push(id);
+      known.holder = null;
+      known.text = null;
+    }
+    this.#forgetDeparted();
+    return ids.length === 0 ? null : this.#encode(ids);
+  }
+
+  #accept(holder: PresenceHolder, { id, clock, state }: Entry): boolean {
+    const { caller } = holder;
+    const known = this.#known.get(id);
+    if (known === undefined) {
+      if (state === null || (this.#ownerOf(id) ?? caller.personId) !== caller.personId) return false;
+      this.#checkIds(holder);
+      this.#known.set(id, { personId: caller.personId, holder, clock, text: textOf(state, caller) });
+      return true;
+    }
+    if (known.personId !== caller.personId || !isNewer(known, clock, state)) return false;
+    if (known.holder !== holder) {
+      // An echo of another tab has the clock that is known already; a newer one is the same tab over a new socket.
+      if (state === null) return false;
+      this.#checkIds(holder);
+    }
+    Object.assign(known, { holder, clock, text: state === null ? null : textOf(state, caller) });
+    return true;
+  }
+
+  #checkIds(holder: PresenceHolder): void {
+    let ids = 0;
+    for (const known of this.#known.values()) if (known.holder === holder) ids += 1;
+    if (ids >= MAX_IDS_PER_SOCKET) throw new AppError("update-refused", { presenceIds: ids + 1 });
+  }
+
+  #forgetDeparted(): void {
+    let departed = 0;
+    for (const known of this.#known.values()) if (known.holder === null) departed += 1;
+    for (const [id, known] of this.#known) {
+      if (departed <= MAX_DEPARTED) return;
+      if (known.holder !== null) continue;
+      this.#known.delete(id);
+      departed -= 1;
+    }
+  }
+
+  #encode(ids: readonly number[]): Uint8Array {
+    const encoder = encoding.createEncoder();
+    encoding.writeVarUint(encoder, ids.length);
+    for (const id of ids) {
+      const known = this.#known.get(id);
+      encoding.writeVarUint(encoder, id);
+      encoding.writeVarUint(encoder, known?.clock ?? 0);
+      encoding.writeVarString(encoder, known?.text ?? "null");
+    }
+    return encoding.toUint8Array(encoder);
+  }
+}
+
+function isNewer(known: Known, clock: number, state: State | null): boolean {
+  return clock > known.clock || (clock === known.clock && state === null && known.text !== null);
+}
+
+function textOf(state: State, { personId, name, colour }: Caller): string {
+  return JSON.stringify({ ...state, user: { id: personId, name, colour } });
+}
+
+function readEntries(bytes: Uint8Array): Entry[] {
+  try {
+    const decoder = decoding.createDecoder(bytes);
+    const count = decoding.readVarUint(decoder);
+    if (count > MAX_ENTRIES) throw new RangeError(`${count} states`);
+    const entries = Array.from({ length: count }, () => readEntry(decoder));
+    if (decoding.hasContent(decoder)) throw new RangeError("bytes left over");
+    return entries;
+  } catch (error) {
+    throw error instanceof AppError ? error : new AppError("frame-malformed", { presence: bytes.length }, error);
+  }
+}
+
+function readEntry(decoder: decoding.Decoder): Entry {
+  const id = decoding.readVarUint(decoder);
+  const clock = decoding.readVarUint(decoder);
+  const length = decoding.peekVarUint(decoder);
+  if (length > decoder.arr.length - decoder.pos) throw new RangeError(`${length} bytes announced`);
+  if (length > MAX_STATE_BYTES + 256) throw new AppError("frame-too-large", { presence: length });
+  const state: unknown = JSON.parse(decoding.readVarString(decoder));
+  if (state !== null && (typeof state !== "object" || Array.isArray(state))) throw new TypeError("not a state");
+  return { id, clock, state: state as State | null };
+}

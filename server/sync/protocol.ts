@@ -1,0 +1,132 @@
+import * as decoding from "lib0/decoding";
+import * as encoding from "lib0/encoding";
+import { AppError, type ErrorCode } from "#server/errors.ts";
+
+/** A frame holds one message; larger ones end the socket. */
+export const MAX_FRAME_BYTES = 2 * 1024 * 1024;
+
+const SYNC = 0;
+const PRESENCE = 1;
+const AUTH = 2;
+const PRESENCE_QUERY = 3;
+/** Ours: "I have made n changes"; the same message comes back when everything before it on that socket is durable. */
+const MARK = 101;
+/** Ours: what the person may do here now, and why not more. */
+const STANDING = 102;
+
+const STEP_1 = 0;
+const STEP_2 = 1;
+const UPDATE = 2;
+
+export type ClientMessage =
+  | { readonly type: "step-1"; readonly vector: Uint8Array }
+  | { readonly type: "update"; readonly bytes: Uint8Array; readonly step2: boolean }
+  | { readonly type: "presence"; readonly bytes: Uint8Array }
+  | { readonly type: "presence-query" }
+  | { readonly type: "mark"; readonly count: number }
+  | { readonly type: "ignored" };
+
+export type Standing = { readonly write: boolean; readonly code: ErrorCode | null };
+
+/**
+ * One message of the y-websocket protocol, or one of ours.
+ * @param frame a buffer of its own: lib0 reads lengths against the buffer, not against the view
+ * @throws AppError `frame-malformed`
+ */
+export function readMessage(frame: Uint8Array): ClientMessage {
+  const decoder = decoding.createDecoder(frame);
+  try {
+    const message = readBody(decoder);
+    if (decoder.pos !== frame.length) throw new RangeError(`${frame.length - decoder.pos} bytes left over`);
+    return message;
+  } catch (error) {
+    throw new AppError("frame-malformed", { bytes: frame.length }, error);
+  }
+}
+
+function readBody(decoder: decoding.Decoder): ClientMessage {
+  const type = decoding.readVarUint(decoder);
+  switch (type) {
+    case SYNC:
+      return readSync(decoder);
+    case PRESENCE:
+      return { type: "presence", bytes: readBytes(decoder) };
+    case PRESENCE_QUERY:
+      return { type: "presence-query" };
+    case MARK:
+      return { type: "mark", count: decoding.readVarUint(decoder) };
+    case AUTH:
+      decoder.pos = decoder.arr.length;
+      return { type: "ignored" };
+    default:
+      throw new RangeError(`message type ${type}`);
+  }
+}
+
+function readSync(decoder: decoding.Decoder): ClientMessage {
+  const step = decoding.readVarUint(decoder);
+  if (step === STEP_1) return { type: "step-1", vector: readBytes(decoder) };
+  if (step === STEP_2 || step === UPDATE) return { type: "update", bytes: readBytes(decoder), step2: step === STEP_2 };
+  throw new RangeError(`sync step ${step}`);
+}
+
+function readBytes(decoder: decoding.Decoder): Uint8Array {
+  const length = decoding.readVarUint(decoder);
+  const end = decoder.pos + length;
+  if (end > decoder.arr.length) throw new RangeError(`${length} bytes announced`);
+  const bytes = decoder.arr.slice(decoder.pos, end);
+  decoder.pos = end;
+  return bytes;
+}
+
+/** Asks the other side for what lies beyond this state vector. */
+export function step1Frame(vector: Uint8Array): Uint8Array {
+  return syncFrame(STEP_1, vector);
+}
+
+/** Answers step 1; with it the other side is synced. */
+export function step2Frame(update: Uint8Array): Uint8Array {
+  return syncFrame(STEP_2, update);
+}
+
+export function updateFrame(update: Uint8Array): Uint8Array {
+  return syncFrame(UPDATE, update);
+}
+
+export function presenceFrame(update: Uint8Array): Uint8Array {
+  return frame((encoder) => {
+    encoding.writeVarUint(encoder, PRESENCE);
+    encoding.writeVarUint8Array(encoder, update);
+  });
+}
+
+/** Presence of nobody: a message that changes nothing and tells the client that the line is alive. */
+export const HEARTBEAT_FRAME: Uint8Array = Uint8Array.of(PRESENCE, 1, 0);
+
+export function markFrame(count: number): Uint8Array {
+  return frame((encoder) => {
+    encoding.writeVarUint(encoder, MARK);
+    encoding.writeVarUint(encoder, count);
+  });
+}
+
+export function standingFrame(standing: Standing): Uint8Array {
+  return frame((encoder) => {
+    encoding.writeVarUint(encoder, STANDING);
+    encoding.writeVarString(encoder, JSON.stringify(standing));
+  });
+}
+
+function syncFrame(step: number, payload: Uint8Array): Uint8Array {
+  return frame((encoder) => {
+    encoding.writeVarUint(encoder, SYNC);
+    encoding.writeVarUint(encoder, step);
+    encoding.writeVarUint8Array(encoder, payload);
+  });
+}
+
+function frame(write: (encoder: encoding.Encoder) => void): Uint8Array {
+  const encoder = encoding.createEncoder();
+  write(encoder);
+  return encoding.toUint8Array(encoder);
+}

@@ -1,0 +1,163 @@
+import type { LayerId, PersonId, ProjectId } from "#domain/ids.ts";
+import type { LayerDoc } from "#domain/layer-doc.ts";
+import { AppError, type ErrorCode } from "#server/errors.ts";
+import type { Caller, LayerAccess } from "./access.ts";
+import type { Connection, Transport } from "./connection.ts";
+import type { Difference } from "./rebuild.ts";
+import { type EditHooks, Room, type RoomWorld } from "./room.ts";
+
+/** Sockets of these layers and these people; everything where nothing is said. */
+export type SocketFilter = {
+  readonly layerId?: LayerId;
+  readonly personId?: PersonId;
+  readonly projectId?: ProjectId;
+};
+
+export type RoomStats = {
+  readonly rooms: number;
+  readonly sockets: number;
+  /** How long the message that waits longest has waited, or did in the latest turn of its room. */
+  readonly lagMs: number;
+};
+
+const EVICT_EVERY_MS = 5_000;
+
+export type RoomsOptions = Omit<RoomWorld, "now"> & {
+  readonly now?: () => number;
+  /** An empty room is kept this long: a reload or a lost line comes back to it. */
+  readonly idleMs?: number;
+};
+
+/** Every open layer of this process, each opened once. Only one process may serve a layer; a second one's writes end the room. */
+export class Rooms {
+  readonly #world: RoomWorld;
+  readonly #idleMs: number;
+  readonly #rooms = new Map<LayerId, Promise<Room | null>>();
+  readonly #open = new Set<Room>();
+  readonly #timer: NodeJS.Timeout;
+  #closed = false;
+
+  constructor({ db, access, log, now = Date.now, idleMs = 30_000 }: RoomsOptions) {
+    this.#world = { db, access, log, now };
+    this.#idleMs = idleMs;
+    this.#timer = setInterval(() => void this.evictIdle(), EVICT_EVERY_MS);
+    this.#timer.unref();
+  }
+
+  /** Brings a socket into a layer's room, which is loaded by then. @throws AppError `not-found` */
+  async join(layerId: LayerId, transport: Transport, caller: Caller, access: LayerAccess): Promise<Connection> {
+    const room = await this.#room(layerId);
+    return room.join(transport, caller, access);
+  }
+
+  /**
+   * Changes a layer in a person's name: logged, projected and told like a stroke. The caller has asked `can()`; the
+   * layer's own lock does not stop it. Must not be called from inside a transaction that holds the layer.
+   * @param change gets the layer as committed; what it returns is returned
+   * @throws what `change` or a hook throws (nothing has happened then), AppError for an outline that may not be there
+   */
+  async edit<T>(
+    layerId: LayerId,
+    personId: PersonId,
+    change: (layerDoc: LayerDoc) => T,
+    hooks: EditHooks<T> = {},
+  ): Promise<T> {
+    const room = await this.#room(layerId);
+    return room.edit(personId, change, hooks);
+  }
+
+  /** Computes a layer's rows from its log anew. @returns in what the stored ones differed */
+  async rebuild(layerId: LayerId): Promise<Difference> {
+    const room = await this.#room(layerId);
+    return room.rebuild();
+  }
+
+  /** Asks permissions again for open sockets. To be called after every change of a role, a round or a lock. */
+  async recheck(filter: SocketFilter = {}): Promise<void> {
+    await Promise.all(this.#matching(filter).map(([room, connections]) => room.recheck(connections)));
+  }
+
+  /** Ends open sockets, as when a person is signed out everywhere. */
+  disconnect(filter: SocketFilter, code: ErrorCode): void {
+    for (const [, connections] of this.#matching(filter)) for (const each of connections) each.close(code);
+  }
+
+  stats(): RoomStats {
+    let [sockets, lagMs] = [0, 0];
+    for (const room of this.#open) {
+      sockets += room.connections.size;
+      lagMs = Math.max(lagMs, room.lagMs);
+    }
+    return { rooms: this.#open.size, sockets, lagMs };
+  }
+
+  /** Lets go of rooms that have been empty for long enough, each with a snapshot. */
+  async evictIdle(): Promise<void> {
+    const before = this.#world.now() - this.#idleMs;
+    const idle = [...this.#open].filter((room) => room.gone || (room.idle && (room.idleSince ?? Infinity) <= before));
+    await Promise.all(idle.map((room) => this.#letGo(room, 1001, "idle")));
+  }
+
+  /** Stores what was sent, ends every socket (1001) and writes snapshots. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearInterval(this.#timer);
+    await Promise.allSettled(this.#rooms.values());
+    await Promise.all([...this.#open].map((room) => this.#letGo(room, 1001, "going away")));
+  }
+
+  async #letGo(room: Room, code: number, reason: string): Promise<void> {
+    this.#forget(room);
+    if (!room.gone) await room.close(code, reason);
+  }
+
+  #forget(room: Room): void {
+    if (this.#open.delete(room)) this.#rooms.delete(room.layerId);
+  }
+
+  async #room(layerId: LayerId): Promise<Room> {
+    for (;;) {
+      if (this.#closed) throw new AppError("starting");
+      const room = await this.#opened(layerId);
+      if (room === null) throw new AppError("not-found", { layerId });
+      if (!room.gone && this.#open.has(room)) return room;
+      this.#forget(room);
+    }
+  }
+
+  #opened(layerId: LayerId): Promise<Room | null> {
+    const known = this.#rooms.get(layerId);
+    if (known) return known;
+    const opening = Room.open(this.#world, layerId).then(
+      (room) => {
+        if (room === null) this.#rooms.delete(layerId);
+        else this.#open.add(room);
+        return room;
+      },
+      (error: unknown) => {
+        this.#rooms.delete(layerId);
+        this.#world.log.error("room.not-opened", error, { layerId });
+        throw new AppError("not-saved", { layerId }, error);
+      },
+    );
+    this.#rooms.set(layerId, opening);
+    return opening;
+  }
+
+  #matching({ layerId, personId, projectId }: SocketFilter): [Room, Connection[]][] {
+    const found: [Room, Connection[]][] = [];
+    for (const room of this.#open) {
+      if (layerId !== undefined && room.layerId !== layerId) continue;
+      if (projectId !== undefined && room.projectId !== projectId) continue;
+      const connections = [...room.connections].filter(
+        (each) => personId === undefined || each.caller.personId === personId,
+      );
+      if (connections.length > 0) found.push([room, connections]);
+    }
+    return found;
+  }
+}
+
+export function createRooms(options: RoomsOptions): Rooms {
+  return new Rooms(options);
+}

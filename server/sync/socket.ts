@@ -1,0 +1,212 @@
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+import { type RawData, WebSocket, WebSocketServer } from "ws";
+import { ID_PATTERN, type LayerId } from "#domain/ids.ts";
+import { AppError, type ErrorCode, faultOf } from "#server/errors.ts";
+import type { Logger } from "#server/log.ts";
+import type { AskAccess, Caller, LayerAccess } from "./access.ts";
+import type { Connection, Transport } from "./connection.ts";
+import { HEARTBEAT_FRAME, MAX_FRAME_BYTES } from "./protocol.ts";
+import type { Rooms } from "./rooms.ts";
+
+export type SyncListenerOptions = {
+  readonly rooms: Pick<Rooms, "join">;
+  /** Null for nobody, and for a session or token that is not good any more. */
+  readonly authenticate: (req: IncomingMessage) => Promise<Caller | null>;
+  readonly access: AskAccess;
+  /** Whether a page of this origin may open sockets in a person's name. */
+  readonly origins: (origin: string | undefined, req: IncomingMessage) => boolean;
+  readonly log: Pick<Logger, "info" | "warn" | "error">;
+  readonly heartbeatMs?: number;
+};
+
+export type SyncListener = {
+  /** Answers an upgrade of `/sync/<layerId>`; the socket is the listener's from then on. */
+  upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** Takes no more sockets and ends those that are open (1001). Rooms are closed by their owner, before or after. */
+  close(): Promise<void>;
+};
+
+/** A client may be told nothing for so long; a stock one gives up after 30 s without a message. */
+const HEARTBEAT_MS = 2_500;
+/** A line on which nothing came for so many heartbeats is dead. */
+const MISSED_HEARTBEATS = 5;
+const ADMISSION_LIMIT_MS = 10_000;
+
+type Admitted = { readonly layerId: LayerId; readonly caller: Caller; readonly access: LayerAccess };
+
+/** The one way in to rooms: who is asking, from which page, and for which layer is settled before a room hears of it. */
+export function createSyncListener(options: SyncListenerOptions): SyncListener {
+  // Above our own limit, so that a frame slightly too large is answered with our code; ws itself ends what is larger.
+  const server = new WebSocketServer({
+    noServer: true,
+    maxPayload: 2 * MAX_FRAME_BYTES,
+    perMessageDeflate: false,
+    clientTracking: false,
+  });
+  const lines = new Set<Line>();
+  const timer = setInterval(() => {
+    for (const line of lines) line.beat();
+  }, options.heartbeatMs ?? HEARTBEAT_MS);
+  timer.unref();
+  let closing = false;
+
+  return {
+    upgrade(req, socket, head) {
+      const onError = () => socket.destroy();
+      socket.on("error", onError);
+      admit(options, req, closing).then(
+        (verdict) => {
+          if (socket.destroyed) return;
+          server.handleUpgrade(req, socket, head, (ws) => {
+            socket.off("error", onError);
+            const line = new Line(ws, () => lines.delete(line));
+            lines.add(line);
+            serve(options, line, verdict);
+          });
+        },
+        (error: unknown) => {
+          options.log.error("sync.upgrade-failed", error);
+          socket.destroy();
+        },
+      );
+    },
+    async close() {
+      closing = true;
+      clearInterval(timer);
+      await Promise.all([...lines].map((line) => line.end(1001, "going away")));
+    },
+  };
+}
+
+/** @returns who comes in, or the code of the refusal; a refused browser learns it from the close code of an open socket */
+async function admit(
+  options: SyncListenerOptions,
+  req: IncomingMessage,
+  closing: boolean,
+): Promise<Admitted | ErrorCode> {
+  if (closing) return "starting";
+  const layerId = layerOf(req.url ?? "");
+  const limit = AbortSignal.timeout(ADMISSION_LIMIT_MS);
+  const late = new Promise<ErrorCode>((resolve) => {
+    limit.addEventListener("abort", () => resolve("starting"), { once: true });
+  });
+  return Promise.race([check(options, req, layerId), late]);
+}
+
+async function check(
+  { authenticate, access, origins, log }: SyncListenerOptions,
+  req: IncomingMessage,
+  layerId: LayerId | null,
+): Promise<Admitted | ErrorCode> {
+  try {
+    const caller = await authenticate(req);
+    if (caller === null) return "not-signed-in";
+    // A page brings its person's cookie along by itself; a token is brought on purpose.
+    if (caller.via === "cookie" && !origins(req.headers.origin, req)) return "origin-refused";
+    if (layerId === null) return "not-found";
+    const granted = await access(caller, layerId);
+    return granted === null ? "not-found" : { layerId, caller, access: granted };
+  } catch (error) {
+    log.error("sync.admission-failed", error);
+    return "not-saved";
+  }
+}
+
+/** The layer an address names: `/sync/<id>`; what follows a question mark is left unread. */
+function layerOf(url: string): LayerId | null {
+  const match = /^\/sync\/([^/?#]+)(?:[?#]|$)/.exec(url);
+  const id = match?.[1] ?? "";
+  return ID_PATTERN.test(id) ? (id as LayerId) : null;
+}
+
+function serve({ rooms, log }: SyncListenerOptions, line: Line, verdict: Admitted | ErrorCode): void {
+  if (typeof verdict === "string") {
+    line.refuse(verdict);
+    return;
+  }
+  rooms.join(verdict.layerId, line, verdict.caller, verdict.access).then(
+    (connection) => line.connect(connection),
+    (error: unknown) => {
+      if (!(error instanceof AppError)) log.error("sync.join-failed", error);
+      line.refuse(error instanceof AppError ? error.code : "internal");
+    },
+  );
+}
+
+/** One WebSocket. It reads nothing until its room is there, and is ended when nothing comes any more. */
+class Line implements Transport {
+  readonly #ws: WebSocket;
+  #connection: Connection | null = null;
+  #silentBeats = 0;
+
+  constructor(ws: WebSocket, onClosed: () => void) {
+    this.#ws = ws;
+    ws.pause();
+    ws.on("error", () => ws.terminate());
+    ws.on("pong", () => this.#heard());
+    ws.on("message", (data: RawData, isBinary: boolean) => this.#receive(data, isBinary));
+    ws.on("close", () => {
+      onClosed();
+      this.#connection?.leave();
+    });
+  }
+
+  get bufferedAmount(): number {
+    return this.#ws.bufferedAmount;
+  }
+
+  connect(connection: Connection): void {
+    this.#connection = connection;
+    if (this.#ws.readyState === WebSocket.OPEN) this.#ws.resume();
+    else connection.leave();
+  }
+
+  send(frame: Uint8Array): void {
+    if (this.#ws.readyState === WebSocket.OPEN) this.#ws.send(frame);
+  }
+
+  close(code: number, reason: string): void {
+    this.#ws.close(code, reason);
+    // A paused socket would never see the other side's answer.
+    this.#ws.resume();
+  }
+
+  refuse(code: ErrorCode): void {
+    this.close(faultOf(code).close, code);
+  }
+
+  /** Closes in good order, or at once where the other side does not answer. */
+  async end(code: number, reason: string): Promise<void> {
+    if (this.#ws.readyState === WebSocket.CLOSED) return;
+    const closed = new Promise<void>((resolve) => this.#ws.once("close", () => resolve()));
+    this.close(code, reason);
+    const timer = setTimeout(() => this.#ws.terminate(), 1_000);
+    await closed;
+    clearTimeout(timer);
+  }
+
+  beat(): void {
+    this.#silentBeats += 1;
+    if (this.#silentBeats > MISSED_HEARTBEATS) this.#ws.terminate();
+    else if (this.#ws.readyState === WebSocket.OPEN) {
+      this.#ws.ping();
+      if (this.#ws.bufferedAmount === 0) this.#ws.send(HEARTBEAT_FRAME);
+    }
+  }
+
+  #heard(): void {
+    this.#silentBeats = 0;
+  }
+
+  #receive(data: RawData, isBinary: boolean): void {
+    this.#heard();
+    if (!isBinary || !(data instanceof Buffer)) {
+      if (this.#connection) this.#connection.close("frame-malformed");
+      else this.refuse("frame-malformed");
+      return;
+    }
+    // A copy: ws hands out views of a shared pool, and lib0 checks lengths against the buffer, not against the view.
+    this.#connection?.receive(new Uint8Array(data));
+  }
+}

@@ -1,0 +1,94 @@
+import { AppError } from "#server/errors.ts";
+import type { Caller, LayerAccess } from "./access.ts";
+import type { Commit, Committed } from "./commit.ts";
+import type { Connection, QueuedMessage } from "./connection.ts";
+
+/** A message of a socket in the room's queue. */
+export type Waiting = { readonly connection: Connection; readonly message: QueuedMessage; readonly since: number };
+
+/** What is told when the turn's transaction has committed, in this order. */
+export type Outcome = {
+  readonly updates: readonly (Committed & { readonly from: Connection })[];
+  readonly answers: readonly { readonly connection: Connection; readonly message: QueuedMessage }[];
+};
+
+type Update = Extract<QueuedMessage, { type: "update" }>;
+
+/**
+ * Goes through the waiting messages of a turn in order. Updates are checked and applied; what asks for an answer is
+ * collected for after the commit; a refused update ends its socket and leaves the others as they are.
+ */
+export class Turn {
+  readonly #commit: Commit;
+  readonly #ask: (caller: Caller) => Promise<LayerAccess | null>;
+  readonly #asked = new Map<Connection, LayerAccess | null>();
+  readonly #updates: (Committed & { readonly from: Connection })[] = [];
+  readonly #answers: { connection: Connection; message: QueuedMessage }[] = [];
+  readonly #refused = new Map<Connection, AppError>();
+
+  /** @param ask permissions, inside the transaction of `commit` */
+  constructor(commit: Commit, ask: (caller: Caller) => Promise<LayerAccess | null>) {
+    this.#commit = commit;
+    this.#ask = ask;
+  }
+
+  async take(connection: Connection, message: QueuedMessage): Promise<void> {
+    if (connection.failed || this.#refused.has(connection)) return;
+    try {
+      if (message.type === "update") await this.#update(connection, message);
+      else if (message.type === "mark" && connection.held.length > 0) connection.hold(message);
+      else this.#answers.push({ connection, message });
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      this.#refused.set(connection, error);
+    }
+  }
+
+  /** Sockets that end, and why; told also where the transaction does not commit. */
+  get refused(): ReadonlyMap<Connection, AppError> {
+    return this.#refused;
+  }
+
+  get outcome(): Outcome {
+    return { updates: this.#updates, answers: this.#answers };
+  }
+
+  async #update(connection: Connection, message: Update): Promise<void> {
+    if (connection.held.length > 0 && !message.step2) {
+      connection.hold(message);
+      return;
+    }
+    await this.#store(connection, message);
+    if (!message.step2) return;
+    connection.filled = true;
+    const held = connection.held;
+    connection.held = [];
+    for (const each of held) await this.take(connection, each);
+  }
+
+  async #store(connection: Connection, message: Update): Promise<void> {
+    const { personId } = connection.caller;
+    const verdict = await this.#commit.check(message.bytes, personId, message.step2);
+    if (verdict.kind === "nothing") return;
+    if (!(await this.#mayWrite(connection))) {
+      connection.dropped = true;
+      return;
+    }
+    if (verdict.kind === "fresh") {
+      const committed = this.#commit.apply(message.bytes, verdict.newClients, personId);
+      if (committed) this.#updates.push({ ...committed, from: connection });
+    } else if (connection.filled || message.step2) {
+      throw new AppError("update-gap");
+    } else {
+      connection.hold(message);
+    }
+  }
+
+  async #mayWrite(connection: Connection): Promise<boolean> {
+    if (!this.#asked.has(connection)) this.#asked.set(connection, await this.#ask(connection.caller));
+    const access = this.#asked.get(connection) ?? null;
+    if (access === null) throw new AppError("not-found");
+    connection.access = access;
+    return connection.mayWrite;
+  }
+}

@@ -1,0 +1,162 @@
+import * as decoding from "lib0/decoding";
+import * as encoding from "lib0/encoding";
+import * as Y from "yjs";
+import type { Annotation } from "#domain/annotation.ts";
+import type { LayerId } from "#domain/ids.ts";
+import { LayerDoc } from "#domain/layer-doc.ts";
+import type { Caller, LayerAccess } from "#server/sync/access.ts";
+import type { Connection, Transport } from "#server/sync/connection.ts";
+import { markFrame, step1Frame, step2Frame, updateFrame } from "#server/sync/protocol.ts";
+import type { Rooms } from "#server/sync/rooms.ts";
+
+/** The server's end of a wire without a wire: keeps what it is given, and hands it on when it is pumped. */
+export class FakeSocket implements Transport {
+  bufferedAmount = 0;
+  closed: { readonly code: number; readonly reason: string } | null = null;
+  readonly frames: Uint8Array[] = [];
+  onFrame: (frame: Uint8Array) => void = () => undefined;
+  onClose: () => void = () => undefined;
+
+  send(frame: Uint8Array): void {
+    this.frames.push(frame);
+    this.onFrame(frame);
+  }
+
+  close(code: number, reason: string): void {
+    this.closed ??= { code, reason };
+    this.onClose();
+  }
+}
+
+/**
+ * A reader with a real Y.Doc who speaks the y-websocket protocol as the stock client does, and counts its changes
+ * (message 101) as ours does. Frames pass in order, one per turn of the event loop, in both directions.
+ */
+export class FakeReader {
+  readonly caller: Caller;
+  readonly layer: LayerDoc;
+  synced = false;
+  /** Changes of this document that the server has not called durable. */
+  made = 0;
+  acknowledged = 0;
+  standing: { write: boolean; code: string | null } | null = null;
+  closes: { readonly code: number; readonly reason: string }[] = [];
+  #connection: Connection | null = null;
+  #socket: FakeSocket | null = null;
+
+  constructor(caller: Caller, doc = new Y.Doc()) {
+    this.caller = caller;
+    this.layer = new LayerDoc(doc);
+    doc.on("update", (update: Uint8Array, origin: unknown) => {
+      if (origin === this) return;
+      this.made += 1;
+      this.#out(updateFrame(update));
+      this.#out(markFrame(this.made));
+    });
+  }
+
+  get doc(): Y.Doc {
+    return this.layer.doc;
+  }
+
+  get connected(): boolean {
+    return this.#connection !== null;
+  }
+
+  get socket(): FakeSocket | null {
+    return this.#socket;
+  }
+
+  async connect(rooms: Rooms, layerId: LayerId, access: LayerAccess = { see: true, write: true, locked: false }) {
+    const socket = new FakeSocket();
+    const connection = await rooms.join(layerId, socket, this.caller, access);
+    this.#socket = socket;
+    this.#connection = connection;
+    socket.onFrame = (frame) => setImmediate(() => this.#socket === socket && this.#in(frame));
+    socket.onClose = () => setImmediate(() => this.#lost(socket));
+    this.#out(step1Frame(Y.encodeStateVector(this.doc)));
+    // What was made before this socket has to be told again: it comes with step 2.
+    if (this.made > this.acknowledged) this.#pendingMark = true;
+  }
+
+  /** The line breaks: what is on its way in either direction is lost. */
+  drop(): void {
+    const connection = this.#connection;
+    this.#connection = null;
+    this.#socket = null;
+    this.synced = false;
+    connection?.leave();
+  }
+
+  sendRaw(frame: Uint8Array): void {
+    this.#connection?.receive(frame);
+  }
+
+  annotations(): Annotation[] {
+    return [...this.layer.all()].sort((a, b) => (a.id < b.id ? -1 : 1));
+  }
+
+  #pendingMark = false;
+
+  #out(frame: Uint8Array): void {
+    const connection = this.#connection;
+    if (connection) setImmediate(() => connection === this.#connection && connection.receive(frame));
+  }
+
+  #lost(socket: FakeSocket): void {
+    if (socket.closed) this.closes.push(socket.closed);
+    if (this.#socket !== socket) return;
+    this.#socket = null;
+    this.#connection = null;
+    this.synced = false;
+  }
+
+  #in(frame: Uint8Array): void {
+    const decoder = decoding.createDecoder(frame);
+    const type = decoding.readVarUint(decoder);
+    if (type === 0) this.#sync(decoder);
+    else if (type === 101) this.acknowledged = Math.max(this.acknowledged, decoding.readVarUint(decoder));
+    else if (type === 102) this.standing = JSON.parse(decoding.readVarString(decoder));
+  }
+
+  #sync(decoder: decoding.Decoder): void {
+    const step = decoding.readVarUint(decoder);
+    const payload = decoding.readVarUint8Array(decoder);
+    if (step === 0) {
+      this.#out(step2Frame(Y.encodeStateAsUpdate(this.doc, payload)));
+      if (this.#pendingMark) this.#out(markFrame(this.made));
+      this.#pendingMark = false;
+      return;
+    }
+    Y.applyUpdate(this.doc, payload, this);
+    if (step === 1) this.synced = true;
+  }
+}
+
+/** Waits until a fact holds. @throws where it does not in time */
+export async function until(
+  fact: () => boolean | Promise<boolean>,
+  what = "the fact",
+  limitMs = 10_000,
+): Promise<void> {
+  const end = Date.now() + limitMs;
+  while (!(await fact())) {
+    if (Date.now() > end) throw new Error(`${what} did not become true in ${limitMs} ms`);
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+}
+
+/** A presence message as a browser would send it. */
+export function presenceOf(states: readonly { id: number; clock: number; state: unknown }[]): Uint8Array {
+  const inner = encoding.createEncoder();
+  encoding.writeVarUint(inner, states.length);
+  for (const { id, clock, state } of states) {
+    encoding.writeVarUint(inner, id);
+    encoding.writeVarUint(inner, clock);
+    encoding.writeVarString(inner, JSON.stringify(state));
+  }
+  const encoder = encoding.createEncoder();
+  encoding.writeVarUint(encoder, 1);
+  encoding.writeVarUint8Array(encoder, encoding.toUint8Array(inner));
+  return encoding.toUint8Array(encoder);
+}
