@@ -22,3 +22,13 @@ export async function layerOfKind(db: Db, slideId: SlideId, kind: "team" | "grou
 export async function addLayer(tx: Db, layer: typeof layers.$inferInsert): Promise<void> {
   await tx.insert(layers).values(layer);
 }
+
+/** Layers of that kind on a slide, of rounds or not, by id. */
+export async function layersOnSlide(db: Db, slideId: SlideId, kind: "team" | "ground-truth"): Promise<LayerId[]> {
+  const rows = await db
+    .select({ id: layers.id })
+    .from(layers)
+    .where(and(eq(layers.slideId, slideId), eq(layers.kind, kind)))
+    .orderBy(asc(layers.id));
+  return rows.map((row) => row.id);
+}

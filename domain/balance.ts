@@ -1,8 +1,10 @@
 import type { ClassDefinition } from "./guideline.ts";
 import type { CaseId, ClassId, SlideId } from "./ids.ts";
 
-/** One annotation as the tally sees it. */
+/** One annotation as the tally sees it, or several that are alike in all of this. */
 export type Tallied = {
+  /** How many; 1 where absent. `areaUm2` is that of all of them. */
+  readonly count?: number;
   /** The class that counts now, not the stored one. */
   readonly classId: ClassId;
   /** In um2; 0 for points and lines, null where the slide's scale is not known. */
@@ -55,12 +57,12 @@ export type Balance = {
 export function tallyBalance(annotations: Iterable<Tallied>, classes: readonly ClassDefinition[]): Balance {
   const sums = new Map<ClassId, Sum>(classes.map((each) => [each.id, newSum()]));
   let unscaled = 0;
-  for (const { classId, areaUm2, slideId, caseId } of annotations) {
+  for (const { classId, areaUm2, slideId, caseId, count = 1 } of annotations) {
     const sum = sums.get(classId);
     if (sum === undefined) continue;
-    sum.count++;
+    sum.count += count;
     sum.areaUm2 += areaUm2 ?? 0;
-    if (areaUm2 === null) unscaled++;
+    if (areaUm2 === null) unscaled += count;
     sum.slides.add(slideId);
     sum.cases.add(caseId);
   }

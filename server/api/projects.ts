@@ -111,7 +111,7 @@ function projectPageRoutes(app: OpenAPIHono<ApiEnv>, world: World): void {
     async (context) => {
       const project = context.req.valid("param").projectId;
       const member = await requireMember(world.db, callerOf(context), project);
-      return context.json(await projectOverview(world.db, member), 200);
+      return context.json(await projectOverview(world, member), 200);
     },
   );
   auditRoute(app, world);

@@ -14,9 +14,10 @@ import { allow, unwrap } from "#server/access.ts";
 import type { AdjudicateBody, AdjudicateRequest } from "#server/api/schemas/consensus.ts";
 import type { World } from "#server/api/world.ts";
 import { AppError } from "#server/errors.ts";
-import { requireConsensus, standing } from "#server/queries/consensus.ts";
+import { consensusWithDecisions, requireConsensus } from "#server/queries/consensus.ts";
 import { type Decision, type DecisionInputs, type DisputeStanding, decisionsOn } from "#server/queries/decisions.ts";
 import type { Caller } from "#server/session.ts";
+import { watchers } from "#server/watchers.ts";
 import type { ConsensusBasis } from "./compute-consensus.ts";
 
 type Item = {
@@ -39,7 +40,7 @@ export async function adjudicate(
 ): Promise<{ readonly decision: Decision; readonly groundTruthLayerId: LayerId }> {
   const { member, subject } = await requireConsensus(world, caller, roundId, slideId);
   allow(member, "consensus.adjudicate", subject);
-  const { basis, consensus, standings } = await standing(world, roundId, slideId);
+  const { basis, consensus, standings } = await consensusWithDecisions(world, roundId, slideId);
   const found = standings.find((each) => each.dispute.key === body.disputeKey);
   if (basis.key !== body.consensusKey || found === undefined)
     throw new AppError("dispute-gone", { dispute: body.disputeKey });
@@ -58,7 +59,8 @@ export async function adjudicate(
   await world.rooms.edit(layer, caller.personId, (doc) => write(doc, found.decision, outlines), {
     alongside: (tx) => record(tx, caller, { id, roundId, layer, basis, found, body, outlines }),
   });
-  world.events.tell(basis.slide.projectId, "project", { kind: "consensus", toast: null });
+  const audience = await watchers(world.db, basis.slide.projectId, "consensus.view", [subject]);
+  world.events.tell(basis.slide.projectId, audience, { kind: "consensus", toast: null });
   const decision = (await decisionsOn(world, roundId, slideId)).find((each) => each.id === id);
   if (decision === undefined) throw new AppError("dispute-decided", { dispute: body.disputeKey });
   return { decision, groundTruthLayerId: layer };

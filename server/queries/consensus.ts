@@ -21,7 +21,7 @@ import {
   type DisputeStanding,
   decidedRegions,
   decisionsOn,
-  isDecided,
+  isSettled,
   standingsOf,
 } from "./decisions.ts";
 
@@ -56,7 +56,7 @@ export async function requireConsensus(
 }
 
 /** A consensus with its decisions, for whoever may see it. */
-export async function standing(work: Work, roundId: RoundId, slideId: SlideId) {
+export async function consensusWithDecisions(work: Work, roundId: RoundId, slideId: SlideId) {
   const { basis, consensus } = await currentConsensus(work, roundId, slideId);
   const standings = standingsOf(consensus.disputes, await decisionsOn(work, roundId, slideId));
   return { basis, consensus, standings };
@@ -84,7 +84,7 @@ export async function consensusView(
   slideId: SlideId,
 ): Promise<ConsensusView> {
   const { member, subject } = await requireConsensus(work, caller, roundId, slideId);
-  const found = await standing(work, roundId, slideId);
+  const found = await consensusWithDecisions(work, roundId, slideId);
   const { basis, consensus, standings } = found;
   const after = await consensusAfter(work, found);
   const { slide } = basis;
@@ -116,7 +116,8 @@ function agreementOf({ percentAgreement, fleiss, alpha, ac1 }: Consensus["overal
   return { percentAgreement, fleiss, alpha, ac1 };
 }
 
-function toDispute({ dispute, decision, outOfDate }: DisputeStanding, order: ReadonlyMap<string, number>): DisputeView {
+function toDispute(standing: DisputeStanding, order: ReadonlyMap<string, number>): DisputeView {
+  const { dispute, decision, outOfDate } = standing;
   const { key, kind, geometry, bbox, areaPx, areaUm2, votes, majority, verdict } = dispute;
   return {
     key,
@@ -132,6 +133,7 @@ function toDispute({ dispute, decision, outOfDate }: DisputeStanding, order: Rea
     })),
     verdict,
     majority,
+    settled: isSettled(standing),
     decision: decision === null ? null : toDecision(decision, outOfDate),
   };
 }
@@ -150,7 +152,7 @@ export async function consensusSlides(work: Work, member: Member, projectId: Pro
     const subject = of.length === 0 ? null : await roundSubject(work, round.id, slideId);
     if (subject === null || !can(member, "consensus.view", subject)) continue;
     const submitted = of.filter((read) => read.state === "submitted").length;
-    const computed = submitted < 2 ? null : await standing(work, round.id, slideId);
+    const computed = submitted < 2 ? null : await consensusWithDecisions(work, round.id, slideId);
     lines.push({
       slideId,
       slideName: names.get(slideId) ?? "",
@@ -159,7 +161,7 @@ export async function consensusSlides(work: Work, member: Member, projectId: Pro
       readsSubmitted: submitted,
       readsTotal: of.length,
       disputes: computed?.standings.length ?? null,
-      undecided: computed?.standings.filter((each) => !isDecided(each)).length ?? null,
+      undecided: computed?.standings.filter((each) => !isSettled(each)).length ?? null,
       percentAgreement: computed?.consensus.overall.percentAgreement ?? null,
       alpha: computed?.consensus.overall.alpha ?? null,
     });

@@ -48,9 +48,18 @@ export function standingsOf(disputes: readonly Dispute[], decisions: readonly De
   });
 }
 
-/** A decision that settles its dispute: not out of date. "Leave unresolved" is a result too. */
+/** A person's decision stands about the dispute: not out of date. "Leave unresolved" is a result too. */
 export function isDecided({ decision, outOfDate }: DisputeStanding): boolean {
   return decision !== null && !outOfDate;
+}
+
+/**
+ * Nobody has to decide it any more. A thin strip along one edge, as two hands leave it, is settled by the quorum of the
+ * reads where there is one; a person may still decide otherwise.
+ */
+export function isSettled(standing: DisputeStanding): boolean {
+  const { kind, verdict } = standing.dispute;
+  return isDecided(standing) || (kind === "boundary" && verdict !== "tie");
 }
 
 /**
