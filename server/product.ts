@@ -1,11 +1,23 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { problemOf } from "./errors.ts";
+import { layerAccess } from "./access.ts";
+import { createApi } from "./api/api.ts";
+import type { World } from "./api/world.ts";
+import { makeAllTasks } from "./commands/make-tasks.ts";
 import type { Foundation } from "./foundation.ts";
-import { type Handler, refuseUpgrade, type Upgrade } from "./http.ts";
-import { productVersion } from "./version.ts";
+import type { Handler, Upgrade } from "./http.ts";
+import { startComputation } from "./jobs/computation.ts";
+import { LiveEvents } from "./live-events.ts";
+import { originAllowed } from "./origin.ts";
+import { seedDemo } from "./seed-demo.ts";
+import { openSlideStore } from "./slides/store.ts";
+import { openTiles } from "./slides/tiles.ts";
+import { createRooms } from "./sync/rooms.ts";
+import { createSyncListener } from "./sync/socket.ts";
+import { createTileRoute } from "./tile-route.ts";
 
 /** What answers requests on a foundation, and what the operator is told about it. */
 export type Product = {
+  readonly world: World;
   readonly api: Handler;
   /** False where the address is not a tile's. */
   readonly tiles: (req: IncomingMessage, res: ServerResponse) => Promise<boolean>;
@@ -16,23 +28,69 @@ export type Product = {
   close(): Promise<void>;
 };
 
-/** Builds rooms, routes and tiles on a foundation. */
+/** Builds rooms, routes and tiles on a foundation, and the demo project on an empty one. */
 export async function openProduct(foundation: Foundation): Promise<Product> {
-  await foundation.database.pool.query("select 1");
+  const world = await openWorld(foundation);
+  const tileRoute = createTileRoute(world);
+  const sync = createSyncListener({
+    rooms: world.rooms,
+    authenticate: (req) => world.sessions.authenticate(req),
+    access: (caller, layerId, tx) => accessOf(world, caller, layerId, tx),
+    origins: (_origin, req) => req.headers.authorization !== undefined || originAllowed(req.headers, world.url),
+    log: world.log,
+  });
+  const forget = world.sessions.onRevoked((personId) => {
+    tileRoute.forget();
+    void world.rooms.recheck({ personId });
+  });
+  const welcome = foundation.env.mode === "demo" ? await seedDemo(world, foundation) : [];
+  await makeAllTasks(world);
   return {
-    api: (req, res) => answer(foundation, req, res),
-    tiles: async () => false,
-    sync: { upgrade: (_req, socket) => refuseUpgrade(socket, "not-found") },
-    welcome: [],
-    close: async () => undefined,
+    world,
+    api: createApi(world, foundation.metrics),
+    tiles: (req, res) => tileRoute.answer(req, res),
+    sync,
+    welcome,
+    async close() {
+      forget();
+      await sync.close();
+      await world.rooms.close();
+      await world.computation.close();
+      await world.tiles.close();
+    },
   };
 }
 
-function answer({ metrics }: Foundation, req: IncomingMessage, res: ServerResponse): void {
-  const healthy = req.url === "/api/health";
-  const body = healthy
-    ? { status: "ok", version: productVersion(), lagMs: metrics.lagMs(), rssMiB: metrics.rssMiB() }
-    : problemOf("not-found");
-  res.writeHead(healthy ? 200 : 404, { "content-type": "application/json", "cache-control": "no-store" });
-  res.end(JSON.stringify(body));
+async function openWorld({ database, sessions, env, url, log }: Foundation): Promise<World> {
+  const { db } = database;
+  const slides = await openSlideStore(env.dataDir);
+  const rooms = createRooms({
+    db,
+    access: (caller, layerId, tx) => accessOf({ db }, caller, layerId, tx),
+    log,
+  });
+  return {
+    db,
+    rooms,
+    events: new LiveEvents(),
+    computation: startComputation(),
+    sessions,
+    slides,
+    tiles: openTiles({ pathOf: slides.pathOf, sidecarOf: slides.sidecarOf }),
+    url,
+    maxUploadBytes: env.maxUploadBytes,
+    log,
+    now: () => new Date(),
+  };
+}
+
+/** A read-only token sees and never writes, whatever its owner may do. */
+async function accessOf(
+  { db }: Pick<World, "db">,
+  caller: { readonly personId: Parameters<typeof layerAccess>[1]; readonly scope: "read" | "write" },
+  layerId: Parameters<typeof layerAccess>[2],
+  tx: World["db"] = db,
+) {
+  const access = await layerAccess(tx, caller.personId, layerId);
+  return access === null || caller.scope === "write" ? access : { ...access, write: false };
 }

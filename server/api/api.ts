@@ -1,0 +1,96 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { getRequestListener, type HttpBindings } from "@hono/node-server";
+import { OpenAPIHono, z } from "@hono/zod-openapi";
+import { AppError } from "#server/errors.ts";
+import type { Metrics } from "#server/metrics.ts";
+import { productVersion } from "#server/version.ts";
+import { problemAnswer, router } from "./app.ts";
+import { consensusRoutes } from "./consensus.ts";
+import { guidelineRoutes } from "./guideline.ts";
+import { invitationRoutes } from "./invitations.ts";
+import { layerRoutes } from "./layers.ts";
+import { meRoutes } from "./me.ts";
+import { projectRoutes } from "./projects.ts";
+import { releaseRoutes } from "./releases.ts";
+import { roundRoutes } from "./rounds.ts";
+import { slideRoutes } from "./slides.ts";
+import { taskRoutes } from "./tasks.ts";
+import type { ApiEnv, World } from "./world.ts";
+
+type Bindings = HttpBindings;
+const SAFE = new Set(["GET", "HEAD", "OPTIONS"]);
+
+const DESCRIPTION = `REST for everything that a page can do. Errors are problem+json (RFC 9457) with a code; foreign and
+absent are the same 404; lists are paged by cursor. Sign in by session cookie, or by a personal access token as
+"Authorization: Bearer cpt_...". x-roles of an operation says who may call it. Outlines are drawn through the y-websocket
+protocol at /sync/<layerId>, with the same cookie or token. Coordinates are level-0 pixels, y down.`;
+
+/** The whole API as a handler of node:http. */
+export function createApi(world: World, metrics: Metrics): (req: IncomingMessage, res: ServerResponse) => void {
+  const api = new OpenAPIHono<ApiEnv & { Bindings: Bindings }>();
+  api.onError((error) => problemAnswer(error, (fault) => world.log.error("api.failed", fault)));
+  api.notFound(() => problemAnswer(new AppError("not-found"), () => undefined));
+  api.use("/api/v1/*", async (context, next) => {
+    const caller = await world.sessions.authenticate(context.env.incoming);
+    if (caller?.scope === "read" && !SAFE.has(context.req.method)) throw new AppError("read-only-token");
+    context.set("caller", caller);
+    await next();
+    context.header("cache-control", "no-store");
+  });
+  api.route("/", healthRoute(world, metrics));
+  const routes = [meRoutes, invitationRoutes, projectRoutes, slideRoutes, layerRoutes, roundRoutes];
+  for (const make of [...routes, guidelineRoutes, taskRoutes, consensusRoutes, releaseRoutes])
+    api.route("/api/v1", make(world));
+  describeApi(api);
+  const listener = getRequestListener(api.fetch);
+  return (req, res) => void listener(req, res);
+}
+
+function healthRoute({ db, rooms }: World, metrics: Metrics): OpenAPIHono<ApiEnv> {
+  const app = router();
+  app.get("/api/health", async (context) => {
+    const database = await db.execute("select 1").then(
+      () => true,
+      () => false,
+    );
+    const { rooms: open, sockets } = rooms.stats();
+    const body = {
+      status: database ? "ok" : "degraded",
+      version: productVersion(),
+      lagMs: metrics.lagMs(),
+      rssMiB: metrics.rssMiB(),
+      database,
+      rooms: open,
+      sockets,
+    };
+    return context.json(body, database ? 200 : 503, { "cache-control": "no-store" });
+  });
+  return app;
+}
+
+function describeApi(api: OpenAPIHono<ApiEnv & { Bindings: Bindings }>): void {
+  api.openAPIRegistry.registerComponent("securitySchemes", "cookie", {
+    type: "apiKey",
+    in: "cookie",
+    name: "next-auth.session-token",
+  });
+  api.openAPIRegistry.registerComponent("securitySchemes", "token", { type: "http", scheme: "bearer" });
+  api.openAPIRegistry.registerPath({
+    method: "get",
+    path: "/api/health",
+    summary: "Whether Concord is alive and can store",
+    tags: ["Health"],
+    security: [],
+    "x-roles": ["open"],
+    responses: {
+      200: {
+        description: "Alive.",
+        content: { "application/json": { schema: z.looseObject({ status: z.string() }) } },
+      },
+    },
+  });
+  api.doc31("/api/v1/openapi.json", {
+    openapi: "3.1.0",
+    info: { title: "Concord", version: productVersion(), description: DESCRIPTION },
+  });
+}

@@ -1,0 +1,71 @@
+import { appendAudit } from "#db/audit.ts";
+import { newestVersion } from "#db/guidelines.ts";
+import { newId } from "#db/new-id.ts";
+import { slideById } from "#db/slides.ts";
+import { fromGeoJson, type ImportReport as Imported } from "#domain/geojson.ts";
+import { annotationId, type LayerId } from "#domain/ids.ts";
+import { allow, requireLayer } from "#server/access.ts";
+import type { ImportReport } from "#server/api/schemas/slides.ts";
+import type { World } from "#server/api/world.ts";
+import { AppError } from "#server/errors.ts";
+import type { Caller } from "#server/session.ts";
+
+/**
+ * Puts the outlines of a GeoJSON file into a layer, all or none: a file with one outline that cannot be repaired is
+ * refused with the list of what is wrong. An id that the layer has already is replaced by a new one, and told.
+ * @throws AppError not-found, not-allowed, import-refused
+ */
+export async function importAnnotations(
+  world: World,
+  caller: Caller,
+  layerId: LayerId,
+  file: unknown,
+): Promise<ImportReport> {
+  const { subject, slideId, member } = await requireLayer(world.db, caller, layerId);
+  if (subject.state === "submitted") throw new AppError("layer-locked", { layerId });
+  allow(member, "layer.import", subject);
+  const slide = await slideById(world.db, slideId);
+  const version = await newestVersion(world.db, subject.projectId);
+  if (slide === null || version === null)
+    throw new AppError("import-refused", { problem: "the project has no guideline" });
+  const { width, height } = slide.meta;
+  const read = fromGeoJson(file, { classes: version.content.classes, slide: { width, height }, under: version.number });
+  if (!read.ok) throw new AppError("import-refused", read.detail);
+  refuseIncomplete(read.value);
+  const repaired = read.value.repairs.map(({ index, code, detail }) => ({
+    index,
+    code: code as string,
+    detail: { ...detail },
+  }));
+  await world.rooms.edit(
+    layerId,
+    caller.personId,
+    (doc) => {
+      for (const [index, annotation] of read.value.annotations.entries()) {
+        const taken = annotation.id !== null && doc.get(annotation.id) !== null;
+        if (taken) repaired.push({ index, code: "id-taken", detail: { id: annotation.id } });
+        const id = annotation.id === null || taken ? newId(annotationId) : annotation.id;
+        doc.put({ ...annotation, id }, { origin: "import" });
+      }
+    },
+    {
+      alongside: async (tx) => {
+        const detail = { added: read.value.annotations.length, repaired: repaired.length };
+        const entry = { personId: caller.personId, projectId: subject.projectId, subject: layerId, detail };
+        await appendAudit(tx, { ...entry, action: "annotations.imported" });
+      },
+    },
+  );
+  return { added: read.value.annotations.length, repaired };
+}
+
+const SHOWN_REFUSALS = 100;
+
+function refuseIncomplete({ refused, unknownClasses }: Imported): void {
+  if (refused.length === 0) return;
+  throw new AppError("import-refused", {
+    count: refused.length,
+    refused: refused.slice(0, SHOWN_REFUSALS),
+    unknownClasses,
+  });
+}
