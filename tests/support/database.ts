@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import pg from "pg";
 import { inject } from "vitest";
 import { type Database, openDatabase } from "#db/client.ts";
+import { migrateDatabase } from "#db/migrate.ts";
 
 export type TestDatabase = Database & { readonly url: string };
 
@@ -11,7 +12,19 @@ export type TestDatabase = Database & { readonly url: string };
  * `close` ends the connections and drops it.
  */
 export async function testDatabase(): Promise<TestDatabase> {
-  const { url, drop } = await emptyDatabase("concord_template");
+  return withDrop(await emptyDatabase({ template: "concord_template" }));
+}
+
+/** The same on another Postgres server. */
+export async function testDatabaseOn(server: string): Promise<TestDatabase> {
+  const database = withDrop(await emptyDatabase({ server }));
+  await migrateDatabase(database.pool);
+  return database;
+}
+
+type Empty = { readonly url: string; readonly drop: () => Promise<void> };
+
+function withDrop({ url, drop }: Empty): TestDatabase {
   const database = openDatabase(url);
   return {
     ...database,
@@ -24,8 +37,13 @@ export async function testDatabase(): Promise<TestDatabase> {
 }
 
 /** A database without any table, for what is about migrations themselves. */
-export async function emptyDatabase(template = "template0"): Promise<{ url: string; drop: () => Promise<void> }> {
-  const server = inject("databaseServer");
+export async function emptyDatabase({
+  template = "template0",
+  server = inject("databaseServer"),
+}: {
+  readonly template?: string;
+  readonly server?: string;
+} = {}): Promise<Empty> {
   const name = `t_${randomBytes(8).toString("hex")}`;
   await runOn(server, `create database ${name} template ${template}`);
   const url = new URL(server);

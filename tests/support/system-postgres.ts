@@ -1,0 +1,49 @@
+import { execFileSync, spawn } from "node:child_process";
+import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import pg from "pg";
+import { vi } from "vitest";
+import { postgresUser } from "#db/postgres-user.ts";
+
+const DEBIAN = "/usr/lib/postgresql";
+
+/** Folder with initdb and postgres of the machine's own Postgres, or null where there is none. */
+export function systemPostgres(): string | null {
+  if (!existsSync(DEBIAN)) return null;
+  const bins = readdirSync(DEBIAN).map((version) => join(DEBIAN, version, "bin"));
+  return bins.find((bin) => existsSync(join(bin, "initdb")) && existsSync(join(bin, "postgres"))) ?? null;
+}
+
+/** A server of the machine's own Postgres in a folder of its own; `stop` ends and removes it. */
+export async function startSystemPostgres(bin: string): Promise<{ url: string; stop: () => Promise<void> }> {
+  const folder = mkdtempSync(join(tmpdir(), "concord-system-"));
+  const cluster = join(folder, "cluster");
+  const user = postgresUser(cluster);
+  mkdirSync(cluster, { mode: 0o700 });
+  if (user !== undefined) {
+    chmodSync(folder, 0o711);
+    for (const path of [folder, cluster]) chownSync(path, user.uid, user.gid);
+  }
+  const as = { ...user, cwd: "/" };
+  execFileSync(join(bin, "initdb"), ["-D", cluster, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C"], as);
+  const settings = ["-c", "listen_addresses=", "-c", `unix_socket_directories=${folder}`];
+  const server = spawn(join(bin, "postgres"), ["-D", cluster, ...settings], { ...as, stdio: "ignore" });
+  const url = `postgres://postgres@localhost/postgres?host=${encodeURIComponent(folder)}`;
+  await vi.waitFor(() => ping(url), { timeout: 30_000, interval: 50 });
+  return {
+    url,
+    async stop() {
+      const gone = new Promise((resolve) => server.once("exit", resolve));
+      server.kill("SIGINT");
+      await gone;
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function ping(url: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  await client.end();
+}
