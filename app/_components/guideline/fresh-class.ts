@@ -1,0 +1,14 @@
+import { PALETTE } from "#app/_components/ui/colour-picker.tsx";
+import type { GuidelineContent } from "#domain/guideline.ts";
+import { type ClassId, classId, idFromBytes } from "#domain/ids.ts";
+
+/** An id for a class that did not exist before. */
+export function freshClassId(): ClassId {
+  return classId.parse(idFromBytes(crypto.getRandomValues(new Uint8Array(16))));
+}
+
+/** The first colour of the palette that no class has. */
+export function nextColour(content: GuidelineContent): string {
+  const taken = new Set(content.classes.map((each) => each.colour));
+  return PALETTE.find((colour) => !taken.has(colour)) ?? "#6b7480";
+}
