@@ -14,10 +14,14 @@ const LARGE_PX = 64;
 const BATCH = 48;
 /** Vertices closer than this to the last one are not drawn, CSS px. */
 const VERTEX_STEP = 0.9;
-/** While a frame costs less than this, every frame is painted afresh; above, the last picture is moved meanwhile. */
-const FRESH_MS = 9;
-const REPAINT_MS = 140;
-const OVERSCAN_PX = 160;
+/** A frame that took longer than this was too much to paint while moving; one shorter than the second leaves room. */
+const SLOW_FRAME_MS = 30;
+const QUICK_FRAME_MS = 19;
+/** Paints afresh once the camera has rested this long; sooner where the moved picture no longer covers the view. */
+const REST_MS = 110;
+const OVERSCAN_PX = 192;
+/** Dark rims under outlines are left out where there are more than this in view: they would cost more than they show. */
+const MAX_CASED = 500;
 const POINT_RADIUS = 5;
 
 const LOOKS: Readonly<Record<LayerLook, { width: number; dash: readonly number[]; fill: number; casing: boolean }>> = {
@@ -56,8 +60,12 @@ export class AnnotationPainter {
   #standingOf: (annotation: Annotation) => Standing;
   #options: PaintOptions = { visible: true, filled: true, fillOpacity: 0.18 };
   #hidden = new Set<string>();
-  #painted: { camera: Camera; size: ViewSize; at: number } | null = null;
-  #cost = 0;
+  #painted: { camera: Camera; size: ViewSize; margin: number } | null = null;
+  /** Vertices of the last picture, and how many this machine can paint in a frame as far as seen. */
+  #weight = 0;
+  #affordable = 60_000;
+  #lastFrameAt = 0;
+  #framesSincePaint = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(view: SlideView, scene: Scene, standingOf: (annotation: Annotation) => Standing) {
@@ -102,46 +110,63 @@ export class AnnotationPainter {
   }
 
   #frame(camera: Camera, size: ViewSize): void {
+    this.#learn();
     const last = this.#painted;
-    const still = last !== null && sameView(last, camera, size);
-    if (still) return;
-    const stale = last === null || performance.now() - last.at > REPAINT_MS || last.size.width !== size.width;
-    if (stale || this.#cost < FRESH_MS) this.#repaint(camera, size);
-    else this.#move(last, camera, size);
+    if (last !== null && sameView(last, camera, size)) return;
+    if (last === null || this.#weight <= this.#affordable || !covers(last, camera, size)) this.#repaint(camera, size);
+    else this.#move(last, camera);
+  }
+
+  /**
+   * The browser paints after our code has run and a frame or two behind it, so what a picture cost shows only in when the
+   * next frames come. A longer pause is somebody resting, and says nothing.
+   */
+  #learn(): void {
+    const now = performance.now();
+    const took = now - this.#lastFrameAt;
+    this.#lastFrameAt = now;
+    this.#framesSincePaint += 1;
+    if (took > 1_000 || this.#weight < 500 || this.#framesSincePaint > 3) return;
+    if (took > SLOW_FRAME_MS) this.#affordable = Math.min(this.#affordable, this.#weight * 0.8);
+    else if (took < QUICK_FRAME_MS && this.#framesSincePaint === 3) {
+      this.#affordable = Math.max(this.#affordable, this.#weight * 1.2);
+    }
   }
 
   #repaint(camera: Camera, size: ViewSize): void {
     clearTimeout(this.#timer);
-    const started = performance.now();
-    const margin = this.#cost < FRESH_MS ? 0 : OVERSCAN_PX;
+    const margin = this.#weight <= this.#affordable ? 0 : OVERSCAN_PX;
     const ratio = this.#canvas.begin(size, margin);
     const whole = { width: size.width + 2 * margin, height: size.height + 2 * margin };
     const { context } = this.#canvas;
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.lineJoin = "round";
     const frame = { context, bounds: boundsOf(camera, whole), scale: 2 ** camera.zoom, options: this.#options };
+    this.#weight = 0;
     if (this.#options.visible) {
       for (const layer of this.#scene.layers) if (layer.visible) this.#paintLayer(frame, layer);
     }
     this.#canvas.element.style.transform = "";
-    this.#painted = { camera, size, at: performance.now() };
-    this.#cost = this.#cost * 0.5 + (performance.now() - started) * 0.5;
+    this.#painted = { camera, size, margin };
+    this.#framesSincePaint = 0;
   }
 
   /** Shows the last picture where the camera is now, and paints afresh once the camera rests. */
-  #move(last: { camera: Camera }, camera: Camera, size: ViewSize): void {
+  #move(last: { camera: Camera }, camera: Camera): void {
     const scale = 2 ** camera.zoom;
     const [dx, dy] = [(last.camera.x - camera.x) * scale, (last.camera.y - camera.y) * scale];
     const { element } = this.#canvas;
     element.style.transformOrigin = "50% 50%";
     element.style.transform = `translate(${dx}px, ${dy}px) scale(${2 ** (camera.zoom - last.camera.zoom)})`;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#repaint(this.#view.camera, size), REPAINT_MS / 2);
+    this.#timer = setTimeout(() => this.#repaint(this.#view.camera, this.#view.size), REST_MS);
   }
 
   #paintLayer(frame: Frame, layer: SceneLayer): void {
     const items = this.#itemsOf(frame, layer);
-    const look = LOOKS[layer.look];
+    const cased = LOOKS[layer.look].casing && items.length <= MAX_CASED;
+    const look = { ...LOOKS[layer.look], casing: cased };
+    this.#weight += weightOf(items);
     frame.context.setLineDash([]);
     paintSpecks(
       frame,
@@ -177,6 +202,26 @@ function sameView(last: { camera: Camera; size: ViewSize }, camera: Camera, size
     last.size.width === size.width &&
     last.size.height === size.height
   );
+}
+
+/** Whether a picture still fills the view when it is moved and scaled to where the camera is now. */
+function covers(last: { camera: Camera; size: ViewSize; margin: number }, camera: Camera, size: ViewSize): boolean {
+  if (last.size.width !== size.width || last.size.height !== size.height) return false;
+  const grown = 2 ** (camera.zoom - last.camera.zoom);
+  if (grown > 2 || grown < 0.7) return false;
+  const scale = 2 ** camera.zoom;
+  const spare = (side: number) => ((side + 2 * last.margin) * grown - side) / 2;
+  const [dx, dy] = [Math.abs(last.camera.x - camera.x) * scale, Math.abs(last.camera.y - camera.y) * scale];
+  return dx <= spare(size.width) && dy <= spare(size.height);
+}
+
+/** What a picture costs, in vertices. */
+function weightOf(items: readonly Item[]): number {
+  return items.reduce((sum, { shape, sizePx }) => {
+    if (sizePx < BOX_PX) return sum + 2;
+    const vertices = shape.rings.reduce((count, ring) => count + ring.length / 2, 0);
+    return sum + 8 + Math.min(vertices, sizePx * 2);
+  }, 0);
 }
 
 /** Dots and boxes: at this size nobody sees a shape, and boxes are cheap. */

@@ -1,5 +1,13 @@
-import type { Annotation, Bbox, Geometry, Point, Polygon, Ring } from "#domain/annotation.ts";
-import { bboxOf, containsPoint, geometryArea, simplify } from "#domain/geometry.ts";
+import {
+  type Annotation,
+  type Bbox,
+  type Geometry,
+  type Point,
+  type Polygon,
+  polygonsOf,
+  type Ring,
+} from "#domain/annotation.ts";
+import { bboxOf, containsPoint, geometryArea, polygonArea, simplify } from "#domain/geometry.ts";
 import type { AnnotationId, ClassId } from "#domain/ids.ts";
 import { difference, intersection, normalise, normaliseAll, strokeArea, union } from "#domain/overlay.ts";
 import type { Drawing, ToolHost } from "./tool.ts";
@@ -16,11 +24,14 @@ export function smallestArea(scale: number): number {
   return Math.max(MIN_STORED_AREA, MIN_DRAWN_AREA / (scale * scale));
 }
 
-/** The valid geometry of a drawn ring, or null where it is too small to be meant. */
+/** The valid geometry of a drawn ring, or null where it is too small to be meant. A loop that crosses itself means no hole. */
 export function outlineOf(ring: Ring, scale: number): Geometry | null {
   if (ring.length < 3) return null;
-  const geometry = normalise({ type: "polygon", rings: [ring] });
-  return geometry !== null && geometryArea(geometry) >= smallestArea(scale) ? geometry : null;
+  const valid = normalise({ type: "polygon", rings: [ring] });
+  const outsides = (valid === null ? [] : polygonsOf(valid))
+    .map((polygon) => polygon.slice(0, 1))
+    .filter((polygon) => polygonArea(polygon) >= smallestArea(scale));
+  return outsides.length === 0 ? null : normaliseAll(outsides);
 }
 
 /** As `outlineOf`, for a line drawn by hand: points that add nothing on the screen are left out first. */
