@@ -19,7 +19,7 @@ export type TaskFilter = {
   readonly state?: TaskState | undefined;
   readonly kind?: TaskKind | undefined;
   readonly slide?: TaskRow["slideId"] | undefined;
-  /** Only tasks of which this person is the assignee, the maker or the reader of the layer. */
+  /** Only tasks of which this person is the assignee, the maker, or an author of what they are about. */
   readonly involving?: PersonId | undefined;
 };
 
@@ -51,6 +51,13 @@ export async function taskById(db: Db, taskId: TaskId): Promise<TaskRow | null> 
 export async function lockTask(tx: Db, taskId: TaskId): Promise<TaskRow | null> {
   const [row] = await tx.select().from(tasks).where(eq(tasks.id, taskId)).for("no key update");
   return row ?? null;
+}
+
+/** A held task is being worked on. The revision stays: nobody's view of the task is out of date by it. */
+export async function markStarted(tx: Db, task: TaskRow, personId: PersonId, at: Date): Promise<void> {
+  if (task.state === "in-progress") return;
+  await tx.update(tasks).set({ state: "in-progress", updatedAt: at }).where(eq(tasks.id, task.id));
+  await addTaskEvent(tx, { taskId: task.id, personId, fromState: task.state, toState: "in-progress" });
 }
 
 /** Changes a held task and counts its revision up. */
@@ -203,7 +210,12 @@ function matches({ assignee, state, kind, slide, involving }: TaskFilter): SQL |
     slide === undefined ? undefined : eq(tasks.slideId, slide),
     involving === undefined
       ? undefined
-      : or(eq(tasks.assigneeId, involving), eq(tasks.createdBy, involving), eq(layers.readerId, involving)),
+      : or(
+          eq(tasks.assigneeId, involving),
+          eq(tasks.createdBy, involving),
+          eq(layers.readerId, involving),
+          sql`${tasks.scope} -> 'authorIds' ? ${involving}`,
+        ),
   );
 }
 

@@ -88,7 +88,7 @@ function toLayer({ layer, round, reader }: LayerName): Omit<Layer, "write" | "mi
   };
 }
 
-function nameOf({ layer, round, reader }: LayerName): string {
+export function nameOf({ layer, round, reader }: LayerName): string {
   if (layer.kind === "ground-truth") return "Ground truth";
   if (layer.kind === "team") return round === null ? "Team" : `${round.name} (together)`;
   return round === null ? (reader?.name ?? "Read") : `${round.name}: ${reader?.name ?? "read"}`;

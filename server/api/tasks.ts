@@ -1,0 +1,192 @@
+import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
+import { personId, projectId, slideId, taskId } from "#domain/ids.ts";
+import { requireRole } from "#server/access.ts";
+import { changeTaskPlan, reassignTasks } from "#server/commands/assign-task.ts";
+import { createRework } from "#server/commands/create-rework.ts";
+import { moveTask } from "#server/commands/move-task.ts";
+import { resolveTask } from "#server/commands/resolve-task.ts";
+import { signScreening } from "#server/commands/sign-screening.ts";
+import { undoAnswer } from "#server/commands/undo-answer.ts";
+import { requireTask, taskDetailFor, taskFor, tasksFor } from "#server/queries/tasks.ts";
+import { callerOf, router } from "./app.ts";
+import { about, answers, takes } from "./operation.ts";
+import { page, pageQuery } from "./schemas/common.ts";
+import {
+  reassignAnswer,
+  reassignRequest,
+  resolveAnswer,
+  resolveRequest,
+  reworkCreate,
+  taskDetail,
+  taskMove,
+  taskQuery,
+  taskSchema,
+  taskUpdate,
+  undoRequest,
+} from "./schemas/tasks.ts";
+import type { ApiEnv, World } from "./world.ts";
+
+const TAG = "Tasks";
+const ofProject = z.object({ projectId });
+const ofTask = z.object({ taskId });
+/** The filters and the cursor are ids; anything else names nothing. */
+const listQuery = pageQuery.extend({
+  ...taskQuery.shape,
+  assignee: personId.optional(),
+  slide: slideId.optional(),
+  cursor: taskId.optional(),
+});
+
+export function taskRoutes(world: World): OpenAPIHono<ApiEnv> {
+  const app = router();
+  readRoutes(app, world);
+  leadRoutes(app, world);
+  moveRoutes(app, world);
+  answerRoutes(app, world);
+  return app;
+}
+
+function readRoutes(app: OpenAPIHono<ApiEnv>, { db }: World): void {
+  app.openapi(
+    createRoute({
+      method: "get",
+      path: "/projects/{projectId}/tasks",
+      ...about(
+        TAG,
+        "task.see",
+        "Tasks, newest first, with what is left of each; all for leads, else those one has to do with",
+      ),
+      request: { params: ofProject, query: listQuery },
+      responses: answers(page(taskSchema)),
+    }),
+    async (context) => {
+      const project = context.req.valid("param").projectId;
+      const { cursor, limit, ...filter } = context.req.valid("query");
+      const member = await requireRole(db, callerOf(context), project, "project.view");
+      return context.json(await tasksFor(db, member, filter, { after: cursor, limit }), 200);
+    },
+  );
+  app.openapi(
+    createRoute({
+      method: "get",
+      path: "/tasks/{taskId}",
+      ...about(TAG, "task.see", "A task with its items, in walking order down the slide, and what happened to it"),
+      request: { params: ofTask },
+      responses: answers(taskDetail),
+    }),
+    async (context) => {
+      const seen = await requireTask(db, callerOf(context), context.req.valid("param").taskId);
+      return context.json(await taskDetailFor(db, seen), 200);
+    },
+  );
+}
+
+function leadRoutes(app: OpenAPIHono<ApiEnv>, world: World): void {
+  const { db } = world;
+  app.openapi(
+    createRoute({
+      method: "post",
+      path: "/projects/{projectId}/tasks",
+      ...about(TAG, "task.create", "Ask for some outlines to be done again, with a reason and a note"),
+      request: { params: ofProject, ...takes(reworkCreate) },
+      responses: answers(taskSchema),
+    }),
+    async (context) => {
+      const project = context.req.valid("param").projectId;
+      const caller = callerOf(context);
+      await requireRole(db, caller, project, "project.view");
+      const id = await createRework(world, caller, project, context.req.valid("json"));
+      return context.json(await taskFor(db, id), 200);
+    },
+  );
+  app.openapi(
+    createRoute({
+      method: "post",
+      path: "/projects/{projectId}/tasks/reassign",
+      ...about(TAG, "task.assign", "Give many tasks to one person; every refusal is listed"),
+      request: { params: ofProject, ...takes(reassignRequest) },
+      responses: answers(reassignAnswer),
+    }),
+    async (context) => {
+      const project = context.req.valid("param").projectId;
+      const caller = callerOf(context);
+      const member = await requireRole(db, caller, project, "project.view");
+      return context.json(await reassignTasks(world, caller, member, context.req.valid("json")), 200);
+    },
+  );
+  app.openapi(
+    createRoute({
+      method: "patch",
+      path: "/tasks/{taskId}",
+      ...about(TAG, "task.assign", "Change who does a task, how urgent it is, and by when"),
+      request: { params: ofTask, ...takes(taskUpdate) },
+      responses: answers(taskSchema),
+    }),
+    async (context) => {
+      const id = context.req.valid("param").taskId;
+      await changeTaskPlan(world, callerOf(context), id, context.req.valid("json"));
+      return context.json(await taskFor(db, id), 200);
+    },
+  );
+}
+
+function moveRoutes(app: OpenAPIHono<ApiEnv>, world: World): void {
+  const { db } = world;
+  app.openapi(
+    createRoute({
+      method: "post",
+      path: "/tasks/{taskId}/move",
+      ...about(TAG, "task.see", "Start or hand in one's own task; accept, return or cancel as a lead"),
+      request: { params: ofTask, ...takes(taskMove) },
+      responses: answers(taskSchema),
+    }),
+    async (context) => {
+      const id = context.req.valid("param").taskId;
+      await moveTask(world, callerOf(context), id, context.req.valid("json"));
+      return context.json(await taskFor(db, id), 200);
+    },
+  );
+  app.openapi(
+    createRoute({
+      method: "post",
+      path: "/tasks/{taskId}/screened",
+      ...about(TAG, "task.answer", "Sign that one looked through the layer for the task's classes"),
+      request: { params: ofTask, ...takes(taskUpdate.pick({ revision: true })) },
+      responses: answers(taskSchema),
+    }),
+    async (context) => {
+      const id = context.req.valid("param").taskId;
+      await signScreening(world, callerOf(context), id, context.req.valid("json").revision);
+      return context.json(await taskFor(db, id), 200);
+    },
+  );
+}
+
+function answerRoutes(app: OpenAPIHono<ApiEnv>, world: World): void {
+  app.openapi(
+    createRoute({
+      method: "post",
+      path: "/tasks/{taskId}/resolve",
+      ...about(TAG, "task.answer", "Answer one item: keep, choose, redraw, delete or cannot tell"),
+      request: { params: ofTask, ...takes(resolveRequest) },
+      responses: answers(resolveAnswer),
+    }),
+    async (context) => {
+      const id = context.req.valid("param").taskId;
+      return context.json(await resolveTask(world, callerOf(context), id, context.req.valid("json")), 200);
+    },
+  );
+  app.openapi(
+    createRoute({
+      method: "post",
+      path: "/tasks/{taskId}/undo",
+      ...about(TAG, "task.answer", "Take back an answer of one's own"),
+      request: { params: ofTask, ...takes(undoRequest) },
+      responses: answers(resolveAnswer.pick({ left: true })),
+    }),
+    async (context) => {
+      const id = context.req.valid("param").taskId;
+      return context.json(await undoAnswer(world, callerOf(context), id, context.req.valid("json").undo), 200);
+    },
+  );
+}

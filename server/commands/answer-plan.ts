@@ -1,0 +1,154 @@
+import { type AnnotationRow, annotationOf, annotationRow } from "#db/annotations.ts";
+import type { Db } from "#db/client.ts";
+import { guidelineHistory } from "#db/guidelines.ts";
+import { judgementsOn } from "#db/judgements.ts";
+import { layerNames } from "#db/layer-names.ts";
+import { slideById } from "#db/slides.ts";
+import { answersOf, lockTask, type TaskRow } from "#db/tasks.ts";
+import type { Annotation, Geometry } from "#domain/annotation.ts";
+import type { GuidelineVersion } from "#domain/guideline.ts";
+import type { AnnotationId, ClassId, LayerId, PersonId, TaskId } from "#domain/ids.ts";
+import { checkAnswer, resolve, type Staleness } from "#domain/migration.ts";
+import { normalise } from "#domain/overlay.ts";
+import { refuseMalformed, refuseUnknownClass } from "#domain/quality.ts";
+import { type Answer, isAnswerable } from "#domain/task.ts";
+import { allow, unwrap } from "#server/access.ts";
+import { AppError } from "#server/errors.ts";
+import { standingOf } from "#server/queries/staleness.ts";
+import { isAskedBy } from "#server/queries/task-work.ts";
+import type { SeenTask } from "#server/queries/tasks.ts";
+import type { Caller } from "#server/session.ts";
+
+/** What an answer does: a judgement, an edit, or nothing but to be noted. */
+export type Effect =
+  | { readonly kind: "judge"; readonly verdict: "keep" | "cannot-tell" }
+  | { readonly kind: "put"; readonly annotation: Annotation }
+  | { readonly kind: "remove" }
+  | { readonly kind: "none" };
+
+export function isEdit({ kind }: Effect): boolean {
+  return kind === "put" || kind === "remove";
+}
+
+export type AnswerPlan = {
+  readonly task: TaskRow;
+  /** The annotation as it is before the answer. */
+  readonly row: AnnotationRow;
+  readonly effect: Effect;
+  /** The newest guideline version. */
+  readonly version: number;
+};
+
+type Asked = {
+  readonly taskId: TaskId;
+  readonly layerId: LayerId;
+  readonly personId: PersonId;
+  readonly annotationId: AnnotationId;
+  readonly contentHash: string;
+  readonly answer: Answer;
+  readonly redraw: Geometry | null;
+};
+
+/**
+ * The layer in which the caller answers items of this task.
+ * @throws AppError task-not-yours, not-allowed, bad-request for a task that has no items
+ */
+export function requireOwn({ task, member, subject }: SeenTask, caller: Caller): LayerId {
+  if (task.assigneeId !== caller.personId) throw new AppError("task-not-yours", { taskId: task.id });
+  allow(member, "task.answer", subject);
+  const hasItems = task.kind === "migration" || task.kind === "rework";
+  if (!hasItems || task.layerId === null) throw new AppError("bad-request", { taskId: task.id, kind: task.kind });
+  return task.layerId;
+}
+
+/** A redrawn shape made valid. @throws AppError outline-malformed, coordinates-not-finite, outline-off-slide */
+export async function checkRedraw(db: Db, task: TaskRow, drawn: Geometry | undefined): Promise<Geometry | null> {
+  if (drawn === undefined) return null;
+  const slide = await slideById(db, task.slideId);
+  if (slide === null) throw new AppError("not-found", { slideId: task.slideId });
+  const geometry = normalise(unwrap(refuseMalformed(drawn, slide.meta)));
+  if (geometry === null) throw new AppError("outline-malformed", { problem: "the outline has no area" });
+  return geometry;
+}
+
+/**
+ * Checks an answer against what is true in this transaction, in which it holds the task, and says what it does.
+ * @throws AppError task-not-open, task-not-yours, content-changed, choice-needed, unknown-class, class-retired, not-found
+ */
+export async function planAnswer(tx: Db, asked: Asked): Promise<AnswerPlan> {
+  const task = await lockTask(tx, asked.taskId);
+  if (task === null || !isAnswerable(task.state)) throw new AppError("task-not-open", { state: task?.state ?? null });
+  if (task.assigneeId !== asked.personId) throw new AppError("task-not-yours", { taskId: task.id });
+  const row = await annotationRow(tx, asked.layerId, asked.annotationId);
+  if (row === null || row.contentHash !== asked.contentHash) {
+    throw new AppError("content-changed", { annotationId: asked.annotationId, contentHash: row?.contentHash ?? null });
+  }
+  const history = await guidelineHistory(tx, task.projectId);
+  const newest = history.at(-1);
+  if (newest === undefined) throw new AppError("no-guideline", { projectId: task.projectId });
+  const judgements = await judgementsOn(tx, row.layerId, row.id);
+  const standing = standingOf(row, judgements, history);
+  const authorId = await authorOf(tx, row);
+  const open = task.kind === "rework" ? null : isAskedBy(task, { authorId, standing }) ? standing : null;
+  await checkItem(tx, task, row.id, open !== null);
+  checkFits(asked.answer, open, newest);
+  return { task, row, version: newest.number, effect: effectOf(asked, { row, open, history, newest }) };
+}
+
+/** Whose task an annotation is: the reader's in a read, else that of who drew it. */
+async function authorOf(tx: Db, row: AnnotationRow): Promise<PersonId> {
+  const known = (await layerNames(tx, [row.layerId])).get(row.layerId);
+  return known?.layer.kind === "read" ? (known.layer.readerId ?? row.createdBy) : row.createdBy;
+}
+
+/** An item is answered once; in a task that was returned it may be answered again. */
+async function checkItem(tx: Db, task: TaskRow, id: AnnotationId, isOpen: boolean): Promise<void> {
+  if (isOpen) return;
+  const answered = (await answersOf(tx, [task.id])).some((answer) => answer.annotationId === id);
+  const isItem = answered || (task.scope.kind === "rework" && task.scope.annotationIds.includes(id));
+  if (!isItem) throw new AppError("task-not-open", { annotationId: id });
+  if (answered && task.state !== "returned") throw new AppError("task-not-open", { annotationId: id, answered: true });
+}
+
+function checkFits(answer: Answer, open: Staleness | null, { content }: GuidelineVersion): void {
+  if (open !== null) {
+    const fits = checkAnswer(open, answer, content);
+    if (fits.ok) return;
+    throw fits.reason === "nothing-to-answer" ? new AppError("task-not-open") : new AppError(fits.reason, fits.detail);
+  } else if (answer.verdict === "choose") unwrap(refuseUnknownClass(answer.classId, content.classes));
+}
+
+type Facts = {
+  readonly row: AnnotationRow;
+  readonly open: Staleness | null;
+  readonly history: readonly GuidelineVersion[];
+  readonly newest: GuidelineVersion;
+};
+
+function effectOf({ answer, redraw }: Asked, facts: Facts): Effect {
+  const { row, open, history } = facts;
+  switch (answer.verdict) {
+    case "delete":
+      return { kind: "remove" };
+    case "choose":
+      return put(facts, answer.classId, redraw);
+    case "keep": {
+      const effective = (open ?? resolve(row.classId, row.under, history)).classId;
+      if (redraw !== null) return put(facts, effective, redraw);
+      return open === null ? { kind: "none" } : { kind: "judge", verdict: "keep" };
+    }
+    case "cannot-tell": {
+      const fallback = open?.questions.find((question) => question.fallback !== null)?.fallback ?? null;
+      if (fallback !== null) return put(facts, fallback, redraw);
+      return open === null ? { kind: "none" } : { kind: "judge", verdict: "cannot-tell" };
+    }
+    default:
+      return answer satisfies never;
+  }
+}
+
+function put({ row, newest }: Facts, classId: ClassId, redraw: Geometry | null): Effect {
+  const before = annotationOf(row);
+  const annotation = { ...before, classId, geometry: redraw ?? before.geometry, under: newest.number };
+  return { kind: "put", annotation };
+}

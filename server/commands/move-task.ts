@@ -1,0 +1,98 @@
+import { appendAudit } from "#db/audit.ts";
+import type { Db } from "#db/client.ts";
+import { membersOf } from "#db/projects.ts";
+import { lockLayer, markReopened } from "#db/rounds.ts";
+import { addTaskEvent, changeTask, lockTask, type TaskRow } from "#db/tasks.ts";
+import type { TaskId } from "#domain/ids.ts";
+import { can } from "#domain/permissions.ts";
+import { mayMove, type TaskState } from "#domain/task.ts";
+import { allow } from "#server/access.ts";
+import type { World } from "#server/api/world.ts";
+import { AppError } from "#server/errors.ts";
+import { leftOf, requireTask, type SeenTask } from "#server/queries/tasks.ts";
+import type { Caller } from "#server/session.ts";
+import { tellTask } from "./resolve-task.ts";
+
+export type Move = {
+  /** The one that the page saw. */
+  readonly revision: number;
+  readonly to: Extract<TaskState, "in-progress" | "submitted" | "accepted" | "returned" | "cancelled">;
+  readonly note: string;
+};
+
+/**
+ * Takes a task one step further. Its assignee starts and hands in; a lead who is neither assignee nor author accepts or
+ * returns, the latter with a note; where nobody else could, a lead may accept their own work. Starting to look through a
+ * submitted read again opens it for its reader until they sign off.
+ * @throws AppError not-found, task-not-yours, not-allowed, task-not-open, task-unfinished, note-missing
+ */
+export async function moveTask(world: World, caller: Caller, taskId: TaskId, move: Move): Promise<void> {
+  const { db, rooms, now } = world;
+  const seen = await requireTask(db, caller, taskId);
+  await allowMove(db, seen, caller, move);
+  await db.transaction(async (tx) => {
+    if (isRescreenStart(seen.task, move)) await openRead(tx, seen.task, caller);
+    const task = await lockTask(tx, taskId);
+    if (task === null || task.revision !== move.revision || !mayMove(task.state, move.to)) {
+      throw new AppError("task-not-open", {
+        state: task?.state ?? null,
+        revision: task?.revision ?? null,
+        to: move.to,
+      });
+    }
+    await checkComplete(tx, task, move);
+    await changeTask(tx, taskId, { state: move.to }, now());
+    const step = { taskId, personId: caller.personId, fromState: task.state, toState: move.to };
+    await addTaskEvent(tx, { ...step, note: move.note.trim() });
+    const detail = { from: task.state, to: move.to };
+    const entry = { personId: caller.personId, projectId: task.projectId, subject: taskId, detail };
+    await appendAudit(tx, { ...entry, action: "task.moved" });
+  });
+  if (isRescreenStart(seen.task, move) && seen.task.layerId !== null) {
+    await rooms.recheck({ layerId: seen.task.layerId });
+  }
+  await tellTask(world, seen, toastOf(seen.task, move, caller));
+}
+
+async function allowMove(db: Db, { task, member, subject }: SeenTask, caller: Caller, move: Move): Promise<void> {
+  if (move.to === "cancelled") return allow(member, "task.assign", subject);
+  if (move.to === "in-progress" || move.to === "submitted") {
+    if (task.assigneeId !== caller.personId) throw new AppError("task-not-yours", { taskId: task.id });
+    return allow(member, "task.answer", subject);
+  }
+  if (can(member, "task.review", subject)) return;
+  const members = await membersOf(db, task.projectId);
+  const somebodyElse = members.some((other) => can(other, "task.review", subject));
+  if (somebodyElse) throw new AppError("not-allowed", { action: "task.review", role: member.role });
+  allow(member, "task.assign", subject);
+}
+
+async function checkComplete(tx: Db, task: TaskRow, { to, note }: Move): Promise<void> {
+  if (to === "returned" && note.trim() === "") throw new AppError("note-missing", { to });
+  if (to !== "submitted" && to !== "accepted") return;
+  const left = await leftOf(tx, task);
+  if (left > 0) throw new AppError("task-unfinished", { left });
+}
+
+function isRescreenStart({ kind, layerId }: TaskRow, { to }: Move): boolean {
+  return kind === "re-screen" && to === "in-progress" && layerId !== null;
+}
+
+/** Held before the task, in the order in which an edit holds the two. */
+async function openRead(tx: Db, { id, projectId, layerId }: TaskRow, caller: Caller): Promise<void> {
+  if (layerId === null) return;
+  const layer = await lockLayer(tx, layerId);
+  if (layer?.kind !== "read" || layer.state !== "submitted") return;
+  await markReopened(tx, layerId);
+  const entry = { personId: caller.personId, projectId, subject: layerId, detail: { task: id } };
+  await appendAudit(tx, { ...entry, action: "read.reopened" });
+}
+
+function toastOf(task: TaskRow, { to }: Move, caller: Caller): { to: TaskRow["assigneeId"]; text: string } | null {
+  if (to === "submitted") {
+    return task.createdBy === null ? null : { to: task.createdBy, text: `${caller.name} handed a task in.` };
+  }
+  if (to === "accepted") return { to: task.assigneeId, text: "A task of yours was accepted." };
+  if (to === "returned") return { to: task.assigneeId, text: "A task of yours was returned with a note." };
+  return to === "cancelled" ? { to: task.assigneeId, text: "A task of yours was cancelled." } : null;
+}

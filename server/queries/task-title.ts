@@ -1,0 +1,80 @@
+import type { TaskRow } from "#db/tasks.ts";
+import type { GuidelineChange, GuidelineContent } from "#domain/guideline.ts";
+import { type ClassesAt, classesAt } from "#domain/migration.ts";
+import type { ReasonCode } from "#domain/task.ts";
+
+type Version = { readonly content: GuidelineContent; readonly changes: readonly GuidelineChange[] };
+
+const REASONS: Readonly<Record<ReasonCode, string>> = {
+  missed: "something missed",
+  "class-confusion": "class confusion",
+  "too-loose": "too loose",
+  "too-tight": "too tight",
+  "too-small": "too small",
+  "not-evaluable": "not evaluable",
+  artefact: "artefact",
+  "guideline-silent": "guideline silent",
+  "guideline-ambiguous": "guideline ambiguous",
+  slip: "a slip",
+};
+/** More than this many changes or classes are counted instead of named. */
+const NAMED = 3;
+
+/** What a task is about, in a sentence; computed, so that a renamed class is called by its name. */
+export function taskTitle({ scope, reason }: Pick<TaskRow, "scope" | "reason">, version: Version | null): string {
+  switch (scope.kind) {
+    case "migration":
+      return [`Migration to guideline v${scope.version}`, asked(version)].filter((part) => part !== "").join(": ");
+    case "re-screen": {
+      const names = scope.classIds.map((id) => namesIn(version)?.effectiveName(id) ?? id);
+      return `Look again for ${listed(names)} (guideline v${scope.version})`;
+    }
+    case "rework": {
+      const outlines = counted(scope.annotationIds.length, "outline");
+      return reason === null ? `Rework of ${outlines}` : `Rework of ${outlines}: ${REASONS[reason]}`;
+    }
+    case "adjudication":
+      return `Adjudication of ${counted(scope.disputeKeys.length, "dispute")}`;
+    default:
+      return scope satisfies never;
+  }
+}
+
+/** The changes of a version that can ask something about outlines that exist. */
+function asked(version: Version | null): string {
+  if (version === null) return "";
+  const name = classesAt(version.content).effectiveName;
+  return listed(version.changes.flatMap((change) => sentence(change, name) ?? []));
+}
+
+function sentence(change: GuidelineChange, name: ClassesAt["effectiveName"]): string | null {
+  switch (change.kind) {
+    case "split":
+      return `split of ${name(change.classId)}`;
+    case "merge":
+      return `${listed(change.from.map(name))} merged into ${name(change.into)}`;
+    case "retire":
+      return `${name(change.classId)} retired`;
+    case "narrow":
+      return `${name(change.classId)} narrowed`;
+    case "broaden":
+      return `${name(change.classId)} broadened`;
+    case "restore":
+      return `${name(change.classId)} restored`;
+    default:
+      return null;
+  }
+}
+
+function namesIn(version: Version | null): ClassesAt | null {
+  return version === null ? null : classesAt(version.content);
+}
+
+function listed(names: readonly string[]): string {
+  if (names.length <= NAMED) return names.join(", ");
+  return `${names.slice(0, NAMED).join(", ")} and ${names.length - NAMED} more`;
+}
+
+function counted(count: number, noun: string): string {
+  return count === 1 ? `one ${noun}` : `${count} ${noun}s`;
+}

@@ -1,0 +1,185 @@
+import type { Db } from "#db/client.ts";
+import { screeningsIn } from "#db/judgements.ts";
+import { type AnswerRow, answersOf, livingIds, type TaskRow } from "#db/tasks.ts";
+import type { AnnotationId, LayerId, TaskId } from "#domain/ids.ts";
+import type { History, Staleness } from "#domain/migration.ts";
+import { isUnfinished } from "#domain/task.ts";
+import { type OpenItem, stalenessWithin } from "./staleness.ts";
+
+/** One annotation of a task, and how far it is. */
+export type WorkItem = {
+  readonly annotationId: AnnotationId;
+  readonly state: "waiting" | "answered" | "undecided" | "gone";
+  /** What is asked about it; null where nothing is open. */
+  readonly standing: Staleness | null;
+  /** The last answer that stands in this task. */
+  readonly answer: AnswerRow | null;
+};
+
+/** What a task consists of at this moment. Never stored. */
+export type TaskWork = { readonly left: number; readonly total: number; readonly items: readonly WorkItem[] };
+
+const NOTHING: TaskWork = { left: 0, total: 0, items: [] };
+
+/**
+ * What is left of some tasks of one project. A migration task has whatever is stale in its layer by its authors up to its
+ * version, and what was answered in it; an outline that arrives late is simply there.
+ */
+export async function worksOf(db: Db, tasks: readonly TaskRow[], history: History): Promise<Map<TaskId, TaskWork>> {
+  const answers = groupAnswers(
+    await answersOf(
+      db,
+      tasks.map(({ id }) => id),
+    ),
+  );
+  const open = await openByLayer(db, tasks, history);
+  const screened = await screenedLayers(db, tasks);
+  const living = await livingOf(db, tasks, answers);
+  const works = new Map<TaskId, TaskWork>();
+  for (const task of tasks) {
+    const given = answers.get(task.id) ?? new Map<AnnotationId, AnswerRow>();
+    const alive = (id: AnnotationId): boolean => task.layerId !== null && (living.get(task.layerId)?.has(id) ?? false);
+    works.set(task.id, workOf(task, { open, screened, given, alive }));
+  }
+  return works;
+}
+
+type Facts = {
+  readonly open: ReadonlyMap<LayerId, readonly OpenItem[]>;
+  readonly screened: (task: TaskRow) => boolean;
+  readonly given: ReadonlyMap<AnnotationId, AnswerRow>;
+  readonly alive: (id: AnnotationId) => boolean;
+};
+
+function workOf(task: TaskRow, facts: Facts): TaskWork {
+  const { scope } = task;
+  switch (scope.kind) {
+    case "migration":
+      return summed(migrationItems(task, facts));
+    case "rework":
+      return summed(isUnfinished(task.state) ? reworkItems(scope.annotationIds, facts) : closedItems(task, facts));
+    case "re-screen":
+      return { ...NOTHING, total: 1, left: isUnfinished(task.state) && !facts.screened(task) ? 1 : 0 };
+    case "adjudication": {
+      const total = scope.disputeKeys.length;
+      return { ...NOTHING, total, left: isUnfinished(task.state) ? total : 0 };
+    }
+    default:
+      return scope satisfies never;
+  }
+}
+
+function migrationItems(task: TaskRow, facts: Facts): WorkItem[] {
+  if (!isUnfinished(task.state)) return closedItems(task, facts);
+  const items = new Map<AnnotationId, WorkItem>();
+  for (const item of task.layerId === null ? [] : (facts.open.get(task.layerId) ?? [])) {
+    if (!isAskedBy(task, item)) continue;
+    const state = item.standing.state === "undecided" ? "undecided" : "waiting";
+    const answer = facts.given.get(item.id) ?? null;
+    items.set(item.id, { annotationId: item.id, state, standing: item.standing, answer });
+  }
+  for (const [annotationId, answer] of facts.given) {
+    if (!items.has(annotationId)) items.set(annotationId, answeredItem(annotationId, answer, facts));
+  }
+  return [...items.values()];
+}
+
+/** True for a stale item of the task's authors, as far as the task's own version asks about it. */
+export function isAskedBy(
+  { scope }: Pick<TaskRow, "scope">,
+  { authorId, standing }: Pick<OpenItem, "authorId" | "standing">,
+): boolean {
+  if (scope.kind !== "migration" || !scope.authorIds.includes(authorId)) return false;
+  return standing.questions.some(({ version }) => version <= scope.version);
+}
+
+function reworkItems(ids: readonly AnnotationId[], facts: Facts): WorkItem[] {
+  return ids.map((annotationId): WorkItem => {
+    const answer = facts.given.get(annotationId);
+    if (answer !== undefined) return answeredItem(annotationId, answer, facts);
+    const state = facts.alive(annotationId) ? "waiting" : "gone";
+    return { annotationId, state, standing: null, answer: null };
+  });
+}
+
+/** Of a closed task only what was answered in it remains; what is still open belongs to another task. */
+function closedItems({ scope }: TaskRow, facts: Facts): WorkItem[] {
+  const answered = [...facts.given].map(([id, answer]) => answeredItem(id, answer, facts));
+  if (scope.kind !== "rework") return answered;
+  const rest = scope.annotationIds.filter((id) => !facts.given.has(id));
+  return [
+    ...answered,
+    ...rest.map((id): WorkItem => ({ annotationId: id, state: "gone", standing: null, answer: null })),
+  ];
+}
+
+function answeredItem(annotationId: AnnotationId, answer: AnswerRow, { alive }: Facts): WorkItem {
+  const undecided = answer.verdict === "cannot-tell" && answer.classId === null;
+  const state = undecided ? "undecided" : "answered";
+  return { annotationId, state: alive(annotationId) ? state : "gone", standing: null, answer };
+}
+
+function summed(items: readonly WorkItem[]): TaskWork {
+  return { left: items.filter(({ state }) => state === "waiting").length, total: items.length, items };
+}
+
+function groupAnswers(rows: readonly AnswerRow[]): Map<TaskId, Map<AnnotationId, AnswerRow>> {
+  const byTask = new Map<TaskId, Map<AnnotationId, AnswerRow>>();
+  for (const row of rows) {
+    const given = byTask.get(row.taskId) ?? new Map<AnnotationId, AnswerRow>();
+    given.set(row.annotationId, row);
+    byTask.set(row.taskId, given);
+  }
+  return byTask;
+}
+
+async function openByLayer(
+  db: Db,
+  tasks: readonly TaskRow[],
+  history: History,
+): Promise<Map<LayerId, readonly OpenItem[]>> {
+  const layerIds = layersOf(tasks.filter(({ kind, state }) => kind === "migration" && isUnfinished(state)));
+  if (layerIds.length === 0) return new Map();
+  const { items } = await stalenessWithin(db, { layerIds }, history);
+  const byLayer = new Map<LayerId, OpenItem[]>();
+  for (const item of items) {
+    const found = byLayer.get(item.layerId) ?? [];
+    found.push(item);
+    byLayer.set(item.layerId, found);
+  }
+  return byLayer;
+}
+
+async function screenedLayers(db: Db, tasks: readonly TaskRow[]): Promise<(task: TaskRow) => boolean> {
+  const layerIds = layersOf(tasks.filter(({ kind }) => kind === "re-screen"));
+  const screenings = layerIds.length === 0 ? [] : await screeningsIn(db, { layerIds });
+  return ({ layerId, scope }) => {
+    if (scope.kind !== "re-screen") return false;
+    const signed = screenings.filter((each) => each.layerId === layerId && each.version >= scope.version);
+    return scope.classIds.every((classId) => signed.some(({ classIds }) => classIds.includes(classId)));
+  };
+}
+
+async function livingOf(
+  db: Db,
+  tasks: readonly TaskRow[],
+  answers: ReadonlyMap<TaskId, ReadonlyMap<AnnotationId, AnswerRow>>,
+): Promise<Map<LayerId, Set<AnnotationId>>> {
+  const asked = new Map<LayerId, Set<AnnotationId>>();
+  for (const { id, layerId, scope } of tasks) {
+    if (layerId === null) continue;
+    const ids = asked.get(layerId) ?? new Set<AnnotationId>();
+    for (const annotationId of scope.kind === "rework" ? scope.annotationIds : []) ids.add(annotationId);
+    for (const annotationId of answers.get(id)?.keys() ?? []) ids.add(annotationId);
+    asked.set(layerId, ids);
+  }
+  const living = new Map<LayerId, Set<AnnotationId>>();
+  for (const [layerId, ids] of asked) {
+    if (ids.size > 0) living.set(layerId, await livingIds(db, layerId, [...ids]));
+  }
+  return living;
+}
+
+function layersOf(tasks: readonly TaskRow[]): LayerId[] {
+  return [...new Set(tasks.flatMap(({ layerId }) => layerId ?? []))];
+}

@@ -1,0 +1,195 @@
+import { layerFacts } from "#db/access.ts";
+import { type AnnotationRow, annotationOf, annotationRows } from "#db/annotations.ts";
+import type { Db } from "#db/client.ts";
+import { guidelineHistory } from "#db/guidelines.ts";
+import { layerNames } from "#db/layer-names.ts";
+import { type TaskCard, type TaskFilter, type TaskRow, taskById, taskCard, taskEventsOf, tasksOf } from "#db/tasks.ts";
+import type { Annotation } from "#domain/annotation.ts";
+import { decodeRecord } from "#domain/annotation-record.ts";
+import { geometryBbox } from "#domain/geometry.ts";
+import type { GuidelineVersion } from "#domain/guideline.ts";
+import type { LayerId, TaskId } from "#domain/ids.ts";
+import { resolve } from "#domain/migration.ts";
+import { can, type LayerSubject, type Member, rolesFor, type TaskSubject } from "#domain/permissions.ts";
+import { requireMember } from "#server/access.ts";
+import type { Task, TaskDetail, TaskItem } from "#server/api/schemas/tasks.ts";
+import { AppError } from "#server/errors.ts";
+import type { Caller } from "#server/session.ts";
+import { nameOf } from "./slides.ts";
+import { taskTitle } from "./task-title.ts";
+import { type TaskWork, type WorkItem, worksOf } from "./task-work.ts";
+
+/** A task that the caller may see; foreign, hidden and absent are one answer. */
+export type SeenTask = { readonly task: TaskRow; readonly member: Member; readonly subject: TaskSubject };
+
+export async function requireTask(db: Db, caller: Caller, taskId: TaskId): Promise<SeenTask> {
+  const task = await taskById(db, taskId);
+  if (task === null) throw new AppError("not-found", { taskId });
+  const member = await requireMember(db, caller, task.projectId);
+  const facts = task.layerId === null ? [] : await layerFacts(db, { layerId: task.layerId });
+  const subject = taskSubject(task, facts[0]?.subject ?? null);
+  if (!can(member, "task.see", subject)) throw new AppError("not-found", { taskId });
+  return { task, member, subject };
+}
+
+/** What permissions need to know about a task. */
+export function taskSubject(task: TaskRow, layer: LayerSubject | null): TaskSubject {
+  const { scope } = task;
+  const reader = layer?.kind === "read" && layer.readerId !== null ? [layer.readerId] : [];
+  return {
+    projectId: task.projectId,
+    assigneeId: task.assigneeId,
+    creatorId: task.createdBy,
+    authorIds: scope.kind === "migration" ? scope.authorIds : reader,
+    layer,
+  };
+}
+
+/** Tasks that the member may see, newest first, with what is left of each. */
+export async function tasksFor(
+  db: Db,
+  member: Member,
+  filter: Omit<TaskFilter, "involving">,
+  page: { readonly after?: TaskId | undefined; readonly limit: number },
+): Promise<{ items: Task[]; nextCursor: string | null }> {
+  const seesAll = rolesFor("consensus.adjudicate").includes(member.role);
+  const involving = seesAll ? undefined : member.personId;
+  const cards = await tasksOf(db, member.projectId, { ...filter, involving }, page);
+  const facts = await layerFacts(db, { projectId: member.projectId });
+  const subjects = new Map(facts.map(({ layerId, subject }) => [layerId, subject]));
+  const seen = cards.filter((card) => {
+    const layer = card.layerId === null ? null : (subjects.get(card.layerId) ?? null);
+    return can(member, "task.see", taskSubject(card, layer));
+  });
+  const items = await shownTasks(db, seen);
+  const nextCursor = cards.length < page.limit ? null : (cards.at(-1)?.id ?? null);
+  return { items, nextCursor };
+}
+
+/** One task as pages show it. */
+export async function taskFor(db: Db, taskId: TaskId): Promise<Task> {
+  const card = await taskCard(db, taskId);
+  const [task] = card === null ? [] : await shownTasks(db, [card]);
+  if (task === undefined) throw new AppError("not-found", { taskId });
+  return task;
+}
+
+/** How many items of a task still wait for an answer. */
+export async function leftOf(db: Db, task: TaskRow): Promise<number> {
+  const works = await worksOf(db, [task], await guidelineHistory(db, task.projectId));
+  return works.get(task.id)?.left ?? 0;
+}
+
+/** A task with its items in walking order, down the slide, and what happened to it. */
+export async function taskDetailFor(db: Db, { task }: SeenTask): Promise<TaskDetail> {
+  const card = await taskCard(db, task.id);
+  if (card === null) throw new AppError("not-found", { taskId: task.id });
+  const history = await guidelineHistory(db, task.projectId);
+  const work = (await worksOf(db, [task], history)).get(task.id) ?? { left: 0, total: 0, items: [] };
+  const events = await taskEventsOf(db, task.id);
+  return {
+    task: shownTask(card, { work, history, layerName: await layerNameOf(db, task.layerId) }),
+    screenClassIds: task.scope.kind === "re-screen" ? [...task.scope.classIds] : [],
+    items: await shownItems(db, task, work, history),
+    events: events.map(({ at, person, fromState, toState, note }) => ({
+      at: at.toISOString(),
+      person,
+      fromState,
+      toState,
+      note,
+    })),
+  };
+}
+
+async function shownTasks(db: Db, cards: readonly TaskCard[]): Promise<Task[]> {
+  const [first] = cards;
+  if (first === undefined) return [];
+  const history = await guidelineHistory(db, first.projectId);
+  const works = await worksOf(db, cards, history);
+  const names = await layerNames(db, [...new Set(cards.flatMap(({ layerId }) => layerId ?? []))]);
+  return cards.map((card) => {
+    const known = card.layerId === null ? undefined : names.get(card.layerId);
+    const work = works.get(card.id) ?? { left: 0, total: 0, items: [] };
+    return shownTask(card, { work, history, layerName: known === undefined ? null : nameOf(known) });
+  });
+}
+
+async function layerNameOf(db: Db, layerId: LayerId | null): Promise<string | null> {
+  const known = layerId === null ? undefined : (await layerNames(db, [layerId])).get(layerId);
+  return known === undefined ? null : nameOf(known);
+}
+
+type Shown = {
+  readonly work: TaskWork;
+  readonly history: readonly GuidelineVersion[];
+  readonly layerName: string | null;
+};
+
+function shownTask(card: TaskCard, { work, history, layerName }: Shown): Task {
+  const { scope } = card;
+  const number = scope.kind === "migration" || scope.kind === "re-screen" ? scope.version : null;
+  const version = history.find((each) => each.number === number) ?? null;
+  return {
+    id: card.id,
+    kind: card.kind,
+    state: card.state,
+    title: taskTitle(card, version),
+    text: card.text,
+    reason: card.reason,
+    slide: { id: card.slideId, name: card.slideName },
+    layerId: card.layerId,
+    layerName,
+    assignee: card.assignee,
+    createdBy: card.creator,
+    guidelineNumber: number,
+    priority: card.priority,
+    dueAt: card.dueAt?.toISOString() ?? null,
+    left: work.left,
+    total: work.total,
+    revision: card.revision,
+    createdAt: card.createdAt.toISOString(),
+    updatedAt: card.updatedAt.toISOString(),
+  };
+}
+
+async function shownItems(
+  db: Db,
+  { layerId }: TaskRow,
+  { items }: TaskWork,
+  history: readonly GuidelineVersion[],
+): Promise<TaskItem[]> {
+  if (layerId === null || items.length === 0) return [];
+  const ids = items.map(({ annotationId }) => annotationId);
+  const rows = new Map((await annotationRows(db, { layerIds: [layerId], ids })).map((row) => [row.id, row]));
+  const shown = items.flatMap((item) => shownItem(item, rows.get(item.annotationId), history) ?? []);
+  return shown.sort(
+    (a, b) => a.bbox[1] - b.bbox[1] || a.bbox[0] - b.bbox[0] || (a.annotationId < b.annotationId ? -1 : 1),
+  );
+}
+
+/** An item with its outline; of what was deleted, the outline that it had when it was answered. */
+function shownItem(
+  { annotationId, state, standing, answer }: WorkItem,
+  row: AnnotationRow | undefined,
+  history: readonly GuidelineVersion[],
+): TaskItem | null {
+  const annotation = row === undefined ? formerOf(annotationId, answer) : annotationOf(row);
+  if (annotation === null) return null;
+  const { classId, under, geometry } = annotation;
+  const { minX, minY, maxX, maxY } = geometryBbox(geometry);
+  return {
+    annotationId,
+    classId: (standing ?? resolve(classId, under, history)).classId,
+    under,
+    contentHash: row?.contentHash ?? answer?.formerHash ?? "",
+    geometry,
+    bbox: [minX, minY, maxX, maxY],
+    questions: (standing?.questions ?? []).map((question) => ({ ...question, options: [...question.options] })),
+    state,
+    note: answer?.note ?? "",
+  };
+}
+
+function formerOf(id: Annotation["id"], answer: WorkItem["answer"]): Annotation | null {
+  return answer?.formerRecord == null ? null : { id, ...decodeRecord(answer.formerRecord) };
+}
