@@ -1,0 +1,47 @@
+import { cn } from "#app/_components/ui/class-names.ts";
+import { count, hours, plural } from "#app/_lib/format.ts";
+import type { Preview } from "#client/answers.ts";
+
+const TILES = [
+  { key: "untouched", label: "Untouched", text: "no change reaches them" },
+  { key: "automatic", label: "By themselves", text: "carried over when read" },
+  { key: "review", label: "To review", text: "keep, redraw or delete" },
+  { key: "choose", label: "To choose", text: "one of several classes" },
+  { key: "archive", label: "Set aside", text: "no successor" },
+] as const satisfies readonly { key: keyof Preview["totals"]; label: string; text: string }[];
+
+/** Each annotation once, under the heaviest thing that the draft does to it. */
+export function PreviewTotals({ preview }: { readonly preview: Preview }) {
+  const asks = preview.totals.review + preview.totals.choose;
+  return (
+    <section aria-label="Totals" className="rounded-lg border bg-panel shadow-soft">
+      <dl className="grid grid-cols-2 divide-x md:grid-cols-5">
+        {TILES.map((tile) => (
+          <div key={tile.key} className="px-4 py-3">
+            <dt className="text-faint text-xs">{tile.label}</dt>
+            <dd
+              className={cn(
+                "tabular font-semibold text-xl tracking-tight",
+                preview.totals[tile.key] > 0 && (tile.key === "review" || tile.key === "choose") && "text-warn-ink",
+                preview.totals[tile.key] > 0 && tile.key === "archive" && "text-bad-ink",
+              )}
+            >
+              {count(preview.totals[tile.key])}
+            </dd>
+            <dd className="text-faint text-xs">{tile.text}</dd>
+          </div>
+        ))}
+      </dl>
+      <p className="border-t px-4 py-2 text-muted">
+        {asks === 0 && preview.rescreens.length === 0
+          ? "Nobody is asked anything."
+          : `${plural(asks, "answer")} and ${plural(preview.rescreens.length, "slide")} to screen again`}
+        {preview.estimatedHours === null
+          ? asks === 0
+            ? ""
+            : "; how long that takes is known once some items have been answered."
+          : `, ${hours(preview.estimatedHours)} of work.`}
+      </p>
+    </section>
+  );
+}

@@ -1,0 +1,104 @@
+"use client";
+
+import { useRouter } from "next/navigation";
+import { useState } from "react";
+import { toast } from "sonner";
+import { projectPath } from "#app/_components/shell/navigation.ts";
+import { Button } from "#app/_components/ui/button.tsx";
+import { Callout } from "#app/_components/ui/callout.tsx";
+import { Dialog } from "#app/_components/ui/dialog.tsx";
+import { Field } from "#app/_components/ui/field.tsx";
+import { Textarea } from "#app/_components/ui/input.tsx";
+import { plural } from "#app/_lib/format.ts";
+import type { Preview } from "#client/answers.ts";
+import { ApiError, api, sentenceOf } from "#client/api.ts";
+
+type Failure = { readonly sentence: string; readonly isStale: boolean };
+
+function after(parent: number): string {
+  return parent === 0 ? "the first version" : `the version after ${parent}`;
+}
+
+/** Publishing names the version that the draft was previewed against; a second publisher is refused. */
+export function PublishDraft({ projectId, preview }: { readonly projectId: string; readonly preview: Preview }) {
+  const router = useRouter();
+  const [open, setOpen] = useState(false);
+  const [note, setNote] = useState("");
+  const [busy, setBusy] = useState(false);
+  const [failure, setFailure] = useState<Failure | null>(null);
+  const path = projectPath(projectId, "guideline");
+  const publish = async () => {
+    setBusy(true);
+    setFailure(null);
+    try {
+      const answer = await api.guideline.publish(projectId, { parent: preview.parent, note });
+      toast.success(`Version ${answer.number} is in force; ${plural(answer.tasks, "task was", "tasks were")} made.`);
+      router.push(answer.tasks === 0 ? path : projectPath(projectId, "tasks"));
+      router.refresh();
+    } catch (error) {
+      setFailure({
+        sentence: sentenceOf(error),
+        isStale: error instanceof ApiError && error.code === "stale-publish",
+      });
+      setBusy(false);
+    }
+  };
+  const asks = preview.totals.review + preview.totals.choose;
+  return (
+    <>
+      <Button variant="primary" disabled={preview.refusal !== null} onClick={() => setOpen(true)}>
+        Publish version {preview.number}…
+      </Button>
+      <Dialog
+        open={open}
+        onOpenChange={setOpen}
+        title={`Publish version ${preview.number}?`}
+        description={`It becomes ${after(preview.parent)} and is in force for everybody at once. A version is never changed; what it changes can be taken back by another.`}
+        footer={
+          <>
+            <Button onClick={() => setOpen(false)}>Cancel</Button>
+            <Button variant="primary" busy={busy} onClick={() => void publish()}>
+              Publish
+            </Button>
+          </>
+        }
+      >
+        <div className="flex flex-col gap-4">
+          <p>
+            {asks + preview.rescreens.length === 0
+              ? "Nobody is asked anything; readers are told of the new words."
+              : `${plural(asks, "annotation waits", "annotations wait")} for an answer and ${plural(preview.rescreens.length, "slide")} for a second look. Each reader gets tasks for their own.`}
+          </p>
+          <Field label="Why" hint="Everybody reads it beside the version.">
+            {(control) => (
+              <Textarea
+                {...control}
+                rows={3}
+                maxLength={4_000}
+                value={note}
+                onChange={(event) => setNote(event.target.value)}
+              />
+            )}
+          </Field>
+          {failure === null ? null : (
+            <Callout
+              kind="bad"
+              title={failure.sentence}
+              action={
+                failure.isStale ? (
+                  <Button size="sm" onClick={() => router.push(`${path}/draft`)}>
+                    Open the draft
+                  </Button>
+                ) : undefined
+              }
+            >
+              {failure.isStale
+                ? "Save the draft once more: it is then based on the new version. Preview it again before you publish."
+                : null}
+            </Callout>
+          )}
+        </div>
+      </Dialog>
+    </>
+  );
+}
