@@ -1,0 +1,50 @@
+import { ArrowRight } from "lucide-react";
+import Link from "next/link";
+import { viewerPath } from "#app/_components/shell/navigation.ts";
+import { Badge } from "#app/_components/ui/badge.tsx";
+import { Button } from "#app/_components/ui/button.tsx";
+import { Card } from "#app/_components/ui/card.tsx";
+import { plural } from "#app/_lib/format.ts";
+import type { Task } from "#client/answers.ts";
+import { searchWith, type TaskSearch } from "./task-filter.ts";
+import { TaskProgress } from "./task-progress.tsx";
+import { KIND_WORDS, REASON_WORDS, STATE_WORDS } from "./task-words.ts";
+
+type Props = { readonly projectId: string; readonly tasks: readonly Task[]; readonly search: TaskSearch };
+
+/** What this person has to answer, the next first. Starting one opens the viewer on its first item. */
+export function TaskInbox({ projectId, tasks, search }: Props) {
+  const items = tasks.reduce((sum, task) => sum + task.left, 0);
+  return (
+    <Card title="Yours to answer" description={`${plural(tasks.length, "task")}, ${plural(items, "item")} left`} flush>
+      <ul className="divide-y">
+        {tasks.map((task, index) => (
+          <li key={task.id} className="flex items-center gap-4 px-4 py-2">
+            <Link
+              href={searchWith(search, { task: task.id })}
+              scroll={false}
+              className="min-w-0 flex-1 hover:underline"
+            >
+              <span className="block truncate font-medium">{task.title}</span>
+              <span className="block truncate text-faint text-xs">
+                {[
+                  task.slide.name,
+                  KIND_WORDS[task.kind],
+                  ...(task.reason === null ? [] : [REASON_WORDS[task.reason]]),
+                  ...(task.text === "" ? [] : [`“${task.text}”`]),
+                ].join(" · ")}
+              </span>
+            </Link>
+            <Badge tone={STATE_WORDS[task.state].tone}>{STATE_WORDS[task.state].label.toLowerCase()}</Badge>
+            <TaskProgress task={task} className="w-36" />
+            <Button asChild size="sm" variant={index === 0 ? "primary" : "secondary"}>
+              <Link href={viewerPath(projectId, task.slide.id, { task: task.id, layer: task.layerId ?? undefined })}>
+                {task.state === "open" ? "Start" : "Go on"} <ArrowRight aria-hidden />
+              </Link>
+            </Button>
+          </li>
+        ))}
+      </ul>
+    </Card>
+  );
+}
