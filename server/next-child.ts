@@ -156,10 +156,10 @@ async function forward(
   await new Promise<void>((resolve, reject) => {
     const { method, url: path } = req;
     const passing = request({ port, host: "127.0.0.1", method, path, headers, agent }, (answer) => {
-      res.setHeader("content-security-policy", policy);
       for (const [name, value] of Object.entries(answer.headers)) {
         if (value !== undefined && name !== "connection" && name !== "keep-alive") res.setHeader(name, value);
       }
+      res.setHeader("content-security-policy", policy);
       res.writeHead(answer.statusCode ?? 502);
       answer.pipe(res);
       answer.on("error", () => res.destroy());
