@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import { drizzle, type NodePgDatabase } from "drizzle-orm/node-postgres";
 import pg from "pg";
 import * as schema from "./schema.ts";
@@ -19,4 +20,15 @@ export function openDatabase(url: string, { maxConnections = 10 } = {}): Databas
   // Without a listener a broken idle connection would end the process; whoever asks next gets a new one or the error.
   pool.on("error", () => undefined);
   return { db: drizzle(pool, { schema }), pool, close: () => pool.end() };
+}
+
+/** Whether the database answers a query at this moment. */
+export async function isAnswering(db: Db): Promise<boolean> {
+  try {
+    await db.execute(sql`select 1`);
+    return true;
+  } catch (error) {
+    if (error instanceof Error) return false;
+    throw error;
+  }
 }

@@ -72,6 +72,11 @@ export async function peopleById(db: Db, ids: readonly PersonId[]): Promise<Map<
   return new Map(rows.map((row) => [row.id, row]));
 }
 
+/** Whether anybody has an account here. */
+export async function anybody(db: Db): Promise<boolean> {
+  return (await db.select({ id: people.id }).from(people).limit(1)).length > 0;
+}
+
 /** Demo accounts, in order of their making. */
 export async function demoPeople(db: Db): Promise<Person[]> {
   return await db.select().from(people).where(eq(people.demo, true)).orderBy(asc(people.createdAt), asc(people.email));

@@ -3,12 +3,12 @@ import { layerAccess } from "./access.ts";
 import { createApi } from "./api/api.ts";
 import type { World } from "./api/world.ts";
 import { makeAllTasks } from "./commands/make-tasks.ts";
+import { seedDemo } from "./demo/seed.ts";
 import type { Foundation } from "./foundation.ts";
 import type { Handler, Upgrade } from "./http.ts";
 import { startComputation } from "./jobs/computation.ts";
 import { LiveEvents } from "./live-events.ts";
 import { originAllowed } from "./origin.ts";
-import { seedDemo } from "./seed-demo.ts";
 import { openSlideStore } from "./slides/store.ts";
 import { openTiles } from "./slides/tiles.ts";
 import { createRooms } from "./sync/rooms.ts";
@@ -43,7 +43,10 @@ export async function openProduct(foundation: Foundation): Promise<Product> {
     tileRoute.forget();
     void world.rooms.recheck({ personId });
   });
-  const welcome = foundation.env.mode === "demo" ? await seedDemo(world, foundation) : [];
+  const welcome =
+    foundation.env.mode === "demo"
+      ? await seedDemo(world, { width: foundation.env.demoWidth, say: foundation.say })
+      : [];
   await makeAllTasks(world);
   return {
     world,

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { getRequestListener, type HttpBindings } from "@hono/node-server";
 import { OpenAPIHono, z } from "@hono/zod-openapi";
+import { isAnswering } from "#db/client.ts";
 import { AppError } from "#server/errors.ts";
 import type { Metrics } from "#server/metrics.ts";
 import { productVersion } from "#server/version.ts";
@@ -49,10 +50,7 @@ export function createApi(world: World, metrics: Metrics): (req: IncomingMessage
 function healthRoute({ db, rooms }: World, metrics: Metrics): OpenAPIHono<ApiEnv> {
   const app = router();
   app.get("/api/health", async (context) => {
-    const database = await db.execute("select 1").then(
-      () => true,
-      () => false,
-    );
+    const database = await isAnswering(db);
     const { rooms: open, sockets } = rooms.stats();
     const body = {
       status: database ? "ok" : "degraded",

@@ -59,6 +59,17 @@ export async function registerDropped(
   }
 }
 
+/** Registers a file that we made ourselves at `path`, which becomes the slide's own. */
+export async function registerGenerated(
+  world: World,
+  caller: Caller,
+  projectId: ProjectId,
+  statement: SlideStatement,
+  path: string,
+): Promise<SlideRow> {
+  return registerFile(world, caller, projectId, newId(slideId), statement, path);
+}
+
 async function receive(body: ReadableStream<Uint8Array>, path: string, limit: number): Promise<void> {
   let received = 0;
   const measured = new Transform({
