@@ -15,7 +15,16 @@ function greet({ url, product }: RunningWorld): void {
 }
 
 function complain(title: string, error: unknown): void {
-  process.stderr.write(`\n${title}\n${error instanceof Error ? error.message : String(error)}\n\n`);
+  process.stderr.write(`\n${title}\n${messagesOf(error).join("\n")}\n\n`);
+}
+
+/** What an error says, and why where it is not a sentence of ours; without the values of a failed query. */
+function messagesOf(error: unknown): string[] {
+  const messages: string[] = [];
+  for (let current = error; current !== undefined; current = current instanceof Error ? current.cause : undefined) {
+    messages.push(String(describeError(current).message));
+  }
+  return messages;
 }
 
 /** Runs until it is asked to stop, or cannot go on. @returns the exit code */
