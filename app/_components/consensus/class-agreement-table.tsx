@@ -1,0 +1,69 @@
+import { Card } from "#app/_components/ui/card.tsx";
+import { ClassName } from "#app/_components/ui/swatch.tsx";
+import { Cell, HeadCell, Row, Table, TableBody, TableHead } from "#app/_components/ui/table.tsx";
+import type { ClassAgreement, ConsensusView, Measure } from "#client/answers.ts";
+import type { ClassDefinition } from "#domain/guideline.ts";
+import { MeasureValue } from "./measure-value.tsx";
+
+type Props = { readonly consensus: ConsensusView; readonly classes: readonly ClassDefinition[] };
+
+/** Mean of the defined values; not defined where none is. */
+function meanOf(measures: readonly Measure[]): Measure {
+  const values = measures.flatMap((measure) => (measure.defined ? [measure.value] : []));
+  if (values.length === 0) return measures[0] ?? { defined: false, reason: "no pair of reads" };
+  return { defined: true, value: values.reduce((sum, value) => sum + value, 0) / values.length };
+}
+
+export function ClassAgreementTable({ consensus, classes }: Props) {
+  return (
+    <Card title="By class" description="Each class against all others; Dice is the mean over pairs of readers" flush>
+      <Table>
+        <TableHead>
+          <tr>
+            <HeadCell>Class</HeadCell>
+            <HeadCell className="text-right">Prevalence</HeadCell>
+            <HeadCell className="text-right">Agreement</HeadCell>
+            <HeadCell className="text-right">Dice</HeadCell>
+            <HeadCell className="text-right">Fleiss κ</HeadCell>
+            <HeadCell className="text-right">α</HeadCell>
+            <HeadCell className="text-right">AC1</HeadCell>
+          </tr>
+        </TableHead>
+        <TableBody>
+          {consensus.classes.map((agreement) => (
+            <ClassLine key={agreement.classId} agreement={agreement} classes={classes} />
+          ))}
+        </TableBody>
+      </Table>
+    </Card>
+  );
+}
+
+function ClassLine({ agreement, classes }: { readonly agreement: ClassAgreement; readonly classes: Props["classes"] }) {
+  const definition = classes.find((each) => each.id === agreement.classId);
+  return (
+    <Row>
+      <Cell className="max-w-48">
+        <ClassName name={definition?.name ?? agreement.classId} colour={definition?.colour ?? "#888888"} />
+      </Cell>
+      <Cell className="text-right text-muted">
+        <MeasureValue measure={agreement.prevalence} as="percent" />
+      </Cell>
+      <Cell className="text-right">
+        <MeasureValue measure={agreement.percentAgreement} as="percent" />
+      </Cell>
+      <Cell className="text-right">
+        <MeasureValue measure={meanOf(agreement.pairs.map((pair) => pair.dice))} />
+      </Cell>
+      <Cell className="text-right">
+        <MeasureValue measure={agreement.fleiss} />
+      </Cell>
+      <Cell className="text-right">
+        <MeasureValue measure={agreement.alpha} />
+      </Cell>
+      <Cell className="text-right">
+        <MeasureValue measure={agreement.ac1} />
+      </Cell>
+    </Row>
+  );
+}

@@ -1,0 +1,70 @@
+import { ArrowLeft, Microscope } from "lucide-react";
+import type { Metadata } from "next";
+import Link from "next/link";
+import { ClassAgreementTable } from "#app/_components/consensus/class-agreement-table.tsx";
+import { ConfusionMatrix } from "#app/_components/consensus/confusion-matrix.tsx";
+import { DisputeList } from "#app/_components/consensus/dispute-list.tsx";
+import { OverallAgreement } from "#app/_components/consensus/overall-agreement.tsx";
+import { PairMatrix } from "#app/_components/consensus/pair-matrix.tsx";
+import { viewerPath } from "#app/_components/shell/navigation.ts";
+import { PageBody, PageHeader } from "#app/_components/shell/page.tsx";
+import { RefusedPage } from "#app/_components/shell/refused.tsx";
+import { Time } from "#app/_components/time.tsx";
+import { Button } from "#app/_components/ui/button.tsx";
+import { plural } from "#app/_lib/format.ts";
+import { attempt, load } from "#app/_lib/server-api.ts";
+
+export const metadata: Metadata = { title: "Consensus" };
+
+type Props = { readonly params: Promise<{ projectId: string; roundId: string; slideId: string }> };
+
+export default async function SlideConsensusPage({ params }: Props) {
+  const { projectId, roundId, slideId } = await params;
+  const list = `/projects/${projectId}/consensus`;
+  const here = `${list}/${roundId}/${slideId}`;
+  const [answer, guideline] = await Promise.all([
+    attempt(here, (api) => api.consensus.get(roundId, slideId)),
+    load(here, (api) => api.guideline.get(projectId)),
+  ]);
+  if (!answer.ok) return <RefusedPage title="Consensus" error={answer.error} />;
+  const consensus = answer.value;
+  const classes = guideline.versions.at(-1)?.content.classes ?? [];
+  return (
+    <>
+      <PageHeader
+        title={consensus.slide.name}
+        meta={
+          <>
+            {plural(consensus.reads.length, "submitted read")}, guideline v{consensus.guidelineNumber}, computed{" "}
+            <Time at={consensus.computedAt} />
+          </>
+        }
+        actions={
+          <>
+            <Button asChild>
+              <Link href={list}>
+                <ArrowLeft aria-hidden /> All slides
+              </Link>
+            </Button>
+            <Button asChild variant="primary">
+              <Link href={viewerPath(projectId, slideId, { round: roundId })}>
+                <Microscope aria-hidden /> See it on the slide
+              </Link>
+            </Button>
+          </>
+        }
+      />
+      <PageBody wide>
+        <OverallAgreement consensus={consensus} />
+        <div className="grid items-start gap-5 xl:grid-cols-[minmax(0,1fr)_minmax(0,420px)]">
+          <div className="flex min-w-0 flex-col gap-5">
+            <ClassAgreementTable consensus={consensus} classes={classes} />
+            <ConfusionMatrix consensus={consensus} classes={classes} />
+          </div>
+          <PairMatrix consensus={consensus} classes={classes} />
+        </div>
+        <DisputeList projectId={projectId} consensus={consensus} classes={classes} />
+      </PageBody>
+    </>
+  );
+}
