@@ -46,7 +46,11 @@ export class ByteWriter {
   /** UTF-8 with its length in front. @throws LayerDocError for half a surrogate pair, which UTF-8 cannot hold */
   text(value: string): void {
     if (!value.isWellFormed()) throw new LayerDocError("record-malformed", { text: "lone surrogate" });
-    const bytes = new TextEncoder().encode(value);
+    this.block(new TextEncoder().encode(value));
+  }
+
+  /** Bytes with their length in front. */
+  block(bytes: Uint8Array): void {
     this.uint(bytes.length);
     this.#reserve(bytes.length);
     this.#buffer.set(bytes, this.#length);

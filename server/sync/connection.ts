@@ -37,6 +37,8 @@ export class Connection {
   joined = false;
   /** The other side has sent what the server lacked; a gap after this stays one. */
   filled = false;
+  /** The other side counts its changes: it knows our messages, and is told where it stands. */
+  ours = false;
   /** Something of this socket was not stored: its marks are not answered any more. */
   dropped = false;
   /** Messages that wait for step 2, in order. */

@@ -148,7 +148,7 @@ export class Room implements RoomSide {
         connection.access = access;
         // What was dropped meanwhile comes again when the socket does.
         if (connection.dropped && connection.mayWrite) connection.close("update-gap");
-        else connection.tell(standingOf(connection));
+        else if (connection.ours) connection.tell(standingOf(connection));
       }
     }
   }
@@ -260,6 +260,8 @@ export class Room implements RoomSide {
   #answer(connection: Connection, message: QueuedMessage): void {
     if (message.type === "mark") {
       if (!connection.dropped) connection.send(markFrame(message.count));
+      connection.ours = true;
+      connection.tell(standingOf(connection));
       return;
     }
     if (message.type !== "step-1") return;
@@ -273,7 +275,6 @@ export class Room implements RoomSide {
     connection.joined = true;
     // Step 2 first: then the other side is synced, and its own offline work comes as the answer to this step 1.
     connection.send(step1Frame(Y.encodeStateVector(this.#state.doc)));
-    connection.tell(standingOf(connection));
     this.presenceQuery(connection);
   }
 
@@ -357,7 +358,7 @@ export class Room implements RoomSide {
 export function standingOf(connection: Connection): Standing {
   if (connection.mayWrite) return { write: true, code: null };
   if (connection.access.locked) return { write: false, code: "layer-locked" };
-  return { write: false, code: connection.access.write ? "read-only-token" : "not-allowed" };
+  return { write: false, code: connection.caller.scope === "read" ? "read-only-token" : "not-allowed" };
 }
 
 /** An empty update is the answer of a client that has nothing of its own; it needs no transaction. */

@@ -75,8 +75,6 @@ export class FakeReader {
     socket.onFrame = (frame) => setImmediate(() => this.#socket === socket && this.#in(frame));
     socket.onClose = () => setImmediate(() => this.#lost(socket));
     this.#out(step1Frame(Y.encodeStateVector(this.doc)));
-    // What was made before this socket has to be told again: it comes with step 2.
-    if (this.made > this.acknowledged) this.#pendingMark = true;
   }
 
   /** The line breaks: what is on its way in either direction is lost. */
@@ -95,8 +93,6 @@ export class FakeReader {
   annotations(): Annotation[] {
     return [...this.layer.all()].sort((a, b) => (a.id < b.id ? -1 : 1));
   }
-
-  #pendingMark = false;
 
   #out(frame: Uint8Array): void {
     const connection = this.#connection;
@@ -124,8 +120,7 @@ export class FakeReader {
     const payload = decoding.readVarUint8Array(decoder);
     if (step === 0) {
       this.#out(step2Frame(Y.encodeStateAsUpdate(this.doc, payload)));
-      if (this.#pendingMark) this.#out(markFrame(this.made));
-      this.#pendingMark = false;
+      this.#out(markFrame(this.made));
       return;
     }
     Y.applyUpdate(this.doc, payload, this);

@@ -1,0 +1,82 @@
+import { createServer, type IncomingMessage } from "node:http";
+import type { AddressInfo } from "node:net";
+import { WebSocket } from "ws";
+import { SILENT_LOG } from "#server/log.ts";
+import type { Caller } from "#server/sync/access.ts";
+import type { Rooms } from "#server/sync/rooms.ts";
+import { createSyncListener } from "#server/sync/socket.ts";
+import type { SyncWorld } from "./sync-world.ts";
+
+export type SyncServer = {
+  /** `ws://127.0.0.1:<port>/sync` */
+  readonly url: string;
+  readonly port: number;
+  /** Ends every line without a word, as kill -9 does, and stops listening. */
+  kill(): Promise<void>;
+  close(): Promise<void>;
+};
+
+export const ORIGIN = "http://concord.test";
+
+/**
+ * The sync listener on a port of its own. A caller is named by person id: as a bearer token for a program
+ * (`read:<id>` for a token that may only read), as the cookie `person` for a browser.
+ */
+export async function startSync(
+  rooms: Rooms,
+  world: SyncWorld,
+  { port = 0, heartbeatMs = 100 } = {},
+): Promise<SyncServer> {
+  const listener = createSyncListener({
+    rooms,
+    authenticate: async (req) => callerOf(req, world),
+    access: world.ask,
+    origins: (origin) => origin === ORIGIN,
+    log: SILENT_LOG,
+    heartbeatMs,
+  });
+  const server = createServer((_req, res) => res.writeHead(404).end());
+  server.on("upgrade", (req, socket, head) => listener.upgrade(req, socket, head));
+  await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", () => resolve()));
+  const { port: chosen } = server.address() as AddressInfo;
+  const stop = () => new Promise<void>((resolve) => server.close(() => resolve()));
+  const sockets = new Set<import("node:stream").Duplex>();
+  server.on("upgrade", (_req, socket) => {
+    sockets.add(socket);
+    socket.on("close", () => sockets.delete(socket));
+  });
+  return {
+    url: `ws://127.0.0.1:${chosen}/sync`,
+    port: chosen,
+    async kill() {
+      for (const socket of sockets) socket.destroy();
+      await stop();
+    },
+    async close() {
+      await listener.close();
+      await stop();
+    },
+  };
+}
+
+function callerOf(req: IncomingMessage, world: SyncWorld): Caller | null {
+  const token = /^Bearer (read:)?(\w+)$/.exec(req.headers.authorization ?? "");
+  const cookie = /person=(\w+)/.exec(req.headers.cookie ?? "");
+  const id = token?.[2] ?? cookie?.[1];
+  const person = world.people.find((each) => each.personId === id);
+  if (person === undefined) return null;
+  return { ...person, scope: token?.[1] === undefined ? "write" : "read", via: token === null ? "cookie" : "token" };
+}
+
+/** A WebSocket class for `WebSocketPolyfill` that brings these headers. */
+export function socketWith(headers: Readonly<Record<string, string>>): typeof globalThis.WebSocket {
+  const Socket = class extends WebSocket {
+    constructor(address: string | URL, protocols?: string | string[]) {
+      super(address, protocols ?? [], { headers: { ...headers } });
+    }
+  };
+  return Socket as unknown as typeof globalThis.WebSocket;
+}
+
+export const asProgram = (caller: Caller) => socketWith({ authorization: `Bearer ${caller.personId}` });
+export const asBrowser = (caller: Caller) => socketWith({ cookie: `person=${caller.personId}`, origin: ORIGIN });

@@ -1,0 +1,264 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { type Journal, memoryJournal } from "#client/journal.ts";
+import { joinLayer, type LiveLayer } from "#client/live-layer.ts";
+import { annotationRows } from "#db/annotations.ts";
+import { newId } from "#db/new-id.ts";
+import type { Annotation } from "#domain/annotation.ts";
+import { annotationId, type LayerId } from "#domain/ids.ts";
+import { SILENT_LOG } from "#server/log.ts";
+import { createRooms, type Rooms } from "#server/sync/rooms.ts";
+import { type TestDatabase, testDatabase } from "#tests/support/database.ts";
+import { until } from "#tests/support/fake-socket.ts";
+import { asBrowser, type SyncServer, startSync } from "#tests/support/sync-server.ts";
+import { type SyncWorld, syncWorld, TUMOUR } from "#tests/support/sync-world.ts";
+
+let database: TestDatabase;
+let world: SyncWorld;
+let rooms: Rooms;
+let server: SyncServer;
+const open: LiveLayer[] = [];
+
+beforeAll(async () => {
+  database = await testDatabase();
+  world = await syncWorld(database.db);
+});
+afterEach(async () => {
+  for (const layer of open.splice(0)) layer.close();
+  world.access.clear();
+  await server.close();
+  await rooms.close();
+});
+afterAll(() => database.close());
+
+async function start(port = 0): Promise<void> {
+  rooms = createRooms({ db: database.db, access: world.ask, log: SILENT_LOG });
+  server = await startSync(rooms, world, { port });
+}
+
+/** As kill -9: lines end without a word, and the rooms are never closed. */
+async function killAndStart(): Promise<void> {
+  const { port } = server;
+  await server.kill();
+  await start(port);
+}
+
+function join(who: number, layerId: LayerId, journal: Journal = memoryJournal()): LiveLayer {
+  const caller = world.people[who]!;
+  const user = { id: caller.personId, name: "somebody else", colour: "#000000" };
+  const layer = joinLayer({ url: server.url, layerId, user, journal, WebSocketPolyfill: asBrowser(caller) });
+  open.push(layer);
+  return layer;
+}
+
+async function live(who: number, layerId: LayerId, journal?: Journal): Promise<LiveLayer> {
+  const layer = join(who, layerId, journal);
+  await until(() => layer.status.connection === "live" && layer.status.write !== null, "live");
+  return layer;
+}
+
+function point(x: number): Annotation {
+  return {
+    id: newId(annotationId),
+    classId: TUMOUR,
+    geometry: { type: "point", at: [x, 1] },
+    under: 1,
+    attributes: {},
+    note: "",
+  };
+}
+
+const stored = async (layerId: LayerId) => (await annotationRows(database.db, { layerIds: [layerId] })).length;
+
+describe("live layer", () => {
+  it("[SNC20] shows a change to others, and as saved only when it is durable", async () => {
+    await start();
+    const layerId = await world.layer();
+    const [ada, bea] = [await live(0, layerId), await live(1, layerId)];
+    const waiting: number[] = [];
+    ada.subscribe(() => {
+      if (ada.status.waiting !== waiting.at(-1)) waiting.push(ada.status.waiting);
+    });
+    ada.layerDoc.put(point(1));
+    expect(ada.status.waiting).toBe(1);
+    await until(() => ada.status.waiting === 0, "saved");
+    expect(await stored(layerId)).toBe(1);
+    await until(() => bea.layerDoc.size === 1, "told");
+    ada.layerDoc.remove([...ada.layerDoc.all()][0]!.id);
+    expect(ada.status.waiting).toBe(1);
+    await until(() => ada.status.waiting === 0 && bea.layerDoc.size === 0, "deletion saved and told");
+    expect(await stored(layerId)).toBe(0);
+    expect(waiting).toEqual([0, 1, 0, 1, 0]);
+  });
+
+  it("[SNC21] counts unsaved changes over a killed server, sends them again, and a stranger sees them all", async () => {
+    await start();
+    const layerId = await world.layer();
+    const ada = await live(0, layerId);
+    const first = point(1);
+    ada.layerDoc.put(first);
+    await until(() => ada.status.waiting === 0);
+    const { port } = server;
+    await server.kill();
+    await until(() => ada.status.connection === "offline", "offline");
+    ada.layerDoc.put(point(2));
+    ada.layerDoc.put(point(3));
+    ada.layerDoc.remove(first.id);
+    expect(ada.status.waiting).toBe(3);
+    await start(port);
+    await until(() => ada.status.waiting === 0 && ada.status.connection === "live", "saved again");
+    await killAndStart();
+    const bea = await live(1, layerId);
+    expect([...bea.layerDoc.all()].map((each) => each.geometry)).toEqual(
+      expect.arrayContaining([
+        { type: "point", at: [2, 1] },
+        { type: "point", at: [3, 1] },
+      ]),
+    );
+    expect(bea.layerDoc.size).toBe(2);
+  });
+
+  it("[SNC22] never calls an offline deletion saved for the sake of a later change", async () => {
+    await start();
+    const layerId = await world.layer();
+    const ada = await live(0, layerId);
+    const [kept, gone] = [point(1), point(2)];
+    ada.layerDoc.put(kept);
+    ada.layerDoc.put(gone);
+    await until(() => ada.status.waiting === 0);
+    for (let round = 0; round < 5; round++) {
+      const { port } = server;
+      await server.kill();
+      await until(() => ada.status.connection === "offline");
+      if (ada.layerDoc.get(gone.id)) ada.layerDoc.remove(gone.id);
+      else ada.layerDoc.put(gone);
+      const stop = ada.subscribe(() => {
+        if (ada.status.connection === "live" && ada.status.waiting === 1)
+          ada.layerDoc.setNote(kept.id, `note ${round}`);
+      });
+      await start(port);
+      await until(() => ada.status.waiting === 0 && ada.layerDoc.get(kept.id)?.note === `note ${round}`, "saved");
+      stop();
+      const rows = await annotationRows(database.db, { layerIds: [layerId] });
+      expect(rows.some((row) => row.id === gone.id)).toBe(ada.layerDoc.get(gone.id) !== null);
+    }
+  });
+
+  it("[SNC23] keeps unsaved changes over a crash of the tab and merges them into the next one", async () => {
+    await start();
+    const layerId = await world.layer();
+    const journal = memoryJournal();
+    const ada = await live(0, layerId, journal);
+    ada.layerDoc.put(point(1));
+    await until(() => ada.status.waiting === 0);
+    await until(async () => (await journal.load()).length === 0, "journal emptied");
+    const { port } = server;
+    await server.kill();
+    await until(() => ada.status.connection === "offline");
+    const moved = { ...[...ada.layerDoc.all()][0]!, geometry: { type: "point", at: [9, 9] } as const };
+    ada.layerDoc.put(moved);
+    ada.layerDoc.put(point(2));
+    await until(async () => (await journal.load()).length === 2, "journal kept");
+    ada.close();
+    await start(port);
+    const again = join(0, layerId, journal);
+    await until(() => again.status.recovered === 2, "recovered");
+    await until(() => again.status.connection === "live" && again.status.waiting === 0, "saved");
+    expect(again.layerDoc.size).toBe(2);
+    expect(again.layerDoc.get(moved.id)?.geometry).toEqual(moved.geometry);
+    expect(await stored(layerId)).toBe(2);
+    await until(async () => (await journal.load()).length === 0, "journal emptied");
+    again.close();
+    const fresh = await live(0, layerId, journal);
+    expect(fresh.status.recovered).toBe(0);
+  });
+
+  it("[SNC24] undoes and redoes one's own changes only, and says whether there are any", async () => {
+    await start();
+    const layerId = await world.layer();
+    const [ada, bea] = [await live(0, layerId), await live(1, layerId)];
+    ada.layerDoc.put(point(1));
+    await until(() => bea.layerDoc.size === 1);
+    expect(bea.canUndo).toBe(false);
+    bea.undo();
+    expect(bea.layerDoc.size).toBe(1);
+    expect(ada.status.canUndo).toBe(true);
+    ada.undo();
+    await until(() => bea.layerDoc.size === 0 && ada.status.waiting === 0);
+    expect(ada.status).toMatchObject({ canUndo: false, canRedo: true });
+    ada.redo();
+    await until(() => bea.layerDoc.size === 1);
+  });
+
+  it("[SNC25] shows where others look under the name they signed in with, and when they go", async () => {
+    await start();
+    const layerId = await world.layer();
+    const [ada, bea] = [await live(0, layerId), await live(1, layerId)];
+    ada.setCursor([10, 20]);
+    ada.setViewport({ x: 0, y: 0, width: 100, height: 50 });
+    await until(() => bea.others()[0]?.cursor !== undefined && bea.others()[0]?.cursor !== null, "cursor");
+    const { personId, name, colour } = world.people[0]!;
+    expect(bea.others()).toMatchObject([
+      { person: { id: personId, name, colour }, cursor: [10, 20], viewport: { x: 0, y: 0, width: 100, height: 50 } },
+    ]);
+    await killAndStart();
+    await until(() => bea.status.connection === "live" && bea.others().length === 1, "seen again after a restart");
+    ada.close();
+    await until(() => bea.others().length === 0, "gone");
+  });
+
+  it("[SNC26] says why it is refused, and stays away until it is asked to try again", async () => {
+    await start();
+    const layerId = await world.layer();
+    const caller = world.people[0]!;
+    world.access.set(caller.personId, null);
+    const ada = join(0, layerId);
+    await until(() => ada.status.connection === "refused", "refused");
+    expect(ada.status.code).toBe("not-found");
+    world.access.clear();
+    ada.retry();
+    await until(() => ada.status.connection === "live" && ada.status.code === null, "in");
+    world.access.set(caller.personId, { see: true, write: false, locked: true });
+    await rooms.recheck({ layerId });
+    await until(() => ada.status.write === false, "told");
+    expect(ada.status).toMatchObject({ connection: "live", code: "layer-locked" });
+    ada.layerDoc.put(point(1));
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(ada.status.waiting).toBe(1);
+    expect(await stored(layerId)).toBe(0);
+    await ada.discardUnsaved();
+    expect(ada.status.waiting).toBe(0);
+  });
+
+  it("[SNC27] sends its own presence only, at most 15 times a second", async () => {
+    await start();
+    const layerId = await world.layer();
+    const sent: number[] = [];
+    const Plain = asBrowser(world.people[1]!);
+    const Counting = class extends Plain {
+      override send(data: Parameters<WebSocket["send"]>[0]): void {
+        if (new Uint8Array(data as ArrayBuffer)[0] === 1) sent.push(Date.now());
+        super.send(data);
+      }
+    };
+    const ada = await live(0, layerId);
+    const user = { id: world.people[1]!.personId, name: "bea", colour: "#000000" };
+    const bea = joinLayer({ url: server.url, layerId, user, journal: memoryJournal(), WebSocketPolyfill: Counting });
+    open.push(bea);
+    await until(() => bea.status.connection === "live" && bea.others().length === 1, "live");
+    const before = sent.length;
+    for (let x = 0; x < 5; x++) {
+      ada.setCursor([x, x]);
+      await until(() => JSON.stringify(bea.others()[0]?.cursor) === JSON.stringify([x, x]), "moved");
+    }
+    expect(sent.length).toBe(before);
+    const started = Date.now();
+    let x = 0;
+    await until(() => {
+      x += 1;
+      bea.setCursor([x, x]);
+      return Date.now() - started > 500;
+    });
+    expect(sent.length - before).toBeGreaterThanOrEqual(3);
+    expect(sent.length - before).toBeLessThanOrEqual(9);
+  });
+});
