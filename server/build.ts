@@ -11,7 +11,12 @@ import { projectRoot } from "./next-command.ts";
 const SOURCES = ["app", "client", "domain", "server", "db", "public"];
 const CONFIGS = ["package.json", "package-lock.json", "tsconfig.json", "next.config.js", "postcss.config.mjs"];
 /** Programs of their own: the server, and what it starts beside itself. */
-const ENTRIES = ["server/main.ts", "server/slides/inspect-child.ts", "server/jobs/worker.ts"];
+const ENTRIES = [
+  "server/main.ts",
+  "server/slides/inspect-child.ts",
+  "server/slides/synthetic/generate-child.ts",
+  "server/jobs/worker.ts",
+];
 
 const root = projectRoot();
 const stamp = join(root, "dist", "build.json");

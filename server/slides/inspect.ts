@@ -1,8 +1,8 @@
-import { type ChildProcess, fork } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { rm } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
 import { type Refusal, type Result, refuse } from "#domain/result.ts";
 import type { SlideMeta } from "#domain/slide.ts";
+import { type ChildEntry, startChild } from "./child.ts";
 import { type Inspection, type InspectionReply, type InspectionRequest, inspectionReplySchema } from "./inspection.ts";
 import type { SlideErrorCode } from "./slide-source.ts";
 
@@ -18,7 +18,7 @@ export type InspectionOptions = { readonly limits?: Partial<InspectionLimits>; r
 
 const INSPECT_LIMITS: InspectionLimits = { timeoutMs: 60_000, maxRssMb: 1_024 };
 const CONVERT_LIMITS: InspectionLimits = { timeoutMs: 600_000, maxRssMb: 2_048 };
-const HEAP_MB = 512;
+const ENTRY: ChildEntry = { source: "./inspect-child.ts", bundle: "./inspect-child.mjs" };
 
 /**
  * Opens a foreign file in a process of its own, decodes a sample of each level and says what the file is.
@@ -75,27 +75,13 @@ async function askChild(
   signal: AbortSignal | undefined,
 ): Promise<InspectionReply> {
   signal?.throwIfAborted();
-  const child = startChild();
+  const child = startChild(ENTRY);
   try {
     child.send({ ...request, maxRssMb: limits.maxRssMb } satisfies InspectionRequest);
     return await replyOf(child, limits, signal);
   } finally {
     child.kill("SIGKILL");
   }
-}
-
-/** From sources the entry is a .ts file beside this one; in the built server it is a bundle beside the server's. */
-function startChild(): ChildProcess {
-  const fromSources = import.meta.url.endsWith(".ts");
-  const entry = new URL(fromSources ? "./inspect-child.ts" : "./inspect-child.mjs", import.meta.url);
-  const loader = fromSources ? ["--import", import.meta.resolve("tsx")] : [];
-  return fork(fileURLToPath(entry), [], {
-    execArgv: [`--max-old-space-size=${HEAP_MB}`, ...loader],
-    stdio: ["ignore", "ignore", "ignore", "ipc"],
-    serialization: "json",
-    // A decoder needs no secret of the server.
-    env: { NODE_ENV: "production" },
-  });
 }
 
 function replyOf(
