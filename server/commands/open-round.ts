@@ -50,7 +50,7 @@ export async function openRound(
     if (guideline === null) throw new AppError("no-guideline", { projectId: project });
     await checkSlides(tx, project, slideIds);
     await checkReaders(tx, project, readerIds);
-    const round = { id, projectId: project, name: request.name, mode: request.mode, seed: seedFrom(id) };
+    const round = { id, projectId: project, name: request.name, mode: request.mode, seed: seedFrom(id) >>> 1 };
     await addRound(
       tx,
       { ...round, guidelineNumber: guideline.number, createdBy: caller.personId, createdAt: now() },
