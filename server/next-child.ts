@@ -40,7 +40,9 @@ const LONGEST_WAIT_MS = 10_000;
 /** A child that lived this long has earned a quick restart. */
 const SETTLED_MS = 30_000;
 /** Ends the child, and what it started, when we are gone: a killed server leaves no pages process behind. */
-const GUARD = 'data:text/javascript,process.on("disconnect",()=>process.kill(-process.pid,"SIGKILL"))';
+const GUARD_SOURCE = 'process.on("disconnect", () => process.kill(-process.pid, "SIGKILL"))';
+/** Without quotes: the development server hands its own options on to its children, and loses them on the way. */
+const GUARD = `data:text/javascript;base64,${Buffer.from(GUARD_SOURCE).toString("base64")}`;
 /** What no request from outside may tell the child about itself. */
 const DROPPED = new Set([
   INTERNAL_HEADER,
