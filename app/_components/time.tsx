@@ -1,9 +1,7 @@
 "use client";
 
-import { useSyncExternalStore } from "react";
+import { useHydrated } from "#app/_components/use-hydrated.ts";
 import { ago } from "#app/_lib/format.ts";
-
-const never = () => () => undefined;
 
 const day = (timeZone?: string) =>
   new Intl.DateTimeFormat("en-GB", {
@@ -16,11 +14,7 @@ const minute = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle
 
 /** A moment: how long ago, or the date; the exact local time on hover. The server, which knows no time zone, says the day in UTC. */
 export function Time({ at, exact }: { readonly at: string; readonly exact?: boolean }) {
-  const inBrowser = useSyncExternalStore(
-    never,
-    () => true,
-    () => false,
-  );
+  const inBrowser = useHydrated();
   const date = new Date(at);
   if (!inBrowser) return <time dateTime={at}>{day("UTC").format(date)}</time>;
   const text = exact ? minute.format(date) : (ago(date.getTime(), Date.now()) ?? day().format(date));

@@ -9,6 +9,7 @@ import { Button } from "#app/_components/ui/button.tsx";
 import { Callout } from "#app/_components/ui/callout.tsx";
 import { Field } from "#app/_components/ui/field.tsx";
 import { Input } from "#app/_components/ui/input.tsx";
+import { useHydrated } from "#app/_components/use-hydrated.ts";
 import { useSubmit } from "#app/_components/use-submit.ts";
 import type { Me } from "#client/answers.ts";
 import { api } from "#client/api.ts";
@@ -44,6 +45,7 @@ function AcceptAsMe({ token, me }: { readonly token: string; readonly me: Me }) 
 }
 
 function AcceptAsNewPerson({ token }: { readonly token: string }) {
+  const ready = useHydrated();
   const { busy, error, run } = useSubmit();
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
@@ -60,7 +62,7 @@ function AcceptAsNewPerson({ token }: { readonly token: string }) {
     });
   };
   return (
-    <form className={panel} onSubmit={submit}>
+    <form method="post" className={panel} onSubmit={submit}>
       {error === null ? null : <Callout kind="bad">{error}</Callout>}
       <Field label="Name" hint="Colleagues see it beside your cursor and your reads.">
         {(control) => (
@@ -75,7 +77,7 @@ function AcceptAsNewPerson({ token }: { readonly token: string }) {
           <Input {...control} name="password" type="password" autoComplete="new-password" required minLength={8} />
         )}
       </Field>
-      <Button type="submit" variant="primary" size="lg" busy={busy}>
+      <Button type="submit" variant="primary" size="lg" busy={busy} disabled={!ready}>
         Create account and join
       </Button>
       <p className="text-center text-muted text-xs">

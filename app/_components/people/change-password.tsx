@@ -29,7 +29,7 @@ export function ChangePassword({ hasPassword }: { readonly hasPassword: boolean 
   };
   return (
     <Card title="Password" description="Changing it signs you out everywhere, this browser included.">
-      <form className="flex flex-col gap-4" onSubmit={submit}>
+      <form method="post" className="flex flex-col gap-4" onSubmit={submit}>
         {error === null ? null : <Callout kind="bad">{error}</Callout>}
         <div className="flex gap-4">
           <Field label="Current password" className="flex-1">

@@ -7,6 +7,7 @@ import { Button } from "#app/_components/ui/button.tsx";
 import { Callout } from "#app/_components/ui/callout.tsx";
 import { Field } from "#app/_components/ui/field.tsx";
 import { Input } from "#app/_components/ui/input.tsx";
+import { useHydrated } from "#app/_components/use-hydrated.ts";
 import type { SignInProvider } from "#app/_lib/sign-in-providers.ts";
 
 const SENTENCES: Readonly<Record<string, string>> = {
@@ -22,6 +23,7 @@ function sentenceFor(error: string): string {
   return SENTENCES[error] ?? "Signing in did not work. Try again; if it stays so, tell whoever runs this server.";
 }
 
+/** A form sent before the page is alive must not put a password into an address: it posts, and the button waits. */
 export function SignInForm(props: {
   readonly next: string;
   readonly providers: readonly SignInProvider[];
@@ -30,6 +32,7 @@ export function SignInForm(props: {
 }) {
   const [error, setError] = useState(props.failed === null ? null : sentenceFor(props.failed));
   const [busy, setBusy] = useState(false);
+  const hydrated = useHydrated();
 
   const submit = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
@@ -56,7 +59,7 @@ export function SignInForm(props: {
   return (
     <div className="flex flex-col gap-4 rounded-xl border bg-panel p-6 shadow-soft">
       {error === null ? null : <Callout kind="bad">{error}</Callout>}
-      <form className="flex flex-col gap-4" onSubmit={submit}>
+      <form method="post" className="flex flex-col gap-4" onSubmit={submit}>
         <Field label="E-mail">
           {(control) => (
             <Input
@@ -82,7 +85,7 @@ export function SignInForm(props: {
             />
           )}
         </Field>
-        <Button type="submit" variant="primary" size="lg" busy={busy}>
+        <Button type="submit" variant="primary" size="lg" busy={busy} disabled={!hydrated}>
           Sign in
         </Button>
       </form>
