@@ -40,7 +40,8 @@ const LONGEST_REQUEST_MS = 6 * 3_600_000;
 const SILENT_MS = 120_000;
 const KEEP_ALIVE_MS = 65_000;
 const GRACE_MS = 5_000;
-const RELOAD_SOCKET = "/_next/webpack-hmr";
+/** Of Turbopack, and of webpack. */
+const RELOAD_SOCKETS: ReadonlySet<string> = new Set(["/_next/hmr", "/_next/webpack-hmr"]);
 
 /** The one listener: it decides by path who answers, and what nobody gets past. */
 export function createHttp(parts: HttpParts): Http {
@@ -124,7 +125,8 @@ async function passUpgrade(parts: HttpParts, req: IncomingMessage, socket: Duple
   try {
     const path = pathOf(req);
     if (path.startsWith("/sync/")) return await parts.sync.upgrade(req, socket, head);
-    if (parts.dev && parts.next !== null && path === RELOAD_SOCKET) return await parts.next.upgrade(req, socket, head);
+    if (parts.dev && parts.next !== null && RELOAD_SOCKETS.has(path))
+      return await parts.next.upgrade(req, socket, head);
     refuseUpgrade(socket, "not-found");
   } catch (error) {
     const code = error instanceof AppError ? error.code : "internal";

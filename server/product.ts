@@ -76,7 +76,7 @@ async function openWorld({ database, sessions, env, url, log }: Foundation): Pro
     db,
     rooms,
     events: new LiveEvents(),
-    computation: startComputation(),
+    computation: startComputation(log),
     sessions,
     slides,
     tiles: openTiles({ pathOf: slides.pathOf, sidecarOf: slides.sidecarOf }),

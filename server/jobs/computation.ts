@@ -1,7 +1,7 @@
-import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Piscina } from "piscina";
 import type { Consensus, ConsensusParameters, Read } from "#domain/consensus.ts";
+import type { Logger } from "#server/log.ts";
 
 /** Heavy functions of the domain, off the event loop: a stroke never waits for a consensus. */
 export type Computation = {
@@ -12,23 +12,30 @@ export type Computation = {
 const WORKER_HEAP_MB = 1_024;
 
 /** One worker, started with the first computation; results are in order of asking. */
-export function startComputation(): Computation {
+export function startComputation(log: Pick<Logger, "error">): Computation {
   const pool = new Piscina({
-    filename: workerFile(),
-    execArgv: import.meta.url.endsWith(".ts") ? ["--import", import.meta.resolve("tsx")] : [],
+    ...workerFile(),
     minThreads: 0,
     maxThreads: 1,
     idleTimeout: 60_000,
     resourceLimits: { maxOldGenerationSizeMb: WORKER_HEAP_MB },
   });
+  pool.on("error", (error: unknown) => log.error("worker.failed", error));
   return {
     consensus: (reads, parameters) => pool.run({ reads, parameters }, { name: "consensus" }),
     close: () => pool.close(),
   };
 }
 
-/** From sources a .ts file beside this one; in the built server a bundle beside the server's. */
-function workerFile(): string {
-  const fromSources = fileURLToPath(new URL("./worker.ts", import.meta.url));
-  return existsSync(fromSources) ? fromSources : fileURLToPath(new URL("./worker.mjs", import.meta.url));
+/** In the built server a bundle beside the server's; from sources a .ts file, whose loader a thread does not inherit. */
+function workerFile(): { readonly filename: string; readonly execArgv: string[] } {
+  if (!import.meta.url.endsWith(".ts")) {
+    return { filename: fileURLToPath(new URL("./worker.mjs", import.meta.url)), execArgv: [] };
+  }
+  const loader = JSON.stringify(import.meta.resolve("tsx/esm/api"));
+  const source = `import { register } from ${loader}; register();`;
+  return {
+    filename: fileURLToPath(new URL("./worker.ts", import.meta.url)),
+    execArgv: ["--import", `data:text/javascript;base64,${Buffer.from(source).toString("base64")}`],
+  };
 }
