@@ -9,12 +9,12 @@ export type KeyAction =
   | { readonly kind: "pan"; readonly x: -1 | 0 | 1; readonly y: -1 | 0 | 1; readonly far: boolean }
   | { readonly kind: "zoom"; readonly by: 1 | -1 }
   | { readonly kind: "brush"; readonly by: 1 | -1 }
+  | { readonly kind: "fit" }
+  | { readonly kind: "fit-selection" }
   | { readonly kind: Command };
 
 /** Keys that need nothing more said. */
 export type Command =
-  | "fit"
-  | "fit-selection"
   | "toggle-outlines"
   | "toggle-fill"
   | "undo"
@@ -61,7 +61,6 @@ const COMMAND_KEYS: Readonly<Record<string, Command>> = {
   "0": "palette",
   j: "next",
   k: "previous",
-  Home: "fit",
 };
 const ARROWS: Readonly<Record<string, readonly [-1 | 0 | 1, -1 | 0 | 1]>> = {
   ArrowLeft: [-1, 0],
@@ -163,12 +162,28 @@ function digitAction(digit: number, shift: boolean): KeyAction | null {
 
 function letterAction({ key, shiftKey }: KeyStroke): KeyAction | null {
   const letter = key.length === 1 ? key.toLowerCase() : key;
-  if (letter === "z") return { kind: shiftKey ? "fit-selection" : "fit" };
-  if (key === "+" || key === "=") return { kind: "zoom", by: 1 };
-  if (key === "-" || key === "_") return { kind: "zoom", by: -1 };
-  if (key === "[" || key === "]") return { kind: "brush", by: key === "]" ? 1 : -1 };
-  const tool = TOOL_KEYS[letter];
-  if (tool !== undefined && !shiftKey) return { kind: "tool", tool };
+  const tool = shiftKey ? undefined : TOOL_KEYS[letter];
+  if (tool !== undefined) return { kind: "tool", tool };
   const command = COMMAND_KEYS[letter];
-  return command === undefined ? null : { kind: command };
+  return command === undefined ? cameraAction(letter, shiftKey) : { kind: command };
+}
+
+function cameraAction(letter: string, shift: boolean): KeyAction | null {
+  switch (letter) {
+    case "z":
+      return { kind: shift ? "fit-selection" : "fit" };
+    case "Home":
+      return { kind: "fit" };
+    case "+":
+    case "=":
+      return { kind: "zoom", by: 1 };
+    case "-":
+    case "_":
+      return { kind: "zoom", by: -1 };
+    case "[":
+    case "]":
+      return { kind: "brush", by: letter === "]" ? 1 : -1 };
+    default:
+      return null;
+  }
 }

@@ -66,6 +66,11 @@ export class ToolBox {
     return this.#pressed;
   }
 
+  /** Whether a tool changes outlines, and is therefore of no use where nothing may be drawn. */
+  draws(name: ToolName): boolean {
+    return this.#tools[name].draws;
+  }
+
   get sketch(): Sketch {
     return this.#active.sketch();
   }

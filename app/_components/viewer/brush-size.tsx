@@ -1,7 +1,7 @@
 "use client";
 
-import { lengthText } from "#client/tools/outline.ts";
 import { BRUSH_RADIUS } from "#client/tool-state.ts";
+import { lengthText } from "#client/tools/outline.ts";
 import { useTools, useVisit } from "./session.tsx";
 
 /** The brush on the screen; what that is on the slide stands beside its ring. */
@@ -27,7 +27,9 @@ export function BrushSize() {
           aria-label="Brush size"
         />
       </label>
-      <span className="tabular w-14 text-right text-ink text-xs">{lengthText((2 * radius) / scale, session.slide.mpp)}</span>
+      <span className="tabular w-14 text-right text-ink text-xs">
+        {lengthText((2 * radius) / scale, session.slide.mpp)}
+      </span>
       <span className="flex gap-1 text-2xs text-faint">
         <kbd className="rounded border px-1 font-sans">[</kbd>
         <kbd className="rounded border px-1 font-sans">]</kbd>

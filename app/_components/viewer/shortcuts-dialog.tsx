@@ -22,7 +22,10 @@ export function ShortcutsDialog() {
                   <dt className="text-sm">{does}</dt>
                   <dd className="flex shrink-0 gap-1">
                     {keys.map((key) => (
-                      <kbd key={key} className="rounded border border-line-strong bg-sunken px-1.5 font-sans text-2xs text-muted">
+                      <kbd
+                        key={key}
+                        className="rounded border border-line-strong bg-sunken px-1.5 font-sans text-2xs text-muted"
+                      >
                         {key}
                       </kbd>
                     ))}

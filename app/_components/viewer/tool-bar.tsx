@@ -89,10 +89,22 @@ function UndoButtons() {
   const canRedo = useLive((state) => state.status?.canRedo ?? false);
   return (
     <div className="flex flex-col pt-1">
-      <IconButton label="Take back your last step" shortcut="Ctrl Z" testId="undo" disabled={!canUndo} onClick={() => session.undo()}>
+      <IconButton
+        label="Take back your last step"
+        shortcut="Ctrl Z"
+        testId="undo"
+        disabled={!canUndo}
+        onClick={() => session.undo()}
+      >
         <Undo2 className="size-[17px]" aria-hidden />
       </IconButton>
-      <IconButton label="Do it again" shortcut="Ctrl Y" testId="redo" disabled={!canRedo} onClick={() => session.redo()}>
+      <IconButton
+        label="Do it again"
+        shortcut="Ctrl Y"
+        testId="redo"
+        disabled={!canRedo}
+        onClick={() => session.redo()}
+      >
         <Redo2 className="size-[17px]" aria-hidden />
       </IconButton>
     </div>

@@ -1,0 +1,174 @@
+"use client";
+
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
+import { Badge } from "#app/_components/ui/badge.tsx";
+import { cn } from "#app/_components/ui/class-names.ts";
+import { Swatch } from "#app/_components/ui/swatch.tsx";
+import type { Shape } from "#client/scene.ts";
+import type { SlideSession } from "#client/slide-session.ts";
+import { areaText } from "#client/tools/outline.ts";
+import { FINDING_NAMES } from "./finding-words.ts";
+import { useLive, useTools, useVisit } from "./session.tsx";
+
+const ROW_PX = 28;
+
+type Row = {
+  readonly layerId: string;
+  readonly shape: Shape;
+  readonly name: string;
+  readonly colour: string;
+  readonly stale: boolean;
+};
+
+/** Every outline of the layer, which is also how the slide is read without a mouse: arrows move, Enter zooms, keys act. */
+export function AnnotationList() {
+  const { session } = useVisit();
+  const [filter, setFilter] = useState("");
+  const revision = useDeferredValue(useLive((state) => state.revision));
+  const news = useLive((state) => state.newGuideline);
+  const layers = useLive((state) => state.layers);
+  const drawingLayerId = useTools((state) => state.drawingLayerId);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: reason: revision, layers and news stand for the outlines, which are no React state.
+  const rows = useMemo(() => rowsOf(session), [session, drawingLayerId, revision, news, layers]);
+  const shown = filter === "" ? rows : rows.filter((row) => (filter === "stale" ? row.stale : row.name === filter));
+  const names = [...new Set(rows.map(({ name }) => name))];
+  return (
+    <section aria-label="Outlines" className="flex min-h-0 flex-1 flex-col">
+      <header className="flex h-9 shrink-0 items-center gap-2 px-3">
+        <h2 className="font-semibold text-xs">Outlines</h2>
+        <span className="tabular text-faint text-xs" data-testid="annotation-count">
+          {rows.length}
+        </span>
+        <select
+          aria-label="Show only"
+          value={filter}
+          onChange={(event) => setFilter(event.target.value)}
+          className="ml-auto h-6 max-w-36 rounded border bg-panel px-1 text-muted text-xs"
+        >
+          <option value="">All</option>
+          {rows.some(({ stale }) => stale) ? <option value="stale">To look at again</option> : null}
+          {names.map((name) => (
+            <option key={name}>{name}</option>
+          ))}
+        </select>
+      </header>
+      {shown.length === 0 ? <Empty any={rows.length > 0} /> : <Rows rows={shown} />}
+    </section>
+  );
+}
+
+function Empty({ any }: { readonly any: boolean }) {
+  const writable = useTools((state) => state.drawingLayerId !== null);
+  const text = any
+    ? "None of this kind."
+    : writable
+      ? "Nothing outlined yet. Press B for the brush or P for a polygon."
+      : "Nothing outlined yet.";
+  return <p className="px-3 py-2 text-faint text-xs">{text}</p>;
+}
+
+function Rows({ rows }: { readonly rows: readonly Row[] }) {
+  const { session } = useVisit();
+  const scroller = useRef<HTMLDivElement>(null);
+  const selection = useTools((state) => state.selection);
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW_PX,
+    overscan: 8,
+  });
+  const selectedId = selection.at(-1)?.id;
+  const index = rows.findIndex(({ shape }) => shape.annotation.id === selectedId);
+  useEffect(() => {
+    if (index >= 0) virtual.scrollToIndex(index);
+  }, [index, virtual]);
+  const go = (to: number, zoom: boolean) => {
+    const row = rows[to];
+    if (row === undefined) return;
+    if (zoom) session.workbench.focus(row.layerId, row.shape.annotation.id);
+    else session.workbench.store.setState({ selection: [{ layerId: row.layerId, id: row.shape.annotation.id }] });
+  };
+  const onKeyDown = (event: React.KeyboardEvent) => {
+    const step = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10 }[event.key];
+    if (step !== undefined) go(Math.max(0, Math.min(rows.length - 1, index + step)), false);
+    else if (event.key === "Enter") go(index, true);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  return (
+    <div
+      ref={scroller}
+      role="listbox"
+      aria-label="Outlines of this layer"
+      aria-activedescendant={index < 0 ? undefined : `outline-${selectedId}`}
+      tabIndex={0}
+      onKeyDown={onKeyDown}
+      className="scroll-thin min-h-0 flex-1 overflow-y-auto focus-visible:outline-offset-[-2px]"
+    >
+      <div className="relative" style={{ height: virtual.getTotalSize() }}>
+        {virtual.getVirtualItems().map((item) => {
+          const row = rows[item.index];
+          return row === undefined ? null : (
+            <ListRow
+              key={row.shape.annotation.id}
+              row={row}
+              top={item.start}
+              selected={selection.some(({ id }) => id === row.shape.annotation.id)}
+            />
+          );
+        })}
+      </div>
+    </div>
+  );
+}
+
+function ListRow({ row, top, selected }: { readonly row: Row; readonly top: number; readonly selected: boolean }) {
+  const { session } = useVisit();
+  const { annotation, area } = row.shape;
+  const [finding] = session.findings(row.layerId, annotation);
+  const select = () => session.workbench.store.setState({ selection: [{ layerId: row.layerId, id: annotation.id }] });
+  return (
+    <div
+      id={`outline-${annotation.id}`}
+      role="option"
+      tabIndex={-1}
+      aria-selected={selected}
+      onClick={select}
+      onKeyDown={(event) => event.key === "Enter" && select()}
+      onDoubleClick={() => session.workbench.focus(row.layerId, annotation.id)}
+      onPointerEnter={() => session.workbench.store.setState({ hovered: { layerId: row.layerId, id: annotation.id } })}
+      onPointerLeave={() => session.workbench.store.setState({ hovered: null })}
+      className={cn(
+        "absolute inset-x-0 flex cursor-default items-center gap-2 px-3 hover:bg-hover",
+        selected && "bg-accent-soft hover:bg-accent-soft",
+      )}
+      style={{ top, height: ROW_PX }}
+    >
+      <Swatch colour={row.colour} />
+      <span className="min-w-0 flex-1 truncate">{row.name}</span>
+      {row.stale ? <Badge tone="warn">look again</Badge> : null}
+      {finding === undefined ? null : <Badge tone="outline">{FINDING_NAMES[finding.code]}</Badge>}
+      <span className="tabular shrink-0 text-faint text-xs">
+        {area > 0 ? areaText(area, session.slide.mpp) : annotation.geometry.type}
+      </span>
+    </div>
+  );
+}
+
+/** The outlines of the layer at hand, by class in the guideline's order, the largest first; of all visible layers where none is at hand. */
+function rowsOf(session: SlideSession): readonly Row[] {
+  const { workbench } = session;
+  const layer = workbench.scene.layer(session.drawingLayer?.id ?? "");
+  const layers = layer === undefined ? workbench.scene.layers.filter(({ visible }) => visible) : [layer];
+  const order = new Map(workbench.guideline.palette.map(({ id }, index) => [id, index]));
+  return layers
+    .flatMap(({ id: layerId, shapes }) =>
+      [...shapes.values()].map((shape) => {
+        const { classId, name, colour, state } = workbench.standingOf(shape.annotation);
+        return { layerId, shape, name, colour, stale: state === "stale", order: order.get(classId) ?? 999 };
+      }),
+    )
+    .sort((a, b) => a.order - b.order || b.shape.area - a.shape.area);
+}

@@ -1,0 +1,61 @@
+"use client";
+
+import { ClassName } from "#app/_components/ui/swatch.tsx";
+import type { Guideline } from "#client/class-standing.ts";
+import type { ClassDefinition } from "#domain/guideline.ts";
+
+/** What the guideline says about one class, short enough to read while drawing. */
+export function ClassCard({
+  definition,
+  guideline,
+}: {
+  readonly definition: ClassDefinition;
+  readonly guideline: Guideline;
+}) {
+  const lookAlikes = definition.lookAlikes.flatMap((id) => guideline.byId.get(id) ?? []);
+  const parts = [
+    { title: "Include", text: definition.include, tone: "text-good-ink" },
+    { title: "Leave out", text: definition.exclude, tone: "text-bad-ink" },
+    { title: "Border", text: definition.boundary, tone: "text-faint" },
+    { title: "When unsure", text: definition.whenUnsure, tone: "text-warn-ink" },
+  ].filter(({ text }) => text !== "");
+  return (
+    <div
+      className="scroll-thin max-h-44 shrink-0 overflow-y-auto border-t bg-sunken px-3 py-2 text-xs"
+      data-testid="class-card"
+    >
+      <div className="flex items-center justify-between gap-2">
+        <ClassName name={definition.name} colour={definition.colour} className="font-medium" />
+        {definition.minAreaUm2 === null ? null : (
+          <span className="shrink-0 text-2xs text-faint">
+            at least {definition.minAreaUm2.toLocaleString("en")} µm²
+          </span>
+        )}
+      </div>
+      <p className="mt-1 text-muted">
+        {definition.definition === "" ? "The guideline says nothing more about this class." : definition.definition}
+      </p>
+      <dl className="mt-1.5 grid grid-cols-[72px_1fr] gap-x-2 gap-y-1">
+        {parts.map(({ title, text, tone }) => (
+          <Part key={title} title={title} tone={tone}>
+            {text}
+          </Part>
+        ))}
+        {lookAlikes.length === 0 ? null : (
+          <Part title="Looks like" tone="text-faint">
+            {lookAlikes.map(({ name }) => name).join(", ")}
+          </Part>
+        )}
+      </dl>
+    </div>
+  );
+}
+
+function Part(props: { readonly title: string; readonly tone: string; readonly children: string }) {
+  return (
+    <>
+      <dt className={props.tone}>{props.title}</dt>
+      <dd>{props.children}</dd>
+    </>
+  );
+}

@@ -1,0 +1,119 @@
+"use client";
+
+import { Search } from "lucide-react";
+import { useMemo, useState } from "react";
+import { cn } from "#app/_components/ui/class-names.ts";
+import { Swatch } from "#app/_components/ui/swatch.tsx";
+import type { ClassDefinition } from "#domain/guideline.ts";
+import { ClassCard } from "./class-card.tsx";
+import { useLive, useTools, useVisit } from "./session.tsx";
+
+/** More classes than this get a search field. */
+const SEARCH_FROM = 8;
+
+/** The classes that may be drawn, each with its key; what the guideline says about the one at hand stands below. */
+export function ClassPalette() {
+  const { session } = useVisit();
+  const [hovered, setHovered] = useState<string | null>(null);
+  const [text, setText] = useState("");
+  const active = useTools((state) => state.classId);
+  const revision = useLive((state) => state.revision);
+  const news = useLive((state) => state.newGuideline);
+  const drawingLayerId = useTools((state) => state.drawingLayerId);
+  const { guideline } = session.workbench;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: reason: the revision stands for the outlines, which are no React state.
+  const counts = useMemo(() => countsByClass(session, drawingLayerId), [session, drawingLayerId, revision, news]);
+  const shown = guideline.palette.filter(({ name }) => name.toLowerCase().includes(text.trim().toLowerCase()));
+  const card = guideline.byId.get(hovered ?? active ?? "");
+  const pick = (each: ClassDefinition) => session.workbench.chooseClass(each.id);
+  return (
+    <section aria-label="Classes" className="flex max-h-[46%] shrink-0 flex-col border-b">
+      <header className="flex h-9 shrink-0 items-center justify-between px-3">
+        <h2 className="font-semibold text-xs">Classes</h2>
+        <span className="text-2xs text-faint">
+          {guideline.number === 0 ? "no guideline yet" : `guideline v${guideline.number}`}
+        </span>
+      </header>
+      {guideline.palette.length > SEARCH_FROM ? (
+        <label className="mx-2 mb-1 flex h-7 items-center gap-2 rounded-md border bg-sunken px-2">
+          <Search className="size-3.5 text-faint" aria-hidden />
+          <input
+            data-class-search
+            value={text}
+            onChange={(event) => setText(event.target.value)}
+            onKeyDown={(event) => {
+              const [first] = shown;
+              if (event.key === "Enter" && first !== undefined) pick(first);
+              if (event.key !== "Enter" && event.key !== "Escape") return;
+              setText("");
+              event.currentTarget.blur();
+            }}
+            placeholder="Find a class (0)"
+            aria-label="Find a class"
+            className="min-w-0 flex-1 bg-transparent text-xs outline-none placeholder:text-faint"
+          />
+        </label>
+      ) : null}
+      <ul className="scroll-thin min-h-0 overflow-y-auto px-1.5 pb-1.5" onPointerLeave={() => setHovered(null)}>
+        {shown.map((each) => (
+          <ClassRow
+            key={each.id}
+            definition={each}
+            active={each.id === active}
+            count={counts.get(each.id) ?? 0}
+            onPick={() => pick(each)}
+            onHover={() => setHovered(each.id)}
+          />
+        ))}
+      </ul>
+      {card === undefined ? null : <ClassCard definition={card} guideline={guideline} />}
+    </section>
+  );
+}
+
+function ClassRow(props: {
+  readonly definition: ClassDefinition;
+  readonly active: boolean;
+  readonly count: number;
+  readonly onPick: () => void;
+  readonly onHover: () => void;
+}) {
+  const { id, name, colour, hotkey } = props.definition;
+  return (
+    <li>
+      <button
+        type="button"
+        aria-pressed={props.active}
+        data-testid={`class-${hotkey ?? id}`}
+        onClick={props.onPick}
+        onPointerEnter={props.onHover}
+        onFocus={props.onHover}
+        className={cn(
+          "flex h-7 w-full items-center gap-2 rounded-md px-1.5 text-left hover:bg-hover",
+          props.active && "bg-pressed hover:bg-pressed",
+        )}
+      >
+        <kbd className="grid size-[18px] shrink-0 place-items-center rounded border font-sans text-2xs text-faint">
+          {hotkey ?? ""}
+        </kbd>
+        <Swatch colour={colour} className={props.active ? "ring-2 ring-white/80" : ""} />
+        <span className={cn("min-w-0 flex-1 truncate", props.active && "font-medium")}>{name}</span>
+        <span className="tabular text-faint text-xs">{props.count === 0 ? "" : props.count}</span>
+      </button>
+    </li>
+  );
+}
+
+function countsByClass(
+  session: ReturnType<typeof useVisit>["session"],
+  layerId: string | null,
+): ReadonlyMap<string, number> {
+  const { scene } = session.workbench;
+  const layer = scene.layer(layerId ?? session.drawingLayer?.id ?? "");
+  const counts = new Map<string, number>();
+  for (const { annotation } of layer?.shapes.values() ?? []) {
+    const { classId } = session.workbench.standingOf(annotation);
+    counts.set(classId, (counts.get(classId) ?? 0) + 1);
+  }
+  return counts;
+}

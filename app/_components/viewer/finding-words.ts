@@ -1,0 +1,34 @@
+import { areaText } from "#client/tools/outline.ts";
+import type { Finding, FindingCode } from "#domain/quality.ts";
+
+/** One or two words for a badge. */
+export const FINDING_NAMES: Readonly<Record<FindingCode, string>> = {
+  "class-retired": "retired class",
+  "geometry-not-allowed": "wrong shape",
+  "off-slide": "off the slide",
+  "self-crossing": "crosses itself",
+  "too-small": "too small",
+  "overlap-other-class": "overlap",
+};
+
+/** What is wrong, with the number and its limit. */
+export function findingText({ code, measured, limit, unit }: Finding, mpp: number | null): string {
+  const inUm2 = (value: number | null) => (value === null ? "" : areaText(value / ((mpp ?? 1) * (mpp ?? 1)), mpp));
+  const size = unit === "um2" ? inUm2(measured) : `${Math.round(measured ?? 0)} ${unit === "px2" ? "px²" : "px"}`;
+  switch (code) {
+    case "class-retired":
+      return "Its class is retired and can no longer be drawn.";
+    case "geometry-not-allowed":
+      return "The guideline does not allow this kind of shape for its class.";
+    case "off-slide":
+      return `It sticks out of the slide by ${size}.`;
+    case "self-crossing":
+      return "Its outline crosses itself.";
+    case "too-small":
+      return `${size}: the guideline asks for at least ${inUm2(limit)}.`;
+    case "overlap-other-class":
+      return `${size} of it are also outlined as another class.`;
+    default:
+      return code satisfies never;
+  }
+}

@@ -1,0 +1,140 @@
+"use client";
+
+import { Lock, MapPinOff, Sparkles } from "lucide-react";
+import Link from "next/link";
+import { useEffect, useRef } from "react";
+import { Button } from "#app/_components/ui/button.tsx";
+import { OverviewMap } from "#client/overview-map.ts";
+import { otherViews } from "#client/presence.ts";
+import { attachScaleBar } from "#client/scale-bar.ts";
+import { Magnifier } from "./magnifier.tsx";
+import { useLive, useTools, useVisit } from "./session.tsx";
+import { ToolBar } from "./tool-bar.tsx";
+
+/** What floats over the slide: tools, where one is, how large things are, and why nothing can be drawn. */
+export function OverSlide() {
+  return (
+    <>
+      <ToolBar />
+      <div className="pointer-events-none absolute inset-x-0 top-3 z-10 flex flex-col items-center gap-2">
+        <GuidelineNews />
+        <LockNote />
+      </div>
+      <div data-over-slide className="absolute bottom-3 left-3 z-10 flex items-end gap-2">
+        <Magnifier />
+        <Scale />
+      </div>
+      <Overview />
+    </>
+  );
+}
+
+const chip =
+  "flex items-center gap-2 rounded-lg border bg-panel/95 px-3 shadow-float backdrop-blur text-xs pointer-events-auto";
+
+function Scale() {
+  const { session } = useVisit();
+  const element = useRef<HTMLDivElement>(null);
+  const { mpp } = session.slide;
+  useEffect(() => {
+    if (element.current === null || mpp === null) return;
+    return attachScaleBar(session.workbench.view, element.current, mpp);
+  }, [session, mpp]);
+  if (mpp === null) {
+    return (
+      <div className={`${chip} h-8 text-warn-ink`} data-testid="scale-unknown">
+        <MapPinOff className="size-3.5" aria-hidden />
+        Scale unknown: nobody has stated the µm per pixel
+      </div>
+    );
+  }
+  return (
+    <div ref={element} className={`${chip} h-8`} data-testid="scale-bar">
+      <span data-bar className="block h-1.5 border-ink border-x-2 border-b-2" />
+      <span data-label className="tabular" />
+    </div>
+  );
+}
+
+function Overview() {
+  const { session } = useVisit();
+  const canvas = useRef<HTMLCanvasElement>(null);
+  useEffect(() => {
+    if (canvas.current === null) return;
+    const map = new OverviewMap(session.workbench.view, canvas.current, session.slide.thumbnailUrl);
+    const stop = session.state.subscribe(({ peers }, before) => {
+      if (peers !== before.peers) map.setOthers(otherViews(peers));
+    });
+    return () => {
+      stop();
+      map.close();
+    };
+  }, [session]);
+  return (
+    <div
+      data-over-slide
+      className="absolute right-3 bottom-3 z-10 overflow-hidden rounded-lg border border-line-strong bg-panel shadow-float"
+    >
+      <canvas
+        ref={canvas}
+        aria-label="The whole slide; press to go there"
+        role="img"
+        className="block cursor-pointer"
+        data-testid="overview"
+      />
+    </div>
+  );
+}
+
+function GuidelineNews() {
+  const { session, projectId } = useVisit();
+  const number = useLive((state) => state.newGuideline);
+  if (number === null) return null;
+  return (
+    <div data-over-slide role="status" className={`${chip} h-10 border-accent/40`} data-testid="guideline-news">
+      <Sparkles className="size-4 text-accent-ink" aria-hidden />
+      <span>
+        <strong className="font-semibold">Guideline version {number}</strong> is in force. What you draw from now on
+        counts under it.
+      </span>
+      <Button asChild variant="link" size="sm">
+        <Link href={`/projects/${projectId}/guideline`} target="_blank">
+          What changed
+        </Link>
+      </Button>
+      <Button variant="ghost" size="sm" onClick={() => session.state.setState({ newGuideline: null })}>
+        Got it
+      </Button>
+    </div>
+  );
+}
+
+/** Why nothing can be drawn here now. */
+function LockNote() {
+  const { session } = useVisit();
+  const writable = useTools((state) => state.drawingLayerId !== null);
+  const text = useLive(({ status, layers }) =>
+    lockText(session.workbench.guideline.number, layers.length, status, session.drawingLayer),
+  );
+  if (writable || text === null) return null;
+  return (
+    <div data-over-slide role="status" className={`${chip} h-8 text-muted`} data-testid="lock-note">
+      <Lock className="size-3.5" aria-hidden />
+      {text}
+    </div>
+  );
+}
+
+function lockText(
+  guidelineNumber: number,
+  layers: number,
+  status: { readonly synced: boolean; readonly write: boolean | null } | null,
+  layer: { readonly state: "open" | "submitted"; readonly write: boolean } | null,
+): string | null {
+  if (guidelineNumber === 0) return "Nothing can be drawn until the lead publishes a guideline.";
+  if (layers === 0 || layer === null)
+    return "There is nothing to draw in on this slide yet. A lead opens a round or a team layer.";
+  if (layer.state === "submitted") return "This read is submitted and locked.";
+  if (!(status?.write ?? layer.write)) return "You can look at this layer, not draw in it.";
+  return status?.synced === true ? null : "Fetching the outlines…";
+}

@@ -1,0 +1,224 @@
+"use client";
+
+import { Scan, Trash2, TriangleAlert } from "lucide-react";
+import { Badge } from "#app/_components/ui/badge.tsx";
+import { Button } from "#app/_components/ui/button.tsx";
+import { Textarea } from "#app/_components/ui/input.tsx";
+import { Select } from "#app/_components/ui/select.tsx";
+import { Swatch } from "#app/_components/ui/swatch.tsx";
+import { areaText, lengthText } from "#client/tools/outline.ts";
+import { type Annotation, MAX_NOTE_LENGTH, polygonsOf } from "#domain/annotation.ts";
+import { geometryArea, geometryPerimeter } from "#domain/geometry.ts";
+import type { ClassId } from "#domain/ids.ts";
+import { findingText } from "./finding-words.ts";
+import { ReworkButton } from "./rework-dialog.tsx";
+import { useLive, useTools, useVisit } from "./session.tsx";
+
+type Selected = { readonly layerId: string; readonly annotation: Annotation };
+
+/** What is selected: its class, size, findings and note, and what can be done with it. */
+export function SelectionPanel() {
+  const { session } = useVisit();
+  useTools((state) => state.selection);
+  useTools((state) => state.drawingLayerId);
+  useLive((state) => state.revision);
+  useLive((state) => state.newGuideline);
+  const selected = session.workbench.selected();
+  const [first] = selected;
+  if (first === undefined) return null;
+  return (
+    <section
+      aria-label="Selection"
+      data-testid="selection"
+      className="scroll-thin max-h-[40%] shrink-0 overflow-y-auto border-b px-3 py-2.5"
+    >
+      {selected.length === 1 ? <One key={first.annotation.id} {...first} /> : <Many selected={selected} />}
+    </section>
+  );
+}
+
+function One({ layerId, annotation }: Selected) {
+  const { session } = useVisit();
+  const { workbench, slide } = session;
+  const own = workbench.editing?.layerId === layerId;
+  const layer = session.state.getState().layers.find(({ id }) => id === layerId);
+  const standing = workbench.standingOf(annotation);
+  const area = geometryArea(annotation.geometry);
+  const facts: readonly (readonly [string, string])[] = [
+    ...(area > 0 ? [["Area", areaText(area, slide.mpp)] as const] : []),
+    ...(annotation.geometry.type === "point"
+      ? []
+      : [["Perimeter", lengthText(geometryPerimeter(annotation.geometry), slide.mpp)] as const]),
+    ["Shape", shapeText(annotation)],
+    ["Drawn under", `guideline v${annotation.under}`],
+    ...(own || layer === undefined ? [] : [["Layer", layer.reader?.name ?? layer.name] as const]),
+  ];
+  return (
+    <>
+      <div className="flex items-center gap-1">
+        <ClassChoice classId={standing.classId} disabled={!own} onChoose={(id) => workbench.chooseClass(id)} />
+        <SelectionActions selected={[{ layerId, annotation }]} />
+      </div>
+      {standing.state === "current" ? null : <StandingNote state={standing.state} />}
+      <dl className="mt-2 grid grid-cols-[84px_1fr] gap-x-2 gap-y-0.5 text-xs">
+        {facts.map(([name, value]) => (
+          <div key={name} className="contents">
+            <dt className="text-faint">{name}</dt>
+            <dd className="tabular truncate" data-testid={`fact-${name.toLowerCase()}`}>
+              {value}
+            </dd>
+          </div>
+        ))}
+      </dl>
+      <Findings selected={{ layerId, annotation }} />
+      {own || annotation.note !== "" ? <Note annotation={annotation} editable={own} /> : null}
+    </>
+  );
+}
+
+function Many({ selected }: { readonly selected: readonly Selected[] }) {
+  const { session } = useVisit();
+  const total = selected.reduce((sum, { annotation }) => sum + geometryArea(annotation.geometry), 0);
+  const own = selected.some(({ layerId }) => layerId === session.workbench.editing?.layerId);
+  return (
+    <>
+      <div className="flex items-center gap-1">
+        <p className="min-w-0 flex-1 font-medium">
+          {selected.length} outlines{" "}
+          <span className="tabular font-normal text-muted text-xs">{areaText(total, session.slide.mpp)}</span>
+        </p>
+        <SelectionActions selected={selected} />
+      </div>
+      {own ? (
+        <div className="mt-2">
+          <ClassChoice classId={null} disabled={false} onChoose={(id) => session.workbench.chooseClass(id)} />
+        </div>
+      ) : null}
+    </>
+  );
+}
+
+function ClassChoice(props: {
+  readonly classId: ClassId | null;
+  readonly disabled: boolean;
+  readonly onChoose: (id: ClassId) => void;
+}) {
+  const { guideline } = useVisit().session.workbench;
+  const current = guideline.byId.get(props.classId ?? "");
+  const retired = current !== undefined && !guideline.palette.some(({ id }) => id === current.id) ? [current] : [];
+  const options = [...guideline.palette, ...retired];
+  return (
+    <Select
+      aria-label="Class of the selection"
+      className="min-w-0 flex-1"
+      value={props.classId ?? ""}
+      placeholder="Change the class of all"
+      disabled={props.disabled}
+      onValueChange={(value) => {
+        const chosen = guideline.palette.find(({ id }) => id === value);
+        if (chosen !== undefined) props.onChoose(chosen.id);
+      }}
+      options={options.map(({ id, name, colour }) => ({ value: id, label: name, icon: <Swatch colour={colour} /> }))}
+    />
+  );
+}
+
+function SelectionActions({ selected }: { readonly selected: readonly Selected[] }) {
+  const { session } = useVisit();
+  const own = selected.some(({ layerId }) => layerId === session.workbench.editing?.layerId);
+  const [only] = selected;
+  return (
+    <>
+      {selected.length === 1 && only !== undefined ? (
+        <Button
+          variant="ghost"
+          size="icon"
+          aria-label="Zoom to it"
+          title="Zoom to it (Shift Z)"
+          onClick={() => session.workbench.focus(only.layerId, only.annotation.id, 1)}
+        >
+          <Scan />
+        </Button>
+      ) : null}
+      <ReworkButton selected={selected} />
+      {own ? (
+        <Button
+          variant="ghost"
+          size="icon"
+          aria-label="Delete"
+          title="Delete"
+          onClick={() => session.workbench.deleteSelection()}
+        >
+          <Trash2 />
+        </Button>
+      ) : null}
+    </>
+  );
+}
+
+function StandingNote({ state }: { readonly state: "carried-over" | "stale" | "archived" }) {
+  const text = {
+    "carried-over": "Drawn under an earlier version and carried over by itself.",
+    stale: "Drawn under an earlier version: somebody has to look at it again.",
+    archived: "Its class was retired. It is kept and counts no more.",
+  }[state];
+  return (
+    <p className="mt-2 flex items-start gap-1.5 text-xs">
+      <Badge tone={state === "stale" ? "warn" : "neutral"}>{state}</Badge>
+      <span className="text-muted">{text}</span>
+    </p>
+  );
+}
+
+function Findings({ selected: { layerId, annotation } }: { readonly selected: Selected }) {
+  const { session } = useVisit();
+  const findings = session.findings(layerId, annotation, { neighbours: true });
+  if (findings.length === 0) return null;
+  return (
+    <ul className="mt-2 flex flex-col gap-1" aria-label="Findings">
+      {findings.map((finding) => (
+        <li key={`${finding.code} ${finding.other ?? ""} ${finding.bbox.minX}`}>
+          <button
+            type="button"
+            onClick={() => session.workbench.view.flyToBox(finding.bbox, 1)}
+            className="flex w-full items-start gap-1.5 rounded bg-warn-soft px-2 py-1 text-left text-warn-ink text-xs"
+          >
+            <TriangleAlert className="mt-0.5 size-3 shrink-0" aria-hidden />
+            {findingText(finding, session.slide.mpp)}
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Note({ annotation, editable }: { readonly annotation: Annotation; readonly editable: boolean }) {
+  const { session } = useVisit();
+  const save = (text: string) => {
+    if (text !== annotation.note) session.workbench.editing?.setNote(annotation.id, text);
+  };
+  return (
+    <Textarea
+      aria-label="Note"
+      placeholder="Note"
+      className="mt-2 min-h-9 text-xs"
+      rows={annotation.note === "" ? 1 : 3}
+      maxLength={MAX_NOTE_LENGTH}
+      readOnly={!editable}
+      defaultValue={annotation.note}
+      key={annotation.note}
+      onBlur={(event) => save(event.target.value)}
+      onKeyDown={(event) => event.key === "Escape" && event.currentTarget.blur()}
+    />
+  );
+}
+
+function shapeText({ geometry }: Annotation): string {
+  if (geometry.type === "point") return "point";
+  if (geometry.type === "line") return `line of ${geometry.points.length} vertices`;
+  const polygons = polygonsOf(geometry);
+  const vertices = polygons.flat().reduce((sum, ring) => sum + ring.length, 0);
+  const holes = polygons.reduce((sum, polygon) => sum + polygon.length - 1, 0);
+  const parts = polygons.length > 1 ? `${polygons.length} parts, ` : "";
+  return `${parts}${vertices} vertices${holes === 0 ? "" : `, ${holes === 1 ? "1 hole" : `${holes} holes`}`}`;
+}

@@ -1,0 +1,88 @@
+"use client";
+
+import { SendHorizontal } from "lucide-react";
+import { useRouter } from "next/navigation";
+import { useState } from "react";
+import { toast } from "sonner";
+import { Button } from "#app/_components/ui/button.tsx";
+import { Callout } from "#app/_components/ui/callout.tsx";
+import { Dialog } from "#app/_components/ui/dialog.tsx";
+import { useSubmit } from "#app/_components/use-submit.ts";
+import type { Layer } from "#client/answers.ts";
+import { api } from "#client/api.ts";
+import { useLive, useVisit } from "./session.tsx";
+
+/** Hands in one's own read: from then on it is locked. */
+export function SubmitRead() {
+  const { session } = useVisit();
+  const [open, setOpen] = useState(false);
+  useLive((state) => state.layers);
+  useLive((state) => state.status);
+  const layer = session.drawingLayer;
+  if (layer === null || layer.kind !== "read" || !layer.mine || layer.state === "submitted") return null;
+  return (
+    <>
+      <Button variant="primary" size="sm" data-testid="submit-read" onClick={() => setOpen(true)}>
+        <SendHorizontal aria-hidden /> Submit read
+      </Button>
+      {open ? <SubmitDialog layer={layer} onClose={() => setOpen(false)} /> : null}
+    </>
+  );
+}
+
+function SubmitDialog({ layer, onClose }: { readonly layer: Layer; readonly onClose: () => void }) {
+  const { session, projectId } = useVisit();
+  const router = useRouter();
+  const { busy, error, run } = useSubmit();
+  const waiting = useLive((state) => state.waiting);
+  const shapes = [...(session.workbench.scene.layer(layer.id)?.shapes.values() ?? [])];
+  const findings = shapes.flatMap(({ annotation }) => session.findings(layer.id, annotation));
+  const submit = () =>
+    run(async () => {
+      await api.layers.submit(layer.id);
+      session.update(await api.slides.view(session.slideId));
+      toast.success("Your read is submitted.", {
+        action: { label: "Worklist", onClick: () => router.push(`/projects/${projectId}`) },
+      });
+      onClose();
+    });
+  return (
+    <Dialog
+      open
+      onOpenChange={(next) => next || onClose()}
+      title="Submit this read?"
+      description="It is locked afterwards. The lead can open it again."
+      footer={
+        <>
+          <Button onClick={onClose}>Go on drawing</Button>
+          <Button
+            variant="primary"
+            busy={busy}
+            disabled={waiting > 0}
+            onClick={() => void submit()}
+            data-testid="confirm-submit"
+          >
+            Submit
+          </Button>
+        </>
+      }
+    >
+      <dl className="grid grid-cols-2 gap-x-6 gap-y-1.5">
+        <dt className="text-muted">Outlines</dt>
+        <dd className="tabular text-right">{shapes.length}</dd>
+        <dt className="text-muted">Findings</dt>
+        <dd className="tabular text-right">{findings.length}</dd>
+      </dl>
+      {waiting > 0 ? (
+        <Callout kind="warn" className="mt-3">
+          {waiting} of your changes are not saved yet. Submitting waits for them.
+        </Callout>
+      ) : null}
+      {error === null ? null : (
+        <Callout kind="bad" className="mt-3">
+          {error}
+        </Callout>
+      )}
+    </Dialog>
+  );
+}

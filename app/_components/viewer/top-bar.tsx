@@ -1,0 +1,55 @@
+"use client";
+
+import { ChevronLeft, Keyboard } from "lucide-react";
+import Link from "next/link";
+import { Button } from "#app/_components/ui/button.tsx";
+import { Tooltip } from "#app/_components/ui/tooltip.tsx";
+import type { Project } from "#client/answers.ts";
+import { LayerMenu } from "./layer-menu.tsx";
+import { PresenceBar } from "./presence-bar.tsx";
+import { SaveStatus } from "./save-status.tsx";
+import { useVisit } from "./session.tsx";
+import { openShortcuts } from "./shortcuts.ts";
+import { ShortcutsDialog } from "./shortcuts-dialog.tsx";
+import { SubmitRead } from "./submit-read.tsx";
+import { ViewOptions } from "./view-options.tsx";
+
+/** Where one is, in which layer one draws, whether it is saved, and who else is here. */
+export function TopBar({ project }: { readonly project: Project }) {
+  const { session } = useVisit();
+  const { slide } = session;
+  return (
+    <header className="flex min-w-0 items-center gap-2 border-b bg-panel px-2">
+      <Tooltip text="Back to the slides" side="bottom">
+        <Button asChild variant="ghost" size="icon" aria-label="Back to the slides">
+          <Link href={`/projects/${project.id}/slides`}>
+            <ChevronLeft />
+          </Link>
+        </Button>
+      </Tooltip>
+      <nav aria-label="Place" className="flex min-w-0 items-center gap-1.5">
+        <Link href={`/projects/${project.id}`} className="truncate text-muted hover:text-ink">
+          {project.name}
+        </Link>
+        <span className="text-faint" aria-hidden>
+          /
+        </span>
+        <h1 className="truncate font-semibold">{slide.name}</h1>
+        <span className="hidden truncate text-faint text-xs xl:inline">{slide.caseName}</span>
+      </nav>
+      <span className="mx-1 h-5 w-px shrink-0 bg-line" aria-hidden />
+      <LayerMenu />
+      <ViewOptions />
+      <div className="flex-1" />
+      <SaveStatus />
+      <PresenceBar />
+      <SubmitRead />
+      <Tooltip text="Keys" shortcut="?" side="bottom">
+        <Button variant="ghost" size="icon" aria-label="Keys" onClick={openShortcuts}>
+          <Keyboard />
+        </Button>
+      </Tooltip>
+      <ShortcutsDialog />
+    </header>
+  );
+}

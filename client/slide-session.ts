@@ -1,0 +1,292 @@
+import { createStore, type StoreApi } from "zustand/vanilla";
+import type { Annotation } from "#domain/annotation.ts";
+import type { AnnotationId } from "#domain/ids.ts";
+import { layerId as layerIdSchema, personId } from "#domain/ids.ts";
+import { checkOutline, type Finding } from "#domain/quality.ts";
+import { micronPerPx } from "#domain/units.ts";
+import type { Layer, SlideView as SlideAnswer } from "./answers.ts";
+import { type Editing, editingOf } from "./drawing.ts";
+import { joinLayer, type LiveLayer, type LiveStatus } from "./live-layer.ts";
+import type { Peer } from "./presence.ts";
+import type { LayerLook, SceneLayer } from "./scene.ts";
+import type { Camera } from "./slide-view.ts";
+import { Workbench } from "./workbench.ts";
+
+/** What the page shows beside the slide and that changes by itself. */
+export type SessionState = {
+  /** Layers this person may see, as the API last listed them. */
+  readonly layers: readonly Layer[];
+  /** How the layer that is drawn in stands; null where there is none. */
+  readonly status: LiveStatus | null;
+  /** Own changes that are not durable yet, in all layers. */
+  readonly waiting: number;
+  /** One for each other person here. */
+  readonly peers: readonly Peer[];
+  /** Counts changes of outlines, so that lists know when to look again. */
+  readonly revision: number;
+  /** Number of a guideline version that came into force while the page was open, until it is dismissed. */
+  readonly newGuideline: number | null;
+  /** Tiles in view still to come. */
+  readonly loading: number;
+};
+
+type Joined = {
+  readonly link: LiveLayer;
+  readonly scene: SceneLayer;
+  readonly editing: Editing;
+  readonly stop: () => void;
+};
+
+/** A change of this many outlines at once is taken in as a whole. */
+const BULK = 400;
+
+/** A person's visit to one slide: the workbench, the layers it shows with their rooms, and who else is there. */
+export class SlideSession {
+  readonly workbench: Workbench;
+  readonly state: StoreApi<SessionState>;
+  readonly slideId: string;
+  readonly me: SlideAnswer["me"];
+  readonly slide: SlideAnswer["slide"];
+  readonly #joined = new Map<string, Joined>();
+  readonly #stops: (() => void)[];
+  #versions: SlideAnswer["guideline"];
+  #wanted: string | null = null;
+  #frame = 0;
+
+  constructor(container: HTMLElement, answer: SlideAnswer) {
+    this.me = answer.me;
+    this.slide = answer.slide;
+    this.slideId = answer.slide.id;
+    this.#versions = answer.guideline;
+    this.state = createStore<SessionState>(() => ({
+      layers: [],
+      status: null,
+      waiting: 0,
+      peers: [],
+      revision: 0,
+      newGuideline: null,
+      loading: 0,
+    }));
+    this.workbench = new Workbench({
+      container,
+      slide: { ...answer.slide, levels: answer.levels, tileUrl: answer.tileUrl },
+      guideline: answer.guideline,
+      onCursor: (at) => this.#shown()?.setCursor(at),
+      onLoading: (loading) => this.state.setState({ loading }),
+    });
+    this.#stops = [this.workbench.view.watch((camera) => this.#showViewport(camera))];
+    this.#takeLayers(answer.layers);
+  }
+
+  /** The guideline's history, oldest first. */
+  get versions(): SlideAnswer["guideline"] {
+    return this.#versions;
+  }
+
+  /** Draws in this layer from now on, where that is allowed; otherwise only looks. */
+  drawIn(layerId: string): void {
+    this.#shown()?.setCursor(null);
+    this.#shown()?.setViewport(null);
+    this.#wanted = layerId;
+    for (const { scene } of this.#joined.values()) scene.look = this.#lookOf(scene.id);
+    this.workbench.scene.raise(layerId);
+    this.workbench.store.setState({ selection: [] });
+    this.#settle();
+    this.#showViewport(this.workbench.view.camera);
+  }
+
+  /** The layer that is drawn in, or would be if it were not locked. */
+  get drawingLayer(): Layer | null {
+    return this.state.getState().layers.find(({ id }) => id === this.#wanted) ?? null;
+  }
+
+  link(layerId: string): LiveLayer | null {
+    return this.#joined.get(layerId)?.link ?? null;
+  }
+
+  undo(): void {
+    if (!this.workbench.tools.busy) this.#current()?.link.undo();
+  }
+
+  redo(): void {
+    if (!this.workbench.tools.busy) this.#current()?.link.redo();
+  }
+
+  /** Takes in what the API says now: layers that came or went, locks, and a guideline published meanwhile. */
+  update(answer: SlideAnswer): void {
+    const before = this.#versions.at(-1)?.number ?? 0;
+    const now = answer.guideline.at(-1)?.number ?? 0;
+    this.#versions = answer.guideline;
+    if (now > before) {
+      this.workbench.setGuideline(answer.guideline);
+      this.state.setState({ newGuideline: now });
+    }
+    this.#takeLayers(answer.layers);
+  }
+
+  /** What the quality rules say about an outline; its neighbours in the same layer count where `neighbours` is set. */
+  findings(layerId: string, annotation: Annotation, { neighbours = false } = {}): readonly Finding[] {
+    const { guideline, scene } = this.workbench;
+    const { classId } = guideline.standingOf(annotation);
+    const classDefinition = guideline.byId.get(classId);
+    if (classDefinition === undefined) return [];
+    const layer = scene.layer(layerId);
+    const shape = layer?.shapes.get(annotation.id);
+    const near = neighbours && layer !== undefined && shape !== undefined ? layer.search(shape.bbox) : [];
+    return checkOutline(
+      { ...annotation, classId },
+      {
+        classDefinition,
+        mpp: this.slide.mpp === null ? null : micronPerPx(this.slide.mpp),
+        slide: this.slide,
+        neighbours: near.map(({ annotation: other }) => ({ ...other, classId: guideline.standingOf(other).classId })),
+      },
+    );
+  }
+
+  /** Resolves once the layer's whole stored document is here. */
+  async synced(layerId: string): Promise<void> {
+    const link = this.link(layerId);
+    if (link === null || link.status.synced) return;
+    await new Promise<void>((resolve) => {
+      const stop = link.subscribe(() => {
+        if (!link.status.synced) return;
+        stop();
+        resolve();
+      });
+    });
+  }
+
+  close(): void {
+    cancelAnimationFrame(this.#frame);
+    for (const stop of this.#stops) stop();
+    for (const joined of this.#joined.values()) leave(joined);
+    this.#joined.clear();
+    this.workbench.close();
+  }
+
+  #takeLayers(layers: readonly Layer[]): void {
+    this.state.setState({ layers });
+    const listed = new Set(layers.map(({ id }) => id));
+    for (const [id, joined] of this.#joined) {
+      if (listed.has(id)) continue;
+      leave(joined);
+      this.#joined.delete(id);
+      this.workbench.scene.remove(id);
+    }
+    for (const layer of layers) if (!this.#joined.has(layer.id)) this.#joined.set(layer.id, this.#join(layer));
+    if (this.#wanted !== null && !listed.has(this.#wanted)) this.#wanted = null;
+    this.#settle();
+    this.#outlinesChanged();
+  }
+
+  #join({ id }: Layer): Joined {
+    const scene = this.workbench.scene.add(id, this.#lookOf(id));
+    const link = joinLayer({
+      url: `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/sync`,
+      layerId: layerIdSchema.parse(id),
+      user: { id: personId.parse(this.me.id), name: this.me.name, colour: this.me.colour },
+    });
+    scene.load(link.layerDoc.all());
+    const stops = [
+      link.layerDoc.observe((changes) => {
+        if (changes.length > BULK) scene.load(link.layerDoc.all());
+        else for (const { id: changed, after } of changes) after === null ? scene.remove(changed) : scene.put(after);
+        this.#outlinesChanged();
+      }),
+      link.subscribe(() => this.#settle()),
+      link.subscribePeers(() => this.#peersChanged()),
+    ];
+    const editing = editingOf(scene, link.layerDoc, () => this.workbench.guideline.number);
+    return { link, scene, editing, stop: () => stops.forEach((stop) => void stop()) };
+  }
+
+  /** Brings what may be drawn in and what is said about it into line with the layers and their rooms. */
+  #settle(): void {
+    const current = this.#current();
+    const status = current?.link.status ?? null;
+    const writable = (status?.write ?? this.drawingLayer?.write ?? false) && this.workbench.guideline.number > 0;
+    const editing = writable && status?.synced === true ? (current?.editing ?? null) : null;
+    const keep = current !== null && writable && this.workbench.editing === current.editing;
+    if (!keep && this.workbench.editing !== editing) this.workbench.setEditing(editing);
+    const waiting = [...this.#joined.values()].reduce((sum, { link }) => sum + link.status.waiting, 0);
+    this.state.setState({ status, waiting });
+  }
+
+  #current(): Joined | null {
+    return this.#wanted === null ? null : (this.#joined.get(this.#wanted) ?? null);
+  }
+
+  /** The room in which others see this person. */
+  #shown(): LiveLayer | null {
+    const [first] = this.#joined.values();
+    return (this.#current() ?? first)?.link ?? null;
+  }
+
+  #showViewport({ x, y, zoom }: Camera): void {
+    const { width, height } = this.workbench.view.size;
+    const [across, down] = [width / 2 ** zoom, height / 2 ** zoom];
+    this.#shown()?.setViewport({ x: x - across / 2, y: y - down / 2, width: across, height: down });
+  }
+
+  #peersChanged(): void {
+    const byPerson = new Map<string, Peer>();
+    for (const { link } of this.#joined.values()) {
+      for (const peer of link.others()) {
+        const known = byPerson.get(peer.person.id);
+        const better = known === undefined || (known.cursor === null && peer.cursor !== null);
+        const shows = peer.viewport !== null || known === undefined;
+        if (peer.person.id !== this.me.id && better && shows) byPerson.set(peer.person.id, peer);
+      }
+    }
+    const peers = [...byPerson.values()].sort((a, b) => a.person.name.localeCompare(b.person.name));
+    this.workbench.presence.setPeers(peers.map((peer) => ({ ...peer, key: peer.person.id })));
+    this.state.setState({ peers });
+  }
+
+  #outlinesChanged(): void {
+    this.workbench.sceneChanged();
+    if (this.#frame !== 0) return;
+    this.#frame = requestAnimationFrame(() => {
+      this.#frame = 0;
+      this.state.setState(({ revision }) => ({ revision: revision + 1 }));
+    });
+  }
+
+  #lookOf(layerId: string): LayerLook {
+    const layer = this.state.getState().layers.find(({ id }) => id === layerId);
+    if (layer?.kind === "ground-truth") return "ground-truth";
+    return layerId === this.#wanted ? "own" : "other";
+  }
+}
+
+/** The layer to draw in when nothing else is asked for: one's own open read, then the team's, then whatever may be written. */
+export function layerToDrawIn(
+  layers: readonly Layer[],
+  asked: { readonly layerId: string | null; readonly roundId: string | null },
+): Layer | null {
+  const named = layers.find(({ id }) => id === asked.layerId);
+  if (named !== undefined) return named;
+  const candidates = asked.roundId === null ? layers : layers.filter(({ round }) => round?.id === asked.roundId);
+  const rank = ({ mine, write, kind }: Layer) =>
+    (write ? 8 : 0) + (mine ? 4 : 0) + { team: 2, read: 1, "ground-truth": 0 }[kind];
+  const [best] = candidates.toSorted((a, b) => rank(b) - rank(a));
+  return best ?? null;
+}
+
+/** Finds an outline in any layer. */
+export function findOutline(
+  session: SlideSession,
+  id: AnnotationId,
+): { layerId: string; annotation: Annotation } | null {
+  for (const layer of session.workbench.scene.layers) {
+    const shape = layer.shapes.get(id);
+    if (shape !== undefined) return { layerId: layer.id, annotation: shape.annotation };
+  }
+  return null;
+}
+
+function leave({ link, stop }: Joined): void {
+  stop();
+  link.close();
+}
