@@ -60,11 +60,11 @@ export type Blocker = {
   readonly waived: number;
 };
 
-/**
- * Everything that a release waits for; it may be frozen where nothing is left.
- * @param at ISO time to judge the expiry of waivers by
- */
-export function blockers(facts: ReleaseFacts, waivers: readonly Waiver[] = [], at = ""): Blocker[] {
+/** Waivers, and the ISO time to judge their expiry by. */
+export type Exceptions = { readonly waivers: readonly Waiver[]; readonly at: string };
+
+/** Everything that a release waits for; it may be frozen where nothing is left. */
+export function blockers(facts: ReleaseFacts, { waivers, at }: Exceptions = { waivers: [], at: "" }): Blocker[] {
   const valid = waivers.filter((waiver) => waiver.expiresAt > at && waiver.reason.trim() !== "");
   return blockerCodeSchema.options.flatMap((code): Blocker[] => {
     const excused = new Set(
