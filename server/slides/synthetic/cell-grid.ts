@@ -33,10 +33,13 @@ export function cellGrid(area: Area, spacing: number, jitter: number, seed: numb
   const found = { near: 0, next: 0, id: 0 };
   const seek = (px: number, py: number): void => {
     const base = (Math.floor(py / spacing) - firstRow - 1) * columns + Math.floor(px / spacing) - firstColumn - 1;
-    let [near, next, nearest] = [1e9, 1e9, 0];
+    let near = 1e9;
+    let next = 1e9;
+    let nearest = 0;
     for (let step = 0; step < 9; step++) {
       const at = base + (step % 3) + ((step / 3) | 0) * columns;
-      const [dx, dy] = [px - (x[at] ?? 0), py - (y[at] ?? 0)];
+      const dx = px - (x[at] ?? 0);
+      const dy = py - (y[at] ?? 0);
       const square = dx * dx + dy * dy;
       if (square >= next) continue;
       if (square < near) {

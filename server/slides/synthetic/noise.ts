@@ -69,15 +69,18 @@ export function noisePlane(
   return { size, values: equalised(values) };
 }
 
-/** Bilinear value of a plane, which repeats in both directions. */
-export function sample({ size, values }: Plane, x: number, y: number): number {
-  const mask = size - 1;
-  const [ix, iy] = [Math.floor(x), Math.floor(y)];
-  const [fx, fy] = [x - ix, y - iy];
-  const [x0, x1] = [ix & mask, (ix + 1) & mask];
-  const [top, bottom] = [(iy & mask) * size, ((iy + 1) & mask) * size];
-  const upper = lerp(values[top + x0] ?? 0, values[top + x1] ?? 0, fx);
-  return lerp(upper, lerp(values[bottom + x0] ?? 0, values[bottom + x1] ?? 0, fx), fy);
+/** Bilinear value of a plane, which repeats in both directions. Called several times a pixel: no arrays are made. */
+export function sample(plane: Plane, x: number, y: number): number {
+  const mask = plane.size - 1;
+  const values = plane.values;
+  const ix = Math.floor(x);
+  const iy = Math.floor(y);
+  const x0 = ix & mask;
+  const x1 = (ix + 1) & mask;
+  const top = (iy & mask) * plane.size;
+  const bottom = ((iy + 1) & mask) * plane.size;
+  const upper = lerp(values[top + x0] ?? 0, values[top + x1] ?? 0, x - ix);
+  return lerp(upper, lerp(values[bottom + x0] ?? 0, values[bottom + x1] ?? 0, x - ix), y - iy);
 }
 
 /** Nearest value of a plane: for grain at the scale of a pixel. */

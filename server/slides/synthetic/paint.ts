@@ -30,23 +30,40 @@ type Painter = (palette: Palette, cells: BlockCells, block: Block, place: Place)
 
 /** Lays cytoplasm, fibres and empty spaces of a whole block; nuclei come on top. */
 export function paintGround(palette: Palette, cells: BlockCells, block: Block): void {
-  const { map } = palette;
   const place: Place = { at: 0, x: 0, y: 0, depth: 0, flow: 0, wash: 0 };
+  const { cell } = palette.map;
   for (let row = 0; row < block.height; row++) {
     place.y = block.top + row;
-    let column = 0;
-    while (column < block.width) {
-      const vertex = Math.round((block.left + column) / map.cell);
-      const next = Math.min(block.width, Math.ceil((vertex + 0.5) * map.cell) - block.left);
-      const tissue = tissueAround(map, vertex, Math.round(place.y / map.cell));
-      const paint = tissue === null ? null : (PAINTERS[tissue] ?? null);
-      for (const end = Math.max(next, column + 1); column < end; column++) {
-        place.x = block.left + column;
-        place.at = row * block.width + column;
-        readLayers(map, place);
-        (paint ?? painterNear(palette, place.x, place.y))(palette, cells, block, place);
-      }
+    for (let column = 0; column < block.width; ) {
+      const vertex = Math.round((block.left + column) / cell);
+      const end = Math.min(block.width, Math.max(column + 1, Math.ceil((vertex + 0.5) * cell) - block.left));
+      place.at = row * block.width + column;
+      place.x = block.left + column;
+      paintRun(palette, cells, block, place, vertex, end - column);
+      column = end;
     }
+  }
+}
+
+/** Paints some pixels of a row, all nearest to one column of the map. */
+function paintRun(
+  palette: Palette,
+  cells: BlockCells,
+  block: Block,
+  place: Place,
+  vertex: number,
+  count: number,
+): void {
+  const { map } = palette;
+  const tissue = tissueAround(map, vertex, Math.round(place.y / map.cell));
+  const paint = tissue === null ? null : (PAINTERS[tissue] ?? null);
+  const flat = tissue !== null && FLAT.has(tissue);
+  readWide(map, vertex, place);
+  for (let step = 0; step < count; step++) {
+    if (!flat) place.depth = layerAt(map, map.depth, place.x, place.y);
+    (paint ?? painterNear(palette, place.x, place.y))(palette, cells, block, place);
+    place.at++;
+    place.x++;
   }
 }
 
@@ -58,10 +75,9 @@ function painterNear({ map, textures }: Palette, x: number, y: number): Painter 
   return PAINTERS[tissueNear(map, x + dx, y + dy)] ?? paintGlass;
 }
 
-/** Depth is interpolated; direction and wash change so slowly that the nearest vertex will do. */
-function readLayers(map: TissueMap, place: Place): void {
-  place.depth = layerAt(map, map.depth, place.x, place.y);
-  const vertex = vertexAt(map, Math.floor(place.x / map.cell), Math.floor(place.y / map.cell));
+/** Direction and wash change so slowly that the nearest vertex will do. */
+function readWide(map: TissueMap, column: number, place: Place): void {
+  const vertex = vertexAt(map, column, Math.round(place.y / map.cell));
   place.flow = map.flow[vertex] ?? 0;
   place.wash = map.wash[vertex] ?? 1;
 }
@@ -190,6 +206,9 @@ function paintInvasion(palette: Palette, cells: BlockCells, block: Block, place:
   } else if (place.depth > wall) lay(block, place.at, 0.008, 0.02);
   else paintVessel(palette, cells, block, place);
 }
+
+/** Tissues that look the same at their border as in their middle. */
+const FLAT: ReadonlySet<number> = new Set([TISSUE.glass, TISSUE.stroma, TISSUE.necrosis, TISSUE.adipose]);
 
 const PAINTERS: Readonly<Record<number, Painter>> = {
   [TISSUE.glass]: paintGlass,

@@ -1,12 +1,11 @@
 import type { Polygon } from "#domain/annotation.ts";
 import { openPyramidWriter } from "#server/slides/tiff-writer.ts";
 import { type Artefact, artefactArea, artefactsOf, foldBlock, inkOf } from "./artefacts.ts";
-import { chance } from "./noise.ts";
 import { paintNuclei } from "./nuclei.ts";
 import { blockCells, type Palette, paintGround } from "./paint.ts";
 import { type PlanShape, planTissue } from "./plan.ts";
 import { regionsOf, type TrueRegion } from "./regions.ts";
-import { type Block, blur, develop, newBlock, stainTable } from "./stain.ts";
+import { type Block, blur, develop, newBlock, stainTable, tint } from "./stain.ts";
 import { makeTextures } from "./texture.ts";
 
 /** What a generated slide truly shows, level-0 px. */
@@ -75,14 +74,9 @@ function paintBlock(
   const row = new Float32Array(block.width);
   for (const plane of [block.haematoxylin, block.eosin, block.blood]) blur(plane, block.width, block.height, row);
   const ink = layArtefacts(palette, artefacts, block);
-  const dither = (x: number, y: number): number => chance(x, y, shape.seed);
-  develop(block, table, dither, (x, y, red, green, blue) => {
-    const to = ((y - top) * shape.width + x) * 3;
-    const cover = ink === null ? 0 : (ink[(y - block.top) * block.width + x - block.left] ?? 0);
-    rows[to] = red * (1 - cover + (cover * INK[0]) / 255);
-    rows[to + 1] = green * (1 - cover + (cover * INK[1]) / 255);
-    rows[to + 2] = blue * (1 - cover + (cover * INK[2]) / 255);
-  });
+  const strip = { rgb: rows, width: shape.width, top };
+  develop(block, table, shape.seed, strip);
+  if (ink !== null) tint(block, ink, INK, strip);
 }
 
 /** Folds change the stain; ink lies on the glass and is returned. */

@@ -1,3 +1,5 @@
+import { chance } from "./noise.ts";
+
 /** Amounts of haematoxylin, eosin and red blood pigment at each pixel of a block, which has a margin on every side. */
 export type Block = {
   /** Level-0 px of the first pixel, margin included. */
@@ -52,25 +54,38 @@ export function stainTable(): Uint8Array {
   return table;
 }
 
-/** Writes a block without its margin as RGB; `dither` is a random number in [0, 1) per place that hides the steps. */
-export function develop(
-  block: Block,
-  table: Uint8Array,
-  dither: (x: number, y: number) => number,
-  put: (x: number, y: number, red: number, green: number, blue: number) => void,
-): void {
+/** Where a block's pixels go: rows of RGB whose first pixel is at (0, top) of the slide. */
+export type Strip = { readonly rgb: Uint8Array; readonly width: number; readonly top: number };
+
+/** Writes a block without its margin as RGB; noise hides the steps of the table. */
+export function develop(block: Block, table: Uint8Array, seed: number, strip: Strip): void {
   for (let row = MARGIN; row < block.height - MARGIN; row++) {
+    const y = block.top + row;
+    let to = ((y - strip.top) * strip.width + block.left + MARGIN) * 3;
     for (let column = MARGIN; column < block.width - MARGIN; column++) {
       const at = row * block.width + column;
-      const [x, y] = [block.left + column, block.top + row];
-      const noise = dither(x, y);
+      const noise = chance(block.left + column, y, seed);
       const h = level(block.haematoxylin[at] ?? 0, noise);
-      const e = level(block.eosin[at] ?? 0, 1 - noise);
-      const from = (h * STEPS + e) * 3;
+      const from = (h * STEPS + level(block.eosin[at] ?? 0, 1 - noise)) * 3;
       const blood = block.blood[at] ?? 0;
-      const [r, g, b] = [table[from] ?? 0, table[from + 1] ?? 0, table[from + 2] ?? 0];
-      if (blood < 0.02) put(x, y, r, g, b);
-      else put(x, y, r * Math.exp(-blood * BLOOD[0]), g * Math.exp(-blood * BLOOD[1]), b * Math.exp(-blood * BLOOD[2]));
+      for (let channel = 0; channel < 3; channel++) {
+        const colour = table[from + channel] ?? 0;
+        strip.rgb[to++] = blood < 0.02 ? colour : colour * Math.exp(-blood * (BLOOD[channel] ?? 0));
+      }
+    }
+  }
+}
+
+/** Lays translucent ink over pixels that are written. */
+export function tint(block: Block, ink: Float32Array, colour: readonly number[], strip: Strip): void {
+  for (let row = MARGIN; row < block.height - MARGIN; row++) {
+    for (let column = MARGIN; column < block.width - MARGIN; column++) {
+      const cover = ink[row * block.width + column] ?? 0;
+      if (cover === 0) continue;
+      const to = ((block.top + row - strip.top) * strip.width + block.left + column) * 3;
+      for (let channel = 0; channel < 3; channel++) {
+        strip.rgb[to + channel] = (strip.rgb[to + channel] ?? 0) * (1 - cover + (cover * (colour[channel] ?? 0)) / 255);
+      }
     }
   }
 }

@@ -39,9 +39,10 @@ export function vertexAt({ columns, rows }: Pick<TissueMap, "columns" | "rows">,
 
 /** Bilinear value of a layer of the map at a place in level-0 px. */
 export function layerAt(map: TissueMap, layer: Float32Array, x: number, y: number): number {
-  const [gx, gy] = [x / map.cell, y / map.cell];
-  const [ix, iy] = [Math.floor(gx), Math.floor(gy)];
-  const [fx, fy] = [gx - ix, gy - iy];
+  const ix = Math.floor(x / map.cell);
+  const iy = Math.floor(y / map.cell);
+  const fx = x / map.cell - ix;
+  const fy = y / map.cell - iy;
   const top = mix(layer[vertexAt(map, ix, iy)] ?? 0, layer[vertexAt(map, ix + 1, iy)] ?? 0, fx);
   const bottom = mix(layer[vertexAt(map, ix, iy + 1)] ?? 0, layer[vertexAt(map, ix + 1, iy + 1)] ?? 0, fx);
   return mix(top, bottom, fy);
@@ -61,17 +62,19 @@ export function tissueAround(map: TissueMap, column: number, row: number): numbe
  * of the grid. Source: quadratic B-spline.
  */
 export function tissueNear(map: TissueMap, x: number, y: number): number {
-  const [gx, gy] = [x / map.cell, y / map.cell];
-  const [column, row] = [Math.round(gx), Math.round(gy)];
+  const gx = x / map.cell;
+  const gy = y / map.cell;
+  const column = Math.round(gx);
+  const row = Math.round(gy);
   const uniform = tissueAround(map, column, row);
   if (uniform !== null) return uniform;
-  const [across, down] = [spline(gx - column), spline(gy - row)];
   VOTES.fill(0);
   let best: number = TISSUE.glass;
   for (let at = 0; at < 9; at++) {
-    const [dx, dy] = [(at % 3) - 1, Math.floor(at / 3) - 1];
+    const dx = (at % 3) - 1;
+    const dy = ((at / 3) | 0) - 1;
     const tissue = tissueAt(map, column + dx, row + dy);
-    VOTES[tissue] = (VOTES[tissue] ?? 0) + (across[dx + 1] ?? 0) * (down[dy + 1] ?? 0);
+    VOTES[tissue] = (VOTES[tissue] ?? 0) + spline(gx - column - dx) * spline(gy - row - dy);
     if ((VOTES[tissue] ?? 0) > (VOTES[best] ?? 0)) best = tissue;
   }
   return best;
@@ -80,8 +83,10 @@ export function tissueNear(map: TissueMap, x: number, y: number): number {
 /** Kept between calls because this runs for every pixel near a border. */
 const VOTES = new Float64Array(16);
 
-function spline(t: number): readonly [number, number, number] {
-  return [0.5 * (0.5 - t) ** 2, 0.75 - t * t, 0.5 * (0.5 + t) ** 2];
+/** Weight of a vertex at a distance in cells, which is at most 1.5. */
+function spline(distance: number): number {
+  const far = Math.abs(distance);
+  return far < 0.5 ? 0.75 - far * far : 0.5 * (1.5 - far) ** 2;
 }
 
 /** Direction away from the nearest border (uphill in depth), as a unit vector; [0, 0] on flat ground. */
