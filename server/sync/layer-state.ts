@@ -1,7 +1,15 @@
 import { createHash } from "node:crypto";
 import * as Y from "yjs";
 import type { Db } from "#db/client.ts";
-import { clientOwners, type LayerPlace, layerPlace, readSnapshot, type Snapshot, updatesAfter } from "#db/layers.ts";
+import {
+  clientOwners,
+  type LayerPlace,
+  layerPlace,
+  lockLog,
+  readSnapshot,
+  type Snapshot,
+  updatesAfter,
+} from "#db/layers.ts";
 import type { AnnotationId, LayerId, PersonId } from "#domain/ids.ts";
 import { type AnnotationChange, LayerDoc } from "#domain/layer-doc.ts";
 import { creatorClient } from "./update-check.ts";
@@ -122,21 +130,20 @@ export async function loadLayerState(
   layerId: LayerId,
   damaged: (reason: unknown) => void,
 ): Promise<LayerState | null> {
-  return db.transaction(
-    async (tx) => {
-      const place = await layerPlace(tx, layerId);
-      if (place === null) return null;
-      const owners = await clientOwners(tx, layerId);
-      const stored = await readSnapshot(tx, layerId);
-      const started = stored === null ? null : startFrom(stored, damaged);
-      const doc = started ?? new Y.Doc();
-      const snapshotSeq = started === null ? 0 : (stored?.seq ?? 0);
-      const seq = await replay(tx, layerId, snapshotSeq, (update) => Y.applyUpdate(doc, update.bytes, "log"));
-      if (seq !== place.lastSeq) throw new Error(`the log of layer ${layerId} ends at ${seq}, not at ${place.lastSeq}`);
-      return new LayerState(place, owners, doc, { seq, snapshotSeq });
-    },
-    { isolationLevel: "repeatable read", accessMode: "read only" },
-  );
+  return db.transaction(async (tx) => {
+    // Waits for a commit that a killed process had sent off; what is read after this is the whole log.
+    if ((await lockLog(tx, layerId)) === null) return null;
+    const place = await layerPlace(tx, layerId);
+    if (place === null) return null;
+    const owners = await clientOwners(tx, layerId);
+    const stored = await readSnapshot(tx, layerId);
+    const started = stored === null ? null : startFrom(stored, damaged);
+    const doc = started ?? new Y.Doc();
+    const snapshotSeq = started === null ? 0 : (stored?.seq ?? 0);
+    const seq = await replay(tx, layerId, snapshotSeq, (update) => Y.applyUpdate(doc, update.bytes, "log"));
+    if (seq !== place.lastSeq) throw new Error(`the log of layer ${layerId} ends at ${seq}, not at ${place.lastSeq}`);
+    return new LayerState(place, owners, doc, { seq, snapshotSeq });
+  });
 }
 
 type Logged = Awaited<ReturnType<typeof updatesAfter>>[number];
