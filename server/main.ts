@@ -4,6 +4,7 @@ import { type RunningWorld, startWorld } from "./world.ts";
 
 /** Pages start within seconds once built; a development server compiles first. */
 const PAGES_READY_MS = 120_000;
+const SAME_SIGNAL_MS = 1_000;
 
 function say(line: string): void {
   process.stdout.write(`${line}\n`);
@@ -45,11 +46,12 @@ function askedToStop(): { readonly asked: Promise<number>; readonly lost: () => 
   const asked = new Promise<number>((resolve) => {
     stop = resolve;
   });
-  let signals = 0;
+  let since: number | null = null;
   const onSignal = (): void => {
-    signals += 1;
-    // Asked twice the operator means it; what is left running is taken over by the next start.
-    if (signals > 1) process.exit(130);
+    // Asked again the operator means it; what is left running is taken over by the next start. (npm passes on a
+    // Ctrl-C that we got from the terminal ourselves: twice at once is once.)
+    if (since !== null && Date.now() - since > SAME_SIGNAL_MS) process.exit(130);
+    since ??= Date.now();
     stop(0);
   };
   const onFault = (error: unknown): void => {

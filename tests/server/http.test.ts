@@ -166,7 +166,7 @@ describe("sockets", () => {
     const [message] = await once(client, "message");
     expect(String(message)).toBe("hello");
     client.terminate();
-    for (const path of ["/", "/_next/webpack-hmr", "/api/v1/x", "/syncx"]) {
+    for (const path of ["/", "/_next/hmr", "/api/v1/x", "/syncx"]) {
       const other = new WebSocket(`ws://127.0.0.1:${port}${path}`);
       const [, response] = await once(other, "unexpected-response");
       expect(response.statusCode, path).toBe(404);
