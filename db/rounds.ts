@@ -1,4 +1,4 @@
-import { and, asc, count, desc, eq, inArray, isNull, or } from "drizzle-orm";
+import { and, asc, count, desc, eq, inArray, isNotNull, isNull, or, sql } from "drizzle-orm";
 import type { CaseId, LayerId, PersonId, ProjectId, RoundId, SlideId } from "#domain/ids.ts";
 import type { Db } from "./client.ts";
 import type { PersonName } from "./guidelines.ts";
@@ -196,19 +196,39 @@ export async function worklistOf(db: Db, projectId: ProjectId, personId: PersonI
     }));
 }
 
+/**
+ * Opens a submitted read to be looked through again. When it was first finished stays known: what later versions of the
+ * guideline ask to look for is counted from there.
+ */
+export async function openForScreening(tx: Db, layerId: LayerId): Promise<void> {
+  await tx.update(layers).set({ state: "open", submittedSeq: null }).where(eq(layers.id, layerId));
+}
+
+/** Locks a read that was opened for screening at the log position that its row, held by the caller, has now. */
+export async function closeAfterScreening(tx: Db, layerId: LayerId, at: Date): Promise<void> {
+  await tx
+    .update(layers)
+    .set({
+      state: "submitted",
+      submittedSeq: layers.lastSeq,
+      submittedAt: sql`coalesce(${layers.submittedAt}, ${at.toISOString()})`,
+    })
+    .where(eq(layers.id, layerId));
+}
+
 /** A layer that somebody may have finished, with what says since when and under which guideline. */
 export type FinishableLayer = {
   readonly layer: typeof layers.$inferSelect;
   readonly round: RoundRow | null;
 };
 
-/** Submitted reads and all team layers of a project. */
+/** Reads that were finished, also where they are open for screening, and all team layers of a project. */
 export async function finishableLayers(db: Db, projectId: ProjectId): Promise<FinishableLayer[]> {
   return db
     .select({ layer: layers, round: rounds })
     .from(layers)
     .leftJoin(rounds, eq(rounds.id, layers.roundId))
-    .where(and(eq(layers.projectId, projectId), or(eq(layers.state, "submitted"), eq(layers.kind, "team"))))
+    .where(and(eq(layers.projectId, projectId), or(isNotNull(layers.submittedAt), eq(layers.kind, "team"))))
     .orderBy(asc(layers.createdAt), asc(layers.id));
 }
 

@@ -8,11 +8,13 @@ import { type MemberCard, membersOf } from "#db/projects.ts";
 import { finishableLayers } from "#db/rounds.ts";
 import { addTask, addTaskEvent, allProjectIds, allTasks, changeTask, type TaskRow } from "#db/tasks.ts";
 import { type PersonId, type ProjectId, taskId } from "#domain/ids.ts";
+import type { TaskSubject } from "#domain/permissions.ts";
 import { isAnswerable } from "#domain/task.ts";
 import type { World } from "#server/api/world.ts";
 import { assigneeOf } from "#server/queries/assignees.ts";
 import { rescreenNeeds } from "#server/queries/rescreens.ts";
 import { stalenessWithin } from "#server/queries/staleness.ts";
+import { watchers } from "#server/watchers.ts";
 import { type Candidate, type NewTask, planMigration, planRescreens } from "./task-plan.ts";
 
 /**
@@ -25,29 +27,32 @@ import { type Candidate, type NewTask, planMigration, planRescreens } from "./ta
 export async function makeTasks({ db, events, now }: World, projectId: ProjectId): Promise<number> {
   const told = new Map<PersonId, number>();
   const made = await db.transaction(async (tx) => {
-    if (!(await lockProject(tx, projectId))) return 0;
+    if (!(await lockProject(tx, projectId))) return [];
     const members = await membersOf(tx, projectId);
     const tasks = await giveAwayWork(tx, await allTasks(tx, projectId), members, now());
     const plan = await planOf(tx, projectId, tasks, members);
     for (const task of plan.superseded) await supersede(tx, task, plan.number, now());
-    let count = 0;
+    const added: NewTask[] = [];
     for (const task of plan.made) {
       if (!(await addTask(tx, rowOf(projectId, task, now())))) continue;
-      count += 1;
+      added.push(task);
       told.set(task.assigneeId, (told.get(task.assigneeId) ?? 0) + 1);
     }
-    if (count + plan.superseded.length > 0) {
-      const detail = { version: plan.number, made: count, superseded: plan.superseded.length };
+    if (added.length + plan.superseded.length > 0) {
+      const detail = { version: plan.number, made: added.length, superseded: plan.superseded.length };
       await appendAudit(tx, { personId: null, projectId, action: "tasks.made", subject: projectId, detail });
     }
-    return count;
+    return added;
   });
   for (const [personId, count] of told) {
     const toast = count === 1 ? "The guideline gave you a new task." : `The guideline gave you ${count} new tasks.`;
     events.tell(projectId, [personId], { kind: "tasks", toast });
   }
-  if (made > 0) events.tell(projectId, "project", { kind: "tasks", toast: null });
-  return made;
+  if (made.length > 0) {
+    const audience = await watchers(db, projectId, "task.see", await subjectsOf(db, projectId, made));
+    events.tell(projectId, audience, { kind: "tasks", toast: null });
+  }
+  return made.length;
 }
 
 /** The same for every project: called when the server starts. */
@@ -109,6 +114,18 @@ async function supersede(tx: Db, task: TaskRow, number: number, at: Date): Promi
   await changeTask(tx, task.id, { state: "superseded" }, at);
   const step = { taskId: task.id, personId: null, fromState: task.state, toState: "superseded" as const };
   await addTaskEvent(tx, { ...step, note: `Superseded by guideline version ${number}.` });
+}
+
+async function subjectsOf(db: Db, projectId: ProjectId, made: readonly NewTask[]): Promise<TaskSubject[]> {
+  const facts = await layerFacts(db, { projectId });
+  const layers = new Map(facts.map(({ layerId, subject }) => [layerId, subject]));
+  return made.map(({ layerId, assigneeId, scope }) => ({
+    projectId,
+    assigneeId,
+    creatorId: null,
+    authorIds: scope.kind === "migration" ? scope.authorIds : [],
+    layer: layers.get(layerId) ?? null,
+  }));
 }
 
 function rowOf(projectId: ProjectId, { kind, slideId, layerId, assigneeId, scope, dedupeKey }: NewTask, at: Date) {

@@ -1,7 +1,7 @@
 import { appendAudit } from "#db/audit.ts";
 import type { Db } from "#db/client.ts";
 import { membersOf } from "#db/projects.ts";
-import { lockLayer, markReopened } from "#db/rounds.ts";
+import { closeAfterScreening, lockLayer, openForScreening } from "#db/rounds.ts";
 import { addTaskEvent, changeTask, lockTask, type TaskRow } from "#db/tasks.ts";
 import type { TaskId } from "#domain/ids.ts";
 import { can } from "#domain/permissions.ts";
@@ -31,7 +31,7 @@ export async function moveTask(world: World, caller: Caller, taskId: TaskId, mov
   const seen = await requireTask(db, caller, taskId);
   await allowMove(db, seen, caller, move);
   await db.transaction(async (tx) => {
-    if (isRescreenStart(seen.task, move)) await openRead(tx, seen.task, caller);
+    const reopened = await turnRead(tx, seen.task, move, now());
     const task = await lockTask(tx, taskId);
     if (task === null || task.revision !== move.revision || !mayMove(task.state, move.to)) {
       throw new AppError("task-not-open", {
@@ -44,11 +44,11 @@ export async function moveTask(world: World, caller: Caller, taskId: TaskId, mov
     await changeTask(tx, taskId, { state: move.to }, now());
     const step = { taskId, personId: caller.personId, fromState: task.state, toState: move.to };
     await addTaskEvent(tx, { ...step, note: move.note.trim() });
-    const detail = { from: task.state, to: move.to };
+    const detail = { from: task.state, to: move.to, ...(reopened ? { reopened: task.layerId } : {}) };
     const entry = { personId: caller.personId, projectId: task.projectId, subject: taskId, detail };
     await appendAudit(tx, { ...entry, action: "task.moved" });
   });
-  if (isRescreenStart(seen.task, move) && seen.task.layerId !== null) {
+  if (seen.task.kind === "re-screen" && seen.task.layerId !== null) {
     await rooms.recheck({ layerId: seen.task.layerId });
   }
   await tellTask(world, seen, toastOf(seen.task, move, caller));
@@ -74,18 +74,19 @@ async function checkComplete(tx: Db, task: TaskRow, { to, note }: Move): Promise
   if (left > 0) throw new AppError("task-unfinished", { left });
 }
 
-function isRescreenStart({ kind, layerId }: TaskRow, { to }: Move): boolean {
-  return kind === "re-screen" && to === "in-progress" && layerId !== null;
-}
-
-/** Held before the task, in the order in which an edit holds the two. */
-async function openRead(tx: Db, { id, projectId, layerId }: TaskRow, caller: Caller): Promise<void> {
-  if (layerId === null) return;
+/**
+ * Opens the read of a re-screen task that starts, and locks it again where the task is cancelled. The layer is held before
+ * the task, in the order in which an edit holds the two.
+ * @returns true where the read was opened
+ */
+async function turnRead(tx: Db, { kind, layerId }: TaskRow, { to }: Move, at: Date): Promise<boolean> {
+  if (kind !== "re-screen" || layerId === null) return false;
   const layer = await lockLayer(tx, layerId);
-  if (layer?.kind !== "read" || layer.state !== "submitted") return;
-  await markReopened(tx, layerId);
-  const entry = { personId: caller.personId, projectId, subject: layerId, detail: { task: id } };
-  await appendAudit(tx, { ...entry, action: "read.reopened" });
+  if (layer?.kind !== "read" || layer.submittedAt === null) return false;
+  if (to === "cancelled" && layer.state === "open") await closeAfterScreening(tx, layerId, at);
+  if (to !== "in-progress" || layer.state !== "submitted") return false;
+  await openForScreening(tx, layerId);
+  return true;
 }
 
 function toastOf(task: TaskRow, { to }: Move, caller: Caller): { to: TaskRow["assigneeId"]; text: string } | null {

@@ -1,7 +1,7 @@
 import { appendAudit } from "#db/audit.ts";
 import { addScreening } from "#db/judgements.ts";
 import { newId } from "#db/new-id.ts";
-import { lockLayer, markSubmitted } from "#db/rounds.ts";
+import { closeAfterScreening, lockLayer } from "#db/rounds.ts";
 import { addTaskEvent, changeTask, lockTask } from "#db/tasks.ts";
 import { annotationId, type TaskId } from "#domain/ids.ts";
 import { isAnswerable } from "#domain/task.ts";
@@ -34,7 +34,7 @@ export async function signScreening(world: World, caller: Caller, taskId: TaskId
     }
     const { version, classIds } = scope;
     await addScreening(tx, { id: newId(annotationId), layerId, slideId, personId, classIds, version, at: now() });
-    if (layer?.kind === "read" && layer.state === "open") await markSubmitted(tx, layerId, now());
+    if (layer?.kind === "read" && layer.state === "open") await closeAfterScreening(tx, layerId, now());
     await changeTask(tx, taskId, { state: "submitted" }, now());
     await addTaskEvent(tx, { taskId, personId, fromState: task.state, toState: "submitted" });
     const detail = { layer: layerId, version, classes: classIds };

@@ -49,7 +49,7 @@ export function rescreenNeeds(
 function finishTime({ layer, round }: FinishableLayer, signed: readonly Screening[]): Date | null {
   const hidden = round !== null && round.mode === "blind" && round.unblindedAt === null;
   if (hidden) return null;
-  if (layer.state === "submitted") return layer.submittedAt;
+  if (layer.submittedAt !== null) return layer.submittedAt;
   return layer.kind === "team" ? (signed.at(0)?.at ?? null) : null;
 }
 

@@ -131,6 +131,22 @@ describe("publishing", () => {
     await makeAllTasks(world);
     expect(await tasks()).toMatchObject([{ kind: "migration", left: 1, guidelineNumber: 2 }]);
   });
+
+  it("[PUB13] of a merge makes no task and writes nothing into any layer; who outlined what stays known", async () => {
+    await w.publish(FIRST);
+    const round = await w.round("open", ["ada"]);
+    await w.draw("ada", round.layers("ada"), ["a", "b"]);
+    const log = async () => (await w.database.pool.query("select count(*)::int as n from layer_updates")).rows[0].n;
+    const before = await log();
+    expect((await w.publish(withClass(FIRST, "a", { retired: true }), [declare.merge(["a"], "b")])).body).toEqual({
+      number: 2,
+      tasks: 0,
+    });
+    expect(await log()).toBe(before);
+    expect(await projectStaleness(w.world.db, w.projectId)).toMatchObject({ current: 1, carriedOver: 1, stale: 0 });
+    expect((await w.publish(FIRST)).body).toEqual({ number: 3, tasks: 0 });
+    expect(await projectStaleness(w.world.db, w.projectId)).toMatchObject({ current: 2, carriedOver: 0, stale: 0 });
+  });
 });
 
 describe("the preview", () => {

@@ -88,7 +88,7 @@ export async function workWorld({ slides = 2 } = {}): Promise<WorkWorld> {
     db,
     rooms,
     events: new LiveEvents(),
-    computation: startComputation(),
+    computation: startComputation(SILENT_LOG),
     sessions: createSessions({ db, secret: "s".repeat(32), url }),
     slides: store,
     tiles: openTiles({ pathOf: store.pathOf, sidecarOf: store.sidecarOf }),
@@ -171,7 +171,7 @@ export async function workWorld({ slides = 2 } = {}): Promise<WorkWorld> {
       if (access === null) throw new Error(`${name} may not see layer ${layerId}`);
       const reader = new FakeReader(people[name]);
       await reader.connect(rooms, layerId, access);
-      await until(() => reader.synced, "synced");
+      await until(() => reader.synced && reader.standing !== null, "synced");
       return reader;
     },
     async close() {
