@@ -14,6 +14,7 @@ const CONFIGS = ["package.json", "package-lock.json", "tsconfig.json", "next.con
 const ENTRIES = [
   "server/main.ts",
   "server/slides/inspect-child.ts",
+  "server/slides/decode-child.ts",
   "server/slides/synthetic/generate-child.ts",
   "server/jobs/worker.ts",
 ];

@@ -14,7 +14,7 @@ export function startChild(entry: ChildEntry): ChildProcess {
   return fork(fileURLToPath(path), [], {
     execArgv: [`--max-old-space-size=${HEAP_MB}`, ...loader],
     stdio: ["ignore", "ignore", "ignore", "ipc"],
-    serialization: "json",
+    serialization: "advanced",
     // A decoder needs no secret of the server.
     env: { NODE_ENV: "production" },
   });

@@ -53,7 +53,11 @@ export function withComposedLevels(source: SlideSource, sidecar: string | null):
       composeTile(planned.shape, finer.shape, column, row, read),
     );
   };
-  return { meta, readTile, close: () => source.close() };
+  const isStored = (level: number): boolean => {
+    const stored = plan[level]?.stored ?? null;
+    return stored !== null && source.isStored(stored);
+  };
+  return { meta, isStored, readTile, close: () => source.close() };
 }
 
 type Planned = { readonly shape: SlideLevel; readonly stored: number | null };

@@ -9,6 +9,8 @@ export type TileBytes = { readonly bytes: Uint8Array; readonly contentType: "ima
  */
 export type SlideSource = {
   readonly meta: SlideMeta;
+  /** Whether tiles of a level leave as they are stored, so that reading one decodes nothing. */
+  isStored(level: number): boolean;
   /** @throws SlideError slide-tile-absent outside the grid, slide-tile-damaged where the stored tile is not an image */
   readTile(level: number, column: number, row: number, signal?: AbortSignal): Promise<TileBytes>;
   close(): Promise<void>;

@@ -26,6 +26,7 @@ export async function openTiff(file: ByteFile): Promise<SlideSource> {
   }
   return {
     meta,
+    isStored: (level) => stored[level]?.image.compression === COMPRESSION.jpeg,
     async readTile(level, column, row, signal) {
       signal?.throwIfAborted();
       const entry = stored[level];

@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import type { Bbox } from "#domain/annotation.ts";
 import type { SlideMeta } from "#domain/slide.ts";
 import { byteCache } from "./byte-cache.ts";
+import { openDecoder, type SlideFile } from "./decoder.ts";
 import { openSources } from "./open-sources.ts";
-import { readRegion } from "./region.ts";
 import type { TileBytes } from "./slide-source.ts";
 import { openSlide } from "./source.ts";
 
@@ -36,12 +36,17 @@ export type TilesOptions = {
 const CACHE_BYTES = 256 * 1024 * 1024;
 const MAX_OPEN = 64;
 
+/** Stored JPEG tiles are read here; whatever must be decoded is asked of a process of its own. */
 export function openTiles(options: TilesOptions): Tiles {
   const cache = byteCache<Tile>(options.cacheBytes ?? CACHE_BYTES);
-  const sources = openSources(async (slideId) => {
-    const sidecar = await options.sidecarOf?.(slideId);
-    return openSlide(await options.pathOf(slideId), sidecar === undefined ? {} : { sidecar });
-  }, options.maxOpen ?? MAX_OPEN);
+  const decoder = openDecoder();
+  const decodedFrom = new Map<string, string>();
+  const fileOf = async (slideId: string): Promise<SlideFile> => {
+    const path = await options.pathOf(slideId);
+    decodedFrom.set(slideId, path);
+    return { path, sidecar: (await options.sidecarOf?.(slideId)) ?? null };
+  };
+  const sources = openSources(async (slideId) => openSlide(await options.pathOf(slideId)), options.maxOpen ?? MAX_OPEN);
 
   const cached = async (key: string, signal: AbortSignal | undefined, make: () => Promise<TileBytes>) => {
     signal?.throwIfAborted();
@@ -49,16 +54,20 @@ export function openTiles(options: TilesOptions): Tiles {
     signal?.throwIfAborted();
     return tile;
   };
+  const readTile = (slideId: string, level: number, column: number, row: number): Promise<TileBytes> =>
+    sources.use(slideId, async (source) =>
+      source.isStored(level)
+        ? source.readTile(level, column, row)
+        : decoder.tile(await fileOf(slideId), level, column, row),
+    );
   const region = (slideId: string, box: Bbox, maxPx: number, signal?: AbortSignal): Promise<Tile> =>
-    cached(`${slideId}/region/${box.minX},${box.minY},${box.maxX},${box.maxY}/${maxPx}`, signal, () =>
-      sources.use(slideId, (source) => readRegion(source, box, maxPx)),
+    cached(`${slideId}/region/${box.minX},${box.minY},${box.maxX},${box.maxY}/${maxPx}`, signal, async () =>
+      decoder.region(await fileOf(slideId), box, maxPx),
     );
   const meta = (slideId: string): Promise<SlideMeta> => sources.use(slideId, async (source) => source.meta);
   return {
     tile: (slideId, level, column, row, signal) =>
-      cached(`${slideId}/${level}/${column}_${row}`, signal, () =>
-        sources.use(slideId, (source) => source.readTile(level, column, row)),
-      ),
+      cached(`${slideId}/${level}/${column}_${row}`, signal, () => readTile(slideId, level, column, row)),
     region,
     async thumbnail(slideId, maxPx, signal) {
       const { width, height } = await meta(slideId);
@@ -68,8 +77,14 @@ export function openTiles(options: TilesOptions): Tiles {
     forget(slideId) {
       cache.drop(`${slideId}/`);
       sources.forget(slideId);
+      const path = decodedFrom.get(slideId);
+      if (path !== undefined) decoder.forget(path);
+      decodedFrom.delete(slideId);
     },
-    close: () => sources.close(),
+    async close() {
+      await sources.close();
+      await decoder.close();
+    },
   };
 }
 

@@ -1,7 +1,9 @@
 import { copyFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import sharp from "sharp";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { byteCache } from "#server/slides/byte-cache.ts";
+import { openDecoder } from "#server/slides/decoder.ts";
 import { openSources } from "#server/slides/open-sources.ts";
 import { levelFor } from "#server/slides/region.ts";
 import type { SlideSource } from "#server/slides/source.ts";
@@ -67,6 +69,7 @@ describe("open sources", () => {
     const closed: string[] = [];
     const open = async (slideId: string): Promise<SlideSource> => ({
       meta: { width: 1, height: 1 } as SlideSource["meta"],
+      isStored: () => true,
       readTile: () => Promise.reject(new Error("not asked")),
       close: async () => void closed.push(slideId),
     });
@@ -82,6 +85,26 @@ describe("open sources", () => {
     expect(closed).toEqual(["a"]);
     await sources.close();
     expect(closed.sort()).toEqual(["a", "b", "c"]);
+  });
+});
+
+describe("decoder", () => {
+  it("[TIL12] a file that fells the decoding process is an error, and the next request finds a new one", async () => {
+    const path = join(ownFolder(), "slide");
+    const image = sharp({ create: { width: 300, height: 300, channels: 3, background: "pink" } });
+    await image.tiff({ compression: "deflate", tile: true, tileWidth: 64, tileHeight: 64 }).toFile(path);
+    const impatient = openDecoder(1);
+    onTestFinished(() => impatient.close());
+    await expect(impatient.tile({ path, sidecar: null }, 0, 0, 0)).rejects.toMatchObject({
+      code: "slide-tile-damaged",
+      detail: { problem: /longer/ },
+    });
+    const decoder = openDecoder();
+    onTestFinished(() => decoder.close());
+    const tiles = await Promise.all([0, 1, 2].map((column) => decoder.tile({ path, sidecar: null }, 0, column, 0)));
+    expect(tiles.every(({ bytes }) => bytes.length > 100)).toBe(true);
+    await expect(decoder.tile({ path, sidecar: null }, 0, 99, 0)).rejects.toMatchObject({ code: "slide-tile-absent" });
+    await expect(decoder.tile({ path: `${path}-no`, sidecar: null }, 0, 0, 0)).rejects.toThrow(/ENOENT/);
   });
 });
 
