@@ -63,7 +63,7 @@ export async function updatesAfter(
   db: Db,
   layerId: LayerId,
   seq: number,
-  { upTo = Number.MAX_SAFE_INTEGER, limit = 2_000 } = {},
+  { upTo = Number.MAX_SAFE_INTEGER, limit = 500 } = {},
 ): Promise<LoggedUpdate[]> {
   return db
     .select({

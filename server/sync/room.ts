@@ -21,6 +21,8 @@ export type RoomWorld = {
   readonly log: Pick<Logger, "info" | "warn" | "error">;
   /** Milliseconds of the wall clock. */
   readonly now: () => number;
+  /** So many updates after the last snapshot the next one is due. */
+  readonly snapshotEvery: number;
 };
 
 /** Runs in the transaction of an edit. */
@@ -30,8 +32,6 @@ export type EditHooks<T> = {
   /** After the change, before the commit. If it throws nothing has happened. */
   readonly alongside?: (tx: Db, value: T) => Promise<void>;
 };
-
-const SNAPSHOT_EVERY = 500;
 
 type Job = { readonly run: () => Promise<void> };
 
@@ -201,6 +201,8 @@ export class Room implements RoomSide {
       } else {
         await this.#turn(this.#takeMessages());
       }
+      const { seq, snapshotSeq } = this.#state;
+      if (this.#gone === null && seq - snapshotSeq >= this.#world.snapshotEvery) await this.#snapshot();
     }
     this.#running = null;
   }
@@ -219,7 +221,6 @@ export class Room implements RoomSide {
       for (const { connection, message } of messages) connection.waiting -= sizeOf(message);
       this.#tell(outcome);
       this.#lagMs = this.#world.now() - startedFor;
-      if (this.#state.seq - this.#state.snapshotSeq >= SNAPSHOT_EVERY) await this.#snapshot();
     } catch (error) {
       this.#giveUp("not-saved", error);
     }
@@ -240,7 +241,7 @@ export class Room implements RoomSide {
 
   #refuse(connection: Connection, error: AppError): void {
     const { personId } = connection.caller;
-    this.#world.log.warn("update.refused", { layerId: this.layerId, personId, code: error.code, ...error.detail });
+    this.#world.log.warn("update.refused", { layerId: this.layerId, personId, code: error.code });
     connection.close(error.code);
   }
 

@@ -22,8 +22,9 @@ export type RoomStats = {
 
 const EVICT_EVERY_MS = 5_000;
 
-export type RoomsOptions = Omit<RoomWorld, "now"> & {
+export type RoomsOptions = Pick<RoomWorld, "db" | "access" | "log"> & {
   readonly now?: () => number;
+  readonly snapshotEvery?: number;
   /** An empty room is kept this long: a reload or a lost line comes back to it. */
   readonly idleMs?: number;
 };
@@ -37,8 +38,8 @@ export class Rooms {
   readonly #timer: NodeJS.Timeout;
   #closed = false;
 
-  constructor({ db, access, log, now = Date.now, idleMs = 30_000 }: RoomsOptions) {
-    this.#world = { db, access, log, now };
+  constructor({ db, access, log, now = Date.now, snapshotEvery = 500, idleMs = 30_000 }: RoomsOptions) {
+    this.#world = { db, access, log, now, snapshotEvery };
     this.#idleMs = idleMs;
     this.#timer = setInterval(() => void this.evictIdle(), EVICT_EVERY_MS);
     this.#timer.unref();

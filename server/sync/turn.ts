@@ -89,6 +89,8 @@ export class Turn {
     const access = this.#asked.get(connection) ?? null;
     if (access === null) throw new AppError("not-found");
     connection.access = access;
+    // What was dropped before the right to write came back is sent again by a socket that comes back.
+    if (connection.mayWrite && connection.dropped) throw new AppError("update-gap");
     return connection.mayWrite;
   }
 }

@@ -30,7 +30,7 @@ export type SyncWorld = {
   readonly people: readonly Caller[];
   /** What each person may do; by default everything. Changed by tests, asked by the rooms. */
   readonly access: Map<PersonId, LayerAccess | null>;
-  ask(caller: Caller): Promise<LayerAccess | null>;
+  readonly ask: (caller: Caller) => Promise<LayerAccess | null>;
   layer(kind?: "team" | "read" | "ground-truth", readerId?: PersonId | null): Promise<LayerId>;
 };
 

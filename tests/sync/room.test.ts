@@ -357,6 +357,42 @@ describe("room", () => {
     expect(new LayerDoc(doc).size).toBe(1);
   });
 
+  it("[SNC12] writes a snapshot every so many updates, of strokes and of commands", async () => {
+    rooms = createRooms({ db: database.db, access: world.ask, log: SILENT_LOG, snapshotEvery: 3 });
+    const layerId = await world.layer();
+    const ada = await reader(0, layerId);
+    const position = async () =>
+      (await database.db.select().from(layerSnapshots).where(eq(layerSnapshots.layerId, layerId)))[0]?.seq;
+    for (let count = 1; count <= 2; count++) {
+      ada.layer.put(outline());
+      await saved(ada);
+    }
+    expect(await position()).toBeUndefined();
+    await rooms.edit(layerId, ada.caller.personId, (layer) => layer.put(outline()));
+    await until(async () => (await position()) === 3, "a snapshot");
+  });
+
+  it("[SNC8] takes up again what was dropped when the right to write comes back", async () => {
+    open();
+    const layerId = await world.layer();
+    const ada = await reader(0, layerId);
+    const drawn = outline();
+    ada.layer.put(drawn);
+    await saved(ada);
+    world.access.set(ada.caller.personId, { see: true, write: false, locked: true });
+    ada.layer.remove(drawn.id);
+    await until(() => ada.standing?.write === false, "dropped");
+    world.access.clear();
+    ada.layer.put(outline());
+    await until(() => ada.closes.length === 1, "sent back");
+    expect(ada.closes[0]?.code).toBe(4500);
+    expect(ada.acknowledged).toBe(1);
+    await ada.connect(rooms, layerId);
+    await saved(ada);
+    expect(await rowsOf(layerId)).toEqual(ada.annotations());
+    expect(ada.layer.size).toBe(1);
+  });
+
   it("[SNC13] stores what a socket sent just before it went, and ends every socket on an orderly stop", async () => {
     open();
     const layerId = await world.layer();
