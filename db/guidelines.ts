@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, inArray } from "drizzle-orm";
+import { and, asc, desc, eq } from "drizzle-orm";
 import type { GuidelineVersion } from "#domain/guideline.ts";
 import type { PersonId, ProjectId } from "#domain/ids.ts";
 import type { Db } from "./client.ts";
@@ -64,20 +64,6 @@ export async function newestVersion(
     .orderBy(desc(guidelineVersions.number))
     .limit(1);
   return row ?? null;
-}
-
-/** Some versions by number. */
-export async function versionsByNumber(
-  db: Db,
-  projectId: ProjectId,
-  numbers: readonly number[],
-): Promise<Map<number, typeof guidelineVersions.$inferSelect>> {
-  if (numbers.length === 0) return new Map();
-  const rows = await db
-    .select()
-    .from(guidelineVersions)
-    .where(and(eq(guidelineVersions.projectId, projectId), inArray(guidelineVersions.number, [...numbers])));
-  return new Map(rows.map((row) => [row.number, row]));
 }
 
 /** Freezes a version. The caller holds the project and has checked that its parent is the newest. */

@@ -119,11 +119,6 @@ export async function lockRound(
   return { round, openReads: reads.filter((read) => read.state === "open").length };
 }
 
-export async function roundById(db: Db, roundId: RoundId): Promise<RoundRow | null> {
-  const [round] = await db.select().from(rounds).where(eq(rounds.id, roundId));
-  return round ?? null;
-}
-
 /** Unblinding is one-way; a round has nothing more to hide from then on. */
 export async function markUnblinded(tx: Db, roundId: RoundId, at: Date): Promise<void> {
   await tx.update(rounds).set({ unblindedAt: at, closedAt: at }).where(eq(rounds.id, roundId));

@@ -23,9 +23,6 @@ export type TaskFilter = {
   readonly involving?: PersonId | undefined;
 };
 
-/** States of tasks that somebody may still answer or have to look at. */
-const UNFINISHED: readonly TaskState[] = ["open", "in-progress", "returned", "submitted"];
-
 /**
  * Adds a task with its first event.
  * @returns false where one with the same dedupe key exists
@@ -95,14 +92,6 @@ export async function taskCard(db: Db, taskId: TaskId): Promise<TaskCard | null>
 /** Every task of a project, closed ones too, oldest first. */
 export async function allTasks(db: Db, projectId: ProjectId): Promise<TaskRow[]> {
   return db.select().from(tasks).where(eq(tasks.projectId, projectId)).orderBy(asc(tasks.createdAt), asc(tasks.id));
-}
-
-export async function countUnfinished(db: Db, projectId: ProjectId): Promise<number> {
-  const [row] = await db
-    .select({ n: sql<number>`count(*)::int` })
-    .from(tasks)
-    .where(and(eq(tasks.projectId, projectId), inArray(tasks.state, [...UNFINISHED])));
-  return row?.n ?? 0;
 }
 
 /** What happened to a task, oldest first. */
