@@ -206,7 +206,14 @@ export async function revokeInvitation(db: Db, project: ProjectId, id: string, n
   const rows = await db
     .update(invitations)
     .set({ expiresAt: now })
-    .where(and(eq(invitations.id, id), eq(invitations.projectId, project), isNull(invitations.usedAt)))
+    .where(
+      and(
+        eq(invitations.id, id),
+        eq(invitations.projectId, project),
+        isNull(invitations.usedAt),
+        gt(invitations.expiresAt, now),
+      ),
+    )
     .returning({ id: invitations.id });
   return rows.length === 1;
 }

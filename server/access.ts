@@ -6,10 +6,18 @@ import type { Refusal, Result } from "#domain/result.ts";
 import type { Caller } from "#server/session.ts";
 import { AppError, isErrorCode } from "./errors.ts";
 
-/** The caller's membership. A stranger gets the same answer as somebody who asks for a project that does not exist. */
-export async function requireMember(db: Db, caller: Caller, projectId: ProjectId): Promise<Member> {
+/**
+ * The caller's membership. A stranger gets the same answer as somebody who asks for a thing that does not exist.
+ * @param asked the ids that the caller asked by, where these are not the project's: an answer names no other
+ */
+export async function requireMember(
+  db: Db,
+  caller: Caller,
+  projectId: ProjectId,
+  asked: Readonly<Record<string, string>> = { projectId },
+): Promise<Member> {
   const member = await memberOf(db, caller.personId, projectId);
-  if (member === null) throw new AppError("not-found", { projectId });
+  if (member === null) throw new AppError("not-found", asked);
   return member;
 }
 

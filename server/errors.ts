@@ -79,6 +79,7 @@ const FAULTS = {
   "slide-unsupported": { status: 415, close: 4415, sentence: "This slide format is not supported." },
   "slide-tile-damaged": { status: 422, close: 4422, sentence: "This part of the slide file is damaged." },
   "slide-tile-absent": { status: 404, close: 4404, sentence: "The slide has no such tile." },
+  "body-too-large": { status: 413, close: 4413, sentence: "This request is larger than Concord accepts." },
   "slide-too-large": { status: 413, close: 4413, sentence: "This file is larger than Concord accepts." },
   "mpp-missing": { status: 409, close: 4409, sentence: "State the slide's microns per pixel first." },
   "outline-malformed": { status: 422, close: 4422, sentence: "An outline is not well formed." },

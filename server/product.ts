@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { PersonId } from "#domain/ids.ts";
 import { layerAccess } from "./access.ts";
 import { createApi } from "./api/api.ts";
 import type { World } from "./api/world.ts";
@@ -12,7 +13,7 @@ import { originAllowed } from "./origin.ts";
 import { openSlideStore } from "./slides/store.ts";
 import { openTiles } from "./slides/tiles.ts";
 import { createRooms } from "./sync/rooms.ts";
-import { createSyncListener } from "./sync/socket.ts";
+import { createSyncListener, type SyncListener } from "./sync/socket.ts";
 import { createTileRoute } from "./tile-route.ts";
 
 /** What answers requests on a foundation, and what the operator is told about it. */
@@ -41,7 +42,7 @@ export async function openProduct(foundation: Foundation): Promise<Product> {
   });
   const forget = world.sessions.onRevoked((personId) => {
     tileRoute.forget();
-    void world.rooms.recheck({ personId });
+    void recheckSockets(world, sync, personId);
   });
   const welcome =
     foundation.env.mode === "demo"
@@ -62,6 +63,16 @@ export async function openProduct(foundation: Foundation): Promise<Product> {
       await world.tiles.close();
     },
   };
+}
+
+/** Whose session ended goes; of the others the rooms ask what they may do now. */
+async function recheckSockets(world: World, sync: SyncListener, personId: PersonId): Promise<void> {
+  try {
+    await sync.recheck(personId);
+    await world.rooms.recheck({ personId });
+  } catch (error) {
+    world.log.error("sockets.recheck-failed", error);
+  }
 }
 
 async function openWorld({ database, sessions, env, url, log }: Foundation): Promise<World> {

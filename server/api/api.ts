@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { getRequestListener, type HttpBindings } from "@hono/node-server";
 import { OpenAPIHono, z } from "@hono/zod-openapi";
+import type { MiddlewareHandler } from "hono";
+import { bodyLimit } from "hono/body-limit";
 import { isAnswering } from "#db/client.ts";
 import { AppError } from "#server/errors.ts";
 import type { Metrics } from "#server/metrics.ts";
@@ -20,6 +22,10 @@ import type { ApiEnv, World } from "./world.ts";
 
 type Bindings = HttpBindings;
 const SAFE = new Set(["GET", "HEAD", "OPTIONS"]);
+const OPEN = ["/api/v1/openapi.json", "/api/v1/invitations/"];
+/** Far above what a page ever sends; a guideline of 200 classes filled to the brim has 5 MB. */
+const MAX_JSON_BYTES = 8 * 1024 * 1024;
+const MAX_IMPORT_BYTES = 64 * 1024 * 1024;
 
 const DESCRIPTION = `REST for everything that a page can do. Errors are problem+json (RFC 9457) with a code; foreign and
 absent are the same 404; lists are paged by cursor. Sign in by session cookie, or by a personal access token as
@@ -33,11 +39,13 @@ export function createApi(world: World, metrics: Metrics): (req: IncomingMessage
   api.notFound(() => problemAnswer(new AppError("not-found"), () => undefined));
   api.use("/api/v1/*", async (context, next) => {
     const caller = await world.sessions.authenticate(context.env.incoming);
+    if (caller === null && !isOpen(context.req.path)) throw new AppError("not-signed-in");
     if (caller?.scope === "read" && !SAFE.has(context.req.method)) throw new AppError("read-only-token");
     context.set("caller", caller);
     await next();
     context.header("cache-control", "no-store");
   });
+  api.use("/api/v1/*", limitBody);
   api.route("/", healthRoute(world, metrics));
   const routes = [meRoutes, invitationRoutes, projectRoutes, slideRoutes, layerRoutes, roundRoutes];
   for (const make of [...routes, guidelineRoutes, taskRoutes, consensusRoutes, releaseRoutes])
@@ -47,19 +55,34 @@ export function createApi(world: World, metrics: Metrics): (req: IncomingMessage
   return (req, res) => void listener(req, res);
 }
 
-function healthRoute({ db, rooms }: World, metrics: Metrics): OpenAPIHono<ApiEnv> {
+/** What is answered without sign-in; everything else is 401 before anything of the request is looked at. */
+function isOpen(path: string): boolean {
+  return OPEN.some((open) => path === open || (open.endsWith("/") && path.startsWith(open)));
+}
+
+const refuseBody = (): never => {
+  throw new AppError("body-too-large");
+};
+const limitJson = bodyLimit({ maxSize: MAX_JSON_BYTES, onError: refuseBody });
+const limitImport = bodyLimit({ maxSize: MAX_IMPORT_BYTES, onError: refuseBody });
+
+/** A slide's file is measured where it is received; every other body is held in memory, and so is kept small. */
+const limitBody: MiddlewareHandler = async (context, next) => {
+  const { method, path } = context.req;
+  if (method === "POST" && path.endsWith("/slides")) return next();
+  return path.endsWith("/geojson") ? limitImport(context, next) : limitJson(context, next);
+};
+
+function healthRoute({ db }: World, metrics: Metrics): OpenAPIHono<ApiEnv> {
   const app = router();
   app.get("/api/health", async (context) => {
     const database = await isAnswering(db);
-    const { rooms: open, sockets } = rooms.stats();
     const body = {
       status: database ? "ok" : "degraded",
       version: productVersion(),
       lagMs: metrics.lagMs(),
       rssMiB: metrics.rssMiB(),
       database,
-      rooms: open,
-      sockets,
     };
     return context.json(body, database ? 200 : 503, { "cache-control": "no-store" });
   });

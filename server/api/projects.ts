@@ -1,10 +1,12 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { streamSSE } from "hono/streaming";
+import { memberOf } from "#db/access.ts";
 import { appendAudit, auditOf } from "#db/audit.ts";
 import { peopleById } from "#db/people.ts";
 import { createProject, membersOf, projectsOf, removeMember, setRole, updateProject } from "#db/projects.ts";
 import { type ProjectId, personId, projectId } from "#domain/ids.ts";
 import { requireMember, requireRole, unwrap } from "#server/access.ts";
+import { makeTasks } from "#server/commands/make-tasks.ts";
 import { AppError } from "#server/errors.ts";
 import { projectOverview } from "#server/queries/overview.ts";
 import { blindSubject, projectCard } from "#server/queries/projects.ts";
@@ -25,6 +27,8 @@ import type { ApiEnv, World } from "./world.ts";
 
 const params = z.object({ projectId });
 const memberParams = z.object({ projectId, personId });
+/** The cursor is the number of the last entry of the page before. */
+const auditQuery = pageQuery.extend({ cursor: z.coerce.number().int().positive().optional() });
 /** A comment line at this pace keeps proxies from closing a silent stream. */
 const BEAT_MS = 20_000;
 
@@ -124,14 +128,13 @@ function auditRoute(app: OpenAPIHono<ApiEnv>, { db }: World): void {
       method: "get",
       path: "/projects/{projectId}/audit",
       ...about("Projects", "audit.view", "Decisions of a project, newest first"),
-      request: { params, query: pageQuery },
+      request: { params, query: auditQuery },
       responses: answers(page(auditEntry)),
     }),
     async (context) => {
       const project = context.req.valid("param").projectId;
-      const { cursor, limit } = context.req.valid("query");
+      const { cursor: before, limit } = context.req.valid("query");
       await requireRole(db, callerOf(context), project, "audit.view", await blindSubject(db, project));
-      const before = cursor === undefined ? undefined : z.coerce.number().int().positive().parse(cursor);
       const rows = await auditOf(db, project, { limit, before });
       const people = await peopleById(
         db,
@@ -148,7 +151,7 @@ function auditRoute(app: OpenAPIHono<ApiEnv>, { db }: World): void {
   );
 }
 
-function eventsRoute(app: OpenAPIHono<ApiEnv>, { db, events }: World): void {
+function eventsRoute(app: OpenAPIHono<ApiEnv>, { db, events, sessions }: World): void {
   app.openapi(
     createRoute({
       method: "get",
@@ -160,15 +163,26 @@ function eventsRoute(app: OpenAPIHono<ApiEnv>, { db, events }: World): void {
     async (context) => {
       const project = context.req.valid("param").projectId;
       const { personId: id } = await requireMember(db, callerOf(context), project);
+      const headers = { authorization: context.req.header("authorization"), cookie: context.req.header("cookie") };
+      const isGood = async (): Promise<boolean> =>
+        (await sessions.fromHeaders(headers)) !== null && (await memberOf(db, id, project)) !== null;
       return streamSSE(context, async (stream) => {
         const ended = new Promise<void>((resolve) => stream.onAbort(resolve));
         const leave = events.subscribe(project, id, (message) => {
           stream.writeSSE({ data: JSON.stringify(message) }).catch(() => stream.abort());
         });
+        const forget = sessions.onRevoked((person) => {
+          if (person === id)
+            void isGood().then(
+              (good) => good || stream.abort(),
+              () => stream.abort(),
+            );
+        });
         const beat = setInterval(() => stream.write(": still here\n\n").catch(() => stream.abort()), BEAT_MS);
         await stream.write(": welcome\n\n");
         await ended;
         clearInterval(beat);
+        forget();
         leave();
       });
     },
@@ -233,13 +247,14 @@ function memberRoutes(app: OpenAPIHono<ApiEnv>, world: World): void {
 
 /** A change of somebody's rights: refused or done with its audit entry, then told to open sockets and pages. */
 async function changeMember(
-  { db, sessions, events }: World,
+  world: World,
   caller: Caller,
   project: ProjectId,
   person: z.infer<typeof personId>,
   what: { readonly action: string; readonly detail: Readonly<Record<string, unknown>> },
   change: (tx: World["db"]) => ReturnType<typeof setRole | typeof removeMember>,
 ): Promise<void> {
+  const { db, sessions, events } = world;
   await requireRole(db, caller, project, "member.manage");
   await db.transaction(async (tx) => {
     unwrap<unknown>(await change(tx));
@@ -247,6 +262,8 @@ async function changeMember(
   });
   sessions.revoke(person);
   events.tell(project, "project", { kind: "members", toast: null });
+  // Somebody who left, or may no longer do them, leaves tasks behind.
+  await makeTasks(world, project);
 }
 
 async function memberList({ db }: World, project: ProjectId) {

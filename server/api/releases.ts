@@ -129,7 +129,7 @@ function oneRoutes(app: OpenAPIHono<ApiEnv>, world: World): void {
 async function requireRelease({ db }: World, caller: Caller, id: ReleaseId) {
   const release = await releaseById(db, id);
   if (release === null) throw new AppError("not-found", { releaseId: id });
-  const member: Member = await requireMember(db, caller, release.projectId);
+  const member: Member = await requireMember(db, caller, release.projectId, { releaseId: id });
   const subject = await blindSubject(db, release.projectId);
   if (!can(member, "release.view", subject)) throw new AppError("not-found", { releaseId: id });
   return { release, member, subject };

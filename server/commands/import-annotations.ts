@@ -4,6 +4,7 @@ import { newId } from "#db/new-id.ts";
 import { slideById } from "#db/slides.ts";
 import { fromGeoJson, type ImportReport as Imported } from "#domain/geojson.ts";
 import { annotationId, type LayerId } from "#domain/ids.ts";
+import type { LayerSubject, Member } from "#domain/permissions.ts";
 import { allow, requireLayer } from "#server/access.ts";
 import type { ImportReport } from "#server/api/schemas/slides.ts";
 import type { World } from "#server/api/world.ts";
@@ -22,8 +23,7 @@ export async function importAnnotations(
   file: unknown,
 ): Promise<ImportReport> {
   const { subject, slideId, member } = await requireLayer(world.db, caller, layerId);
-  if (subject.state === "submitted") throw new AppError("layer-locked", { layerId });
-  allow(member, "layer.import", subject);
+  refuseImport(member, subject, layerId);
   const slide = await slideById(world.db, slideId);
   const version = await newestVersion(world.db, subject.projectId);
   if (slide === null || version === null)
@@ -49,6 +49,10 @@ export async function importAnnotations(
       }
     },
     {
+      before: async (tx) => {
+        const now = await requireLayer(tx, caller, layerId);
+        refuseImport(now.member, now.subject, layerId);
+      },
       alongside: async (tx) => {
         const detail = { added: read.value.annotations.length, repaired: repaired.length };
         const entry = { personId: caller.personId, projectId: subject.projectId, subject: layerId, detail };
@@ -57,6 +61,12 @@ export async function importAnnotations(
     },
   );
   return { added: read.value.annotations.length, repaired };
+}
+
+function refuseImport(member: Member, subject: LayerSubject, layerId: LayerId): void {
+  const locked = subject.state === "submitted";
+  allow(member, "layer.import", { ...subject, state: "open" });
+  if (locked) throw new AppError("layer-locked", { layerId });
 }
 
 const SHOWN_REFUSALS = 100;

@@ -50,7 +50,7 @@ export async function requireConsensus(
 ): Promise<{ readonly member: Member; readonly subject: RoundSubject }> {
   const subject = await roundSubject(work, roundId, slideId);
   if (subject === null) throw new AppError("not-found", { roundId, slideId });
-  const member = await requireMember(work.db, caller, subject.projectId);
+  const member = await requireMember(work.db, caller, subject.projectId, { roundId, slideId });
   if (!can(member, "consensus.view", subject)) throw new AppError("not-found", { roundId, slideId });
   return { member, subject };
 }

@@ -36,7 +36,7 @@ export async function requireRound(
 ): Promise<{ readonly whole: WholeRound; readonly member: Member }> {
   const [whole] = await wholeRounds(db, { roundId });
   if (whole === undefined) throw new AppError("not-found", { roundId });
-  return { whole, member: await requireMember(db, caller, whole.round.projectId) };
+  return { whole, member: await requireMember(db, caller, whole.round.projectId, { roundId }) };
 }
 
 /** What permissions need to know about a round. */

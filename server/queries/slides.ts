@@ -46,7 +46,7 @@ export async function requireSlide(
 ): Promise<{ readonly slide: SlideRow; readonly member: Member }> {
   const slide = await slideById(db, slideId);
   if (slide === null) throw new AppError("not-found", { slideId });
-  return { slide, member: await requireMember(db, caller, slide.projectId) };
+  return { slide, member: await requireMember(db, caller, slide.projectId, { slideId }) };
 }
 
 /** Layers of a slide that this person may see, own first. What they may not see is not there at all. */

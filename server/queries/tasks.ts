@@ -25,7 +25,7 @@ export type SeenTask = { readonly task: TaskRow; readonly member: Member; readon
 export async function requireTask(db: Db, caller: Caller, taskId: TaskId): Promise<SeenTask> {
   const task = await taskById(db, taskId);
   if (task === null) throw new AppError("not-found", { taskId });
-  const member = await requireMember(db, caller, task.projectId);
+  const member = await requireMember(db, caller, task.projectId, { taskId });
   const facts = task.layerId === null ? [] : await layerFacts(db, { layerId: task.layerId });
   const subject = taskSubject(task, facts[0]?.subject ?? null);
   if (!can(member, "task.see", subject)) throw new AppError("not-found", { taskId });

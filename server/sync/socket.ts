@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { type RawData, WebSocket, WebSocketServer } from "ws";
-import { ID_PATTERN, type LayerId } from "#domain/ids.ts";
+import { ID_PATTERN, type LayerId, type PersonId } from "#domain/ids.ts";
 import { AppError, type ErrorCode, faultOf } from "#server/errors.ts";
 import type { Logger } from "#server/log.ts";
 import type { AskAccess, Caller, LayerAccess } from "./access.ts";
@@ -23,6 +23,8 @@ export type SyncListenerOptions = {
 export type SyncListener = {
   /** Answers an upgrade of `/sync/<layerId>`; the socket is the listener's from then on. */
   upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** Ends the sockets of a person whose session or token is not good any more. Rights are asked again by the rooms. */
+  recheck(personId: PersonId): Promise<void>;
   /** Takes no more sockets and ends those that are open (1001). Rooms are closed by their owner, before or after. */
   close(): Promise<void>;
 };
@@ -61,6 +63,7 @@ export function createSyncListener(options: SyncListenerOptions): SyncListener {
           server.handleUpgrade(req, socket, head, (ws) => {
             socket.off("error", onError);
             const line = new Line(ws, () => lines.delete(line));
+            if (typeof verdict !== "string") line.credential = { req, personId: verdict.caller.personId };
             lines.add(line);
             serve(options, line, verdict);
           });
@@ -70,6 +73,13 @@ export function createSyncListener(options: SyncListenerOptions): SyncListener {
           socket.destroy();
         },
       );
+    },
+    async recheck(personId) {
+      const own = [...lines].filter((line) => line.credential?.personId === personId);
+      for (const line of own) {
+        const { req = null } = line.credential ?? {};
+        if (req !== null && (await options.authenticate(req)) === null) line.expire();
+      }
     },
     async close() {
       closing = true;
@@ -136,6 +146,8 @@ function serve({ rooms, log }: SyncListenerOptions, line: Line, verdict: Admitte
 
 /** One WebSocket. It reads nothing until its room is there, and is ended when nothing comes any more. */
 class Line implements Transport {
+  /** What it was admitted by. */
+  credential: { readonly req: IncomingMessage; readonly personId: PersonId } | null = null;
   readonly #ws: WebSocket;
   #connection: Connection | null = null;
   #silentBeats = 0;
@@ -174,6 +186,12 @@ class Line implements Transport {
 
   refuse(code: ErrorCode): void {
     this.close(faultOf(code).close, code);
+  }
+
+  /** Who was signed in no longer is; what they sent before is not stored any more. */
+  expire(): void {
+    if (this.#connection) this.#connection.close("not-signed-in");
+    else this.refuse("not-signed-in");
   }
 
   /** Closes in good order, or at once where the other side does not answer. */

@@ -1,0 +1,131 @@
+import { accessTokensOf } from "#db/people.ts";
+import type { GuidelineContent } from "#domain/guideline.ts";
+import type { ConsensusView } from "#server/api/schemas/consensus.ts";
+import type { InvitationCreated } from "#server/api/schemas/people.ts";
+import type { ReleaseDetail } from "#server/api/schemas/releases.ts";
+import type { Task } from "#server/api/schemas/tasks.ts";
+import type { ApiWorld, Name } from "./api-world.ts";
+import { aGuideline, square } from "./builders.ts";
+
+/** A project with one of everything that a path can name. */
+export type Study = {
+  readonly guideline: GuidelineContent;
+  /** Path parameters by name. */
+  readonly ids: Readonly<Record<string, string>>;
+  readonly teamLayerId: string;
+  /** Bodies that a caller with the right could send, by method and path; null where there is none. */
+  readonly bodies: Readonly<Record<string, unknown>>;
+  readonly writes: readonly string[];
+  /** Whom the task is shown to: leads and adjudicators, its assignee, the author of what it is about. */
+  readonly concerned: readonly Name[];
+};
+
+export async function wholeStudy(w: ApiWorld): Promise<Study> {
+  const guideline = aGuideline(["a", "b"], { minDisputeUm2: 0 });
+  const project = await w.project(guideline);
+  const slide = await w.bareSlide(project, "slide");
+  const round = await w.round(project, "open", [slide], ["ada", "bea"]);
+  const [adas, beas] = [round.layer(slide, "ada"), round.layer(slide, "bea")];
+  const shared = { classId: "a", geometry: square(100, 100, 200) };
+  const drawn = await w.draw("ada", adas, [shared]);
+  await w.draw("bea", beas, [shared, { classId: "b", geometry: square(800, 800, 100) }]);
+  for (const [name, layer] of [["ada", adas] as const, ["bea", beas] as const]) {
+    await done(w.call(name, "POST", `/layers/${layer}/submit`));
+  }
+  const consensus = await done(w.call<ConsensusView>("jo", "GET", `/rounds/${round.id}/slides/${slide}/consensus`));
+  for (const dispute of consensus.disputes) {
+    await done(
+      w.call("jo", "POST", `/rounds/${round.id}/slides/${slide}/adjudications`, {
+        consensusKey: consensus.key,
+        disputeKey: dispute.key,
+        decision: { method: "exclude", reason: "artefact" },
+      }),
+    );
+  }
+  const release = await done(w.call<ReleaseDetail>("lena", "POST", `/projects/${project}/releases`, { name: "r" }));
+  const rework = {
+    layerId: adas,
+    annotationIds: drawn.map((each) => each.id),
+    assigneeId: w.people.bea.id,
+    reason: "too-loose",
+    text: "tighter",
+  };
+  const task = await done(w.call<Task>("lena", "POST", `/projects/${project}/tasks`, rework));
+  const team = await done(w.call<{ id: string }>("lena", "POST", `/slides/${slide}/layers`));
+  const draft = { revision: 0, content: guideline, declarations: [] };
+  await done(w.call("lena", "PUT", `/projects/${project}/guideline/draft`, draft));
+  const invitation = await done(
+    w.call<InvitationCreated>("lena", "POST", `/projects/${project}/invitations`, { role: "viewer" }),
+  );
+  const [token] = await accessTokensOf(w.db, w.people.lena.id);
+  const dispute = consensus.disputes[0]?.key ?? "";
+  const bodies = {
+    "PATCH /me": { name: "somebody" },
+    "POST /me/password": { current: "", next: "correct horse" },
+    "POST /me/tokens": { name: "t", scope: "read", days: 1 },
+    "POST /projects/{projectId}/invitations": { role: "viewer" },
+    "POST /invitations/{token}/accept": {},
+    "POST /projects": { name: "p" },
+    "PATCH /projects/{projectId}": { name: "p" },
+    "PATCH /projects/{projectId}/members/{personId}": { role: "lead" },
+    "POST /projects/{projectId}/slides": undefined,
+    "POST /projects/{projectId}/slides/register": { file: "f.tif", name: "n", case: "c" },
+    "PATCH /slides/{slideId}": { name: "n" },
+    "POST /slides/{slideId}/layers": undefined,
+    "POST /layers/{layerId}/geojson": { type: "FeatureCollection", features: [] },
+    "POST /projects/{projectId}/rounds": {
+      name: "r",
+      mode: "open",
+      slideIds: [slide],
+      readerIds: [w.people.ada.id],
+    },
+    "POST /rounds/{roundId}/unblind": undefined,
+    "POST /layers/{layerId}/submit": undefined,
+    "POST /layers/{layerId}/reopen": undefined,
+    "PUT /projects/{projectId}/guideline/draft": draft,
+    "POST /projects/{projectId}/guideline/publish": { parent: 1 },
+    "POST /projects/{projectId}/tasks": rework,
+    "POST /projects/{projectId}/tasks/reassign": { taskIds: [task.id], assigneeId: w.people.ada.id },
+    "PATCH /tasks/{taskId}": { revision: task.revision, priority: 2 },
+    "POST /tasks/{taskId}/move": { revision: task.revision, to: "cancelled" },
+    "POST /tasks/{taskId}/screened": { revision: task.revision },
+    "POST /tasks/{taskId}/resolve": {
+      annotationId: drawn[0]?.id,
+      contentHash: "x",
+      answer: { verdict: "keep" },
+    },
+    "POST /tasks/{taskId}/undo": { undo: "x" },
+    "POST /rounds/{roundId}/slides/{slideId}/adjudications": {
+      consensusKey: consensus.key,
+      disputeKey: dispute,
+      decision: { method: "majority", reason: "slip" },
+    },
+    "POST /projects/{projectId}/releases": { name: "r" },
+  };
+  return {
+    guideline,
+    teamLayerId: team.id,
+    bodies,
+    writes: Object.keys(bodies),
+    concerned: ["lena", "lars", "jo", "bea", "ada"],
+    ids: {
+      projectId: project,
+      slideId: slide,
+      layerId: adas,
+      roundId: round.id,
+      taskId: task.id,
+      releaseId: release.id,
+      path: release.files[0]?.path ?? "",
+      personId: w.people.bea.id,
+      invitationId: invitation.id,
+      token: invitation.url.split("/").at(-1) ?? "",
+      tokenId: token?.id ?? "",
+    },
+  };
+}
+
+async function done<Body>(answer: ReturnType<ApiWorld["call"]> | Promise<{ status: number; body: Body }>) {
+  const { status, body } = await answer;
+  if (status !== 200) throw new Error(`${status}: ${JSON.stringify(body)}`);
+  return body as Body;
+}
