@@ -188,7 +188,7 @@ function addNecrosis(scene: Scene, tissue: Uint8Array, depth: Float32Array, colu
     if (tissue[at] !== TISSUE.tumour) continue;
     const [x, y] = [(at % columns) * cell, Math.floor(at / columns) * cell];
     const ragged = um(30) * grand * fractalNoise(x / um(70), y / um(70), seed + 71, 3);
-    if ((depth[at] ?? 0) + ragged > um(92) * grand) tissue[at] = TISSUE.necrosis;
+    if ((depth[at] ?? 0) + ragged > um(84) * grand) tissue[at] = TISSUE.necrosis;
   }
 }
 
