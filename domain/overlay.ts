@@ -221,11 +221,41 @@ function clip(type: ClipType, subject: readonly Polygon[], other: readonly Polyg
 
 function execute(type: ClipType, subject: Paths64, other: Paths64): Paths64 {
   const clipper = new Clipper64();
-  if (subject.length > 0) clipper.addSubject(subject);
-  if (other.length > 0) clipper.addClip(other);
+  const [subjects, others] = [subject, other].map((paths) =>
+    paths.map(withoutSpikes).filter((path) => path.length > 0),
+  );
+  if (subjects !== undefined && subjects.length > 0) clipper.addSubject(subjects);
+  if (others !== undefined && others.length > 0) clipper.addClip(others);
   const solution: Paths64 = [];
   if (!clipper.execute(type, FillRule.NonZero, solution)) throw new Error("the overlay of two shapes failed");
   return solution;
+}
+
+/**
+ * A closed path without the vertices at which it turns straight back. They enclose nothing, and clipper2-ts never ends, or
+ * fails, on a level edge that runs back over another one.
+ */
+function withoutSpikes(path: Path64): Path64 {
+  const kept: Path64 = [];
+  for (const point of path) {
+    kept.push(point);
+    while (turnsBack(kept.at(-3), kept.at(-2), kept.at(-1))) kept.splice(-2, 1);
+  }
+  let first = 0;
+  for (;;) {
+    if (turnsBack(kept.at(-2), kept.at(-1), kept[first])) kept.pop();
+    else if (turnsBack(kept.at(-1), kept[first], kept[first + 1])) first++;
+    else break;
+    if (kept.length - first < 3) return [];
+  }
+  return kept.length - first < 3 ? [] : kept.slice(first);
+}
+
+/** Whether the middle one of three vertices is a turn straight back, or repeats one of the others. */
+function turnsBack(from: Path64[0] | undefined, at: Path64[0] | undefined, to: Path64[0] | undefined): boolean {
+  if (from === undefined || at === undefined || to === undefined) return false;
+  const [dx, dy, ex, ey] = [at.x - from.x, at.y - from.y, to.x - at.x, to.y - at.y];
+  return dx * ey === dy * ex && dx * ex + dy * ey <= 0;
 }
 
 /**

@@ -103,6 +103,27 @@ describe("normalise", () => {
     ).toBeNull();
   });
 
+  test("[OVL3] level edges that run back over each other enclose nothing and come to an end", () => {
+    const pointed: Ring = [
+      [30, 50],
+      [0, 50],
+      [60, 50],
+      [50, 90],
+      [40, 50],
+    ];
+    expect(geometryArea(normalise({ type: "polygon", rings: [pointed] }) ?? square(0, 0, 1))).toBe(400);
+    const level = fc.tuple(fc.integer({ min: 0, max: 6 }), fc.integer({ min: 0, max: 2 }));
+    fc.assert(
+      fc.property(
+        fc.array(fc.array(level, { minLength: 3, maxLength: 10 }), { minLength: 1, maxLength: 3 }),
+        (rings) => {
+          const once = normalise({ type: "multipolygon", polygons: rings.map((ring) => [ring]) });
+          if (once !== null) expect(normalise(once)).toEqual(once);
+        },
+      ),
+    );
+  });
+
   test("[OVL3] points and lines are put on the grid", () => {
     expect(normalise({ type: "point", at: [1.001, 2.999] })).toEqual({ type: "point", at: [1, 3] });
   });
