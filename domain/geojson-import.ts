@@ -74,6 +74,8 @@ type Claim = {
   readonly under: number | null;
   readonly attributes: Readonly<Record<string, string>>;
   readonly note: string;
+  /** Keys whose values could not be kept. */
+  readonly lost: readonly string[];
 };
 
 /** Properties that are read, or that hold nothing of the outline. */
@@ -113,14 +115,14 @@ function readFeature(feature: unknown, index: number, options: ImportOptions, re
     return;
   }
   const properties = isRecord(feature["properties"]) ? feature["properties"] : {};
-  const claim = claimOf(properties, note);
+  const claim = claimOf(properties);
   const found = findClass(properties, claim, options, note);
   if (typeof found !== "string") {
     refuseIt(found.code, found.detail);
     if (found.code === "unknown-class") countUnknown(report, properties, found.detail.name);
     return;
   }
-  noteDropped(feature, properties, note);
+  noteDropped(feature, properties, claim.lost, note);
   const under = stampOf(claim, options.under, note);
   const content = { classId: found, under, attributes: claim.attributes, note: claim.note };
   const own = takeId(claim, report, note);
@@ -153,17 +155,17 @@ function addPart(
   else refuseIt("outline-malformed", { problem: parsed.error.issues[0]?.message ?? "" });
 }
 
-function claimOf(properties: Readonly<Record<string, unknown>>, note: Note): Claim {
+function claimOf(properties: Readonly<Record<string, unknown>>): Claim {
   const { concord, metadata, name } = properties;
   if (isRecord(concord)) {
     const attributes = attributesSchema.safeParse(concord["attributes"] ?? {});
-    if (!attributes.success) note("properties-dropped", { keys: ["concord.attributes"] });
     return {
       id: concord["id"],
       classId: concord["classId"],
       under: typeof concord["under"] === "number" ? concord["under"] : null,
       attributes: attributes.success ? attributes.data : {},
       note: typeof concord["note"] === "string" ? concord["note"] : "",
+      lost: attributes.success ? [] : ["concord.attributes"],
     };
   }
   const kept = isRecord(metadata) ? metadata : {};
@@ -172,7 +174,6 @@ function claimOf(properties: Readonly<Record<string, unknown>>, note: Note): Cla
   const texts = foreign.map(([key, value]) => [key, String(value)] as const);
   const fits = texts.filter(([key, value]) => attributesSchema.safeParse({ [key]: value }).success);
   const lost = texts.filter((each) => !fits.includes(each)).map(([key]) => `metadata.${key}`);
-  if (lost.length > 0) note("properties-dropped", { keys: lost });
   const under = Number(kept["concord.under"]);
   return {
     id: kept["concord.id"],
@@ -180,6 +181,7 @@ function claimOf(properties: Readonly<Record<string, unknown>>, note: Note): Cla
     under: Number.isInteger(under) ? under : null,
     attributes: Object.fromEntries(fits),
     note: "",
+    lost,
   };
 }
 
@@ -246,12 +248,14 @@ function hex(rgb: number): string {
 function noteDropped(
   feature: Readonly<Record<string, unknown>>,
   properties: Readonly<Record<string, unknown>>,
+  lost: readonly string[],
   note: Note,
 ): void {
   if (feature["nucleusGeometry"] !== undefined) note("nucleus-dropped");
   const kind = properties["objectType"] ?? properties["object_type"];
   if (typeof kind === "string" && kind !== "annotation") note("object-type-changed", { from: kind });
-  const keys = Object.keys(properties).filter((key) => !READ.has(key) && holdsSomething(properties[key]));
+  const unread = Object.keys(properties).filter((key) => !READ.has(key) && holdsSomething(properties[key]));
+  const keys = [...lost, ...unread];
   if (keys.length > 0) note("properties-dropped", { keys });
 }
 
