@@ -215,6 +215,32 @@ describe("the preview", () => {
     expect((await preview()).totals).toEqual({ automatic: 2, review: 0, choose: 0, archive: 0, untouched: 1 });
   });
 
+  it("[PUB14] estimates the hours from the project's own median of seconds between two answers", async () => {
+    await w.publish(FIRST);
+    const round = await w.round("open", ["ada"]);
+    await w.draw("ada", round.layers("ada"), ["b", "b", "b", "b"]);
+    await w.publish(withClass(FIRST, "b", { definition: "less" }), [declare.narrow("b")]);
+    const [task] = await tasks();
+    const { body } = await w.call<TaskDetail>("ada", "GET", `/tasks/${task?.id}`);
+    for (const { annotationId, contentHash } of body.items) {
+      await w.call("ada", "POST", `/tasks/${task?.id}/resolve`, {
+        annotationId,
+        contentHash,
+        answer: { verdict: "keep" },
+      });
+    }
+    // Gaps of 30 s, 90 s and a lunch.
+    const at = ["00:00:00", "00:00:30", "00:02:00", "01:30:00"];
+    for (const [index, { annotationId }] of body.items.entries()) {
+      const time = `2026-01-01 ${at[index]}+00`;
+      await w.database.pool.query("update task_answers set at = $1 where annotation_id = $2", [time, annotationId]);
+    }
+    await save("lena", 0, withClass(FIRST, "b", { definition: "least" }), [declare.narrow("b")]);
+    const { estimatedHours, totals } = await preview();
+    expect(totals.review).toBe(4);
+    expect(estimatedHours).toBeCloseTo((4 * 60) / 3_600);
+  });
+
   it("[PUB9] names the open blind rounds it touches; their tasks come when they are unblinded", async () => {
     await w.publish(FIRST);
     const round = await w.round("blind", ["ada", "bea"]);
