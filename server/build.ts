@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join, relative } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { build } from "esbuild";
 import { environment, readEnv } from "./env.ts";
 import { projectRoot } from "./next-command.ts";
@@ -21,6 +22,7 @@ const ENTRIES = [
 
 const root = projectRoot();
 const stamp = join(root, "dist", "build.json");
+const lock = join(root, "node_modules", ".cache", "concord-build.lock");
 
 function say(line: string): void {
   process.stdout.write(`${line}\n`);
@@ -84,9 +86,43 @@ async function buildPages(): Promise<void> {
   if (existsSync(join(root, "public"))) cpSync(join(root, "public"), join(standalone, "public"), { recursive: true });
 }
 
+/** Alone: two builds at once would write into each other's files. Waits for another one; a dead one's lock is broken. */
+async function lockBuild(): Promise<() => void> {
+  mkdirSync(join(lock, ".."), { recursive: true });
+  for (;;) {
+    try {
+      writeFileSync(lock, String(process.pid), { flag: "wx" });
+      return () => rmSync(lock, { force: true });
+    } catch (error) {
+      if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+      if (!isAlive(Number(readFileSync(lock, "utf8")))) rmSync(lock, { force: true });
+      else await delay(200);
+    }
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return pid === 0 || process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
 async function main(): Promise<void> {
-  const hash = sourceHash();
-  if (process.argv.includes("--if-stale") && isCurrent(hash)) return;
+  const onlyIfStale = process.argv.includes("--if-stale");
+  if (onlyIfStale && isCurrent(sourceHash())) return;
+  const unlock = await lockBuild();
+  try {
+    const hash = sourceHash();
+    if (onlyIfStale && isCurrent(hash)) return;
+    await buildAll(hash);
+  } finally {
+    unlock();
+  }
+}
+
+async function buildAll(hash: string): Promise<void> {
   say("Building Concord (about a minute) ...");
   const started = Date.now();
   rmSync(join(root, "dist"), { recursive: true, force: true });

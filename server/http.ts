@@ -1,11 +1,11 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { AppError, type ErrorCode, faultOf, problemOf } from "./errors.ts";
 import { secureHeaders } from "./headers.ts";
 import type { Logger } from "./log.ts";
 import { forgeryExcluded } from "./origin.ts";
+import { portOf } from "./port.ts";
 
 export type Handler = (req: IncomingMessage, res: ServerResponse) => void | Promise<void>;
 export type Upgrade = (req: IncomingMessage, socket: Duplex, head: Buffer) => void | Promise<void>;
@@ -159,8 +159,7 @@ async function listen(server: Server, port: number, host: string): Promise<numbe
       resolve();
     });
   });
-  const address = server.address() as AddressInfo;
-  return address.port;
+  return portOf(server);
 }
 
 async function close(server: Server, upgraded: ReadonlySet<Duplex>, graceMs: number): Promise<void> {

@@ -30,6 +30,8 @@ export type NextChildOptions = {
   readonly log: Logger;
 };
 
+type State = { port: number; ready: boolean; stopping: boolean; child: ChildProcess | null };
+
 const IDLE_MS = 30_000;
 const PROBE_MS = 100;
 /** In development the first answer waits for a compiler. */
@@ -55,7 +57,7 @@ const DROPPED = new Set([
 export function startNextChild(options: NextChildOptions): NextChild {
   // Idle connections are dropped here before the child drops them: a request must not meet a closing one.
   const agent = new Agent({ keepAlive: true, maxSockets: 128, timeout: IDLE_MS });
-  const state = { port: 0, ready: false, stopping: false, child: null as ChildProcess | null };
+  const state: State = { port: 0, ready: false, stopping: false, child: null };
 
   const watch = async (): Promise<void> => {
     let wait = SHORTEST_WAIT_MS;
@@ -118,11 +120,7 @@ function launch({ command, env, log }: NextChildOptions, port: number): ChildPro
   return child;
 }
 
-async function probe(
-  state: { readonly port: number; ready: boolean; readonly child: ChildProcess | null },
-  child: ChildProcess,
-  log: Logger,
-): Promise<void> {
+async function probe(state: State, child: ChildProcess, log: Logger): Promise<void> {
   const started = Date.now();
   while (state.child === child && child.exitCode === null && child.signalCode === null) {
     if (await answers(state.port)) {

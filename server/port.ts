@@ -1,4 +1,4 @@
-import { type AddressInfo, createServer } from "node:net";
+import { createServer, type Server } from "node:net";
 
 /**
  * Opens a port and lets go of it: tells early that it is in use, and which one is free where 0 is asked for.
@@ -10,9 +10,16 @@ export async function freePort(port: number, host: string): Promise<number> {
     server.once("error", (error: NodeJS.ErrnoException) => reject(sentence(error, port, host)));
     server.listen(port, host, resolve);
   });
-  const { port: opened } = server.address() as AddressInfo;
+  const opened = portOf(server);
   await new Promise<void>((resolve) => server.close(() => resolve()));
   return opened;
+}
+
+/** The port that a listening server has. */
+export function portOf(server: Pick<Server, "address">): number {
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("this server listens on no port");
+  return address.port;
 }
 
 function sentence(error: NodeJS.ErrnoException, port: number, host: string): Error {

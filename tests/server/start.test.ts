@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
@@ -97,6 +98,38 @@ describe("one command", () => {
     const refused = await startRefused({ dataDir, env: production });
     expect(refused.code).toBe(1);
     expect(refused.output).toContain("demo accounts");
+  });
+});
+
+describe("npm start", () => {
+  const root = join(import.meta.dirname, "..", "..");
+
+  /** `npm start` in a group of its own, as a terminal makes one. @returns its pid when the product answers */
+  async function npmStart(): Promise<number> {
+    const npm = spawn("npm", ["start"], {
+      cwd: root,
+      detached: true,
+      env: { ...process.env, PORT: "0", HOST: "127.0.0.1", CONCORD_DATA: dataDir, CONCORD_DEMO_WIDTH: "1024" },
+    });
+    let output = "";
+    npm.stdout.on("data", (chunk: Buffer) => {
+      output += chunk.toString();
+    });
+    await expect.poll(() => output, { timeout: LONG / 2, interval: 100 }).toContain("Concord is running");
+    return npm.pid ?? 0;
+  }
+
+  const databaseRuns = () => existsSync(join(dataDir, "postgres", "postmaster.pid"));
+
+  test("[STA7] Ctrl-C in the terminal, and SIGTERM to npm alone, stop the product and its database", {
+    timeout: LONG,
+  }, async () => {
+    const terminal = await npmStart();
+    expect(databaseRuns()).toBe(true);
+    process.kill(-terminal, "SIGINT");
+    await expect.poll(databaseRuns, { timeout: 20_000 }).toBe(false);
+    process.kill(await npmStart(), "SIGTERM");
+    await expect.poll(databaseRuns, { timeout: 20_000 }).toBe(false);
   });
 });
 

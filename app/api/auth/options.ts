@@ -38,9 +38,9 @@ export function authOptions(env: Readonly<Record<string, string | undefined>>): 
       },
       jwt({ token, user }) {
         if (user === undefined) return token;
-        const { id, tokenVersion } = user as SignedIn;
+        const tokenVersion = "tokenVersion" in user ? user.tokenVersion : null;
         const now = Math.floor(Date.now() / 1_000);
-        return { ...token, personId: id, tokenVersion, signedInAt: now, sessionId: crypto.randomUUID() };
+        return { ...token, personId: user.id, tokenVersion, signedInAt: now, sessionId: crypto.randomUUID() };
       },
     },
     events: {
