@@ -59,7 +59,8 @@ export class AnnotationPainter {
   readonly #remove: () => void;
   #standingOf: (annotation: Annotation) => Standing;
   #options: PaintOptions = { visible: true, filled: true, fillOpacity: 0.18 };
-  #hidden = new Set<string>();
+  #hidden: ReadonlySet<string> = new Set<string>();
+  #pinned: ReadonlySet<string> = new Set<string>();
   #painted: { camera: Camera; size: ViewSize; margin: number } | null = null;
   /** Vertices of the last picture, and how many this machine can paint in a frame as far as seen. */
   #weight = 0;
@@ -88,12 +89,17 @@ export class AnnotationPainter {
     this.invalidate();
   }
 
-  /** Outlines that are painted elsewhere for now, by layer and id. */
-  setHidden(hidden: readonly { readonly layerId: string; readonly id: AnnotationId }[]): void {
-    if (hidden.length === 0 && this.#hidden.size === 0) return;
-    const next = new Set(hidden.map(({ layerId, id }) => `${layerId}/${id}`));
-    if (next.size === this.#hidden.size && [...next].every((key) => this.#hidden.has(key))) return;
+  /** Outlines that are painted elsewhere for the length of a stroke. */
+  setHidden(hidden: readonly Hidden[]): void {
+    const next = keysOf(hidden);
+    if (sameKeys(next, this.#hidden)) return;
     this.#hidden = next;
+    this.invalidate();
+  }
+
+  /** Outlines that are left out until further notice, because something else stands in for them. */
+  setPinned(pinned: readonly Hidden[]): void {
+    this.#pinned = keysOf(pinned);
     this.invalidate();
   }
 
@@ -181,9 +187,15 @@ export class AnnotationPainter {
     frame.context.globalAlpha = 1;
   }
 
+  #isHidden(layerId: string, id: AnnotationId): boolean {
+    if (this.#hidden.size + this.#pinned.size === 0) return false;
+    const key = `${layerId}/${id}`;
+    return this.#hidden.has(key) || this.#pinned.has(key);
+  }
+
   #itemsOf(frame: Frame, layer: SceneLayer): readonly Item[] {
     return layer.search(frame.bounds).flatMap((shape) => {
-      if (this.#hidden.size > 0 && this.#hidden.has(`${layer.id}/${shape.annotation.id}`)) return [];
+      if (this.#isHidden(layer.id, shape.annotation.id)) return [];
       const { colour, state } = this.#standingOf(shape.annotation);
       const { minX, minY, maxX, maxY } = shape.bbox;
       const sizePx = Math.max(maxX - minX, maxY - minY) * frame.scale;
@@ -193,6 +205,15 @@ export class AnnotationPainter {
 }
 
 type Look = (typeof LOOKS)[LayerLook];
+type Hidden = { readonly layerId: string; readonly id: AnnotationId };
+
+function keysOf(hidden: readonly Hidden[]): ReadonlySet<string> {
+  return new Set(hidden.map(({ layerId, id }) => `${layerId}/${id}`));
+}
+
+function sameKeys(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
+  return a.size === b.size && [...a].every((key) => b.has(key));
+}
 
 function sameView(last: { camera: Camera; size: ViewSize }, camera: Camera, size: ViewSize): boolean {
   return (

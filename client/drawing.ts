@@ -1,6 +1,8 @@
-import { type Annotation, geometryOnGrid } from "#domain/annotation.ts";
+import { type Annotation, type Bbox, type Geometry, geometryOnGrid } from "#domain/annotation.ts";
+import { geometryBbox } from "#domain/geometry.ts";
 import { type AnnotationId, annotationId, type ClassId, idFromBytes } from "#domain/ids.ts";
 import type { LayerDoc } from "#domain/layer-doc.ts";
+import { clipTo } from "#domain/overlay.ts";
 import type { SceneLayer } from "./scene.ts";
 import type { Drawing } from "./tools/tool.ts";
 
@@ -48,6 +50,35 @@ export function editingOf(layer: SceneLayer, layerDoc: LayerDoc, guidelineNumber
       if (get(id) !== undefined) layerDoc.setNote(id, note);
     },
   };
+}
+
+/**
+ * The same layer for tools that may draw over the edge of the slide: what lies beyond it is cut off, because the server
+ * takes nothing there. What lies wholly beyond it is not drawn.
+ * @param slide its size, level-0 px
+ */
+export function keptOnSlide(drawing: Drawing, slide: { readonly width: number; readonly height: number }): Drawing {
+  const frame: Bbox = { minX: 0, minY: 0, maxX: slide.width, maxY: slide.height };
+  return {
+    ...drawing,
+    add: (geometry, classId) => {
+      const kept = clipped(geometry, frame);
+      return kept === null ? null : drawing.add(kept, classId);
+    },
+    reshape: (changes) =>
+      drawing.reshape(
+        changes.flatMap(({ id, geometry }) => {
+          const kept = clipped(geometry, frame);
+          return kept === null ? [] : [{ id, geometry: kept }];
+        }),
+      ),
+  };
+}
+
+function clipped(geometry: Geometry, frame: Bbox): Geometry | null {
+  const { minX, minY, maxX, maxY } = geometryBbox(geometry);
+  const inside = minX >= frame.minX && minY >= frame.minY && maxX <= frame.maxX && maxY <= frame.maxY;
+  return inside ? geometry : clipTo(geometry, frame);
 }
 
 function newAnnotationId(): AnnotationId {

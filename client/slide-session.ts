@@ -1,13 +1,13 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
 import type { Annotation } from "#domain/annotation.ts";
-import type { AnnotationId } from "#domain/ids.ts";
-import { layerId as layerIdSchema, personId } from "#domain/ids.ts";
+import { type AnnotationId, type ClassId, layerId as layerIdSchema, personId } from "#domain/ids.ts";
 import { checkOutline, type Finding } from "#domain/quality.ts";
 import { micronPerPx } from "#domain/units.ts";
 import type { Layer, SlideView as SlideAnswer } from "./answers.ts";
 import { type Editing, editingOf } from "./drawing.ts";
 import { joinLayer, type LiveLayer, type LiveStatus } from "./live-layer.ts";
 import type { Peer } from "./presence.ts";
+import { Sandbox } from "./sandbox.ts";
 import type { LayerLook, SceneLayer } from "./scene.ts";
 import type { Camera } from "./slide-view.ts";
 import { Workbench } from "./workbench.ts";
@@ -28,6 +28,8 @@ export type SessionState = {
   readonly newGuideline: number | null;
   /** Tiles in view still to come. */
   readonly loading: number;
+  /** A shape is being drawn that is handed over as an answer. */
+  readonly sandboxed: boolean;
 };
 
 type Joined = {
@@ -51,6 +53,7 @@ export class SlideSession {
   readonly #stops: (() => void)[];
   #versions: SlideAnswer["guideline"];
   #wanted: string | null = null;
+  #sandbox: Sandbox | null = null;
   #frame = 0;
 
   constructor(container: HTMLElement, answer: SlideAnswer) {
@@ -66,6 +69,7 @@ export class SlideSession {
       revision: 0,
       newGuideline: null,
       loading: 0,
+      sandboxed: false,
     }));
     this.workbench = new Workbench({
       container,
@@ -105,11 +109,29 @@ export class SlideSession {
   }
 
   undo(): void {
-    if (!this.workbench.tools.busy) this.#current()?.link.undo();
+    if (!this.workbench.tools.busy) (this.#sandbox ?? this.#current()?.link)?.undo();
   }
 
   redo(): void {
-    if (!this.workbench.tools.busy) this.#current()?.link.redo();
+    if (!this.workbench.tools.busy) (this.#sandbox ?? this.#current()?.link)?.redo();
+  }
+
+  /** Draws a shape to hand over as an answer; what is drawn in otherwise rests until `closeSandbox`. */
+  openSandbox(start: readonly Annotation[], classId: ClassId): Sandbox {
+    this.closeSandbox();
+    const sandbox = new Sandbox(this.workbench, start, classId, () =>
+      this.state.setState(({ revision }) => ({ revision: revision + 1 })),
+    );
+    this.#sandbox = sandbox;
+    this.state.setState({ sandboxed: true });
+    return sandbox;
+  }
+
+  closeSandbox(): void {
+    this.#sandbox?.close();
+    this.#sandbox = null;
+    this.state.setState({ sandboxed: false });
+    this.#settle();
   }
 
   /** Takes in what the API says now: layers that came or went, locks, and a guideline published meanwhile. */
@@ -208,7 +230,8 @@ export class SlideSession {
     const writable = (status?.write ?? this.drawingLayer?.write ?? false) && this.workbench.guideline.number > 0;
     const editing = writable && status?.synced === true ? (current?.editing ?? null) : null;
     const keep = current !== null && writable && this.workbench.editing === current.editing;
-    if (!keep && this.workbench.editing !== editing) this.workbench.setEditing(editing);
+    const resting = this.#sandbox === null && !keep;
+    if (resting && this.workbench.editing !== editing) this.workbench.setEditing(editing);
     const waiting = [...this.#joined.values()].reduce((sum, { link }) => sum + link.status.waiting, 0);
     this.state.setState({ status, waiting });
   }

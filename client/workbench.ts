@@ -4,7 +4,7 @@ import type { AnnotationId, ClassId } from "#domain/ids.ts";
 import type { SlideLevel } from "#domain/slide.ts";
 import { AnnotationPainter } from "./annotation-painter.ts";
 import { type Guideline, guidelineOf, type Standing } from "./class-standing.ts";
-import type { Editing } from "./drawing.ts";
+import { type Editing, keptOnSlide } from "./drawing.ts";
 import { wheelZoom } from "./gestures.ts";
 import { LiveCanvas, type LiveState } from "./live-canvas.ts";
 import { PresenceLayer } from "./presence.ts";
@@ -12,7 +12,7 @@ import { Scene } from "./scene.ts";
 import { SlideLayer } from "./slide-layer.ts";
 import { SlideView } from "./slide-view.ts";
 import { createToolStore, type ToolStore } from "./tool-state.ts";
-import type { Pick, ToolHost } from "./tools/tool.ts";
+import type { Drawing, Pick, ToolHost } from "./tools/tool.ts";
 import { ToolBox } from "./tools/tool-box.ts";
 
 export type WorkbenchSlide = {
@@ -50,6 +50,7 @@ export class Workbench {
   readonly #closers: (() => void)[];
   #guideline: Guideline;
   #editing: Editing | null = null;
+  #drawing: Drawing | null = null;
 
   constructor({ container, slide, guideline, onCursor, onLoading }: WorkbenchOptions) {
     this.#slide = slide;
@@ -86,6 +87,7 @@ export class Workbench {
   /** The layer that is drawn in from now on; null where nothing may be drawn. */
   setEditing(editing: Editing | null): void {
     this.#editing = editing;
+    this.#drawing = editing && keptOnSlide(editing, this.#slide);
     this.store.setState({ drawingLayerId: editing?.layerId ?? null });
     if (editing === null && this.tools.active.draws) this.store.setState({ tool: "select" });
     this.view.invalidate();
@@ -195,7 +197,7 @@ export class Workbench {
     return {
       scale: () => view.scale,
       mpp: () => this.#slide.mpp,
-      drawing: () => this.#editing,
+      drawing: () => this.#drawing,
       classId: () => store.getState().classId,
       allows: (classId, type) => allows(this.#guideline, classId, type),
       classOf: (annotation) => this.standingOf(annotation).classId,

@@ -63,7 +63,8 @@ export type Drawing = {
   readonly get: (id: AnnotationId) => Annotation | undefined;
   /** Outlines whose box meets this one, level-0 px. */
   readonly near: (box: Bbox) => readonly Annotation[];
-  readonly add: (geometry: Geometry, classId: ClassId) => AnnotationId;
+  /** Null where nothing of it lies on the slide. */
+  readonly add: (geometry: Geometry, classId: ClassId) => AnnotationId | null;
   readonly reshape: (changes: readonly { readonly id: AnnotationId; readonly geometry: Geometry }[]) => void;
   readonly remove: (ids: readonly AnnotationId[]) => void;
 };

@@ -21,7 +21,7 @@ export function ClassCard({
   ].filter(({ text }) => text !== "");
   return (
     <div
-      className="scroll-thin max-h-44 shrink-0 overflow-y-auto border-t bg-sunken px-3 py-2 text-xs"
+      className="scroll-thin max-h-40 shrink-0 overflow-y-auto border-t bg-sunken px-3 py-2 text-xs"
       data-testid="class-card"
     >
       <div className="flex items-center justify-between gap-2">

@@ -12,7 +12,7 @@ import { useLive, useTools, useVisit } from "./session.tsx";
 const SEARCH_FROM = 8;
 
 /** The classes that may be drawn, each with its key; what the guideline says about the one at hand stands below. */
-export function ClassPalette() {
+export function ClassPalette({ compact }: { readonly compact: boolean }) {
   const { session } = useVisit();
   const [hovered, setHovered] = useState<string | null>(null);
   const [text, setText] = useState("");
@@ -27,7 +27,10 @@ export function ClassPalette() {
   const card = guideline.byId.get(hovered ?? active ?? "");
   const pick = (each: ClassDefinition) => session.workbench.chooseClass(each.id);
   return (
-    <section aria-label="Classes" className="flex max-h-[46%] shrink-0 flex-col border-b">
+    <section
+      aria-label="Classes"
+      className={cn("flex shrink-0 flex-col border-b", compact ? "max-h-[30%] border-t" : "max-h-[62%]")}
+    >
       <header className="flex h-9 shrink-0 items-center justify-between px-3">
         <h2 className="font-semibold text-xs">Classes</h2>
         <span className="text-2xs text-faint">
@@ -54,7 +57,7 @@ export function ClassPalette() {
           />
         </label>
       ) : null}
-      <ul className="scroll-thin min-h-0 overflow-y-auto px-1.5 pb-1.5" onPointerLeave={() => setHovered(null)}>
+      <ul className="scroll-thin min-h-24 overflow-y-auto px-1.5 pb-1.5" onPointerLeave={() => setHovered(null)}>
         {shown.map((each) => (
           <ClassRow
             key={each.id}
@@ -66,7 +69,7 @@ export function ClassPalette() {
           />
         ))}
       </ul>
-      {card === undefined ? null : <ClassCard definition={card} guideline={guideline} />}
+      {card === undefined || compact ? null : <ClassCard definition={card} guideline={guideline} />}
     </section>
   );
 }

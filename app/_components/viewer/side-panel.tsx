@@ -1,17 +1,32 @@
 "use client";
 
+import { cn } from "#app/_components/ui/class-names.ts";
 import type { ViewTarget } from "#client/view-link.ts";
 import { AnnotationList } from "./annotation-list.tsx";
 import { ClassPalette } from "./class-palette.tsx";
+import { ConsensusPanel } from "./consensus-panel.tsx";
 import { SelectionPanel } from "./selection-panel.tsx";
+import { TaskPanel } from "./task-panel.tsx";
 
-/** Beside the slide: the work at hand if there is any, the classes, what is selected, and everything that is outlined. */
-export function SidePanel(_props: { readonly target: ViewTarget }) {
+/** Beside the slide: the work at hand if there is any; the classes, what is selected, and everything that is outlined. */
+export function SidePanel({ target }: { readonly target: ViewTarget }) {
+  const { taskId, roundId, disputeKey } = target;
+  if (roundId !== null && disputeKey !== null) {
+    return (
+      <aside aria-label="Dispute" className="flex min-h-0 w-[372px] flex-col border-l bg-panel">
+        <ConsensusPanel roundId={roundId} firstKey={disputeKey} />
+      </aside>
+    );
+  }
   return (
-    <aside aria-label="Classes and outlines" className="flex min-h-0 flex-col border-l bg-panel">
-      <ClassPalette />
+    <aside
+      aria-label="Classes and outlines"
+      className={cn("flex min-h-0 flex-col border-l bg-panel", taskId === null ? "w-[300px]" : "w-[372px]")}
+    >
+      {taskId === null ? null : <TaskPanel taskId={taskId} />}
+      <ClassPalette compact={taskId !== null} />
       <SelectionPanel />
-      <AnnotationList />
+      {taskId === null ? <AnnotationList /> : null}
     </aside>
   );
 }

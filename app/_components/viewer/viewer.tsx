@@ -1,6 +1,7 @@
 "use client";
 
 import "leaflet/dist/leaflet.css";
+import "#app/viewer.css";
 import { useEffect, useRef, useState } from "react";
 import { toast } from "sonner";
 import type { Project, SlideView } from "#client/answers.ts";
@@ -32,10 +33,13 @@ export function Viewer({ project, answer }: { readonly project: Project; readonl
   useDarkPage();
 
   return (
-    <div data-theme="dark" className="grid h-dvh grid-rows-[44px_minmax(0,1fr)] overflow-hidden bg-canvas text-ink">
+    <div
+      data-theme="dark"
+      className="viewer grid h-dvh grid-rows-[44px_minmax(0,1fr)] overflow-hidden bg-canvas text-ink"
+    >
       <VisitProvider value={visit}>
         {visit === null ? <div className="border-b bg-panel" /> : <TopBar project={project} />}
-        <div className="grid min-h-0 grid-cols-[minmax(0,1fr)_300px]">
+        <div className="grid min-h-0 grid-cols-[minmax(0,1fr)_auto]">
           <main className="relative min-w-0 overflow-hidden bg-sunken">
             <div
               ref={container}
@@ -46,7 +50,7 @@ export function Viewer({ project, answer }: { readonly project: Project; readonl
             />
             {visit === null ? null : <OverSlide />}
           </main>
-          {visit === null ? <div className="border-l bg-panel" /> : <SidePanel target={target} />}
+          {visit === null ? <div className="w-[300px] border-l bg-panel" /> : <SidePanel target={target} />}
         </div>
         {visit === null ? null : <Keys />}
       </VisitProvider>

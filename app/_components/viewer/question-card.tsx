@@ -1,0 +1,105 @@
+"use client";
+
+import { TextChange } from "#app/_components/guideline/text-change.tsx";
+import { ClassName } from "#app/_components/ui/swatch.tsx";
+import type { TaskQuestion } from "#client/answers.ts";
+import type { ClassDefinition, GuidelineVersion } from "#domain/guideline.ts";
+
+const PARTS = [
+  { key: "definition", label: "Definition" },
+  { key: "include", label: "Include" },
+  { key: "exclude", label: "Leave out" },
+  { key: "boundary", label: "Border" },
+] as const;
+
+/** What is asked about an outline: what changed, with the old and the new wording side by side. */
+export function QuestionCard(props: {
+  readonly question: TaskQuestion;
+  readonly versions: readonly GuidelineVersion[];
+}) {
+  const { question, versions } = props;
+  const before = classAt(versions, question.version - 1, question.classId);
+  const after = classAt(versions, question.version, question.classId);
+  const changed = PARTS.filter(({ key }) => before !== undefined && after !== undefined && before[key] !== after[key]);
+  return (
+    <section className="rounded-lg border bg-sunken" data-testid="question">
+      <h3 className="border-b px-3 py-2 font-medium text-sm">{sentence(question, versions)}</h3>
+      {question.change.kind === "split" && question.change.guide !== "" ? (
+        <p className="border-b px-3 py-2 text-muted text-xs">{question.change.guide}</p>
+      ) : null}
+      {before !== undefined && after !== undefined && changed.length > 0 ? (
+        <div className="grid grid-cols-2 divide-x text-xs">
+          <Wording
+            title={`Version ${question.version - 1}`}
+            parts={changed.map(({ key, label }) => ({ label, text: before[key] }))}
+          />
+          <div className="px-3 py-2">
+            <p className="mb-1 text-2xs text-faint">Version {question.version}</p>
+            {changed.map(({ key, label }) => (
+              <div key={key} className="mb-1.5">
+                <p className="text-2xs text-faint">{label}</p>
+                <TextChange before={before[key]} after={after[key]} />
+              </div>
+            ))}
+          </div>
+        </div>
+      ) : before === undefined ? null : (
+        <div className="px-3 py-2 text-xs">
+          <p className="text-2xs text-faint">
+            {before.name}, version {question.version - 1}
+          </p>
+          <p>{before.definition}</p>
+        </div>
+      )}
+    </section>
+  );
+}
+
+function Wording(props: {
+  readonly title: string;
+  readonly parts: readonly { readonly label: string; readonly text: string }[];
+}) {
+  return (
+    <div className="px-3 py-2">
+      <p className="mb-1 text-2xs text-faint">{props.title}</p>
+      {props.parts.map(({ label, text }) => (
+        <div key={label} className="mb-1.5">
+          <p className="text-2xs text-faint">{label}</p>
+          <p className="whitespace-pre-wrap text-muted">{text === "" ? "—" : text}</p>
+        </div>
+      ))}
+    </div>
+  );
+}
+
+/** A class to choose from, with what the newest version says about it. */
+export function OptionText({ definition }: { readonly definition: ClassDefinition | undefined }) {
+  if (definition === undefined) return <span className="text-faint">unknown class</span>;
+  return (
+    <span className="min-w-0 flex-1 text-left">
+      <ClassName name={definition.name} colour={definition.colour} className="font-medium" />
+      <span className="line-clamp-3 whitespace-normal text-2xs text-muted leading-4">{definition.definition}</span>
+    </span>
+  );
+}
+
+function classAt(versions: readonly GuidelineVersion[], number: number, classId: string): ClassDefinition | undefined {
+  return versions.find((each) => each.number === number)?.content.classes.find(({ id }) => id === classId);
+}
+
+function sentence({ change, classId, version }: TaskQuestion, versions: readonly GuidelineVersion[]): string {
+  const name =
+    classAt(versions, version - 1, classId)?.name ?? classAt(versions, version, classId)?.name ?? "This class";
+  switch (change.kind) {
+    case "split":
+      return `${name} was split. Which is this?`;
+    case "retire":
+      return `${name} was retired. What is this now?`;
+    case "narrow":
+      return `${name} was narrowed. Does this still belong to it?`;
+    case "broaden":
+      return `A neighbour of ${name} was broadened. Does this still belong to ${name}?`;
+    default:
+      return `${name} changed. Look at this again.`;
+  }
+}

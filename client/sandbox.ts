@@ -1,0 +1,72 @@
+import type { UndoManager } from "yjs";
+import { Doc } from "yjs";
+import { type Annotation, type Geometry, polygonsOf } from "#domain/annotation.ts";
+import type { ClassId } from "#domain/ids.ts";
+import { LayerDoc } from "#domain/layer-doc.ts";
+import { normaliseAll, union } from "#domain/overlay.ts";
+import { type Editing, editingOf } from "./drawing.ts";
+import type { Workbench } from "./workbench.ts";
+
+const SANDBOX_LAYER = "sandbox";
+
+/**
+ * A place to draw a shape that is handed over as an answer and not written by this browser: the redrawing of an outline
+ * in a locked layer, or of a disputed region. All tools work in it; nothing in it is sent or stored.
+ */
+export class Sandbox {
+  readonly editing: Editing;
+  readonly #workbench: Workbench;
+  readonly #layerDoc = new LayerDoc(new Doc());
+  readonly #undo: UndoManager;
+  readonly #changed: () => void;
+
+  /** @param start the shapes to start from  @param classId what is drawn  @param changed told after each stroke */
+  constructor(workbench: Workbench, start: readonly Annotation[], classId: ClassId, changed: () => void) {
+    this.#workbench = workbench;
+    this.#changed = changed;
+    const layer = workbench.scene.add(SANDBOX_LAYER, "own");
+    this.#layerDoc.transact(() => {
+      for (const annotation of start) this.#layerDoc.put({ ...annotation, classId }, { origin: "import" });
+    }, "import");
+    this.#undo = this.#layerDoc.undoManager();
+    layer.load(this.#layerDoc.all());
+    this.#layerDoc.observe(() => {
+      layer.load(this.#layerDoc.all());
+      workbench.sceneChanged();
+      this.#changed();
+    });
+    this.editing = editingOf(layer, this.#layerDoc, () => Math.max(1, workbench.guideline.number));
+    workbench.setEditing(this.editing);
+    const [first] = start;
+    workbench.store.setState({
+      classId,
+      selection: first === undefined ? [] : [{ layerId: SANDBOX_LAYER, id: first.id }],
+      tool: first === undefined ? "polygon" : "edit",
+    });
+    workbench.sceneChanged();
+  }
+
+  undo(): void {
+    this.#undo.undo();
+  }
+
+  redo(): void {
+    this.#undo.redo();
+  }
+
+  /** Everything drawn as one geometry; a point or line where that is all there is; null where nothing is left. */
+  geometry(): Geometry | null {
+    const geometries = [...this.#layerDoc.all()].map(({ geometry }) => geometry);
+    const polygons = geometries.flatMap(polygonsOf);
+    return polygons.length === 0 ? (geometries[0] ?? null) : normaliseAll(union([polygons]));
+  }
+
+  close(): void {
+    this.#undo.destroy();
+    this.#layerDoc.doc.destroy();
+    this.#workbench.scene.remove(SANDBOX_LAYER);
+    this.#workbench.store.setState({ selection: [], tool: "select" });
+    this.#workbench.setEditing(null);
+    this.#workbench.sceneChanged();
+  }
+}
