@@ -43,7 +43,7 @@ export type GeometryReason = "outline-malformed" | "coordinates-not-finite" | "g
 export function readGeometry(input: unknown, note: Note): Result<Geometry[], GeometryReason> {
   if (!isRecord(input)) return refuse("outline-malformed", { problem: "no geometry" });
   notePlane(input["plane"], note);
-  const type = String(input["type"]);
+  const type = asText(input["type"]);
   try {
     const drawn = drawnGeometries(type, input["coordinates"], note);
     if (drawn === null) return refuse("geometry-not-supported", { type });
@@ -59,6 +59,11 @@ export function readGeometry(input: unknown, note: Note): Result<Geometry[], Geo
 
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** A value of a file as text; never its own idea of a text, which JSON can break. */
+export function asText(value: unknown): string {
+  return typeof value === "string" ? value : (JSON.stringify(value) ?? "");
 }
 
 /** A slide is one plane here; QuPath can draw in a stack. */
@@ -142,7 +147,7 @@ function withoutRepeats(points: readonly Point[], note: Note): Point[] {
 function readPoint(input: unknown, note: Note): Point {
   const [x, y, height] = list(input);
   if (typeof x !== "number" || typeof y !== "number") {
-    throw new Malformed("outline-malformed", { problem: "a point is two numbers", value: JSON.stringify(input) ?? "" });
+    throw new Malformed("outline-malformed", { problem: "a point is two numbers", value: asText(input) });
   }
   if (!Number.isFinite(x) || !Number.isFinite(y)) {
     throw new Malformed("coordinates-not-finite", { value: `${x}, ${y}` });

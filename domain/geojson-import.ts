@@ -1,5 +1,5 @@
 import { type Annotation, annotationSchema, attributesSchema, type Geometry } from "./annotation.ts";
-import { type GeometryReason, isRecord, type Note, type RepairCode, readGeometry } from "./geojson-geometry.ts";
+import { asText, type GeometryReason, isRecord, type Note, type RepairCode, readGeometry } from "./geojson-geometry.ts";
 import { geometryBbox } from "./geometry.ts";
 import type { ClassDefinition } from "./guideline.ts";
 import { type AnnotationId, annotationId, type ClassId } from "./ids.ts";
@@ -51,7 +51,7 @@ export type ImportReport = {
 export function fromGeoJson(input: unknown, options: ImportOptions): Result<ImportReport, "geojson-malformed"> {
   const features = featuresOf(input);
   if (features === null)
-    return refuse("geojson-malformed", { type: isRecord(input) ? String(input["type"]) : typeof input });
+    return refuse("geojson-malformed", { type: isRecord(input) ? asText(input["type"]) : typeof input });
   const report: Report = { annotations: [], repairs: [], refused: [], unknown: new Map(), ids: new Set() };
   for (const [index, feature] of features.entries()) readFeature(feature, index, options, report);
   const { annotations, repairs, refused, unknown } = report;
@@ -104,7 +104,7 @@ type Refuse = (code: RefusedCode, detail: Readonly<Record<string, unknown>>) => 
 function readFeature(feature: unknown, index: number, options: ImportOptions, report: Report): void {
   const refuseIt: Refuse = (code, detail) => report.refused.push({ index, code, detail });
   if (!isRecord(feature) || feature["type"] !== "Feature") {
-    refuseIt("feature-malformed", { type: isRecord(feature) ? String(feature["type"]) : typeof feature });
+    refuseIt("feature-malformed", { type: isRecord(feature) ? asText(feature["type"]) : typeof feature });
     return;
   }
   const repairs: Repairs = new Map();
@@ -171,10 +171,10 @@ function claimOf(properties: Readonly<Record<string, unknown>>): Claim {
   const kept = isRecord(metadata) ? metadata : {};
   const named = classificationName(properties) !== null && typeof name === "string" ? [["name", name] as const] : [];
   const foreign = [...named, ...Object.entries(kept).filter(([key]) => !key.startsWith("concord."))];
-  const texts = foreign.map(([key, value]) => [key, String(value)] as const);
+  const texts = foreign.map(([key, value]) => [key, asText(value)] as const);
   const fits = texts.filter(([key, value]) => attributesSchema.safeParse({ [key]: value }).success);
   const lost = texts.filter((each) => !fits.includes(each)).map(([key]) => `metadata.${key}`);
-  const under = Number(kept["concord.under"]);
+  const under = Number(asText(kept["concord.under"]) || "none");
   return {
     id: kept["concord.id"],
     classId: kept["concord.classId"],
@@ -191,7 +191,7 @@ function classificationName({ classification }: Readonly<Record<string, unknown>
   if (!isRecord(classification)) return null;
   const { name, names } = classification;
   if (typeof name === "string") return name;
-  return Array.isArray(names) ? names.join(": ") : null;
+  return Array.isArray(names) ? names.map(asText).join(": ") : null;
 }
 
 type ClassFault = { readonly code: "unknown-class" | "class-missing"; readonly detail: { readonly name: string } };
@@ -235,9 +235,10 @@ function countUnknown(report: Report, properties: Readonly<Record<string, unknow
 /** QuPath writes colours as a signed 32-bit ARGB number (up to 0.2) or as three bytes. */
 function colourOf(value: unknown): string | null {
   if (typeof value === "number" && Number.isInteger(value)) return hex(value & 0xffffff);
-  if (!Array.isArray(value) || value.length < 3) return null;
-  const [red, green, blue] = value.map(Number);
-  const packed = ((red ?? 0) << 16) | ((green ?? 0) << 8) | (blue ?? 0);
+  if (!Array.isArray(value)) return null;
+  const [red, green, blue]: unknown[] = value;
+  if (typeof red !== "number" || typeof green !== "number" || typeof blue !== "number") return null;
+  const packed = (red << 16) | (green << 8) | blue;
   return hex(packed & 0xffffff);
 }
 
@@ -285,7 +286,7 @@ function takeId({ id }: Claim, report: Report, note: Note): AnnotationId | null 
   if (id === undefined) return null;
   const parsed = annotationId.safeParse(id);
   if (!parsed.success) {
-    note("id-not-ours", { id: String(id) });
+    note("id-not-ours", { id: asText(id) });
     return null;
   }
   if (report.ids.has(parsed.data)) {

@@ -181,7 +181,7 @@ export function canonicalJson(value: unknown): string {
   if (value === null || typeof value === "string" || typeof value === "boolean") return JSON.stringify(value);
   if (typeof value === "number" && Number.isFinite(value)) return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
-  if (typeof value !== "object") throw new TypeError(`not JSON: ${String(value)}`);
+  if (typeof value !== "object") throw new TypeError(`not JSON: ${typeof value === "number" ? value : typeof value}`);
   const entries = Object.entries(value).filter(([, each]) => each !== undefined);
   const sorted = sortedBy(entries, ([key]) => key);
   return `{${sorted.map(([key, each]) => `${JSON.stringify(key)}:${canonicalJson(each)}`).join(",")}}`;

@@ -350,8 +350,32 @@ describe("what comes in", () => {
   });
 
   test("[GEJ16] whatever a file holds, each feature comes in or is refused, and what comes in is valid", () => {
+    const textless = fc.constant({ toString: 1, valueOf: 1 });
     const junk = fc.oneof(
       fc.jsonValue(),
+      fc.record({ type: textless }),
+      fc.record({ type: fc.constant("Feature"), geometry: fc.record({ type: textless }) }),
+      fc.record({
+        type: fc.constant("Feature"),
+        geometry: fc.constant(box),
+        properties: fc.record(
+          {
+            objectType: textless,
+            name: fc.oneof(textless, fc.constant("Tumor")),
+            color: fc.tuple(textless),
+            classification: fc.oneof(textless, fc.record({ names: fc.tuple(textless), color: textless })),
+            metadata: fc.record({ "concord.id": textless, "concord.under": textless, other: textless }),
+            concord: fc.record({
+              id: textless,
+              classId: textless,
+              under: textless,
+              attributes: textless,
+              note: textless,
+            }),
+          },
+          { requiredKeys: [] },
+        ),
+      }),
       fc.record({
         type: fc.constant("Feature"),
         geometry: fc.record({
@@ -367,7 +391,7 @@ describe("what comes in", () => {
     fc.assert(
       fc.property(fc.array(junk, { maxLength: 6 }), (features) => {
         const report = imported(features);
-        const seen = new Set([...report.refused.map((each) => each.index)]);
+        const seen = new Set(report.refused.map((each) => each.index));
         expect(report.annotations.length + seen.size).toBeGreaterThanOrEqual(features.length);
         for (const each of report.annotations) {
           expect(annotationSchema.safeParse({ ...each, id: each.id ?? "unnamed0" }).success).toBe(true);
