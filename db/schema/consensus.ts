@@ -1,0 +1,72 @@
+import { index, integer, jsonb, pgTable, text } from "drizzle-orm/pg-core";
+import type { AnnotationId, LayerId, PersonId, ProjectId, RoundId, SlideId } from "#domain/ids.ts";
+import type { ReasonCode } from "#domain/task.ts";
+import { at } from "./columns.ts";
+import { layers } from "./layers.ts";
+import { people } from "./people.ts";
+import { projects } from "./projects.ts";
+import { rounds } from "./rounds.ts";
+import { slides } from "./slides.ts";
+
+/** A stored consensus; its key is the hash of inputs and parameters, so it is current or visibly out of date. */
+export const consensusResults = pgTable(
+  "consensus_results",
+  {
+    key: text("key").primaryKey(),
+    projectId: text("project_id")
+      .$type<ProjectId>()
+      .notNull()
+      .references(() => projects.id),
+    slideId: text("slide_id")
+      .$type<SlideId>()
+      .notNull()
+      .references(() => slides.id),
+    roundId: text("round_id")
+      .$type<RoundId>()
+      .references(() => rounds.id),
+    /** Layers with the log position that was read. */
+    inputs: jsonb("inputs").$type<{ layerId: LayerId; seq: number }[]>().notNull(),
+    guidelineNumber: integer("guideline_number").notNull(),
+    result: jsonb("result").$type<unknown>().notNull(),
+    computedAt: at("computed_at").notNull().defaultNow(),
+  },
+  (table) => [index("consensus_slide").on(table.slideId)],
+);
+
+/** A person's decision where reads differ. Append only: a later decision supersedes, a changed input shows as out of date. */
+export const adjudications = pgTable(
+  "adjudications",
+  {
+    id: text("id").primaryKey(),
+    projectId: text("project_id")
+      .$type<ProjectId>()
+      .notNull()
+      .references(() => projects.id),
+    slideId: text("slide_id")
+      .$type<SlideId>()
+      .notNull()
+      .references(() => slides.id),
+    roundId: text("round_id")
+      .$type<RoundId>()
+      .references(() => rounds.id),
+    disputeKey: text("dispute_key").notNull(),
+    consensusKey: text("consensus_key").notNull(),
+    method: text("method").$type<"accept-read" | "majority" | "redraw" | "exclude" | "unresolved">().notNull(),
+    reason: text("reason").$type<ReasonCode>().notNull(),
+    /** Layers, log positions and votes the decision was taken on. */
+    inputs: jsonb("inputs").$type<unknown>().notNull(),
+    groundTruthLayerId: text("ground_truth_layer_id")
+      .$type<LayerId>()
+      .references(() => layers.id),
+    annotationIds: jsonb("annotation_ids").$type<AnnotationId[]>().notNull(),
+    version: integer("version").notNull(),
+    note: text("note").notNull().default(""),
+    personId: text("person_id")
+      .$type<PersonId>()
+      .notNull()
+      .references(() => people.id),
+    at: at("at").notNull().defaultNow(),
+    supersededAt: at("superseded_at"),
+  },
+  (table) => [index("adjudications_slide").on(table.slideId), index("adjudications_dispute").on(table.disputeKey)],
+);

@@ -1,0 +1,44 @@
+import { integer, jsonb, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
+import type { Declaration, GuidelineChange, GuidelineContent } from "#domain/guideline.ts";
+import type { PersonId, ProjectId } from "#domain/ids.ts";
+import { at } from "./columns.ts";
+import { people } from "./people.ts";
+import { projects } from "./projects.ts";
+
+/** Immutable: a published guideline version. Numbers are 1..n without gaps; the parent of n is n - 1. */
+export const guidelineVersions = pgTable(
+  "guideline_versions",
+  {
+    projectId: text("project_id")
+      .$type<ProjectId>()
+      .notNull()
+      .references(() => projects.id),
+    number: integer("number").notNull(),
+    content: jsonb("content").$type<GuidelineContent>().notNull(),
+    changes: jsonb("changes").$type<GuidelineChange[]>().notNull(),
+    note: text("note").notNull().default(""),
+    publishedBy: text("published_by")
+      .$type<PersonId>()
+      .notNull()
+      .references(() => people.id),
+    publishedAt: at("published_at").notNull().defaultNow(),
+  },
+  (table) => [primaryKey({ columns: [table.projectId, table.number] })],
+);
+
+/** The one draft of a project. `revision` counts saves; a save that names an older one is refused. */
+export const guidelineDrafts = pgTable("guideline_drafts", {
+  projectId: text("project_id")
+    .$type<ProjectId>()
+    .primaryKey()
+    .references(() => projects.id),
+  parent: integer("parent").notNull(),
+  content: jsonb("content").$type<GuidelineContent>().notNull(),
+  declarations: jsonb("declarations").$type<Declaration[]>().notNull(),
+  revision: integer("revision").notNull(),
+  updatedBy: text("updated_by")
+    .$type<PersonId>()
+    .notNull()
+    .references(() => people.id),
+  updatedAt: at("updated_at").notNull().defaultNow(),
+});

@@ -1,0 +1,153 @@
+import {
+  bigint,
+  doublePrecision,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  uniqueIndex,
+} from "drizzle-orm/pg-core";
+import type { AnnotationId, ClassId, LayerId, PersonId, ProjectId, RoundId, SlideId } from "#domain/ids.ts";
+import { at, bytes } from "./columns.ts";
+import { people } from "./people.ts";
+import { projects } from "./projects.ts";
+import { rounds } from "./rounds.ts";
+import { slides } from "./slides.ts";
+
+/**
+ * One Yjs document, one permission, one blinding unit. A read is a layer of kind "read" with its reader.
+ * `lastSeq` is the number of its newest logged update; only the holder of the row lock raises it.
+ */
+export const layers = pgTable(
+  "layers",
+  {
+    id: text("id").$type<LayerId>().primaryKey(),
+    projectId: text("project_id")
+      .$type<ProjectId>()
+      .notNull()
+      .references(() => projects.id),
+    slideId: text("slide_id")
+      .$type<SlideId>()
+      .notNull()
+      .references(() => slides.id),
+    roundId: text("round_id")
+      .$type<RoundId>()
+      .references(() => rounds.id),
+    kind: text("kind").$type<"team" | "read" | "ground-truth">().notNull(),
+    readerId: text("reader_id")
+      .$type<PersonId>()
+      .references(() => people.id),
+    state: text("state").$type<"open" | "submitted">().notNull().default("open"),
+    lastSeq: bigint("last_seq", { mode: "number" }).notNull().default(0),
+    /** Log position at which the read was submitted. */
+    submittedSeq: bigint("submitted_seq", { mode: "number" }),
+    submittedAt: at("submitted_at"),
+    createdAt: at("created_at").notNull().defaultNow(),
+  },
+  (table) => [
+    index("layers_slide").on(table.slideId),
+    index("layers_project").on(table.projectId),
+    index("layers_reader").on(table.readerId),
+    uniqueIndex("layers_read").on(table.roundId, table.slideId, table.readerId),
+  ],
+);
+
+/** The log, and the truth: every update of a layer, with its signed-in author and the server's time. Append only. */
+export const layerUpdates = pgTable(
+  "layer_updates",
+  {
+    layerId: text("layer_id")
+      .$type<LayerId>()
+      .notNull()
+      .references(() => layers.id),
+    seq: bigint("seq", { mode: "number" }).notNull(),
+    authorId: text("author_id")
+      .$type<PersonId>()
+      .notNull()
+      .references(() => people.id),
+    at: at("at").notNull().defaultNow(),
+    bytes: bytes("bytes").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.layerId, table.seq] })],
+);
+
+/** The person a Yjs client id belongs to: who used it first in that layer. */
+export const layerClients = pgTable(
+  "layer_clients",
+  {
+    layerId: text("layer_id")
+      .$type<LayerId>()
+      .notNull()
+      .references(() => layers.id),
+    clientId: bigint("client_id", { mode: "number" }).notNull(),
+    personId: text("person_id")
+      .$type<PersonId>()
+      .notNull()
+      .references(() => people.id),
+  },
+  (table) => [primaryKey({ columns: [table.layerId, table.clientId] })],
+);
+
+/** A layer's whole state at a log position; can be rebuilt from the log. The checksum is the SHA-256 of the bytes. */
+export const layerSnapshots = pgTable("layer_snapshots", {
+  layerId: text("layer_id")
+    .$type<LayerId>()
+    .primaryKey()
+    .references(() => layers.id),
+  seq: bigint("seq", { mode: "number" }).notNull(),
+  bytes: bytes("bytes").notNull(),
+  checksum: text("checksum").notNull(),
+  at: at("at").notNull().defaultNow(),
+});
+
+/** Projection of the log: one row per living annotation. Never edited; can be rebuilt. */
+export const annotations = pgTable(
+  "annotations",
+  {
+    layerId: text("layer_id")
+      .$type<LayerId>()
+      .notNull()
+      .references(() => layers.id),
+    id: text("id").$type<AnnotationId>().notNull(),
+    projectId: text("project_id")
+      .$type<ProjectId>()
+      .notNull()
+      .references(() => projects.id),
+    slideId: text("slide_id")
+      .$type<SlideId>()
+      .notNull()
+      .references(() => slides.id),
+    /** As stored; the effective class is resolved when read. */
+    classId: text("class_id").$type<ClassId>().notNull(),
+    under: integer("under").notNull(),
+    geometryType: text("geometry_type").$type<"polygon" | "multipolygon" | "point" | "line">().notNull(),
+    /** The layer document's own binary record of the annotation. */
+    record: bytes("record").notNull(),
+    minX: doublePrecision("min_x").notNull(),
+    minY: doublePrecision("min_y").notNull(),
+    maxX: doublePrecision("max_x").notNull(),
+    maxY: doublePrecision("max_y").notNull(),
+    /** Level-0 px squared; 0 for points and lines. */
+    areaPx: doublePrecision("area_px").notNull(),
+    contentHash: text("content_hash").notNull(),
+    attributes: jsonb("attributes").$type<Record<string, string>>().notNull(),
+    note: text("note").notNull(),
+    createdBy: text("created_by")
+      .$type<PersonId>()
+      .notNull()
+      .references(() => people.id),
+    createdAt: at("created_at").notNull(),
+    updatedBy: text("updated_by")
+      .$type<PersonId>()
+      .notNull()
+      .references(() => people.id),
+    updatedAt: at("updated_at").notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.layerId, table.id] }),
+    index("annotations_project_class").on(table.projectId, table.classId, table.under),
+    index("annotations_slide").on(table.slideId),
+  ],
+);
