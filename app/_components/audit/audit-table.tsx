@@ -2,10 +2,19 @@ import { Time } from "#app/_components/time.tsx";
 import { PersonName } from "#app/_components/ui/avatar.tsx";
 import { Cell, HeadCell, Row, Table, TableBody, TableHead } from "#app/_components/ui/table.tsx";
 import type { AuditEntry } from "#client/answers.ts";
+import { actionWords } from "./action-words.ts";
+
+function valueText(value: unknown): string {
+  if (typeof value === "string") return value;
+  return Array.isArray(value) && value.every((each) => typeof each === "string")
+    ? value.join(", ")
+    : JSON.stringify(value);
+}
 
 function detailText(detail: AuditEntry["detail"]): string {
   return Object.entries(detail)
-    .map(([key, value]) => `${key}: ${typeof value === "string" ? value : JSON.stringify(value)}`)
+    .filter(([, value]) => !(Array.isArray(value) && value.length === 0))
+    .map(([key, value]) => `${key}: ${valueText(value)}`)
     .join(" · ");
 }
 
@@ -36,7 +45,9 @@ export function AuditTable({ entries }: { readonly entries: readonly AuditEntry[
                 <PersonName name={entry.person.name} colour={entry.person.colour} />
               )}
             </Cell>
-            <Cell className="font-medium">{entry.action}</Cell>
+            <Cell className="whitespace-nowrap" title={entry.action}>
+              {actionWords(entry.action)}
+            </Cell>
             <Cell className="max-w-xl">
               <span className="line-clamp-1 text-muted" title={detailText(entry.detail)}>
                 {detailText(entry.detail) || entry.subject}

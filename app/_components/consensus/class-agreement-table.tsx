@@ -14,6 +14,13 @@ function meanOf(measures: readonly Measure[]): Measure {
   return { defined: true, value: values.reduce((sum, value) => sum + value, 0) / values.length };
 }
 
+/** No reader marked it anywhere: none of its numbers is defined. */
+function isUnmarked(agreement: ClassAgreement): boolean {
+  return [agreement.percentAgreement, agreement.fleiss, agreement.alpha, agreement.ac1].every(
+    (measure) => !measure.defined,
+  );
+}
+
 export function ClassAgreementTable({ consensus, classes }: Props) {
   return (
     <Card title="By class" description="Each class against all others; Dice is the mean over pairs of readers" flush>
@@ -46,6 +53,20 @@ function ClassLine({ agreement, classes }: { readonly agreement: ClassAgreement;
       <Cell className="max-w-48">
         <ClassName name={definition?.name ?? agreement.classId} colour={definition?.colour ?? "#888888"} />
       </Cell>
+      {isUnmarked(agreement) ? (
+        <Cell colSpan={6} className="text-right text-faint text-xs">
+          not marked by any reader, so nothing is defined
+        </Cell>
+      ) : (
+        <Numbers agreement={agreement} />
+      )}
+    </Row>
+  );
+}
+
+function Numbers({ agreement }: { readonly agreement: ClassAgreement }) {
+  return (
+    <>
       <Cell className="text-right text-muted">
         <MeasureValue measure={agreement.prevalence} as="percent" />
       </Cell>
@@ -64,6 +85,6 @@ function ClassLine({ agreement, classes }: { readonly agreement: ClassAgreement;
       <Cell className="text-right">
         <MeasureValue measure={agreement.ac1} />
       </Cell>
-    </Row>
+    </>
   );
 }

@@ -25,10 +25,16 @@ function pairOf(agreement: ClassAgreement | undefined, a: number, b: number, whi
   return pair?.[which] ?? null;
 }
 
+/** The first class for which some pair of reads has a number. */
+function firstDefined(classes: readonly ClassAgreement[]): string {
+  const found = classes.find((each) => each.pairs.some((pair) => pair.dice.defined)) ?? classes[0];
+  return found?.classId ?? "";
+}
+
 /** Reader against reader for one class. */
 export function PairMatrix({ consensus, classes }: Props) {
   const [which, setWhich] = useState<Which>("dice");
-  const [classId, setClassId] = useState(consensus.classes[0]?.classId ?? "");
+  const [classId, setClassId] = useState(firstDefined(consensus.classes));
   const agreement = consensus.classes.find((each) => each.classId === classId);
   const options = consensus.classes.map((each) => {
     const definition = classes.find((other) => other.id === each.classId);

@@ -42,11 +42,12 @@ export function ClassEditor(props: ClassEditorProps) {
         <div className="flex flex-col gap-4">
           <ClassIdentity {...props} edit={edit} />
           {TEXT_FIELDS.map((field) => (
-            <Field key={field.key} label={field.label} hint={field.hint}>
+            <Field key={field.key} label={field.label}>
               {(control) => (
                 <Textarea
                   {...control}
                   rows={field.rows}
+                  placeholder={field.hint}
                   maxLength={4_000}
                   value={definition[field.key]}
                   onChange={(event) => edit({ [field.key]: event.target.value })}
@@ -70,7 +71,7 @@ function ClassIdentity({
   const parents = draft.content.classes.filter((each) => !each.retired && each.id !== definition.id);
   return (
     <>
-      <div className="grid grid-cols-[minmax(0,1fr)_180px_96px] gap-4">
+      <div className="grid grid-cols-[minmax(0,1fr)_minmax(0,160px)_88px] gap-3">
         <Field label="Name">
           {(control) => (
             <Input

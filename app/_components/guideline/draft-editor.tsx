@@ -68,7 +68,7 @@ export function DraftEditor(props: Props) {
           />
         }
       />
-      <div className="grid h-[calc(100dvh-3.25rem)] grid-cols-[232px_minmax(0,1fr)_320px]">
+      <div className="grid h-[calc(100dvh-3.25rem)] grid-cols-[208px_minmax(0,1fr)_288px] 2xl:grid-cols-[240px_minmax(0,1fr)_400px]">
         <DraftClassList base={base} draft={draft} chosen={chosen} onChoose={setChosen} onAdd={add} />
         <div className="scroll-thin overflow-y-auto border-x bg-canvas">
           <div className="mx-auto flex max-w-[720px] flex-col gap-4 px-6 py-5">

@@ -11,7 +11,7 @@ export function GuidelineDocument({ content }: { readonly content: GuidelineCont
   const retired = content.classes.filter((each) => each.retired);
   const { rules } = content;
   return (
-    <div className="grid items-start gap-6 md:grid-cols-[200px_minmax(0,1fr)]">
+    <div className="grid items-start gap-5 md:grid-cols-[172px_minmax(0,1fr)]">
       <nav aria-label="Classes" className="sticky top-17 flex flex-col gap-px">
         {rows.map(({ definition, depth }) => (
           <a
@@ -74,7 +74,7 @@ function ClassSection({
         )}
         <span className="ml-auto text-faint text-xs">{factsOf(definition).join(" · ")}</span>
       </header>
-      <dl className="grid grid-cols-[112px_minmax(0,1fr)] gap-x-4 gap-y-2.5 p-4">
+      <dl className="grid grid-cols-[88px_minmax(0,1fr)] gap-x-3 gap-y-2.5 p-4">
         {texts.length === 0 ? <dd className="col-span-2 text-faint">No words yet.</dd> : null}
         {texts.map((field) => (
           <div key={field.key} className="contents">

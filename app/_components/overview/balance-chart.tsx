@@ -17,7 +17,7 @@ export function BalanceChart({ rows, effectiveClasses }: Props) {
       description={
         effectiveClasses === null
           ? "Share of the annotated area, against the target of the guideline"
-          : `Share of the annotated area against the target; as even as ${effectiveClasses.toFixed(1)} equal classes of ${rows.length}`
+          : `Share of the annotated area against the target; as even as ${effectiveClasses.toFixed(1)} equal classes would be, of ${rows.length}`
       }
       flush
     >
@@ -30,7 +30,7 @@ export function BalanceChart({ rows, effectiveClasses }: Props) {
           <TableHead>
             <tr>
               <HeadCell>Class</HeadCell>
-              <HeadCell className="w-[34%]">Share of area, target marked</HeadCell>
+              <HeadCell className="w-[26%] min-w-28">Share of area</HeadCell>
               <HeadCell className="text-right">Share</HeadCell>
               <HeadCell className="text-right">Target</HeadCell>
               <HeadCell className="text-right">Count</HeadCell>
@@ -53,7 +53,7 @@ function BalanceLine({ row, top }: { readonly row: BalanceRow; readonly top: num
   const isShort = row.targetShare !== null && (row.share ?? 0) < row.targetShare;
   return (
     <Row>
-      <Cell className="max-w-52">
+      <Cell className="max-w-44">
         <ClassName name={row.name} colour={row.colour} />
       </Cell>
       <Cell>

@@ -24,21 +24,16 @@ export function ConsistencyCard({ progress }: { readonly progress: Progress }) {
           />
         ))}
       </div>
-      <dl className="mt-3 flex flex-col gap-1.5">
+      <dl className="mt-3 flex flex-col gap-2">
         {PARTS.map((part) => (
-          <div key={part.key} className="flex items-baseline gap-2">
-            <span
-              aria-hidden
-              className="size-2 shrink-0 self-center rounded-full"
-              style={{ backgroundColor: part.colour }}
-            />
-            <dt className="min-w-0 flex-1 truncate">
-              {part.label} <span className="text-faint text-xs">{part.text}</span>
-            </dt>
+          <div key={part.key} className="grid grid-cols-[auto_minmax(0,1fr)_auto_2.75rem] items-baseline gap-x-2">
+            <span aria-hidden className="size-2 rounded-full" style={{ backgroundColor: part.colour }} />
+            <dt>{part.label}</dt>
             <dd className="tabular font-medium">{count(progress[part.key])}</dd>
             <dd className="tabular w-11 text-right text-faint text-xs">
               {total === 0 ? "–" : percent(progress[part.key] / total)}
             </dd>
+            <dd className="col-start-2 col-span-3 text-faint text-xs">{part.text}</dd>
           </div>
         ))}
       </dl>

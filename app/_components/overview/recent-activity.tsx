@@ -26,13 +26,13 @@ export function RecentActivity({
       {entries.length === 0 ? <p className="p-4 text-muted">Nothing has happened yet.</p> : null}
       <ul className="py-1.5">
         {entries.map((entry) => (
-          <li key={entry.seq} className="flex items-center gap-2.5 px-4 py-1">
+          <li key={entry.seq} className="flex items-start gap-2.5 px-4 py-1 text-xs leading-5">
             {entry.person === null ? (
               <span className="size-5 shrink-0 rounded-full border bg-canvas" aria-hidden />
             ) : (
               <Avatar name={entry.person.name} colour={entry.person.colour} size="sm" />
             )}
-            <span className="min-w-0 flex-1 truncate">
+            <span className="min-w-0 flex-1">
               <span className="font-medium">{entry.person?.name ?? "Concord"}</span>{" "}
               <span className="text-muted">{actionWords(entry.action)}</span>
             </span>

@@ -26,7 +26,7 @@ export function ProjectCard({ project }: { readonly project: Project }) {
           <UsersRound className="size-3.5" aria-hidden /> {plural(project.memberCount, "member")}
         </span>
         <span className="ml-auto">
-          since <Time at={project.createdAt} />
+          created <Time at={project.createdAt} />
         </span>
       </span>
     </Link>

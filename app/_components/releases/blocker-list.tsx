@@ -1,13 +1,31 @@
 import { ArrowRight, CircleCheck, OctagonAlert } from "lucide-react";
-import Link from "next/link";
+import NextLink from "next/link";
 import { Badge } from "#app/_components/ui/badge.tsx";
 import { Callout } from "#app/_components/ui/callout.tsx";
 import { Card } from "#app/_components/ui/card.tsx";
 import { count } from "#app/_lib/format.ts";
 import type { Blocker } from "#client/answers.ts";
 
-/** So many links of one blocker are shown; the page they lead to has all. */
-const LINKS_SHOWN = 8;
+type Link = Blocker["links"][number];
+type Group = { readonly label: string; readonly first: Link; readonly others: readonly Link[] };
+
+/** So many numbered links of one label are shown; the page that they lead to has all. */
+const OTHERS_SHOWN = 11;
+
+/** Links that say the same stand together: the first with its words, the others as numbers. */
+function groupsOf(links: readonly Link[]): Group[] {
+  const groups = new Map<string, Group>();
+  for (const link of links) {
+    const group = groups.get(link.label);
+    groups.set(
+      link.label,
+      group === undefined
+        ? { label: link.label, first: link, others: [] }
+        : { ...group, others: [...group.others, link] },
+    );
+  }
+  return [...groups.values()];
+}
 
 /** What stands between the project and a consistent ground truth, each with the place where it is dealt with. */
 export function BlockerList({ blockers }: { readonly blockers: readonly Blocker[] }) {
@@ -37,19 +55,9 @@ export function BlockerList({ blockers }: { readonly blockers: readonly Blocker[
             <div className="min-w-0 flex-1">
               <p className="font-medium">{blocker.title}</p>
               <ul className="mt-1 flex flex-wrap gap-x-4 gap-y-1">
-                {blocker.links.slice(0, LINKS_SHOWN).map((link) => (
-                  <li key={`${link.href}-${link.label}`}>
-                    <Link
-                      href={link.href}
-                      className="inline-flex items-center gap-1 text-accent-ink text-xs hover:underline"
-                    >
-                      {link.label} <ArrowRight className="size-3" aria-hidden />
-                    </Link>
-                  </li>
+                {groupsOf(blocker.links).map((group) => (
+                  <LinkGroup key={group.label} group={group} />
                 ))}
-                {blocker.links.length > LINKS_SHOWN ? (
-                  <li className="text-faint text-xs">and {count(blocker.links.length - LINKS_SHOWN)} more</li>
-                ) : null}
               </ul>
             </div>
           </li>
@@ -59,5 +67,29 @@ export function BlockerList({ blockers }: { readonly blockers: readonly Blocker[
         <CircleCheck className="size-3.5" aria-hidden /> This list is computed now; it empties as the work is done.
       </p>
     </Card>
+  );
+}
+
+function LinkGroup({ group }: { readonly group: Group }) {
+  const style = "text-accent-ink text-xs hover:underline";
+  return (
+    <li className="flex items-center gap-1.5">
+      <NextLink href={group.first.href} className={`inline-flex items-center gap-1 ${style}`}>
+        {group.label} <ArrowRight className="size-3" aria-hidden />
+      </NextLink>
+      {group.others.slice(0, OTHERS_SHOWN).map((link, index) => (
+        <NextLink
+          key={link.href}
+          href={link.href}
+          aria-label={`${group.label}, number ${index + 2}`}
+          className={`tabular px-0.5 ${style}`}
+        >
+          {index + 2}
+        </NextLink>
+      ))}
+      {group.others.length > OTHERS_SHOWN ? (
+        <span className="text-faint text-xs">and {count(group.others.length - OTHERS_SHOWN)} more</span>
+      ) : null}
+    </li>
   );
 }

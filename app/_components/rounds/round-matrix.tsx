@@ -34,7 +34,11 @@ export function RoundMatrix({ projectId, round, meId, reopens }: Props) {
                   Drawn together by {round.readers.map((reader) => reader.name).join(", ")}
                 </span>
               ) : (
-                <PersonName name={column.id === meId ? "You" : column.name} colour={column.colour} />
+                <PersonName
+                  name={column.name}
+                  colour={column.colour}
+                  {...(column.id === meId ? { label: "You" } : {})}
+                />
               )}
             </HeadCell>
           ))}

@@ -7,7 +7,7 @@ import { Dialog as RadixDialog } from "radix-ui";
 import { type ReactNode, useEffect, useState } from "react";
 import type { Project, Slide } from "#client/answers.ts";
 import { api } from "#client/api.ts";
-import { PROJECT_PAGES, projectPath, viewerPath } from "./navigation.ts";
+import { pagesFor, projectPath, viewerPath } from "./navigation.ts";
 import { useTheme } from "./theme.tsx";
 
 const OPEN_EVENT = "concord:open-command-palette";
@@ -84,7 +84,7 @@ export function CommandPalette(props: { readonly project: Project; readonly proj
             <Command.List className="scroll-thin max-h-[50vh] overflow-y-auto p-2">
               <Command.Empty className="py-8 text-center text-faint">Nothing has this name.</Command.Empty>
               <Command.Group heading={props.project.name} className={groupStyle}>
-                {PROJECT_PAGES.map(({ segment, label, icon: Icon }) =>
+                {pagesFor(props.project.role).map(({ segment, label, icon: Icon }) =>
                   item(`page-${segment}`, label, <Icon aria-hidden />, () =>
                     router.push(projectPath(projectId, segment)),
                   ),

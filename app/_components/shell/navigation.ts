@@ -10,16 +10,21 @@ import {
   UsersRound,
   Waypoints,
 } from "lucide-react";
+import { offers } from "#app/_lib/abilities.ts";
+import type { Role } from "#client/answers.ts";
+import type { Action } from "#domain/permissions.ts";
 
 export type NavigationItem = {
   /** Segment after the project; empty for the overview. */
   readonly segment: string;
   readonly label: string;
   readonly icon: LucideIcon;
+  /** Shown only to roles that may ever do this; without it to everybody. */
+  readonly needs?: Action;
 };
 
 /** The pages of a project, in the order of the work. */
-export const PROJECT_PAGES: readonly NavigationItem[] = [
+const PROJECT_PAGES: readonly NavigationItem[] = [
   { segment: "", label: "Overview", icon: Gauge },
   { segment: "slides", label: "Slides", icon: Images },
   { segment: "rounds", label: "Rounds", icon: Waypoints },
@@ -28,8 +33,12 @@ export const PROJECT_PAGES: readonly NavigationItem[] = [
   { segment: "consensus", label: "Consensus", icon: Scale },
   { segment: "releases", label: "Releases", icon: PackageCheck },
   { segment: "members", label: "Members", icon: UsersRound },
-  { segment: "audit", label: "Audit", icon: History },
+  { segment: "audit", label: "Audit", icon: History, needs: "audit.view" },
 ];
+
+export function pagesFor(role: Role): readonly NavigationItem[] {
+  return PROJECT_PAGES.filter((page) => page.needs === undefined || offers(role, page.needs));
+}
 
 export function projectPath(projectId: string, segment = ""): string {
   return segment === "" ? `/projects/${projectId}` : `/projects/${projectId}/${segment}`;

@@ -9,7 +9,7 @@ export function PageHeader(props: {
 }) {
   return (
     <header className="sticky top-0 z-20 flex h-13 items-center gap-3 border-b bg-panel/95 px-6 backdrop-blur-sm">
-      <div className="flex min-w-0 items-baseline gap-2.5">
+      <div className="flex min-w-0 items-center gap-2.5">
         <h1 className="truncate font-semibold text-base tracking-tight">{props.title}</h1>
         {props.meta === undefined ? null : <span className="truncate text-faint text-xs">{props.meta}</span>}
       </div>

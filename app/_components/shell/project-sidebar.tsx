@@ -15,7 +15,7 @@ import {
 import type { Me, Project } from "#client/answers.ts";
 import { openCommandPalette } from "./command-palette.tsx";
 import { Logo } from "./logo.tsx";
-import { PROJECT_PAGES, projectPath } from "./navigation.ts";
+import { pagesFor, projectPath } from "./navigation.ts";
 import { UserMenu } from "./user-menu.tsx";
 
 export function ProjectSidebar(props: {
@@ -37,7 +37,7 @@ export function ProjectSidebar(props: {
         <kbd className="font-sans text-2xs">Ctrl K</kbd>
       </button>
       <nav aria-label="Project" className="scroll-thin flex flex-1 flex-col gap-px overflow-y-auto px-0.5 pt-0.5">
-        {PROJECT_PAGES.map(({ segment, label, icon: Icon }) => {
+        {pagesFor(props.project.role).map(({ segment, label, icon: Icon }) => {
           const isCurrent = props.current === segment;
           return (
             <Link

@@ -15,7 +15,7 @@ export function TaskCard({ task, search }: { readonly task: Task; readonly searc
       className="block rounded-md border bg-panel p-2.5 shadow-soft transition-colors hover:border-line-strong"
     >
       <span className="flex items-start gap-2">
-        <span className="line-clamp-2 min-w-0 flex-1 font-medium leading-[18px]">{task.title}</span>
+        <span className="line-clamp-3 min-w-0 flex-1 font-medium leading-[18px]">{task.title}</span>
         <Avatar name={task.assignee.name} colour={task.assignee.colour} size="sm" />
       </span>
       <span className="mt-0.5 block truncate text-faint text-xs">

@@ -71,7 +71,7 @@ export function TaskTable({ projectId, tasks, members, assigns, search }: Props)
                   />
                 </Cell>
               ) : null}
-              <Cell className="max-w-80">
+              <Cell className="w-full min-w-40">
                 <Link
                   href={searchWith(search, { task: task.id })}
                   scroll={false}
@@ -80,9 +80,12 @@ export function TaskTable({ projectId, tasks, members, assigns, search }: Props)
                   {task.title}
                 </Link>
               </Cell>
-              <Cell className="text-muted">{KIND_WORDS[task.kind]}</Cell>
+              <Cell className="whitespace-nowrap text-muted">{KIND_WORDS[task.kind]}</Cell>
               <Cell>
-                <Link href={viewerPath(projectId, task.slide.id)} className="text-muted hover:underline">
+                <Link
+                  href={viewerPath(projectId, task.slide.id)}
+                  className="whitespace-nowrap text-muted hover:underline"
+                >
                   {task.slide.name}
                 </Link>
               </Cell>

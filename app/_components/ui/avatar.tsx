@@ -42,11 +42,17 @@ export function Avatar(props: {
 }
 
 /** A person's mark and name on one line. */
-export function PersonName(props: { readonly name: string; readonly colour: string; readonly className?: string }) {
+export function PersonName(props: {
+  readonly name: string;
+  readonly colour: string;
+  /** Said in place of the name, for oneself. */
+  readonly label?: string;
+  readonly className?: string;
+}) {
   return (
     <span className={cn("inline-flex min-w-0 items-center gap-1.5", props.className)}>
       <Avatar name={props.name} colour={props.colour} size="sm" />
-      <span className="truncate">{props.name}</span>
+      <span className="truncate">{props.label ?? props.name}</span>
     </span>
   );
 }

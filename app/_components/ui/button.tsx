@@ -9,7 +9,7 @@ const buttonStyle = cva(
   {
     variants: {
       variant: {
-        primary: "bg-accent text-on-accent hover:bg-accent-hover",
+        primary: "border border-transparent bg-accent text-on-accent hover:bg-accent-hover",
         secondary: "border border-line-strong bg-panel text-ink shadow-soft hover:bg-hover",
         ghost: "text-muted hover:bg-hover hover:text-ink data-[state=open]:bg-hover",
         danger: "border border-line-strong bg-panel text-bad-ink shadow-soft hover:border-bad hover:bg-bad-soft",

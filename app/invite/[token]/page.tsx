@@ -27,7 +27,8 @@ export default async function InvitationPage({ params }: { readonly params: Prom
             </Button>
           }
         >
-          {view.error.title} Links work once and for a limited time; the lead of the project can make a new one.
+          {view.error.code === "not-found" ? "This link is incomplete or was withdrawn." : view.error.title} Links work
+          once and for a limited time; the lead of the project can make a new one.
         </EmptyState>
       </main>
     );

@@ -37,7 +37,7 @@ export default async function OverviewPage({ params }: { readonly params: Promis
         {overview.progress === null ? null : (
           <ProgressTiles projectId={projectId} slideCount={project.slideCount} progress={overview.progress} />
         )}
-        <div className="grid items-start gap-5 xl:grid-cols-[minmax(0,1fr)_340px]">
+        <div className="grid items-start gap-5 xl:grid-cols-[minmax(0,1fr)_304px]">
           {overview.balance === null ? null : (
             <BalanceChart rows={overview.balance} effectiveClasses={overview.effectiveClasses} />
           )}

@@ -63,7 +63,7 @@ export default async function GuidelinePage({ params, searchParams }: Props) {
             </EmptyState>
           </div>
         ) : (
-          <div className="grid items-start gap-6 xl:grid-cols-[minmax(0,1fr)_360px]">
+          <div className="grid items-start gap-5 xl:grid-cols-[minmax(0,1fr)_300px] 2xl:grid-cols-[minmax(0,1fr)_380px]">
             <div className="flex min-w-0 flex-col gap-5">
               {shown === newest ? null : (
                 <Callout

@@ -56,11 +56,9 @@ export default async function SlideConsensusPage({ params }: Props) {
       />
       <PageBody wide>
         <OverallAgreement consensus={consensus} />
-        <div className="grid items-start gap-5 xl:grid-cols-[minmax(0,1fr)_minmax(0,420px)]">
-          <div className="flex min-w-0 flex-col gap-5">
-            <ClassAgreementTable consensus={consensus} classes={classes} />
-            <ConfusionMatrix consensus={consensus} classes={classes} />
-          </div>
+        <ClassAgreementTable consensus={consensus} classes={classes} />
+        <div className="grid items-start gap-5 xl:grid-cols-[minmax(0,1fr)_minmax(0,400px)]">
+          <ConfusionMatrix consensus={consensus} classes={classes} />
           <PairMatrix consensus={consensus} classes={classes} />
         </div>
         <DisputeList projectId={projectId} consensus={consensus} classes={classes} />
