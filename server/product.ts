@@ -29,6 +29,9 @@ export type Product = {
   close(): Promise<void>;
 };
 
+/** Outlines that arrive late under an old guideline version become tasks at this pace. */
+const MAKE_TASKS_EVERY_MS = 60_000;
+
 /** Builds rooms, routes and tiles on a foundation, and the demo project on an empty one. */
 export async function openProduct(foundation: Foundation): Promise<Product> {
   const world = await openWorld(foundation);
@@ -49,6 +52,10 @@ export async function openProduct(foundation: Foundation): Promise<Product> {
       ? await seedDemo(world, { width: foundation.env.demoWidth, say: foundation.say })
       : [];
   await makeAllTasks(world);
+  const making = setInterval(() => {
+    makeAllTasks(world).catch((error: unknown) => world.log.error("tasks.not-made", error));
+  }, MAKE_TASKS_EVERY_MS);
+  making.unref();
   return {
     world,
     api: createApi(world, foundation.metrics),
@@ -56,6 +63,7 @@ export async function openProduct(foundation: Foundation): Promise<Product> {
     sync,
     welcome,
     async close() {
+      clearInterval(making);
       forget();
       await sync.close();
       await world.rooms.close();
