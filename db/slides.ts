@@ -61,6 +61,14 @@ export async function caseNamed(db: Db, projectId: ProjectId, name: string): Pro
   return row.id;
 }
 
+export async function isSlideName(db: Db, projectId: ProjectId, name: string): Promise<boolean> {
+  const rows = await db
+    .select({ id: slides.id })
+    .from(slides)
+    .where(and(eq(slides.projectId, projectId), eq(slides.name, name)));
+  return rows.length > 0;
+}
+
 /** @returns false where the project has a slide of that name already */
 export async function addSlide(db: Db, slide: typeof slides.$inferInsert): Promise<boolean> {
   const added = await db

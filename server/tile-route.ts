@@ -60,8 +60,14 @@ export function createTileRoute(world: {
     const [, id = "", hash, level, column, row] = address;
     const slide = await slideOf(slideId.parse(id));
     if (slide.hash !== hash || !(await maySee(caller.personId, slide.projectId))) throw new AppError("not-found");
-    if (level === undefined) return world.tiles.thumbnail(id, THUMBNAIL_PX);
-    return world.tiles.tile(id, Number(level), Number(column), Number(row));
+    try {
+      if (level === undefined) return await world.tiles.thumbnail(id, THUMBNAIL_PX);
+      return await world.tiles.tile(id, Number(level), Number(column), Number(row));
+    } catch (error) {
+      // A slide that was removed while it was still remembered here.
+      if ((await slideById(world.db, slideId.parse(id))) === null) throw new AppError("not-found");
+      throw error;
+    }
   };
 
   return {

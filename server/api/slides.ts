@@ -76,6 +76,8 @@ function registerRoutes(app: OpenAPIHono<ApiEnv>, world: World): void {
       const project = context.req.valid("param").projectId;
       const caller = callerOf(context);
       await requireRole(db, caller, project, "slide.add");
+      if (Number(context.req.header("content-length") ?? 0) > world.maxUploadBytes)
+        throw new AppError("slide-too-large", { limitBytes: world.maxUploadBytes });
       const body = context.req.raw.body;
       if (body === null) throw new AppError("bad-request", { in: "body", message: "the body is the slide's file" });
       return context.json(toSlide(await registerUpload(world, caller, project, context.req.valid("query"), body)), 200);

@@ -6,7 +6,7 @@ import { Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { appendAudit } from "#db/audit.ts";
 import { newId } from "#db/new-id.ts";
-import { addSlide, caseNamed, type SlideRow, slideById } from "#db/slides.ts";
+import { addSlide, caseNamed, isSlideName, type SlideRow, slideById } from "#db/slides.ts";
 import { type ProjectId, type SlideId, slideId } from "#domain/ids.ts";
 import { unwrap } from "#server/access.ts";
 import type { World } from "#server/api/world.ts";
@@ -28,6 +28,7 @@ export async function registerUpload(
   statement: SlideStatement,
   body: ReadableStream<Uint8Array>,
 ): Promise<SlideRow> {
+  await refuseTakenName(world, projectId, statement);
   const id = newId(slideId);
   const path = join(world.slides.incoming, id);
   try {
@@ -47,6 +48,7 @@ export async function registerDropped(
 ): Promise<SlideRow> {
   const source = await world.slides.droppedPath(statement.file);
   if (source === null) throw new AppError("not-found", { file: statement.file });
+  await refuseTakenName(world, projectId, statement);
   const id = newId(slideId);
   const path = join(world.slides.incoming, id);
   try {
@@ -68,6 +70,11 @@ export async function registerGenerated(
   path: string,
 ): Promise<SlideRow> {
   return registerFile(world, caller, projectId, newId(slideId), statement, path);
+}
+
+/** Asked before hours of receiving and converting, and again when the row is written. */
+async function refuseTakenName({ db }: World, projectId: ProjectId, { name }: SlideStatement): Promise<void> {
+  if (await isSlideName(db, projectId, name)) throw new AppError("name-taken", { name });
 }
 
 async function receive(body: ReadableStream<Uint8Array>, path: string, limit: number): Promise<void> {

@@ -279,7 +279,7 @@ export async function smallTiff({ side = 600, mpp = 0.5 }: { side?: number; mpp?
     await writer.push(rows);
   }
   await writer.finish();
-  const bytes = await readFile(path);
+  const bytes = Buffer.from(await readFile(path));
   rmSync(folder, { recursive: true });
   return bytes;
 }
