@@ -2,8 +2,11 @@ import { appendAudit } from "#db/audit.ts";
 import { newestVersion } from "#db/guidelines.ts";
 import { newId } from "#db/new-id.ts";
 import { slideById } from "#db/slides.ts";
+import type { Geometry } from "#domain/annotation.ts";
 import { fromGeoJson, type ImportReport as Imported } from "#domain/geojson.ts";
+import { geometryBbox } from "#domain/geometry.ts";
 import { annotationId, type LayerId } from "#domain/ids.ts";
+import { clipTo } from "#domain/overlay.ts";
 import type { LayerSubject, Member } from "#domain/permissions.ts";
 import { allow, requireLayer } from "#server/access.ts";
 import type { ImportReport } from "#server/api/schemas/slides.ts";
@@ -45,7 +48,7 @@ export async function importAnnotations(
         const taken = annotation.id !== null && doc.get(annotation.id) !== null;
         if (taken) repaired.push({ index, code: "id-taken", detail: { id: annotation.id } });
         const id = annotation.id === null || taken ? newId(annotationId) : annotation.id;
-        doc.put({ ...annotation, id }, { origin: "import" });
+        doc.put({ ...annotation, geometry: onSlide(annotation.geometry, slide.meta, index), id }, { origin: "import" });
       }
     },
     {
@@ -67,6 +70,20 @@ function refuseImport(member: Member, subject: LayerSubject, layerId: LayerId): 
   const locked = subject.state === "submitted";
   allow(member, "layer.import", { ...subject, state: "open" });
   if (locked) throw new AppError("layer-locked", { layerId });
+}
+
+/** What a file draws over the edge of the slide is cut off at it; the import has told so as a repair. */
+function onSlide(
+  geometry: Geometry,
+  { width, height }: { readonly width: number; readonly height: number },
+  index: number,
+): Geometry {
+  const { minX, minY, maxX, maxY } = geometryBbox(geometry);
+  if (minX >= 0 && minY >= 0 && maxX <= width && maxY <= height) return geometry;
+  const inside = clipTo(geometry, { minX: 0, minY: 0, maxX: width, maxY: height });
+  if (inside === null)
+    throw new AppError("import-refused", { count: 1, refused: [{ index, code: "outline-off-slide" }] });
+  return inside;
 }
 
 const SHOWN_REFUSALS = 100;

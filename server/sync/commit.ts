@@ -3,9 +3,9 @@ import { appendUpdates, claimClients, lockLog, publishedClasses } from "#db/laye
 import type { PersonId } from "#domain/ids.ts";
 import type { LayerDoc } from "#domain/layer-doc.ts";
 import { AppError } from "#server/errors.ts";
-import type { Applied, LayerState } from "./layer-state.ts";
+import type { Applied, Edited, LayerState } from "./layer-state.ts";
 import { Projection } from "./projection.ts";
-import { checkAnnotation, checkUpdate, type KnownGuideline, type UpdateVerdict } from "./update-check.ts";
+import { asAppError, checkAnnotation, checkUpdate, type KnownGuideline, type UpdateVerdict } from "./update-check.ts";
 
 /** An update that was applied to the state and awaits its commit, or has it. */
 export type Committed = Applied & { readonly authorId: PersonId; readonly newClients: readonly number[] };
@@ -80,12 +80,20 @@ export class Commit {
     authorId: PersonId,
     change: (layerDoc: LayerDoc) => T,
   ): Promise<{ value: T; committed: Committed | null }> {
-    const { value, applied, newClients } = this.#state.editAs(authorId, change);
+    const { value, applied, newClients } = this.#editAs(authorId, change);
     for (const { after } of applied?.changes ?? []) {
       if (after)
         await this.#guideline.with(this.#tx, this.#state, (known) => checkAnnotation(after, this.#state.place, known));
     }
     return { value, committed: this.#collect(applied, authorId, newClients) };
+  }
+
+  #editAs<T>(authorId: PersonId, change: (layerDoc: LayerDoc) => T): Edited<T> {
+    try {
+      return this.#state.editAs(authorId, change);
+    } catch (error) {
+      throw asAppError(error, "outline-malformed");
+    }
   }
 
   /** Writes log, client ids and rows. @returns the position of the log's end */

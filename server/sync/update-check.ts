@@ -4,7 +4,7 @@ import { decodeMarks, decodeRecord } from "#domain/annotation-record.ts";
 import { LayerDocError } from "#domain/bytes.ts";
 import { type ClassId, ID_PATTERN, type PersonId } from "#domain/ids.ts";
 import { ANNOTATIONS_ROOT, MARKS_ROOT } from "#domain/layer-doc.ts";
-import { AppError } from "#server/errors.ts";
+import { AppError, type ErrorCode } from "#server/errors.ts";
 
 const MAX_CLOCK = 2 ** 31;
 /** Client ids with something new in one update: the tabs of one person that were offline together. */
@@ -209,7 +209,7 @@ function checkContent(item: Y.Item, place: Place, { slide, guideline }: UpdateCo
     if (place.root === MARKS_ROOT) checkClass(decodeMarks(content.content), guideline);
     else checkAnnotation(decodeRecord(content.content), slide, guideline);
   } catch (error) {
-    throw error instanceof LayerDocError ? new AppError(codeOf(error), error.detail, error) : error;
+    throw asAppError(error, "update-refused");
   }
 }
 
@@ -225,8 +225,12 @@ function checkClass({ classId, under }: Pick<Annotation, "classId" | "under">, g
   if (under > guideline.latest) throw new AppError("update-refused", { under, latest: guideline.latest });
 }
 
-function codeOf({ code }: LayerDocError): "coordinates-not-finite" | "outline-malformed" | "update-refused" {
-  return code === "coordinates-not-finite" || code === "outline-malformed" ? code : "update-refused";
+/** The error of the edge for an error of a record; what is wrong with an outline keeps its code. Others stay as they are. */
+export function asAppError(error: unknown, otherwise: ErrorCode): unknown {
+  if (!(error instanceof LayerDocError)) return error;
+  const { code } = error;
+  const own = code === "coordinates-not-finite" || code === "outline-malformed" ? code : otherwise;
+  return new AppError(own, error.detail, error);
 }
 
 /** Refuses a change of an annotation that somebody else drew, where that is not this person's right. */

@@ -230,6 +230,11 @@ describe("room", () => {
       layer.put(outline({ geometry: { type: "point", at: [5_000, 1] } })),
     );
     await expect(off).rejects.toMatchObject({ code: "outline-off-slide" });
+    const broken = rooms.edit(layerId, world.people[1]!.personId, (layer) => {
+      layer.put(outline());
+      layer.put(outline({ geometry: { type: "line", points: [[1, 1]] } }));
+    });
+    await expect(broken).rejects.toMatchObject({ code: "outline-malformed" });
     expect(await rowsOf(layerId)).toEqual([kept]);
     const more = outline();
     ada.layer.put(more);
