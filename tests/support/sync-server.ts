@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { WebSocket } from "ws";
+import type { PersonId } from "#domain/ids.ts";
 import { SILENT_LOG } from "#server/log.ts";
 import type { Caller } from "#server/sync/access.ts";
 import type { Rooms } from "#server/sync/rooms.ts";
@@ -11,6 +12,8 @@ export type SyncServer = {
   /** `ws://127.0.0.1:<port>/sync` */
   readonly url: string;
   readonly port: number;
+  /** Signs a person out everywhere. */
+  revoke(personId: PersonId): Promise<void>;
   /** Ends every line without a word, as kill -9 does, and stops listening. */
   kill(): Promise<void>;
   close(): Promise<void>;
@@ -27,9 +30,13 @@ export async function startSync(
   world: SyncWorld,
   { port = 0, heartbeatMs = 100 } = {},
 ): Promise<SyncServer> {
+  const revoked = new Set<PersonId>();
   const listener = createSyncListener({
     rooms,
-    authenticate: async (req) => callerOf(req, world),
+    authenticate: async (req) => {
+      const caller = callerOf(req, world);
+      return caller !== null && revoked.has(caller.personId) ? null : caller;
+    },
     access: world.ask,
     origins: (origin) => origin === ORIGIN,
     log: SILENT_LOG,
@@ -48,6 +55,11 @@ export async function startSync(
   return {
     url: `ws://127.0.0.1:${chosen}/sync`,
     port: chosen,
+    async revoke(personId) {
+      revoked.add(personId);
+      await listener.recheck(personId);
+      revoked.delete(personId);
+    },
     async kill() {
       for (const socket of sockets) socket.destroy();
       await stop();

@@ -227,6 +227,22 @@ describe("upgrade", () => {
   });
 });
 
+describe("session", () => {
+  it("[PRO22] ends the open sockets of a person who is no longer signed in, and nobody else's", async () => {
+    const layerId = await world.layer();
+    const [ada, bea] = [stock(0, layerId), stock(1, layerId)];
+    await until(() => ada.provider.synced && bea.provider.synced);
+    let closed: { code: number; reason: string } | null = null;
+    ada.provider.on("closed", (event) => {
+      closed = event;
+    });
+    await server.revoke(world.people[0]!.personId);
+    await until(() => closed !== null, "closed");
+    expect(closed).toEqual({ code: 4401, reason: "not-signed-in" });
+    expect(bea.provider.wsconnected).toBe(true);
+  });
+});
+
 describe("authorship", () => {
   it("[PRO8] refuses a struct under another person's client id", async () => {
     const layerId = await world.layer();
