@@ -28,7 +28,7 @@ const LOOKS: Readonly<Record<LayerLook, { width: number; dash: readonly number[]
   own: { width: 1.75, dash: [], fill: 1, casing: true },
   other: { width: 1.25, dash: [6, 3], fill: 0.55, casing: false },
   "ground-truth": { width: 2.75, dash: [], fill: 0.8, casing: true },
-  read: { width: 1.75, dash: [], fill: 0.5, casing: true },
+  read: { width: 2, dash: [], fill: 0, casing: true },
 };
 
 export type PaintOptions = {

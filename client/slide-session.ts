@@ -128,7 +128,8 @@ export class SlideSession {
   }
 
   closeSandbox(): void {
-    this.#sandbox?.close();
+    if (this.#sandbox === null) return;
+    this.#sandbox.close();
     this.#sandbox = null;
     this.state.setState({ sandboxed: false });
     this.#settle();
@@ -182,6 +183,7 @@ export class SlideSession {
   close(): void {
     cancelAnimationFrame(this.#frame);
     for (const stop of this.#stops) stop();
+    this.#sandbox = null;
     for (const joined of this.#joined.values()) leave(joined);
     this.#joined.clear();
     this.workbench.close();

@@ -16,6 +16,8 @@ const MAX_ZOOM = 4;
 /** How far the whole slide may shrink below filling the view. */
 const ZOOM_OUT_MARGIN = 1;
 const FIT_MARGIN_PX = 24;
+/** How much more than a region is shown when flying to it. */
+const ROOM = 1.7;
 
 /**
  * The camera over one slide: a thin wrapper around Leaflet with a plain CRS whose (lat, lng) is (-y, x) in level-0 px.
@@ -113,8 +115,8 @@ export class SlideView {
 
   /** Flies to a region, level-0 px, with room around it; never closer than `maxZoom`. */
   flyToBox(box: Bbox, maxZoom = 1): void {
-    const around = { width: (box.maxX - box.minX) * 2, height: (box.maxY - box.minY) * 2 };
-    const zoom = Math.min(maxZoom, zoomFor(around, this.size));
+    const around = { width: (box.maxX - box.minX) * ROOM, height: (box.maxY - box.minY) * ROOM };
+    const zoom = Math.max(Math.min(this.fitZoom, maxZoom), Math.min(maxZoom, zoomFor(around, this.size)));
     this.flyTo({ x: (box.minX + box.maxX) / 2, y: (box.minY + box.maxY) / 2, zoom });
   }
 

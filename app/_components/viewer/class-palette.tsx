@@ -12,7 +12,7 @@ import { useLive, useTools, useVisit } from "./session.tsx";
 const SEARCH_FROM = 8;
 
 /** The classes that may be drawn, each with its key; what the guideline says about the one at hand stands below. */
-export function ClassPalette({ compact }: { readonly compact: boolean }) {
+export function ClassPalette() {
   const { session } = useVisit();
   const [hovered, setHovered] = useState<string | null>(null);
   const [text, setText] = useState("");
@@ -27,10 +27,7 @@ export function ClassPalette({ compact }: { readonly compact: boolean }) {
   const card = guideline.byId.get(hovered ?? active ?? "");
   const pick = (each: ClassDefinition) => session.workbench.chooseClass(each.id);
   return (
-    <section
-      aria-label="Classes"
-      className={cn("flex shrink-0 flex-col border-b", compact ? "max-h-[30%] border-t" : "max-h-[62%]")}
-    >
+    <section aria-label="Classes" className="flex max-h-[62%] shrink-0 flex-col border-b">
       <header className="flex h-9 shrink-0 items-center justify-between px-3">
         <h2 className="font-semibold text-xs">Classes</h2>
         <span className="text-2xs text-faint">
@@ -69,7 +66,7 @@ export function ClassPalette({ compact }: { readonly compact: boolean }) {
           />
         ))}
       </ul>
-      {card === undefined || compact ? null : <ClassCard definition={card} guideline={guideline} />}
+      {card === undefined ? null : <ClassCard definition={card} guideline={guideline} />}
     </section>
   );
 }

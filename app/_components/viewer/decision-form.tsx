@@ -43,6 +43,7 @@ export function DecisionForm({ walk, dispute, consensus }: Props) {
     const chosen = classId.safeParse(likely ?? session.workbench.guideline.palette[0]?.id);
     if (chosen.success) setSandbox(session.openSandbox([], chosen.data));
   };
+  useEffect(() => () => session.closeSandbox(), [session]);
   const choices = choicesOf({ walk, dispute, consensus }, said, redraw);
   const close = () => {
     session.closeSandbox();

@@ -111,12 +111,12 @@ function GuidelineNews() {
 
 /** Why nothing can be drawn here now. */
 function LockNote() {
-  const { session } = useVisit();
+  const { session, mode } = useVisit();
   const writable = useTools((state) => state.drawingLayerId !== null);
   const text = useLive(({ status, layers }) =>
     lockText(session.workbench.guideline.number, layers.length, status, session.drawingLayer),
   );
-  if (writable || text === null) return null;
+  if (writable || text === null || mode !== "draw") return null;
   return (
     <div data-over-slide role="status" className={`${chip} h-8 text-muted`} data-testid="lock-note">
       <Lock className="size-3.5" aria-hidden />

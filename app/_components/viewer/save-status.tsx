@@ -15,11 +15,12 @@ type Shown = {
 
 /** Whether one's work is safe: "saved" only for what the server has called durable. */
 export function SaveStatus() {
-  const { session } = useVisit();
+  const { session, mode } = useVisit();
   const status = useLive((state) => state.status);
   const waiting = useLive((state) => state.waiting);
   const { state, text, icon: Icon, tone } = shownFor(status, waiting);
   const layer = session.drawingLayer;
+  if (mode !== "draw" && state === "read-only") return null;
   return (
     <div className="flex items-center gap-1">
       <output

@@ -6,7 +6,13 @@ import type { KeyScopes } from "#client/key-scopes.ts";
 import type { SessionState, SlideSession } from "#client/slide-session.ts";
 import type { ToolState } from "#client/tool-state.ts";
 
-export type Visit = { readonly session: SlideSession; readonly keys: KeyScopes; readonly projectId: string };
+export type Visit = {
+  readonly session: SlideSession;
+  readonly keys: KeyScopes;
+  readonly projectId: string;
+  /** What the address asked for: a plain visit, a task, or a dispute. */
+  readonly mode: "draw" | "task" | "dispute";
+};
 
 const VisitContext = createContext<Visit | null>(null);
 export const VisitProvider = VisitContext.Provider;

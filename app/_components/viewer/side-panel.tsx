@@ -1,6 +1,5 @@
 "use client";
 
-import { cn } from "#app/_components/ui/class-names.ts";
 import type { ViewTarget } from "#client/view-link.ts";
 import { AnnotationList } from "./annotation-list.tsx";
 import { ClassPalette } from "./class-palette.tsx";
@@ -18,15 +17,18 @@ export function SidePanel({ target }: { readonly target: ViewTarget }) {
       </aside>
     );
   }
+  if (taskId !== null) {
+    return (
+      <aside aria-label="Task" className="flex min-h-0 w-[372px] flex-col border-l bg-panel">
+        <TaskPanel taskId={taskId} />
+      </aside>
+    );
+  }
   return (
-    <aside
-      aria-label="Classes and outlines"
-      className={cn("flex min-h-0 flex-col border-l bg-panel", taskId === null ? "w-[300px]" : "w-[372px]")}
-    >
-      {taskId === null ? null : <TaskPanel taskId={taskId} />}
-      <ClassPalette compact={taskId !== null} />
+    <aside aria-label="Classes and outlines" className="flex min-h-0 w-[300px] flex-col border-l bg-panel">
+      <ClassPalette />
       <SelectionPanel />
-      {taskId === null ? <AnnotationList /> : null}
+      <AnnotationList />
     </aside>
   );
 }

@@ -12,8 +12,11 @@ import type { Sandbox } from "#client/sandbox.ts";
 import type { SlideSession } from "#client/slide-session.ts";
 import { annotationId, classId } from "#domain/ids.ts";
 import { isAnswerable } from "#domain/task.ts";
+import { AnnotationList } from "./annotation-list.tsx";
+import { ClassPalette } from "./class-palette.tsx";
 import { RedrawBar } from "./redraw-bar.tsx";
 import { ScreeningPanel } from "./screening-panel.tsx";
+import { SelectionPanel } from "./selection-panel.tsx";
 import { useVisit } from "./session.tsx";
 import { TaskAnswers } from "./task-answers.tsx";
 import { type TaskWalk, useTask } from "./use-task.ts";
@@ -36,7 +39,13 @@ export function TaskPanel({ taskId }: { readonly taskId: string }) {
     <section aria-label="Task" data-testid="task-panel" className="flex min-h-0 flex-1 flex-col">
       <TaskHeader task={task} projectId={projectId} />
       {task.kind === "re-screen" ? (
-        <ScreeningPanel walk={walk} detail={detail} mine={mine} />
+        <>
+          <ScreeningPanel walk={walk} detail={detail} mine={mine} />
+          <div className="border-t" />
+          <ClassPalette />
+          <SelectionPanel />
+          <AnnotationList />
+        </>
       ) : (
         <>
           <Steps walk={walk} />
@@ -60,7 +69,7 @@ function useFocus({ detail, item }: TaskWalk): void {
   const layerId = detail?.task.layerId ?? null;
   const shown = useRef<string | null>(null);
   useEffect(() => {
-    if (layerId !== null && session.drawingLayer?.id !== layerId) session.drawIn(layerId);
+    if (layerId !== null) showOnly(session, layerId);
   }, [session, layerId]);
   useEffect(() => {
     if (layerId === null || item === null || shown.current === item.annotationId) return;
@@ -69,12 +78,19 @@ function useFocus({ detail, item }: TaskWalk): void {
   }, [session, layerId, item]);
 }
 
+/** The task's own layer, and nothing of the others' until they are asked for. */
+function showOnly(session: SlideSession, layerId: string): void {
+  if (session.drawingLayer?.id !== layerId) session.drawIn(layerId);
+  const others = session.state.getState().layers.filter(({ id }) => id !== layerId);
+  session.workbench.store.setState({ hiddenLayerIds: new Set(others.map(({ id }) => id)) });
+}
+
 /** Only another item moves the camera, not news about the same one. */
 async function show(session: SlideSession, layerId: string, item: TaskItem, wanted: () => boolean): Promise<void> {
   await session.synced(layerId);
-  if (!wanted() || session.workbench.focus(layerId, annotationId.parse(item.annotationId), 1)) return;
+  if (!wanted() || session.workbench.focus(layerId, annotationId.parse(item.annotationId), 0)) return;
   const [minX, minY, maxX, maxY] = item.bbox;
-  session.workbench.view.flyToBox({ minX, minY, maxX, maxY });
+  session.workbench.view.flyToBox({ minX, minY, maxX, maxY }, 0);
 }
 
 function TaskHeader({ task, projectId }: { readonly task: Task; readonly projectId: string }) {
@@ -151,6 +167,13 @@ function Item({ walk, item, mine }: { readonly walk: TaskWalk; readonly item: Ta
     session.closeSandbox();
     setSandbox(null);
   };
+  useEffect(
+    () => () => {
+      session.workbench.painter.setPinned([]);
+      session.closeSandbox();
+    },
+    [session],
+  );
   const choice = item.questions.find(({ kind }) => kind === "choose");
   const done = (chosen: string | null) => {
     const geometry = sandbox?.geometry() ?? null;

@@ -16,7 +16,7 @@ import { ViewOptions } from "./view-options.tsx";
 
 /** Where one is, in which layer one draws, whether it is saved, and who else is here. */
 export function TopBar({ project }: { readonly project: Project }) {
-  const { session } = useVisit();
+  const { session, mode } = useVisit();
   const { slide } = session;
   return (
     <header className="flex min-w-0 items-center gap-2 border-b bg-panel px-2">
@@ -38,7 +38,7 @@ export function TopBar({ project }: { readonly project: Project }) {
         <span className="hidden truncate text-faint text-xs xl:inline">{slide.caseName}</span>
       </nav>
       <span className="mx-1 h-5 w-px shrink-0 bg-line" aria-hidden />
-      <LayerMenu />
+      {mode === "dispute" ? null : <LayerMenu />}
       <ViewOptions />
       <div className="flex-1" />
       <SaveStatus />

@@ -5,7 +5,7 @@ import { type Api, api, sentenceOf } from "#client/api.ts";
 import { listenToProject } from "#client/live-events.ts";
 import { useVisit } from "./session.tsx";
 
-export type Decide = Input<typeof import("#server/api/schemas/consensus.ts")["adjudicateRequest"]>;
+export type Decide = Parameters<Api["consensus"]["adjudicate"]>[2]["decision"];
 
 export type ConsensusWalk = {
   readonly consensus: ConsensusView | null;

@@ -84,7 +84,9 @@ function openVisit(
   const session = new SlideSession(container, answer);
   const camera = parseView(window.location.hash);
   if (camera !== null) session.workbench.view.setCamera(camera);
-  const layer = layerToDrawIn(answer.layers, target);
+  const mode =
+    target.disputeKey !== null && target.roundId !== null ? "dispute" : target.taskId === null ? "draw" : "task";
+  const layer = mode === "dispute" ? null : layerToDrawIn(answer.layers, target);
   if (layer !== null) session.drawIn(layer.id);
   void openTarget(session, target);
   const askAgain = () =>
@@ -108,5 +110,5 @@ function openVisit(
     for (const stop of stops) stop();
     session.close();
   };
-  return { visit: { session, keys: new KeyScopes(), projectId }, close };
+  return { visit: { session, keys: new KeyScopes(), projectId, mode }, close };
 }
