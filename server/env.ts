@@ -9,13 +9,13 @@ const databaseAddress = z.string().regex(/^(postgres|postgresql|socket):/, "must
 /** Every key that Concord reads, with what it means when absent. `.env.example` explains them to operators. */
 export const ENV_SCHEMA = z.object({
   PORT: port.default(3000),
-  /** All interfaces: readers join from their own machines, and a container is reached from outside itself. */
-  HOST: z.string().min(1).default("0.0.0.0"),
+  HOST: z.string().min(1).optional(),
   CONCORD_DATA: z.string().min(1).default("./data"),
   DATABASE_URL: databaseAddress.optional(),
   CONCORD_SECRET: z.string().min(32, "must have at least 32 characters").optional(),
   CONCORD_URL: address.optional(),
   CONCORD_MODE: z.enum(["demo", "production"]).default("demo"),
+  CONCORD_FIRST_LEAD: z.email().optional(),
   CONCORD_MAX_UPLOAD_MIB: mebibytes.default(8_192),
   CONCORD_DEMO_WIDTH: z.coerce.number().int().min(512).max(65_536).default(8_192),
   OIDC_ISSUER: z.url({ protocol: /^https?$/ }).optional(),
@@ -40,6 +40,9 @@ const INHERITED = [
   "NO_PROXY",
 ] as const;
 
+/** Demo accounts share a known password, so they stay on this machine; a production server is joined from elsewhere. */
+const DEFAULT_HOST: Readonly<Record<Mode, string>> = { demo: "127.0.0.1", production: "0.0.0.0" };
+
 export type LogLevel = "debug" | "info" | "warn" | "error";
 export type Mode = "demo" | "production";
 export type OidcProvider = {
@@ -61,6 +64,8 @@ export type Env = {
   /** Public origin, without a closing slash. Null: http://localhost and the port that was opened. */
   readonly url: string | null;
   readonly mode: Mode;
+  /** E-mail address of the account that production makes on an empty database; null makes none. */
+  readonly firstLead: string | null;
   readonly maxUploadBytes: number;
   readonly demoWidth: number;
   readonly oidc: OidcProvider | null;
@@ -99,12 +104,13 @@ function envOf(values: Parsed, given: Variables): Env {
   const complete = issuer !== undefined && clientId !== undefined && clientSecret !== undefined;
   return {
     port: values.PORT,
-    host: values.HOST,
+    host: values.HOST ?? DEFAULT_HOST[values.CONCORD_MODE],
     dataDir: resolve(values.CONCORD_DATA),
     databaseUrl: values.DATABASE_URL ?? null,
     secret: values.CONCORD_SECRET ?? null,
     url: values.CONCORD_URL ?? null,
     mode: values.CONCORD_MODE,
+    firstLead: values.CONCORD_FIRST_LEAD ?? null,
     maxUploadBytes: values.CONCORD_MAX_UPLOAD_MIB * 1_048_576,
     demoWidth: values.CONCORD_DEMO_WIDTH,
     oidc: complete ? { issuer, clientId, clientSecret, name: values.OIDC_NAME } : null,

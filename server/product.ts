@@ -3,6 +3,7 @@ import type { PersonId } from "#domain/ids.ts";
 import { layerAccess } from "./access.ts";
 import { createApi } from "./api/api.ts";
 import type { World } from "./api/world.ts";
+import { makeFirstLead } from "./commands/first-lead.ts";
 import { makeAllTasks } from "./commands/make-tasks.ts";
 import { seedDemo } from "./demo/seed.ts";
 import type { Foundation } from "./foundation.ts";
@@ -47,10 +48,9 @@ export async function openProduct(foundation: Foundation): Promise<Product> {
     tileRoute.forget();
     void recheckSockets(world, sync, personId);
   });
+  const { mode, demoWidth: width, firstLead } = foundation.env;
   const welcome =
-    foundation.env.mode === "demo"
-      ? await seedDemo(world, { width: foundation.env.demoWidth, say: foundation.say })
-      : [];
+    mode === "demo" ? await seedDemo(world, { width, say: foundation.say }) : await makeFirstLead(world, firstLead);
   await makeAllTasks(world);
   const making = setInterval(() => {
     makeAllTasks(world).catch((error: unknown) => world.log.error("tasks.not-made", error));
