@@ -57,6 +57,8 @@ export const disputeSchema = z.object({
   /** What the quorum says: a class, "not marked", or nothing because there is none. */
   verdict: z.enum(["class", "not-marked", "tie"]),
   majority: z.string().nullable(),
+  /** Nobody has to decide it: decided, or a boundary strip that the quorum settles. */
+  settled: z.boolean(),
   decision: decisionSchema.nullable(),
 });
 
