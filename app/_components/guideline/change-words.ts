@@ -91,6 +91,12 @@ export function changeSentence(change: GuidelineChange, name: Naming): string {
   }
 }
 
+/** The classes that a change is about, in a few words; a badge with its kind stands beside it. */
+export function changeSubject(change: GuidelineChange, name: Naming): string {
+  if (change.kind === "merge") return `${list(change.from, name)} into ${name(change.into)}`;
+  return change.kind === "rules" ? "the study" : name(change.classId);
+}
+
 function retireSentence(id: ClassId, successors: readonly ClassId[], name: Naming): string {
   if (successors.length === 0) return `${name(id)} is retired; its members are set aside.`;
   if (successors.length === 1)

@@ -8,12 +8,11 @@ import { ColourPicker } from "#app/_components/ui/colour-picker.tsx";
 import { Field } from "#app/_components/ui/field.tsx";
 import { Input, Textarea } from "#app/_components/ui/input.tsx";
 import { Select } from "#app/_components/ui/select.tsx";
-import { type DraftState, editClass, meaningDiffers, restoreClass } from "#client/guideline-draft.ts";
+import { type DraftState, editClass, restoreClass } from "#client/guideline-draft.ts";
 import type { ClassDefinition, GuidelineContent } from "#domain/guideline.ts";
 import { ClassEndActions } from "./class-end-actions.tsx";
 import { TEXT_FIELDS } from "./class-fields.ts";
 import { ClassRulesEditor } from "./class-rules-editor.tsx";
-import { MeaningChoice } from "./meaning-choice.tsx";
 
 export type ClassEditorProps = {
   readonly base: GuidelineContent;
@@ -57,7 +56,6 @@ export function ClassEditor(props: ClassEditorProps) {
           ))}
         </div>
       </Card>
-      {meaningDiffers(base, draft, definition.id) ? <MeaningChoice {...props} /> : null}
       <ClassRulesEditor definition={definition} content={draft.content} edit={edit} />
     </>
   );

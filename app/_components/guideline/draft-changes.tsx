@@ -1,6 +1,7 @@
 "use client";
 
 import { GitCompareArrows } from "lucide-react";
+import type { ReactNode } from "react";
 import { Button } from "#app/_components/ui/button.tsx";
 import { Callout } from "#app/_components/ui/callout.tsx";
 import { EmptyState } from "#app/_components/ui/empty-state.tsx";
@@ -20,14 +21,17 @@ type Props = {
   readonly base: GuidelineContent;
   readonly draft: DraftState;
   readonly onChoose: (chosen: ClassId) => void;
+  /** A question about the class that is being edited. */
+  readonly children: ReactNode;
 };
 
 /** The draft against the version in force, as typed changes; or why it does not hold together yet. */
-export function DraftChanges({ base, draft, onChoose }: Props) {
+export function DraftChanges({ base, draft, onChoose, children }: Props) {
   const diff = diffGuidelines(base, draft.content, draft.declarations);
   const name = namingOf(base, draft.content);
   return (
     <aside aria-label="Changes" className="scroll-thin flex flex-col gap-3 overflow-y-auto bg-panel p-4">
+      {children}
       <h2 className="font-semibold">Changes</h2>
       {diff.ok ? null : (
         <Callout kind="warn" action={<GoToClass detail={diff.detail} onChoose={onChoose} />}>

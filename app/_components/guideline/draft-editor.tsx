@@ -7,7 +7,7 @@ import { projectPath } from "#app/_components/shell/navigation.ts";
 import { PageHeader } from "#app/_components/shell/page.tsx";
 import { EmptyState } from "#app/_components/ui/empty-state.tsx";
 import type { Draft } from "#client/answers.ts";
-import { addClass, type DraftState, freeHotkey, newClass } from "#client/guideline-draft.ts";
+import { addClass, type DraftState, freeHotkey, meaningDiffers, newClass } from "#client/guideline-draft.ts";
 import type { GuidelineContent } from "#domain/guideline.ts";
 import type { ClassId } from "#domain/ids.ts";
 import { ClassEditor } from "./class-editor.tsx";
@@ -16,6 +16,7 @@ import { DraftChanges } from "./draft-changes.tsx";
 import { DraftClassList } from "./draft-class-list.tsx";
 import { DraftNotices } from "./draft-notices.tsx";
 import { freshClassId, nextColour } from "./fresh-class.ts";
+import { MeaningChoice } from "./meaning-choice.tsx";
 import { StudyRulesEditor } from "./study-rules-editor.tsx";
 import { useDraft } from "./use-draft.ts";
 
@@ -97,7 +98,11 @@ export function DraftEditor(props: Props) {
             )}
           </div>
         </div>
-        <DraftChanges base={base} draft={draft} onChoose={setChosen} />
+        <DraftChanges base={base} draft={draft} onChoose={setChosen}>
+          {definition !== undefined && meaningDiffers(base, draft, definition.id) ? (
+            <MeaningChoice draft={draft} definition={definition} onChange={change} />
+          ) : null}
+        </DraftChanges>
       </div>
     </>
   );

@@ -11,7 +11,7 @@ export function GuidelineDocument({ content }: { readonly content: GuidelineCont
   const retired = content.classes.filter((each) => each.retired);
   const { rules } = content;
   return (
-    <div className="grid items-start gap-5 md:grid-cols-[172px_minmax(0,1fr)]">
+    <div className="grid items-start gap-5 md:grid-cols-[188px_minmax(0,1fr)]">
       <nav aria-label="Classes" className="sticky top-17 flex flex-col gap-px">
         {rows.map(({ definition, depth }) => (
           <a

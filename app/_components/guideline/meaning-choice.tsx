@@ -6,7 +6,6 @@ import { Checkbox } from "#app/_components/ui/checkbox.tsx";
 import { cn } from "#app/_components/ui/class-names.ts";
 import { ClassName } from "#app/_components/ui/swatch.tsx";
 import { declareMeaning, type MeaningChange, meaningOf, neighboursOf } from "#client/guideline-draft.ts";
-import { ClassTextChanges } from "./change-list.tsx";
 import type { ClassEditorProps } from "./class-editor.tsx";
 
 const MEANINGS: readonly { readonly value: MeaningChange; readonly label: string; readonly text: string }[] = [
@@ -25,10 +24,9 @@ const MEANINGS: readonly { readonly value: MeaningChange; readonly label: string
 ];
 
 /** The two texts cannot say what a change of words means for what is drawn; the lead can. */
-export function MeaningChoice({ base, draft, definition, onChange }: ClassEditorProps) {
+export function MeaningChoice({ draft, definition, onChange }: Omit<ClassEditorProps, "base" | "onGone">) {
   const chosen = meaningOf(draft, definition.id);
   const neighbours = neighboursOf(draft, definition.id);
-  const before = base.classes.find((each) => each.id === definition.id);
   const others = draft.content.classes.filter((each) => !each.retired && each.id !== definition.id);
   const choose = (value: string) => {
     const meaning = MEANINGS.find((each) => each.value === value)?.value;
@@ -40,21 +38,20 @@ export function MeaningChoice({ base, draft, definition, onChange }: ClassEditor
   };
   return (
     <Card
-      title="What do the new words mean for what is already drawn?"
-      className={cn(chosen === null && "border-warn")}
+      title={`What do the new words of ${definition.name} mean for what is already drawn?`}
+      className={cn("shrink-0", chosen === null && "border-warn")}
     >
-      {before === undefined ? null : <ClassTextChanges before={before} after={definition} />}
       <RadioGroup.Root
         value={chosen ?? ""}
         onValueChange={choose}
         aria-label="Meaning of the change"
-        className="mt-3 grid gap-2 sm:grid-cols-2"
+        className="grid gap-2"
       >
         {MEANINGS.map((meaning) => (
           <RadioGroup.Item
             key={meaning.value}
             value={meaning.value}
-            className="rounded-lg border p-3 text-left transition-colors hover:border-line-strong data-[state=checked]:border-accent data-[state=checked]:bg-accent-soft/40"
+            className="rounded-lg border px-3 py-2 text-left transition-colors hover:border-line-strong data-[state=checked]:border-accent data-[state=checked]:bg-accent-soft/40"
           >
             <span className="block font-medium">{meaning.label}</span>
             <span className="block text-muted text-xs">{meaning.text}</span>
@@ -64,7 +61,7 @@ export function MeaningChoice({ base, draft, definition, onChange }: ClassEditor
       {chosen === "broaden" || chosen === "both" ? (
         <fieldset className="mt-3">
           <legend className="mb-1.5 font-medium text-xs">Neighbours it may take members from</legend>
-          <div className="flex flex-wrap gap-x-5 gap-y-2">
+          <div className="flex flex-col gap-2">
             {others.map((each) => (
               <label key={each.id} htmlFor={`neighbour-${each.id}`} className="flex items-center gap-2">
                 <Checkbox

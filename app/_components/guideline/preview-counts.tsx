@@ -12,7 +12,8 @@ import { Cell, HeadCell, Row, Table, TableBody, TableHead } from "#app/_componen
 import { count } from "#app/_lib/format.ts";
 import type { Preview } from "#client/answers.ts";
 import type { GuidelineContent } from "#domain/guideline.ts";
-import { changeSentence, namingOf } from "./change-words.ts";
+import { ChangeBadge } from "./change-badge.tsx";
+import { changeSentence, changeSubject, namingOf } from "./change-words.ts";
 import { type CrossBy, crossCounts } from "./cross-counts.ts";
 
 type Props = { readonly preview: Preview; readonly base: GuidelineContent; readonly draft: GuidelineContent };
@@ -67,7 +68,13 @@ export function PreviewCounts({ preview, base, draft }: Props) {
               const outcome = OUTCOMES[line.outcome];
               return (
                 <Row key={`${line.change}-${line.outcome}`}>
-                  <Cell className="max-w-96">{change === undefined ? "" : changeSentence(change, name)}</Cell>
+                  <Cell className="min-w-40">
+                    {change === undefined ? null : (
+                      <span className="flex items-center gap-2" title={changeSentence(change, name)}>
+                        <ChangeBadge kind={change.kind} /> {changeSubject(change, name)}
+                      </span>
+                    )}
+                  </Cell>
                   <Cell>
                     <Badge tone={outcome.tone}>{outcome.label}</Badge>
                   </Cell>

@@ -32,16 +32,21 @@ export function PreviewTotals({ preview }: { readonly preview: Preview }) {
           </div>
         ))}
       </dl>
-      <p className="border-t px-4 py-2 text-muted">
-        {asks === 0 && preview.rescreens.length === 0
-          ? "Nobody is asked anything."
-          : `${plural(asks, "answer")} and ${plural(preview.rescreens.length, "slide")} to screen again`}
-        {preview.estimatedHours === null
-          ? asks === 0
-            ? ""
-            : "; how long that takes is known once some items have been answered."
-          : `, ${hours(preview.estimatedHours)} of work.`}
-      </p>
+      <p className="border-t px-4 py-2 text-muted">{workSentence(preview, asks)}</p>
     </section>
   );
+}
+
+function workSentence(preview: Preview, asks: number): string {
+  const screens = preview.rescreens.length;
+  const parts = [
+    ...(asks === 0 ? [] : [plural(asks, "answer")]),
+    ...(screens === 0 ? [] : [`${plural(screens, "finished slide")} to screen again`]),
+  ];
+  if (parts.length === 0) return "Nobody is asked anything.";
+  const hoursText =
+    preview.estimatedHours === null
+      ? "; how long that takes is known once some items have been answered."
+      : `, ${hours(preview.estimatedHours)} of work.`;
+  return parts.join(" and ") + hoursText;
 }

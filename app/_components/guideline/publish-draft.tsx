@@ -19,6 +19,17 @@ function after(parent: number): string {
   return parent === 0 ? "the first version" : `the version after ${parent}`;
 }
 
+function consequenceOf(preview: Preview): string {
+  const asks = preview.totals.review + preview.totals.choose;
+  const screens = preview.rescreens.length;
+  const parts = [
+    ...(asks === 0 ? [] : [`${plural(asks, "annotation waits", "annotations wait")} for an answer`]),
+    ...(screens === 0 ? [] : [`${plural(screens, "finished slide is", "finished slides are")} to be screened again`]),
+  ];
+  if (parts.length === 0) return "Nobody is asked anything; readers are told of the new words.";
+  return `${parts.join(", and ")}. Each reader gets tasks for their own.`;
+}
+
 /** Publishing names the version that the draft was previewed against; a second publisher is refused. */
 export function PublishDraft({ projectId, preview }: { readonly projectId: string; readonly preview: Preview }) {
   const router = useRouter();
@@ -43,7 +54,6 @@ export function PublishDraft({ projectId, preview }: { readonly projectId: strin
       setBusy(false);
     }
   };
-  const asks = preview.totals.review + preview.totals.choose;
   return (
     <>
       <Button variant="primary" disabled={preview.refusal !== null} onClick={() => setOpen(true)}>
@@ -64,11 +74,7 @@ export function PublishDraft({ projectId, preview }: { readonly projectId: strin
         }
       >
         <div className="flex flex-col gap-4">
-          <p>
-            {asks + preview.rescreens.length === 0
-              ? "Nobody is asked anything; readers are told of the new words."
-              : `${plural(asks, "annotation waits", "annotations wait")} for an answer and ${plural(preview.rescreens.length, "slide")} for a second look. Each reader gets tasks for their own.`}
-          </p>
+          <p>{consequenceOf(preview)}</p>
           <Field label="Why" hint="Everybody reads it beside the version.">
             {(control) => (
               <Textarea

@@ -51,7 +51,7 @@ export function InviteMember({ projectId }: { readonly projectId: string }) {
         description={
           url === null
             ? "You get a link to send. Whoever opens it first joins the project."
-            : `It makes one person ${ROLE_LABELS[role].toLowerCase()} and is shown only now.`
+            : `Role: ${ROLE_LABELS[role].toLowerCase()}. The link works once, and is shown only now.`
         }
         footer={
           url === null ? (

@@ -12,10 +12,17 @@ import { Field } from "#app/_components/ui/field.tsx";
 import { Input } from "#app/_components/ui/input.tsx";
 import { PickList } from "#app/_components/ui/pick-list.tsx";
 import { useSubmit } from "#app/_components/use-submit.ts";
-import type { Slide } from "#client/answers.ts";
-import { api } from "#client/api.ts";
+import type { Blocker, ReleaseDetail, Slide } from "#client/answers.ts";
+import { ApiError, api } from "#client/api.ts";
+import { BlockerList } from "./blocker-list.tsx";
 
 const FORM = "freeze-release";
+
+/** What a refusal lists as standing in the way; nothing where it is another refusal. */
+function blockersIn(error: unknown): readonly Blocker[] {
+  const listed = error instanceof ApiError ? error.detail["blockers"] : undefined;
+  return Array.isArray(listed) ? (listed as Blocker[]) : [];
+}
 
 export function FreezeRelease(props: {
   readonly projectId: string;
@@ -27,13 +34,22 @@ export function FreezeRelease(props: {
   const router = useRouter();
   const [open, setOpen] = useState(false);
   const [slideIds, setSlideIds] = useState<ReadonlySet<string>>(() => new Set(props.slides.map((slide) => slide.id)));
+  const [blockers, setBlockers] = useState<readonly Blocker[]>([]);
   const { busy, error, run } = useSubmit();
+  const freeze = async (...request: Parameters<typeof api.releases.create>): Promise<ReleaseDetail> => {
+    try {
+      return await api.releases.create(...request);
+    } catch (refusal) {
+      setBlockers(blockersIn(refusal));
+      throw refusal;
+    }
+  };
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const name = String(new FormData(event.currentTarget).get("name"));
     const isAll = slideIds.size === props.slides.length;
     void run(async () => {
-      const release = await api.releases.create(props.projectId, {
+      const release = await freeze(props.projectId, {
         name,
         ...(isAll ? {} : { slideIds: [...slideIds] }),
       });
@@ -64,9 +80,10 @@ export function FreezeRelease(props: {
         <form id={FORM} className="flex flex-col gap-4" onSubmit={submit}>
           {error === null ? null : (
             <Callout kind="bad" title={error}>
-              The list on the page behind says what is missing and where.
+              {blockers.length === 0 ? null : "This stands in the way for the slides you chose:"}
             </Callout>
           )}
+          {error === null || blockers.length === 0 ? null : <BlockerList blockers={blockers} />}
           {props.blocked && error === null ? (
             <Callout kind="warn">
               Not everything is settled; freezing is refused unless the slides you choose are consistent.

@@ -27,6 +27,13 @@ import { StateMpp } from "./state-mpp.tsx";
 import { Thumbnail } from "./thumbnail.tsx";
 
 type Props = { readonly projectId: string; readonly slides: readonly Slide[]; readonly edits: boolean };
+const FORMAT_WORDS: Readonly<Record<string, string>> = {
+  aperio: "SVS",
+  tiff: "tiled TIFF",
+  "ome-tiff": "OME-TIFF",
+  image: "image",
+};
+
 type RowProps = Props & {
   readonly slide: Slide;
   readonly onEdit: (slide: Slide) => void;
@@ -112,7 +119,7 @@ function SlideRow({ projectId, slide, edits, onEdit, onRemove }: RowProps) {
         )}
       </Cell>
       <Cell className="text-muted">
-        {slide.format}
+        {FORMAT_WORDS[slide.format] ?? slide.format}
         <span className="block text-faint text-xs">{slide.scanner}</span>
       </Cell>
       <Cell>

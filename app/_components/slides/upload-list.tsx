@@ -59,7 +59,10 @@ function UploadBody({ item, onChange }: { readonly item: UploadItem; readonly on
   }
   return (
     <>
-      <div className="mt-2 grid grid-cols-[2fr_2fr_1fr] gap-2">
+      <div className="mt-2 grid grid-cols-[2fr_2fr_1fr] gap-x-2 gap-y-0.5">
+        <span className="text-2xs text-faint">Name</span>
+        <span className="text-2xs text-faint">Case</span>
+        <span className="text-2xs text-faint">µm per pixel</span>
         <Input
           aria-label="Name"
           placeholder="Name"
@@ -76,7 +79,7 @@ function UploadBody({ item, onChange }: { readonly item: UploadItem; readonly on
         />
         <Input
           aria-label="Microns per pixel, where the file does not say"
-          placeholder="µm/px"
+          placeholder="from the file"
           type="number"
           min={0.05}
           max={100}

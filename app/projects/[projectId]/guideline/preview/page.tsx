@@ -57,7 +57,7 @@ export default async function PreviewPage({ params }: { readonly params: Promise
         )}
         <PreviewWarnings preview={preview.value} name={name} />
         <PreviewTotals preview={preview.value} />
-        <div className="grid items-start gap-5 xl:grid-cols-[minmax(0,1fr)_400px]">
+        <div className="grid items-start gap-5 xl:grid-cols-[minmax(0,1fr)_300px] 2xl:grid-cols-[minmax(0,1fr)_440px]">
           <div className="flex min-w-0 flex-col gap-5">
             <PreviewCounts preview={preview.value} base={base} draft={draft} />
             <RescreenList preview={preview.value} draft={draft} />
