@@ -1,4 +1,4 @@
-import type { Annotation, Geometry } from "#domain/annotation.ts";
+import type { Annotation, Geometry, Point } from "#domain/annotation.ts";
 import type { GuidelineVersion } from "#domain/guideline.ts";
 import type { AnnotationId, ClassId } from "#domain/ids.ts";
 import type { SlideLevel } from "#domain/slide.ts";
@@ -151,6 +151,14 @@ export class Workbench {
     for (const close of this.#closers) close();
   }
 
+  /** What one draws oneself is meant before what others drew. */
+  #hits(at: Point, reachPx: number): readonly Hit[] {
+    if (!this.store.getState().outlinesVisible) return [];
+    const hits = this.scene.hits(at, reachPx);
+    const own = (hit: Hit) => hit.layerId === this.#editing?.layerId;
+    return [...hits.filter(own), ...hits.filter((hit) => !own(hit))];
+  }
+
   #ownSelection(): readonly AnnotationId[] {
     const layerId = this.#editing?.layerId;
     return this.store
@@ -202,7 +210,7 @@ export class Workbench {
       allows: (classId, type) => allows(this.#guideline, classId, type),
       classOf: (annotation) => this.standingOf(annotation).classId,
       brushRadius: () => store.getState().brushRadius,
-      hits: (at, tolerance) => (store.getState().outlinesVisible ? scene.hits(at, tolerance / view.scale) : []),
+      hits: (at, tolerance) => this.#hits(at, tolerance / view.scale),
       visibleIn: (box) => scene.visibleIn(box),
       selection: () => store.getState().selection,
       select: (picks) => store.setState({ selection: picks.map(({ layerId, id }) => ({ layerId, id })) }),

@@ -114,7 +114,9 @@ export class ToolBox {
     on("pointercancel");
     on("pointerleave");
     container.addEventListener("contextmenu", (event) => event.preventDefault(), { signal });
-    container.addEventListener("mousedown", (event) => event.button === 1 && event.preventDefault(), { signal });
+    // Else a stroke would select the text around the slide, and the browser would take the pointer away for a drag.
+    container.addEventListener("mousedown", (event) => event.preventDefault(), { signal });
+    container.addEventListener("dragstart", (event) => event.preventDefault(), { signal });
   }
 
   readonly #handlers = {

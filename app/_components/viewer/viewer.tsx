@@ -40,7 +40,7 @@ export function Viewer({ project, answer }: { readonly project: Project; readonl
       <VisitProvider value={visit}>
         {visit === null ? <div className="border-b bg-panel" /> : <TopBar project={project} />}
         <div className="grid min-h-0 grid-cols-[minmax(0,1fr)_auto]">
-          <main className="relative min-w-0 overflow-hidden bg-sunken">
+          <main className="relative min-w-0 select-none overflow-hidden bg-sunken">
             <div
               ref={container}
               role="application"
