@@ -12,7 +12,7 @@ import { Scene } from "./scene.ts";
 import { SlideLayer } from "./slide-layer.ts";
 import { SlideView } from "./slide-view.ts";
 import { createToolStore, type ToolStore } from "./tool-state.ts";
-import type { Drawing, Pick, ToolHost } from "./tools/tool.ts";
+import type { Drawing, Hit, Pick, ToolHost } from "./tools/tool.ts";
 import { ToolBox } from "./tools/tool-box.ts";
 
 export type WorkbenchSlide = {
