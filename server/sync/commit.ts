@@ -3,15 +3,13 @@ import { appendUpdates, claimClients, lockLog, publishedClasses } from "#db/laye
 import type { PersonId } from "#domain/ids.ts";
 import type { LayerDoc } from "#domain/layer-doc.ts";
 import { AppError } from "#server/errors.ts";
-import type { Applied, Edited, LayerState } from "./layer-state.ts";
+import type { ItemIndex } from "./item-index.ts";
+import { type Applied, type Edited, type LayerState, LogMoved } from "./layer-state.ts";
 import { Projection } from "./projection.ts";
 import { asAppError, checkAnnotation, checkUpdate, type KnownGuideline, type UpdateVerdict } from "./update-check.ts";
 
 /** An update that was applied to the state and awaits its commit, or has it. */
 export type Committed = Applied & { readonly authorId: PersonId; readonly newClients: readonly number[] };
-
-/** The log and the state have gone apart: another process wrote, or an earlier change was not thrown away. */
-export class LogMoved extends Error {}
 
 /** Knows the published classes of the layer's project, and reads them again when an update names one that it lacks. */
 export class GuidelineMemory {
@@ -36,13 +34,15 @@ export class GuidelineMemory {
 export class Commit {
   readonly #tx: Db;
   readonly #state: LayerState;
+  readonly #index: ItemIndex;
   readonly #guideline: GuidelineMemory;
   readonly #at: Date;
   readonly #committed: Committed[] = [];
 
-  private constructor(tx: Db, state: LayerState, guideline: GuidelineMemory, at: Date) {
+  private constructor(tx: Db, state: LayerState, index: ItemIndex, guideline: GuidelineMemory, at: Date) {
     this.#tx = tx;
     this.#state = state;
+    this.#index = index;
     this.#guideline = guideline;
     this.#at = at;
   }
@@ -51,15 +51,15 @@ export class Commit {
   static async begin(tx: Db, state: LayerState, guideline: GuidelineMemory, at: Date): Promise<Commit> {
     const lastSeq = await lockLog(tx, state.place.id);
     if (lastSeq !== state.seq) throw new LogMoved(`log at ${lastSeq}, state at ${state.seq}`);
-    return new Commit(tx, state, guideline, at);
+    return new Commit(tx, state, await state.wake(), guideline, at);
   }
 
   /** @throws AppError with the code that ends the socket */
   async check(bytes: Uint8Array, personId: PersonId, step2: boolean): Promise<UpdateVerdict> {
-    const { doc, owners, place } = this.#state;
+    const { owners, place } = this.#state;
     return this.#guideline.with(this.#tx, this.#state, (guideline) =>
       checkUpdate(bytes, {
-        doc,
+        index: this.#index,
         personId,
         step2,
         ownerOf: (client) => owners.get(client),
@@ -70,34 +70,37 @@ export class Commit {
     );
   }
 
-  /** Applies an update that `check` called fresh. */
-  apply(bytes: Uint8Array, newClients: readonly number[], authorId: PersonId): Committed | null {
+  /** Applies what `check` called fresh. */
+  apply(bytes: Uint8Array, newClients: readonly number[], authorId: PersonId): Committed {
     return this.#collect(this.#state.apply(bytes, newClients, authorId), authorId, newClients);
   }
 
-  /** Runs a change of the server's own in a person's name. @throws AppError for an outline that may not be there */
+  /**
+   * Runs a change of the server's own in a person's name, and leaves the state as it is: what it did is to be applied
+   * when it is committed. @throws AppError for an outline that may not be there
+   */
   async edit<T>(
     authorId: PersonId,
     change: (layerDoc: LayerDoc) => T,
   ): Promise<{ value: T; committed: Committed | null }> {
-    const { value, applied, newClients } = this.#editAs(authorId, change);
+    const { value, applied, newClients } = await this.#editAs(authorId, change);
     for (const { after } of applied?.changes ?? []) {
       if (after)
         await this.#guideline.with(this.#tx, this.#state, (known) => checkAnnotation(after, this.#state.place, known));
     }
-    return { value, committed: this.#collect(applied, authorId, newClients) };
+    return { value, committed: applied && this.#collect(applied, authorId, newClients) };
   }
 
-  #editAs<T>(authorId: PersonId, change: (layerDoc: LayerDoc) => T): Edited<T> {
+  async #editAs<T>(authorId: PersonId, change: (layerDoc: LayerDoc) => T): Promise<Edited<T>> {
     try {
-      return this.#state.editAs(authorId, change);
+      return await this.#state.editAs(authorId, change);
     } catch (error) {
       throw asAppError(error, "outline-malformed");
     }
   }
 
-  /** Writes log, client ids and rows. @returns the position of the log's end */
-  async write(): Promise<number> {
+  /** Writes log, client ids and rows. */
+  async write(): Promise<void> {
     const { place, seq } = this.#state;
     const [at, authors] = [this.#at, this.#committed];
     const claims = authors.flatMap(({ newClients, authorId }) =>
@@ -109,11 +112,9 @@ export class Commit {
     const projection = new Projection(place, (id) => this.#state.creatorOf(id));
     for (const { changes, authorId } of authors) projection.add({ changes, authorId, at });
     await projection.write(this.#tx);
-    return seq + authors.length;
   }
 
-  #collect(applied: Applied | null, authorId: PersonId, newClients: readonly number[]): Committed | null {
-    if (applied === null) return null;
+  #collect(applied: Applied, authorId: PersonId, newClients: readonly number[]): Committed {
     const committed = { ...applied, authorId, newClients };
     this.#committed.push(committed);
     return committed;

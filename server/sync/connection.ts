@@ -1,5 +1,7 @@
 import { AppError, type ErrorCode, faultOf } from "#server/errors.ts";
 import type { Caller, LayerAccess } from "./access.ts";
+import type { SyncCounters } from "./counters.ts";
+import { Packet } from "./packet.ts";
 import { type ClientMessage, MAX_FRAME_BYTES, readMessage, type Standing, standingFrame } from "./protocol.ts";
 import { Ration } from "./ration.ts";
 
@@ -7,7 +9,7 @@ import { Ration } from "./ration.ts";
 export type Transport = {
   /** Bytes handed over and not sent yet. */
   readonly bufferedAmount: number;
-  send(frame: Uint8Array): void;
+  send(packet: Packet): void;
   close(code: number, reason: string): void;
 };
 
@@ -19,6 +21,7 @@ export type RoomSide = {
   left(connection: Connection): void;
   /** Something failed that has no code: our own fault. */
   report(error: unknown): void;
+  readonly counters: SyncCounters;
 };
 
 export type QueuedMessage = Extract<ClientMessage, { type: "step-1" | "update" | "mark" }>;
@@ -52,6 +55,10 @@ export class Connection {
   #failed = false;
   #allowance = MAX_BUFFERED_BYTES;
   #standing = "";
+  /** Frames that wait for the end of a turn. */
+  #corked: Uint8Array[] | null = null;
+  /** Some presence was left out: what is there now is to be sent when the line is free again. */
+  missedPresence = false;
 
   constructor(room: RoomSide, transport: Transport, caller: Caller, access: LayerAccess, now: () => number) {
     this.#room = room;
@@ -92,21 +99,53 @@ export class Connection {
   }
 
   send(frame: Uint8Array): void {
+    if (this.#corked) this.#corked.push(frame);
+    else this.sendPacket(new Packet([frame]));
+  }
+
+  /** Sends what goes to many: framed once for all of them. */
+  sendPacket(packet: Packet): void {
     if (!this.#open) return;
     const { bufferedAmount } = this.#transport;
     if (bufferedAmount < MAX_BUFFERED_BYTES) this.#allowance = MAX_BUFFERED_BYTES;
-    if (bufferedAmount > this.#allowance) this.close("too-slow");
-    else this.#transport.send(frame);
+    if (bufferedAmount > this.#allowance) {
+      this.#room.counters.add("slow_closed");
+      this.close("too-slow");
+      return;
+    }
+    this.#transport.send(packet);
+    this.#room.counters.add("writes");
+    this.#room.counters.add("frames", packet.frames.length);
+    this.#room.counters.add("bytes_out", packet.bytes);
   }
 
   /** Sends the document: it may be larger than what otherwise may wait. */
-  sendDocument(frame: Uint8Array): void {
-    this.send(frame);
-    this.#allowance += frame.length;
+  sendDocument(frames: readonly Uint8Array[]): void {
+    const packet = new Packet(frames);
+    const corked = this.#corked?.splice(0) ?? [];
+    if (corked.length > 0) this.sendPacket(new Packet(corked));
+    this.sendPacket(packet);
+    this.#allowance += packet.bytes;
   }
 
-  sendPresence(frame: Uint8Array): void {
-    if (this.#transport.bufferedAmount <= MAX_BUFFERED_PRESENCE_BYTES) this.send(frame);
+  /** Collects what `work` sends, and writes it at once. */
+  together(work: () => void): void {
+    const frames: Uint8Array[] = [];
+    this.#corked = frames;
+    try {
+      work();
+    } finally {
+      this.#corked = null;
+    }
+    if (frames.length > 0) this.sendPacket(new Packet(frames));
+  }
+
+  /** @returns false where it is left out: it would be out of date when it arrives */
+  sendPresence(packet: Packet): boolean {
+    this.missedPresence = this.#open && this.#transport.bufferedAmount > MAX_BUFFERED_PRESENCE_BYTES;
+    if (this.missedPresence) this.#room.counters.add("presence_skipped");
+    else this.sendPacket(packet);
+    return !this.missedPresence;
   }
 
   /** Says what the person may do here now, where that is news. */
@@ -166,6 +205,7 @@ export class Connection {
       case "presence":
         // Left out, not refused: a stock client sends back what it received, in a full room more than its own ration.
         if (this.#rations.presence.take()) this.#room.presence(this, message.bytes);
+        else this.#room.counters.add("presence_rationed");
         break;
       case "presence-query":
         if (this.#rations.presence.take()) this.#room.presenceQuery(this);

@@ -1,18 +1,14 @@
-import { createHash } from "node:crypto";
 import * as Y from "yjs";
 import type { Db } from "#db/client.ts";
-import {
-  clientOwners,
-  type LayerPlace,
-  layerPlace,
-  lockLog,
-  readSnapshot,
-  type Snapshot,
-  updatesAfter,
-} from "#db/layers.ts";
+import { clientOwners, type LayerPlace, layerPlace, lockLog, readSnapshot, updatesAfter } from "#db/layers.ts";
+import type { Annotation } from "#domain/annotation.ts";
+import { LayerDocError } from "#domain/bytes.ts";
 import type { AnnotationId, LayerId, PersonId } from "#domain/ids.ts";
-import { type AnnotationChange, LayerDoc } from "#domain/layer-doc.ts";
-import { creatorClient } from "./update-check.ts";
+import { type AnnotationChange, LayerDoc, readEntry } from "#domain/layer-doc.ts";
+import { checksumOf } from "./compaction.ts";
+import { ItemIndex, type RawEntry } from "./item-index.ts";
+import { LayerContent } from "./layer-content.ts";
+import { mapUpdate } from "./update-reader.ts";
 
 /** What an update did: its bytes as they go to the log and to the others, and what they changed. */
 export type Applied = { readonly bytes: Uint8Array; readonly changes: readonly AnnotationChange[] };
@@ -23,93 +19,168 @@ export type Edited<T> = {
   readonly newClients: readonly number[];
 };
 
-/** A layer as its log says, at position `seq`. Whoever changes it either commits the change or throws the state away. */
+/** The log and the state have gone apart: another process wrote, or an earlier change was not thrown away. */
+export class LogMoved extends Error {}
+
+/** What is held of a layer while it is written to or joined; read again from the database when it was let go. */
+type Awake = { readonly content: LayerContent; readonly index: ItemIndex | null };
+
+type Read = { readonly content: LayerContent; readonly snapshotSeq: number; readonly damaged: boolean };
+/** Reads the content up to a position of the log. */
+type ReadContent = (seq: number) => Promise<Read>;
+
+/**
+ * A layer as its log says, at position `seq`, without a Yjs document. Who changes it either commits the change or throws
+ * the state away. Client ids, clocks and owners are held always; content and index only while they are used.
+ */
 export class LayerState {
   readonly place: LayerPlace;
-  readonly layerDoc: LayerDoc;
   /** The person each Yjs client id belongs to. */
   readonly owners: Map<number, PersonId>;
   seq: number;
-  /** Position of the newest stored snapshot. */
+  /** Position of the newest stored snapshot; 0 where that is damaged. */
   snapshotSeq: number;
+  /** The stored snapshot is to be replaced. */
+  damaged: boolean;
+  readonly #clocks = new Map<number, number>();
+  readonly #read: ReadContent;
   /** Client ids of this process, one for each person whom it edits for. */
   readonly #ownClients = new Map<PersonId, number>();
-  #bytes: Uint8Array | null = null;
-  #changes: readonly AnnotationChange[] = [];
+  #awake: Awake | null;
 
   constructor(
     place: LayerPlace,
     owners: Map<number, PersonId>,
-    doc: Y.Doc,
-    position: { seq: number; snapshotSeq: number },
+    seq: number,
+    { snapshotSeq, content, damaged }: Read,
+    read: ReadContent,
   ) {
     this.place = place;
     this.owners = owners;
-    this.layerDoc = new LayerDoc(doc);
-    this.seq = position.seq;
-    this.snapshotSeq = position.snapshotSeq;
-    this.layerDoc.observe((changes) => {
-      this.#changes = changes;
-    });
-    doc.on("update", (bytes: Uint8Array) => {
-      this.#bytes = bytes;
-    });
+    this.seq = seq;
+    this.snapshotSeq = snapshotSeq;
+    this.damaged = damaged;
+    this.#read = read;
+    this.#awake = { content, index: null };
+    for (const update of content.updates()) this.#countClocks(update);
   }
 
-  get doc(): Y.Doc {
-    return this.layerDoc.doc;
+  /** Yjs state vector of the layer. */
+  vector(): Uint8Array {
+    return Y.encodeStateVector(this.#clocks);
   }
 
-  /**
-   * Applies an update that was checked.
-   * @returns null where it changed nothing
-   */
-  apply(update: Uint8Array, newClients: readonly number[], author: PersonId): Applied | null {
+  /** Bytes held for content and index; 0 while asleep. */
+  get bytes(): number {
+    return this.#awake === null ? 0 : this.#awake.content.bytes + (this.#awake.index?.bytes ?? 0);
+  }
+
+  get asleep(): boolean {
+    return this.#awake === null;
+  }
+
+  get tailBytes(): number {
+    return this.#awake?.content.tailBytes ?? 0;
+  }
+
+  /** Lets go of what can be read again. */
+  sleep(): void {
+    this.#awake = null;
+  }
+
+  /** What is sent to who joins. @throws LogMoved */
+  async content(): Promise<LayerContent> {
+    if (this.#awake) return this.#awake.content;
+    const { content, snapshotSeq, damaged } = await this.#read(this.seq);
+    this.snapshotSeq = snapshotSeq;
+    this.damaged = damaged;
+    this.#awake = { content, index: null };
+    return content;
+  }
+
+  /** What somebody with this state vector lacks; the content is there. @throws for a vector that cannot be read */
+  framesFor(vector: Uint8Array): ReturnType<LayerContent["framesFor"]> {
+    return this.#held.content.framesFor(vector);
+  }
+
+  /** A snapshot of the layer at some position is stored. */
+  replaceSnapshot(snapshot: { readonly seq: number; readonly bytes: Uint8Array }): void {
+    this.snapshotSeq = snapshot.seq;
+    this.damaged = false;
+    this.#awake?.content.replace(snapshot);
+  }
+
+  /** What updates are checked and resolved against. Linear in the layer where it was asleep. @throws LogMoved */
+  async wake(): Promise<ItemIndex> {
+    const content = await this.content();
+    if (this.#awake?.index) return this.#awake.index;
+    const index = new ItemIndex();
+    for (const update of content.updates()) index.load(update);
+    this.#awake = { content, index };
+    return index;
+  }
+
+  /** Takes in an update that was checked; the state is awake. It is told and kept for joins by `committed`. */
+  apply(bytes: Uint8Array, newClients: readonly number[], author: PersonId): Applied {
     for (const client of newClients) this.owners.set(client, author);
-    return this.#captured(() => Y.applyUpdate(this.doc, update, "log"));
+    const before = this.#index.apply(bytes);
+    this.#countClocks(bytes);
+    return { bytes, changes: [...before].flatMap(([key, old]) => this.#change(key as AnnotationId, old)) };
+  }
+
+  /** An applied update is in the log, next after `seq`. @returns its frame */
+  committed(bytes: Uint8Array): Uint8Array {
+    this.seq += 1;
+    return this.#held.content.append(this.seq, bytes);
   }
 
   /**
-   * Runs a change in the name of a person.
+   * Runs a change in the name of a person on a document built for it; the state stays as it is until the result is
+   * applied. Linear in the layer.
    * @returns what it returned, what it did, and this process's client id for the person where that is new in the log
    */
-  editAs<T>(author: PersonId, change: (layerDoc: LayerDoc) => T): Edited<T> {
+  async editAs<T>(author: PersonId, change: (layerDoc: LayerDoc) => T): Promise<Edited<T>> {
+    const content = await this.content();
     const client = this.#ownClients.get(author) ?? this.#freshClient();
     this.#ownClients.set(author, client);
-    this.doc.clientID = client;
-    const values: T[] = [];
-    const applied = this.#captured(() => values.push(this.layerDoc.transact(() => change(this.layerDoc), "command")));
-    const isNew = applied !== null && !this.owners.has(client);
-    if (isNew) this.owners.set(client, author);
-    return { value: values[0] as T, applied, newClients: isNew ? [client] : [] };
+    const doc = new Y.Doc();
+    doc.transact(() => {
+      for (const update of content.updates()) Y.applyUpdate(doc, update, "log");
+    });
+    doc.clientID = client;
+    try {
+      const { value, applied } = edited(new LayerDoc(doc), change);
+      return { value, applied, newClients: applied !== null && !this.owners.has(client) ? [client] : [] };
+    } finally {
+      doc.destroy();
+    }
   }
 
-  /** Whether the latest `apply` or `editAs` changed the document, also where it failed. */
-  get touched(): boolean {
-    return this.#bytes !== null;
-  }
-
+  /** The state is awake. */
   creatorOf(id: AnnotationId): PersonId | undefined {
-    const client = creatorClient(this.doc, id);
+    const client = this.#index.creatorClient(id);
     return client === undefined ? undefined : this.owners.get(client);
   }
 
-  snapshot(): Snapshot {
-    const bytes = Y.encodeStateAsUpdate(this.doc);
-    return { seq: this.seq, bytes, checksum: checksumOf(bytes) };
+  get #held(): Awake {
+    if (this.#awake === null) throw new Error("a layer that is asleep was changed");
+    return this.#awake;
   }
 
-  destroy(): void {
-    this.doc.destroy();
+  get #index(): ItemIndex {
+    const { index } = this.#held;
+    if (index === null) throw new Error("a layer that is asleep was changed");
+    return index;
   }
 
-  #captured(change: () => unknown): Applied | null {
-    this.#bytes = null;
-    this.#changes = [];
-    change();
-    const { pendingStructs, pendingDs } = this.doc.store;
-    if (pendingStructs !== null || pendingDs !== null) throw new Error("a checked update left a gap");
-    return this.#bytes === null ? null : { bytes: this.#bytes, changes: this.#changes };
+  #change(id: AnnotationId, old: RawEntry): AnnotationChange[] {
+    const now = this.#index.raw(id);
+    if (old.record === undefined && now.record === undefined) return [];
+    return [{ id, before: readable(id, old), after: readable(id, now) }];
+  }
+
+  #countClocks(update: Uint8Array): void {
+    for (const { client, end } of mapUpdate(update).sections) this.#clocks.set(client, end);
   }
 
   #freshClient(): number {
@@ -118,6 +189,17 @@ export class LayerState {
       if (!this.owners.has(client)) return client;
     }
   }
+}
+
+/** Runs a change on a document and catches what it did. */
+function edited<T>(layerDoc: LayerDoc, change: (layerDoc: LayerDoc) => T): { value: T; applied: Applied | null } {
+  const updates: Uint8Array[] = [];
+  const changes: AnnotationChange[] = [];
+  layerDoc.observe((news) => changes.push(...news));
+  layerDoc.doc.on("update", (bytes: Uint8Array) => updates.push(bytes));
+  const value = layerDoc.transact(() => change(layerDoc), "command");
+  const [bytes] = updates;
+  return { value, applied: bytes === undefined ? null : { bytes, changes } };
 }
 
 /**
@@ -136,23 +218,38 @@ export async function loadLayerState(
     const place = await layerPlace(tx, layerId);
     if (place === null) return null;
     const owners = await clientOwners(tx, layerId);
-    const stored = await readSnapshot(tx, layerId);
-    const started = stored === null ? null : startFrom(stored, damaged);
-    const doc = started ?? new Y.Doc();
-    const snapshotSeq = started === null ? 0 : (stored?.seq ?? 0);
-    const seq = await replay(tx, layerId, snapshotSeq, (update) => Y.applyUpdate(doc, update.bytes, "log"));
-    if (seq !== place.lastSeq) throw new Error(`the log of layer ${layerId} ends at ${seq}, not at ${place.lastSeq}`);
-    return new LayerState(place, owners, doc, { seq, snapshotSeq });
+    const read = await readContent(tx, layerId, place.lastSeq, damaged);
+    return new LayerState(place, owners, place.lastSeq, read, (seq) => readContent(db, layerId, seq, damaged));
   });
+}
+
+/** @throws LogMoved where what is stored is not the log up to this position */
+async function readContent(db: Db, layerId: LayerId, seq: number, damaged: (reason: unknown) => void): Promise<Read> {
+  const stored = await readSnapshot(db, layerId);
+  const reason = stored === null ? null : whatIsWrong(stored);
+  if (reason !== null) damaged(reason);
+  const snapshot = reason === null ? stored : null;
+  const snapshotSeq = snapshot?.seq ?? 0;
+  const content = new LayerContent(snapshot);
+  const end = await replay(db, layerId, { from: snapshotSeq, upTo: seq }, (update) => {
+    content.append(update.seq, update.bytes);
+  });
+  if (end !== seq) throw new LogMoved(`the log of layer ${layerId} ends at ${end}, not at ${seq}`);
+  return { content, snapshotSeq, damaged: reason !== null };
 }
 
 type Logged = Awaited<ReturnType<typeof updatesAfter>>[number];
 
 /** Goes through the log after a position. @returns the position of its end. @throws where a number is missing */
-export async function replay(db: Db, layerId: LayerId, from: number, each: (update: Logged) => void): Promise<number> {
+export async function replay(
+  db: Db,
+  layerId: LayerId,
+  { from, upTo = Number.MAX_SAFE_INTEGER }: { readonly from: number; readonly upTo?: number },
+  each: (update: Logged) => void,
+): Promise<number> {
   let seq = from;
   for (;;) {
-    const updates = await updatesAfter(db, layerId, seq);
+    const updates = await updatesAfter(db, layerId, seq, { upTo });
     if (updates.length === 0) return seq;
     for (const update of updates) {
       if (update.seq !== seq + 1) throw new Error(`the log of layer ${layerId} misses ${seq + 1}`);
@@ -162,22 +259,23 @@ export async function replay(db: Db, layerId: LayerId, from: number, each: (upda
   }
 }
 
-function startFrom(snapshot: Snapshot, damaged: (reason: unknown) => void): Y.Doc | null {
-  if (checksumOf(snapshot.bytes) !== snapshot.checksum) {
-    damaged("checksum");
-    return null;
-  }
-  const doc = new Y.Doc();
+/** Null for a snapshot that is sound. */
+function whatIsWrong({ bytes, checksum }: { readonly bytes: Uint8Array; readonly checksum: string }): unknown {
+  if (checksumOf(bytes) !== checksum) return "checksum";
   try {
-    Y.applyUpdate(doc, snapshot.bytes, "log");
-    return doc;
-  } catch (error) {
-    doc.destroy();
-    damaged(error);
+    mapUpdate(bytes);
     return null;
+  } catch (error) {
+    return error;
   }
 }
 
-function checksumOf(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("hex");
+function readable(id: AnnotationId, { record, marks }: RawEntry): Annotation | null {
+  if (record === undefined) return null;
+  try {
+    return { id, ...readEntry(record, marks) };
+  } catch (error) {
+    if (error instanceof LayerDocError) return null;
+    throw error;
+  }
 }

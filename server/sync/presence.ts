@@ -33,22 +33,22 @@ export class Presence {
 
   /**
    * Takes a presence message of a socket.
-   * @returns what to tell the others, or null where there is nothing new
+   * @returns client ids of which there is news
    * @throws AppError where it cannot be read or is too large
    */
-  receive(holder: PresenceHolder, bytes: Uint8Array): Uint8Array | null {
-    const accepted = readEntries(bytes).filter((entry) => this.#accept(holder, entry));
-    return accepted.length === 0 ? null : this.#encode(accepted.map((entry) => entry.id));
+  receive(holder: PresenceHolder, bytes: Uint8Array): number[] {
+    return readEntries(bytes)
+      .filter((entry) => this.#accept(holder, entry))
+      .map((entry) => entry.id);
   }
 
-  /** Everybody who is here, for who comes now; null where that is nobody. */
-  everybody(): Uint8Array | null {
-    const ids = [...this.#known].filter(([, known]) => known.text !== null).map(([id]) => id);
-    return ids.length === 0 ? null : this.#encode(ids);
+  /** Client ids of everybody who is here. */
+  everybody(): number[] {
+    return [...this.#known].filter(([, known]) => known.text !== null).map(([id]) => id);
   }
 
-  /** Forgets a socket that has gone. @returns what to tell the others, or null where it was never shown */
-  leave(holder: PresenceHolder): Uint8Array | null {
+  /** Forgets a socket that has gone. @returns client ids of which that is news */
+  leave(holder: PresenceHolder): number[] {
     const ids: number[] = [];
     for (const [id, known] of this.#known) {
       if (known.holder !== holder) continue;
@@ -57,7 +57,12 @@ export class Presence {
       known.text = null;
     }
     this.#forgetDeparted();
-    return ids.length === 0 ? null : this.#encode(ids);
+    return ids;
+  }
+
+  /** The socket that speaks for a client id; null where it has gone. */
+  holderOf(id: number): PresenceHolder | null {
+    return this.#known.get(id)?.holder ?? null;
   }
 
   #accept(holder: PresenceHolder, { id, clock, state }: Entry): boolean {
@@ -96,7 +101,8 @@ export class Presence {
     }
   }
 
-  #encode(ids: readonly number[]): Uint8Array {
+  /** The newest state of these client ids, as a presence message holds it. */
+  encode(ids: readonly number[]): Uint8Array {
     const encoder = encoding.createEncoder();
     encoding.writeVarUint(encoder, ids.length);
     for (const id of ids) {

@@ -3,8 +3,8 @@ import { type AnnotationRow, annotationRows, deleteAnnotations, upsertAnnotation
 import type { Db } from "#db/client.ts";
 import { clientOwners, type LayerPlace, lockLog } from "#db/layers.ts";
 import type { AnnotationId } from "#domain/ids.ts";
-import { LogMoved } from "./commit.ts";
-import { LayerState, replay } from "./layer-state.ts";
+import { ANNOTATIONS_ROOT, type AnnotationChange, LayerDoc } from "#domain/layer-doc.ts";
+import { LogMoved, replay } from "./layer-state.ts";
 import { Projection } from "./projection.ts";
 
 /** In what the stored rows of a layer differed from its log: all empty where the projection is right. */
@@ -35,16 +35,30 @@ export async function rebuildRows(db: Db, place: LayerPlace, seq: number): Promi
   });
 }
 
+/** By a Yjs document of its own, so that a rebuild also judges the way in which rooms resolve updates without one. */
 async function computeRows(tx: Db, place: LayerPlace): Promise<AnnotationRow[]> {
-  const state = new LayerState(place, await clientOwners(tx, place.id), new Y.Doc(), { seq: 0, snapshotSeq: 0 });
-  const projection = new Projection(place, (id) => state.creatorOf(id));
-  await replay(tx, place.id, 0, ({ bytes, authorId, at }) => {
-    const applied = state.apply(bytes, [], authorId);
-    if (applied) projection.add({ changes: applied.changes, authorId, at });
+  const owners = await clientOwners(tx, place.id);
+  const doc = new Y.Doc();
+  const projection = new Projection(place, (id) => owners.get(creatorClient(doc, id) ?? -1));
+  let changes: readonly AnnotationChange[] = [];
+  new LayerDoc(doc).observe((news) => {
+    changes = news;
+  });
+  await replay(tx, place.id, { from: 0 }, ({ bytes, authorId, at }) => {
+    changes = [];
+    Y.applyUpdate(doc, bytes, "log");
+    projection.add({ changes, authorId, at });
   });
   const rows = projection.rows();
-  state.destroy();
+  doc.destroy();
   return rows;
+}
+
+/** The client id under which an annotation was drawn, whoever changed it afterwards. */
+function creatorClient(doc: Y.Doc, id: AnnotationId): number | undefined {
+  let item = doc.getMap(ANNOTATIONS_ROOT)._map.get(id);
+  while (item?.left) item = item.left;
+  return item?.id.client;
 }
 
 function compareRows(computed: readonly AnnotationRow[], stored: readonly AnnotationRow[]): Difference {

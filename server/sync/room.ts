@@ -1,17 +1,19 @@
-import * as Y from "yjs";
 import type { Db } from "#db/client.ts";
-import { writeSnapshot } from "#db/layers.ts";
 import type { LayerId, PersonId, ProjectId } from "#domain/ids.ts";
 import type { LayerDoc } from "#domain/layer-doc.ts";
 import { AppError, type ErrorCode } from "#server/errors.ts";
 import type { Logger } from "#server/log.ts";
 import type { AskAccess, Caller, LayerAccess } from "./access.ts";
-import { Commit, type Committed, GuidelineMemory, LogMoved } from "./commit.ts";
+import { Audience } from "./audience.ts";
+import { Commit, type Committed, GuidelineMemory } from "./commit.ts";
+import type { Compact } from "./compaction.ts";
 import { Connection, type QueuedMessage, type RoomSide, sizeOf, type Transport } from "./connection.ts";
-import { type LayerState, loadLayerState } from "./layer-state.ts";
-import { Presence } from "./presence.ts";
-import { markFrame, presenceFrame, type Standing, step1Frame, step2Frame, updateFrame } from "./protocol.ts";
+import type { SyncCounters } from "./counters.ts";
+import { type LayerState, LogMoved, loadLayerState } from "./layer-state.ts";
+import { Pace } from "./pace.ts";
+import { markFrame, type Standing, step1Frame } from "./protocol.ts";
 import { type Difference, rebuildRows } from "./rebuild.ts";
+import { Snapshots } from "./snapshots.ts";
 import { type Outcome, Turn, type Waiting } from "./turn.ts";
 
 /** What a room is built with; the same for all rooms. */
@@ -23,6 +25,8 @@ export type RoomWorld = {
   readonly now: () => number;
   /** So many updates after the last snapshot the next one is due. */
   readonly snapshotEvery: number;
+  readonly compact: Compact;
+  readonly counters: SyncCounters;
 };
 
 /** Runs in the transaction of an edit. */
@@ -33,6 +37,9 @@ export type EditHooks<T> = {
   readonly alongside?: (tx: Db, value: T) => Promise<void>;
 };
 
+/** So few sockets are told at once, whatever it took the last time. */
+const SMALL_ROOM = 8;
+
 type Job = { readonly run: () => Promise<void> };
 
 /**
@@ -41,37 +48,42 @@ type Job = { readonly run: () => Promise<void> };
  */
 export class Room implements RoomSide {
   readonly layerId: LayerId;
+  readonly counters: SyncCounters;
   readonly #world: RoomWorld;
-  readonly #connections = new Set<Connection>();
   readonly #guideline = new GuidelineMemory();
-  readonly #presence = new Presence((client) => this.#state.owners.get(client));
-  #state: LayerState;
+  readonly #audience: Audience;
+  readonly #state: LayerState;
+  readonly #snapshots: Snapshots;
+  readonly #pace = new Pace();
   #queue: (Waiting | Job)[] = [];
   #running: Promise<void> | null = null;
   #gone: ErrorCode | null = null;
   #lagMs = 0;
   /** Wall clock at which the last socket left; null while there is one. */
   idleSince: number | null;
+  /** Wall clock at which the layer was last read or written for anybody. */
+  usedAt: number;
 
   private constructor(world: RoomWorld, state: LayerState) {
     this.layerId = state.place.id;
+    this.counters = world.counters;
     this.#world = world;
     this.#state = state;
+    this.#audience = new Audience((client) => state.owners.get(client), world.counters);
+    this.#snapshots = new Snapshots(world, state, (work) => this.#job(work));
     this.idleSince = world.now();
+    this.usedAt = world.now();
   }
 
   /** @returns null where there is no such layer */
   static async open(world: RoomWorld, layerId: LayerId): Promise<Room | null> {
-    const state = await Room.#load(world, layerId);
-    if (state === null) return null;
-    world.log.info("room.opened", { layerId, seq: state.seq, annotations: state.layerDoc.size });
-    return new Room(world, state);
-  }
-
-  static #load(world: RoomWorld, layerId: LayerId): Promise<LayerState | null> {
-    return loadLayerState(world.db, layerId, (reason) => {
+    const state = await loadLayerState(world.db, layerId, (reason) => {
+      world.counters.add("snapshots_damaged");
       world.log.warn("snapshot.damaged", { layerId, reason: String(reason) });
     });
+    if (state === null) return null;
+    world.log.info("room.opened", { layerId, seq: state.seq });
+    return new Room(world, state);
   }
 
   /** True once the room has been given up; the next person to come gets a new one. */
@@ -84,7 +96,7 @@ export class Room implements RoomSide {
   }
 
   get connections(): ReadonlySet<Connection> {
-    return this.#connections;
+    return this.#audience.connections;
   }
 
   /** How long the message that waits longest has waited, or did in the latest turn. */
@@ -94,12 +106,17 @@ export class Room implements RoomSide {
   }
 
   get idle(): boolean {
-    return this.#connections.size === 0 && this.#queue.length === 0 && this.#running === null;
+    return this.connections.size === 0 && this.#atRest;
+  }
+
+  /** Bytes held for the layer's content; 0 while it is asleep. */
+  get bytes(): number {
+    return this.#state.bytes;
   }
 
   join(transport: Transport, caller: Caller, access: LayerAccess): Connection {
     const connection = new Connection(this, transport, caller, access, this.#world.now);
-    this.#connections.add(connection);
+    this.#audience.connections.add(connection);
     this.idleSince = null;
     return connection;
   }
@@ -109,20 +126,16 @@ export class Room implements RoomSide {
   }
 
   presence(connection: Connection, bytes: Uint8Array): void {
-    const news = this.#presence.receive(connection, bytes);
-    if (news) this.#tellPresence(news, connection);
+    this.#audience.presence(connection, bytes);
   }
 
   presenceQuery(connection: Connection): void {
-    const everybody = this.#presence.everybody();
-    if (everybody) connection.sendPresence(presenceFrame(everybody));
+    this.#audience.tellPresent(connection);
   }
 
   left(connection: Connection): void {
-    this.#connections.delete(connection);
-    const news = this.#presence.leave(connection);
-    if (news) this.#tellPresence(news, connection);
-    if (this.#connections.size === 0) this.idleSince = this.#world.now();
+    this.#audience.left(connection);
+    if (this.connections.size === 0) this.idleSince = this.#world.now();
   }
 
   report(error: unknown): void {
@@ -153,20 +166,35 @@ export class Room implements RoomSide {
     }
   }
 
-  /** Writes a snapshot if the log has gone on since the last one. */
-  snapshot(): Promise<void> {
-    return this.#job(() => this.#snapshot());
+  /** Writes a snapshot if one is due after a pause, and lets go of what nobody has used since `quietSince`. */
+  async tend(quietSince: number): Promise<void> {
+    if (this.#gone !== null || !this.#atRest) return;
+    if (this.#snapshots.dueAfter(this.#world.now() - this.usedAt)) await this.#snapshots.write();
+    if (this.usedAt <= quietSince) this.sleep();
+  }
+
+  /** Lets go of the content, where nothing is under way that needs it. */
+  sleep(): void {
+    if (!this.#atRest || this.#snapshots.writing || this.#state.asleep) return;
+    this.#state.sleep();
+    this.counters.add("sleeps");
   }
 
   /** Ends every socket, stores what they sent before, and writes a snapshot. */
   async close(code: number, reason: string): Promise<void> {
-    for (const connection of this.#connections) connection.closeWith(code, reason);
+    for (const connection of this.connections) connection.closeWith(code, reason);
     // Fails only where the room was given up, and then the log has what a snapshot would.
-    await Promise.allSettled([this.snapshot()]);
+    await Promise.allSettled([this.#job(async () => undefined)]);
+    // One that is under way may not cover what came last; another does.
+    await this.#snapshots.write();
+    await this.#snapshots.write();
     this.#gone ??= "starting";
-    for (const connection of this.#connections) connection.closeWith(code, reason);
-    this.#state.destroy();
+    for (const connection of this.connections) connection.closeWith(code, reason);
     this.#world.log.info("room.closed", { layerId: this.layerId, seq: this.#state.seq });
+  }
+
+  get #atRest(): boolean {
+    return this.#queue.length === 0 && this.#running === null;
   }
 
   #enqueue(entry: Waiting | Job): void {
@@ -193,18 +221,22 @@ export class Room implements RoomSide {
   async #run(): Promise<void> {
     // Let everything that has arrived take part in the first turn.
     await Promise.resolve();
-    while (this.#queue.length > 0) {
-      const [first] = this.#queue;
-      if (first !== undefined && "run" in first) {
+    for (let [first] = this.#queue; first !== undefined; [first] = this.#queue) {
+      if ("run" in first) {
         this.#queue.shift();
         await first.run();
       } else {
+        await this.#pause();
         await this.#turn(this.#takeMessages());
       }
-      const { seq, snapshotSeq } = this.#state;
-      if (this.#gone === null && seq - snapshotSeq >= this.#world.snapshotEvery) await this.#snapshot();
     }
     this.#running = null;
+    if (this.#gone === null && this.#snapshots.due) void this.#snapshots.write();
+  }
+
+  async #pause(): Promise<void> {
+    const ms = this.#pace.pauseAt(performance.now());
+    if (ms > 0) await new Promise((resolve) => setTimeout(resolve, ms));
   }
 
   /** All messages up to the next job. */
@@ -219,6 +251,7 @@ export class Room implements RoomSide {
     try {
       const outcome = messages.some(needsCommit) ? await this.#commitTurn(messages) : answersOnly(messages);
       for (const { connection, message } of messages) connection.waiting -= sizeOf(message);
+      if (outcome.answers.some(({ message }) => message.type === "step-1")) await this.#content();
       this.#tell(outcome);
       this.#lagMs = this.#world.now() - startedFor;
     } catch (error) {
@@ -226,115 +259,114 @@ export class Room implements RoomSide {
     }
   }
 
+  async #content(): Promise<void> {
+    this.usedAt = this.#world.now();
+    if (this.#state.asleep) this.counters.add("wakes");
+    await this.#state.content();
+  }
+
   async #commitTurn(messages: readonly Waiting[]): Promise<Outcome> {
     const state = this.#state;
-    const { turn, seq } = await this.#world.db.transaction(async (tx) => {
+    const started = performance.now();
+    await this.#content();
+    const turn = await this.#world.db.transaction(async (tx) => {
       const commit = await Commit.begin(tx, state, this.#guideline, new Date(this.#world.now()));
       const turn = new Turn(commit, (caller) => this.#world.access(caller, this.layerId, tx));
       for (const { connection, message } of messages) await turn.take(connection, message);
-      return { turn, seq: await commit.write() };
+      await commit.write();
+      return turn;
     });
-    state.seq = seq;
+    this.counters.add("commits");
+    this.counters.add("commit_ms", performance.now() - started);
     for (const [connection, error] of turn.refused) this.#refuse(connection, error);
     return turn.outcome;
   }
 
   #refuse(connection: Connection, error: AppError): void {
     const { personId } = connection.caller;
+    this.counters.add("updates_refused");
     this.#world.log.warn("update.refused", { layerId: this.layerId, personId, code: error.code });
     connection.close(error.code);
   }
 
   #tell({ updates, answers }: Outcome): void {
-    for (const { bytes, from } of updates) this.#tellUpdate(bytes, from);
-    for (const connection of this.#connections) if (connection.dropped) connection.tell(standingOf(connection));
-    for (const { connection, message } of answers) this.#answer(connection, message);
+    const started = performance.now();
+    const told = updates.map((update) => ({ frame: this.#committed(update), from: update.from }));
+    const more = new Map<Connection, () => void>();
+    for (const connection of this.connections)
+      if (connection.dropped) more.set(connection, () => this.#stand(connection));
+    for (const { connection, message } of answers) {
+      const earlier = more.get(connection);
+      more.set(connection, () => {
+        earlier?.();
+        this.#answer(connection, message);
+      });
+    }
+    this.#audience.tell(told, more);
+    const ended = performance.now();
+    if (this.connections.size > SMALL_ROOM) this.#pace.record(ended, ended - started);
+    this.counters.add("turns");
+    this.counters.add("fan_out_ms", ended - started);
   }
 
-  #tellUpdate(bytes: Uint8Array, from: Connection | null): void {
-    const frame = updateFrame(bytes);
-    for (const connection of this.#connections) {
-      if (connection !== from && connection.joined) connection.send(frame);
-    }
+  #committed({ bytes }: Pick<Committed, "bytes">): Uint8Array {
+    this.counters.add("updates");
+    this.counters.add("update_bytes", bytes.length);
+    return this.#state.committed(bytes);
+  }
+
+  #stand(connection: Connection): void {
+    connection.tell(standingOf(connection));
   }
 
   #answer(connection: Connection, message: QueuedMessage): void {
     if (message.type === "mark") {
+      this.counters.add("marks");
       if (!connection.dropped) connection.send(markFrame(message.count));
       connection.ours = true;
-      connection.tell(standingOf(connection));
-      return;
-    }
-    if (message.type !== "step-1") return;
+      this.#stand(connection);
+    } else if (message.type === "step-1") this.#answerStep1(connection, message.vector);
+  }
+
+  #answerStep1(connection: Connection, vector: Uint8Array): void {
     try {
-      connection.sendDocument(step2Frame(Y.encodeStateAsUpdate(this.#state.doc, message.vector)));
+      const { frames, whole } = this.#state.framesFor(vector);
+      connection.sendDocument(frames);
+      this.counters.add(whole ? "joins_whole" : "joins_tail");
     } catch (error) {
-      connection.fail(new AppError("frame-malformed", { vector: message.vector.length }, error));
+      connection.fail(new AppError("frame-malformed", { vector: vector.length }, error));
       return;
     }
     if (connection.joined) return;
     connection.joined = true;
     // Step 2 first: then the other side is synced, and its own offline work comes as the answer to this step 1.
-    connection.send(step1Frame(Y.encodeStateVector(this.#state.doc)));
+    connection.send(step1Frame(this.#state.vector()));
     this.presenceQuery(connection);
   }
 
   async #edit<T>(personId: PersonId, change: (layerDoc: LayerDoc) => T, hooks: EditHooks<T>): Promise<T> {
     const state = this.#state;
-    let [touched, complete] = [false, false];
+    let complete = false;
     try {
-      const { value, committed, seq } = await this.#world.db.transaction(async (tx) => {
+      await this.#content();
+      const { value, committed } = await this.#world.db.transaction(async (tx) => {
         const commit = await Commit.begin(tx, state, this.#guideline, new Date(this.#world.now()));
         await hooks.before?.(tx);
-        touched = true;
         const edited = await commit.edit(personId, change);
         await hooks.alongside?.(tx, edited.value);
-        const end = await commit.write();
+        await commit.write();
         complete = true;
-        return { ...edited, seq: end };
+        return edited;
       });
-      state.seq = seq;
-      this.#tellEdit(committed);
+      if (committed) {
+        state.apply(committed.bytes, committed.newClients, personId);
+        this.#audience.tell([{ frame: this.#committed(committed), from: null }]);
+      }
       return value;
     } catch (error) {
       // A failed commit may have been kept by the database all the same: only a new start knows.
       if (complete || error instanceof LogMoved) this.#giveUp("not-saved", error);
-      else if (touched && state.touched) await this.#startAgain();
       throw error;
-    }
-  }
-
-  #tellEdit(committed: Committed | null): void {
-    if (committed) this.#tellUpdate(committed.bytes, null);
-  }
-
-  /** Puts the committed state in the place of one that a refused edit has changed. Nobody was told of the change. */
-  async #startAgain(): Promise<void> {
-    try {
-      const state = await Room.#load(this.#world, this.layerId);
-      if (state === null) throw new AppError("not-found", { layerId: this.layerId });
-      this.#state.destroy();
-      this.#state = state;
-    } catch (error) {
-      this.#giveUp("not-saved", error);
-    }
-  }
-
-  async #snapshot(): Promise<void> {
-    const state = this.#state;
-    if (state.seq === state.snapshotSeq) return;
-    const snapshot = state.snapshot();
-    try {
-      await writeSnapshot(this.#world.db, this.layerId, snapshot);
-      state.snapshotSeq = snapshot.seq;
-      this.#world.log.info("snapshot.written", {
-        layerId: this.layerId,
-        seq: snapshot.seq,
-        bytes: snapshot.bytes.length,
-      });
-    } catch (error) {
-      // The log has everything; the next snapshot covers this one.
-      this.report(error);
     }
   }
 
@@ -343,16 +375,10 @@ export class Room implements RoomSide {
     this.report(error);
     if (this.#gone !== null) return;
     this.#gone = code;
+    this.counters.add("rooms_given_up");
     const jobs = this.#queue.filter((each): each is Job => "run" in each);
     this.#queue = jobs;
-    for (const connection of this.#connections) connection.close(code);
-  }
-
-  #tellPresence(update: Uint8Array, from: Connection): void {
-    const frame = presenceFrame(update);
-    for (const connection of this.#connections) {
-      if (connection !== from && connection.joined) connection.sendPresence(frame);
-    }
+    for (const connection of this.connections) connection.close(code);
   }
 }
 

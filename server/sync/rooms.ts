@@ -1,8 +1,11 @@
 import type { LayerId, PersonId, ProjectId } from "#domain/ids.ts";
 import type { LayerDoc } from "#domain/layer-doc.ts";
 import { AppError, type ErrorCode } from "#server/errors.ts";
+import { metricsText } from "#server/metrics.ts";
 import type { Caller, LayerAccess } from "./access.ts";
+import { type Compact, compactHere } from "./compaction.ts";
 import type { Connection, Transport } from "./connection.ts";
+import { createSyncCounters, type SyncCounters } from "./counters.ts";
 import type { Difference } from "./rebuild.ts";
 import { type EditHooks, Room, type RoomWorld } from "./room.ts";
 
@@ -18,30 +21,53 @@ export type RoomStats = {
   readonly sockets: number;
   /** How long the message that waits longest has waited, or did in the latest turn of its room. */
   readonly lagMs: number;
+  /** Bytes held for the content of layers, and in how many rooms; the others are asleep. */
+  readonly bytes: number;
+  readonly awake: number;
 };
 
-const EVICT_EVERY_MS = 5_000;
+const TEND_EVERY_MS = 1_000;
 
 export type RoomsOptions = Pick<RoomWorld, "db" | "access" | "log"> & {
   readonly now?: () => number;
   readonly snapshotEvery?: number;
   /** An empty room is kept this long: a reload or a lost line comes back to it. */
   readonly idleMs?: number;
+  /** What nobody has used for this long is let go of, and read again when somebody does. */
+  readonly quietMs?: number;
+  /** So many bytes may be held for the content of layers; those that were used longest ago are let go of first. */
+  readonly maxBytes?: number;
+  readonly compact?: Compact;
 };
 
 /** Every open layer of this process, each opened once. Only one process may serve a layer; a second one's writes end the room. */
 export class Rooms {
+  readonly counters: SyncCounters = createSyncCounters();
   readonly #world: RoomWorld;
   readonly #idleMs: number;
+  readonly #quietMs: number;
+  readonly #maxBytes: number;
   readonly #rooms = new Map<LayerId, Promise<Room | null>>();
   readonly #open = new Set<Room>();
   readonly #timer: NodeJS.Timeout;
   #closed = false;
 
-  constructor({ db, access, log, now = Date.now, snapshotEvery = 500, idleMs = 30_000 }: RoomsOptions) {
-    this.#world = { db, access, log, now, snapshotEvery };
+  constructor({
+    db,
+    access,
+    log,
+    now = Date.now,
+    snapshotEvery = 2_000,
+    idleMs = 30_000,
+    quietMs = 60_000,
+    maxBytes = 512 * 1024 * 1024,
+    compact = compactHere,
+  }: RoomsOptions) {
+    this.#world = { db, access, log, now, snapshotEvery, compact, counters: this.counters };
     this.#idleMs = idleMs;
-    this.#timer = setInterval(() => void this.evictIdle(), EVICT_EVERY_MS);
+    this.#quietMs = quietMs;
+    this.#maxBytes = maxBytes;
+    this.#timer = setInterval(() => void this.tend(), TEND_EVERY_MS);
     this.#timer.unref();
   }
 
@@ -84,12 +110,38 @@ export class Rooms {
   }
 
   stats(): RoomStats {
-    let [sockets, lagMs] = [0, 0];
+    let [sockets, lagMs, bytes, awake] = [0, 0, 0, 0];
     for (const room of this.#open) {
       sockets += room.connections.size;
       lagMs = Math.max(lagMs, room.lagMs);
+      bytes += room.bytes;
+      if (room.bytes > 0) awake += 1;
     }
-    return { rooms: this.#open.size, sockets, lagMs };
+    return { rooms: this.#open.size, sockets, lagMs, bytes, awake };
+  }
+
+  /** Totals and present values, in the text format that Prometheus reads. */
+  metrics(): string {
+    const { rooms, sockets, lagMs, bytes, awake } = this.stats();
+    const gauges = { rooms, rooms_awake: awake, sockets, room_lag_ms: lagMs, room_bytes: bytes };
+    return metricsText(
+      this.counters.entries().map(([name, value]) => [`sync_${name}`, value] as const),
+      Object.entries(gauges).map(([name, value]) => [`sync_${name}`, value] as const),
+    );
+  }
+
+  /** What is to be done from time to time: snapshots, letting go of content, letting go of rooms. */
+  async tend(): Promise<void> {
+    const quietSince = this.#world.now() - this.#quietMs;
+    await Promise.all([...this.#open].map((room) => room.tend(quietSince)));
+    let { bytes } = this.stats();
+    for (const room of [...this.#open].sort((a, b) => a.usedAt - b.usedAt)) {
+      if (bytes <= this.#maxBytes) break;
+      const held = room.bytes;
+      room.sleep();
+      bytes += room.bytes - held;
+    }
+    await this.evictIdle();
   }
 
   /** Lets go of rooms that have been empty for long enough, each with a snapshot. */

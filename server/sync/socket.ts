@@ -6,6 +6,7 @@ import { AppError, type ErrorCode, faultOf } from "#server/errors.ts";
 import type { Logger } from "#server/log.ts";
 import type { AskAccess, Caller, LayerAccess } from "./access.ts";
 import type { Connection, Transport } from "./connection.ts";
+import type { Packet } from "./packet.ts";
 import { HEARTBEAT_FRAME, MAX_FRAME_BYTES } from "./protocol.ts";
 import type { Rooms } from "./rooms.ts";
 
@@ -62,7 +63,7 @@ export function createSyncListener(options: SyncListenerOptions): SyncListener {
           if (socket.destroyed) return;
           server.handleUpgrade(req, socket, head, (ws) => {
             socket.off("error", onError);
-            const line = new Line(ws, () => lines.delete(line));
+            const line = new Line(ws, socket, () => lines.delete(line));
             if (typeof verdict !== "string") line.credential = { req, personId: verdict.caller.personId };
             lines.add(line);
             serve(options, line, verdict);
@@ -149,11 +150,13 @@ class Line implements Transport {
   /** What it was admitted by. */
   credential: { readonly req: IncomingMessage; readonly personId: PersonId } | null = null;
   readonly #ws: WebSocket;
+  readonly #socket: Duplex;
   #connection: Connection | null = null;
   #silentBeats = 0;
 
-  constructor(ws: WebSocket, onClosed: () => void) {
+  constructor(ws: WebSocket, socket: Duplex, onClosed: () => void) {
     this.#ws = ws;
+    this.#socket = socket;
     ws.pause();
     ws.on("error", () => ws.terminate());
     ws.on("pong", () => this.#heard());
@@ -174,8 +177,12 @@ class Line implements Transport {
     else connection.leave();
   }
 
-  send(frame: Uint8Array): void {
-    if (this.#ws.readyState === WebSocket.OPEN) this.#ws.send(frame);
+  /** Past ws, which would frame every message anew for every socket. It compresses nothing here, and so holds nothing back. */
+  send(packet: Packet): void {
+    if (this.#ws.readyState !== WebSocket.OPEN) return;
+    this.#socket.cork();
+    for (const part of packet.wire) this.#socket.write(part);
+    this.#socket.uncork();
   }
 
   close(code: number, reason: string): void {

@@ -75,8 +75,8 @@ export class Turn {
       return;
     }
     if (verdict.kind === "fresh") {
-      const committed = this.#commit.apply(message.bytes, verdict.newClients, personId);
-      if (committed) this.#updates.push({ ...committed, from: connection });
+      const committed = this.#commit.apply(verdict.bytes, verdict.newClients, personId);
+      this.#updates.push({ ...committed, from: connection });
     } else if (connection.filled || message.step2) {
       throw new AppError("update-gap");
     } else {

@@ -5,6 +5,9 @@ import { LayerDocError } from "#domain/bytes.ts";
 import { type ClassId, ID_PATTERN, type PersonId } from "#domain/ids.ts";
 import { ANNOTATIONS_ROOT, MARKS_ROOT } from "#domain/layer-doc.ts";
 import { AppError, type ErrorCode } from "#server/errors.ts";
+import type { ItemIndex, Place } from "./item-index.ts";
+import type { DeleteRange } from "./update-reader.ts";
+import { type Struct, writeUpdate } from "./update-writer.ts";
 
 const MAX_CLOCK = 2 ** 31;
 /** Client ids with something new in one update: the tabs of one person that were offline together. */
@@ -18,7 +21,7 @@ export type SlideSize = { readonly width: number; readonly height: number };
 
 export type UpdateContext = {
   /** The layer as committed, and as the updates before this one in the same turn left it. */
-  readonly doc: Y.Doc;
+  readonly index: ItemIndex;
   readonly personId: PersonId;
   readonly step2: boolean;
   /** The person a Yjs client id belongs to. */
@@ -31,12 +34,12 @@ export type UpdateContext = {
 
 /**
  * `nothing`: the server has all of it. `gap`: it builds on what the server does not have.
- * `fresh`: it may be applied, and then these client ids belong to the person.
+ * `fresh`: what is new in it may be applied, and then these client ids belong to the person.
  */
 export type UpdateVerdict =
   | { readonly kind: "nothing" }
   | { readonly kind: "gap" }
-  | { readonly kind: "fresh"; readonly newClients: readonly number[] };
+  | { readonly kind: "fresh"; readonly newClients: readonly number[]; readonly bytes: Uint8Array };
 
 /**
  * Whether an update may become part of a layer: only the two roots, only binary content of known form, every outline on
@@ -46,20 +49,26 @@ export type UpdateVerdict =
  */
 export function checkUpdate(bytes: Uint8Array, context: UpdateContext): UpdateVerdict {
   const { structs, ds } = decodeUpdate(bytes);
+  const { index, ownerOf } = context;
   const fresh = freshItems(structs, context);
-  const places = fresh === "gap" ? "gap" : placesOf(fresh, context.doc);
+  const places = fresh === "gap" ? "gap" : placesOf(fresh, index);
   if (fresh === "gap" || places === "gap") return { kind: "gap" };
   const allowed = authorCheck(context);
   for (const [item, place] of places) {
     checkContent(item, place, context);
-    checkNew(item, place, context.doc);
+    checkNew(item, place, index);
     allowed(place.key);
   }
-  if (lacksRecord(places, context.doc)) return { kind: "gap" };
-  const deletions = checkDeletions(ds, fresh, context, allowed);
+  if (lacksRecord(places, index)) return { kind: "gap" };
+  const deletions = newDeletions(ds, fresh, context, allowed);
   if (deletions === "gap") return { kind: "gap" };
-  if (places.size === 0 && deletions === 0) return { kind: "nothing" };
-  return { kind: "fresh", newClients: [...fresh.keys()].filter((client) => context.ownerOf(client) === undefined) };
+  if (places.size === 0 && deletions.length === 0) return { kind: "nothing" };
+  const news = [...fresh.values()].flat().map((item) => ({ ...item, ...(places.get(item) ?? NOWHERE) }));
+  return {
+    kind: "fresh",
+    newClients: [...fresh.keys()].filter((client) => ownerOf(client) === undefined),
+    bytes: writeUpdate(news, deletions),
+  };
 }
 
 /**
@@ -77,17 +86,15 @@ export function checkAnnotation(
   }
 }
 
-/** The client id under which an annotation was drawn; it stays that of its creator whoever changes it afterwards. */
-export function creatorClient(doc: Y.Doc, key: string): number | undefined {
-  let item = doc.getMap(ANNOTATIONS_ROOT)._map.get(key);
-  while (item?.left) item = item.left;
-  return item?.id.client;
-}
-
 type Decoded = ReturnType<typeof Y.decodeUpdate>;
-type Place = { readonly root: typeof ANNOTATIONS_ROOT | typeof MARKS_ROOT; readonly key: string };
+/** A struct that is new; its root is what was written in it, to be looked at. */
+type Item = Omit<Struct, "root" | "key"> & {
+  readonly written: { readonly root: unknown; readonly key: string | null };
+};
 /** What the server does not have: for each client id one run of items without a gap. */
-type Fresh = ReadonlyMap<number, readonly Y.Item[]>;
+type Fresh = ReadonlyMap<number, readonly Item[]>;
+
+const NOWHERE: Place = { root: ANNOTATIONS_ROOT, key: "" };
 
 function decodeUpdate(bytes: Uint8Array): Decoded {
   try {
@@ -98,7 +105,7 @@ function decodeUpdate(bytes: Uint8Array): Decoded {
 }
 
 function freshItems(structs: Decoded["structs"], context: UpdateContext): Fresh | "gap" {
-  const fresh = new Map<number, Y.Item[]>();
+  const fresh = new Map<number, Item[]>();
   const ends = new Map<number, number>();
   let current: number | null = null;
   for (const struct of structs) {
@@ -108,26 +115,45 @@ function freshItems(structs: Decoded["structs"], context: UpdateContext): Fresh 
     // Yjs keeps only the last run of a client id, so a second one would not be what was checked.
     if (client !== current && ends.has(client)) throw new AppError("update-refused", { client });
     current = client;
-    const known = ends.get(client) ?? Y.getState(context.doc.store, client);
+    const known = ends.get(client) ?? context.index.clockOf(client);
     ends.set(client, Math.max(known, end));
     if (end <= known) continue;
     if (clock > known || struct instanceof Y.Skip) return "gap";
-    addFresh(fresh, struct, context);
+    addFresh(fresh, itemOf(struct, known), context);
   }
   return fresh;
+}
+
+/** The part of a struct from a clock on. */
+function itemOf(struct: Y.Item | Y.GC, from: number): Item {
+  const { client, clock } = struct.id;
+  if (!(struct instanceof Y.Item)) throw new AppError("update-refused", { struct: "no item" });
+  if (struct.rightOrigin !== null) throw new AppError("update-refused", { struct: "not a map entry" });
+  const { content } = struct;
+  if (!(content instanceof Y.ContentBinary || content instanceof Y.ContentDeleted)) {
+    throw new AppError("update-refused", { content: content.getRef() });
+  }
+  return {
+    client,
+    clock: from,
+    length: clock + struct.length - from,
+    origin: from > clock ? { client, clock: from - 1 } : struct.origin,
+    // A decoded item carries the root's name where an integrated one carries the type.
+    written: { root: struct.parent, key: struct.parentSub },
+    value: content instanceof Y.ContentBinary ? content.content : null,
+  };
 }
 
 function checkClock(clock: number, length: number): void {
   if (!(length >= 1 && clock + length < MAX_CLOCK)) throw new AppError("update-refused", { clock, length });
 }
 
-function addFresh(fresh: Map<number, Y.Item[]>, struct: Y.Item | Y.GC, { ownerOf, personId }: UpdateContext): void {
-  const { client } = struct.id;
-  if (!(struct instanceof Y.Item)) throw new AppError("update-refused", { struct: "no item" });
+function addFresh(fresh: Map<number, Item[]>, item: Item, { ownerOf, personId }: UpdateContext): void {
+  const { client } = item;
   if ((ownerOf(client) ?? personId) !== personId) throw new AppError("update-refused", { client });
   const run = fresh.get(client);
-  if (run) run.push(struct);
-  else fresh.set(client, [struct]);
+  if (run) run.push(item);
+  else fresh.set(client, [item]);
   if (fresh.size > MAX_FRESH_CLIENTS) throw new AppError("update-refused", { clients: fresh.size });
 }
 
@@ -135,13 +161,13 @@ function addFresh(fresh: Map<number, Y.Item[]>, struct: Y.Item | Y.GC, { ownerOf
  * Under which root and key each item lies: written in it, or that of the item it replaces. Goes through the items in
  * the order in which Yjs will integrate them; items that wait for each other for ever are refused.
  */
-function placesOf(fresh: Fresh, doc: Y.Doc): ReadonlyMap<Y.Item, Place> | "gap" {
-  const places = new Map<Y.Item, Place>();
+function placesOf(fresh: Fresh, index: ItemIndex): ReadonlyMap<Item, Place> | "gap" {
+  const places = new Map<Item, Place>();
   const runs = [...fresh.values()].map((items) => ({ items, at: 0 }));
   const count = runs.reduce((sum, { items }) => sum + items.length, 0);
   while (places.size < count) {
     const before = places.size;
-    for (const run of runs) if (advance(run, fresh, places, doc) === "gap") return "gap";
+    for (const run of runs) if (advance(run, fresh, places, index) === "gap") return "gap";
     if (places.size === before) throw new AppError("update-refused", { struct: "circle" });
   }
   return places;
@@ -149,13 +175,13 @@ function placesOf(fresh: Fresh, doc: Y.Doc): ReadonlyMap<Y.Item, Place> | "gap" 
 
 /** Places the items of one run until one of them waits for another run. */
 function advance(
-  run: { readonly items: readonly Y.Item[]; at: number },
+  run: { readonly items: readonly Item[]; at: number },
   fresh: Fresh,
-  places: Map<Y.Item, Place>,
-  doc: Y.Doc,
+  places: Map<Item, Place>,
+  index: ItemIndex,
 ): "gap" | "later" | "end" {
   for (let item = run.items[run.at]; item !== undefined; item = run.items[run.at]) {
-    const place = placeOf(item, fresh, places, doc);
+    const place = placeOf(item, fresh, places, index);
     if (place === "gap" || place === "later") return place;
     places.set(item, place);
     run.at += 1;
@@ -163,59 +189,52 @@ function advance(
   return "end";
 }
 
-function placeOf(item: Y.Item, fresh: Fresh, places: ReadonlyMap<Y.Item, Place>, doc: Y.Doc): Place | "gap" | "later" {
-  if (item.rightOrigin !== null) throw new AppError("update-refused", { struct: "not a map entry" });
-  const { origin } = item;
-  if (origin === null) return writtenPlace(item);
-  if (origin.clock < Y.getState(doc.store, origin.client)) return storedPlace(Y.getItem(doc.store, origin), doc);
+function placeOf(
+  { origin, written }: Item,
+  fresh: Fresh,
+  places: ReadonlyMap<Item, Place>,
+  index: ItemIndex,
+): Place | "gap" | "later" {
+  if (origin === null) return writtenPlace(written);
+  if (origin.clock < index.clockOf(origin.client)) return index.placeOf(origin.client, origin.clock);
   const before = runItem(fresh.get(origin.client), origin.clock);
   return before === undefined ? "gap" : (places.get(before) ?? "later");
 }
 
 /** The item of a run that holds a clock. */
-function runItem(run: readonly Y.Item[] | undefined, clock: number): Y.Item | undefined {
+function runItem(run: readonly Item[] | undefined, clock: number): Item | undefined {
   let [low, high] = [0, (run?.length ?? 0) - 1];
   while (low <= high) {
     const middle = (low + high) >> 1;
     const item = run?.[middle];
     if (item === undefined) return undefined;
-    if (clock < item.id.clock) high = middle - 1;
-    else if (clock >= item.id.clock + item.length) low = middle + 1;
+    if (clock < item.clock) high = middle - 1;
+    else if (clock >= item.clock + item.length) low = middle + 1;
     else return item;
   }
   return undefined;
 }
 
-function writtenPlace(item: Y.Item): Place {
-  // A decoded item carries the root's name where an integrated one carries the type.
-  const root: unknown = item.parent;
-  const key = item.parentSub;
+function writtenPlace({ root, key }: Item["written"]): Place {
   if ((root !== ANNOTATIONS_ROOT && root !== MARKS_ROOT) || key === null || !ID_PATTERN.test(key)) {
     throw new AppError("update-refused", { root: typeof root === "string" ? root.slice(0, 32) : "nested" });
   }
   return { root, key };
 }
 
-function storedPlace(item: Y.Item, doc: Y.Doc): Place {
-  const root = item.parent === doc.getMap(ANNOTATIONS_ROOT) ? ANNOTATIONS_ROOT : MARKS_ROOT;
-  return { root, key: item.parentSub ?? "" };
-}
-
-function checkContent(item: Y.Item, place: Place, { slide, guideline }: UpdateContext): void {
-  const { content } = item;
-  if (content instanceof Y.ContentDeleted) return;
-  if (!(content instanceof Y.ContentBinary)) throw new AppError("update-refused", { content: content.getRef() });
+function checkContent({ value }: Item, { root }: Place, { slide, guideline }: UpdateContext): void {
+  if (value === null) return;
   try {
-    if (place.root === MARKS_ROOT) checkClass(decodeMarks(content.content), guideline);
-    else checkAnnotation(decodeRecord(content.content), slide, guideline);
+    if (root === MARKS_ROOT) checkClass(decodeMarks(value), guideline);
+    else checkAnnotation(decodeRecord(value), slide, guideline);
   } catch (error) {
     throw asAppError(error, "update-refused");
   }
 }
 
 /** Ids are random and made once: an annotation that is there already can only be replaced, not made again under it. */
-function checkNew(item: Y.Item, { root, key }: Place, doc: Y.Doc): void {
-  if (root === ANNOTATIONS_ROOT && item.origin === null && doc.getMap(root)._map.has(key)) {
+function checkNew({ origin }: Item, { root, key }: Place, index: ItemIndex): void {
+  if (root === ANNOTATIONS_ROOT && origin === null && index.has(root, key)) {
     throw new AppError("update-refused", { exists: key });
   }
 }
@@ -234,11 +253,11 @@ export function asAppError(error: unknown, otherwise: ErrorCode): unknown {
 }
 
 /** Refuses a change of an annotation that somebody else drew, where that is not this person's right. */
-function authorCheck({ doc, ownerOf, personId, mayChangeOthers }: UpdateContext): (key: string) => void {
+function authorCheck({ index, ownerOf, personId, mayChangeOthers }: UpdateContext): (key: string) => void {
   const judged = new Set<string>();
   return (key) => {
     if (mayChangeOthers || judged.has(key)) return;
-    const creator = creatorClient(doc, key);
+    const creator = index.creatorClient(key);
     const owner = creator === undefined ? personId : ownerOf(creator);
     if (owner !== personId) throw new AppError("update-refused", { annotation: key });
     judged.add(key);
@@ -246,35 +265,37 @@ function authorCheck({ doc, ownerOf, personId, mayChangeOthers }: UpdateContext)
 }
 
 /** Whether there are marks for an annotation that neither the server nor this update has. */
-function lacksRecord(places: ReadonlyMap<Y.Item, Place>, doc: Y.Doc): boolean {
-  const records = doc.getMap(ANNOTATIONS_ROOT)._map;
+function lacksRecord(places: ReadonlyMap<Item, Place>, index: ItemIndex): boolean {
   const drawn = new Set<string>();
   for (const { root, key } of places.values()) if (root === ANNOTATIONS_ROOT) drawn.add(key);
   for (const { root, key } of places.values()) {
-    if (root === MARKS_ROOT && !drawn.has(key) && !records.has(key)) return true;
+    if (root === MARKS_ROOT && !drawn.has(key) && !index.has(ANNOTATIONS_ROOT, key)) return true;
   }
   return false;
 }
 
-/** @returns how many deletions are new to the server */
-function checkDeletions(
+/** @returns the deletions that are new to the server */
+function newDeletions(
   ds: Decoded["ds"],
   fresh: Fresh,
-  { doc, step2 }: UpdateContext,
+  { index, step2 }: UpdateContext,
   allowed: (key: string) => void,
-): number | "gap" {
+): DeleteRange[] | "gap" {
   checkRanges(ds, step2 ? MAX_DELETE_RANGES.step2 : MAX_DELETE_RANGES.live);
-  let deletions = 0;
+  const deletions: DeleteRange[] = [];
   for (const [client, deletes] of ds.clients) {
-    const known = Y.getState(doc.store, client);
+    const known = index.clockOf(client);
     const last = fresh.get(client)?.at(-1);
-    const reach = last ? last.id.clock + last.length : known;
+    const reach = last ? last.clock + last.length : known;
     for (const { clock, len } of deletes) {
-      if (clock + len > reach) return "gap";
-      for (const item of livingItems(doc, client, clock, Math.min(clock + len, known))) {
-        allowed(storedPlace(item, doc).key);
-        deletions += 1;
+      const end = clock + len;
+      if (end > reach) return "gap";
+      for (const item of index.living(client, clock, Math.min(end, known))) {
+        allowed(item.place.key);
+        deletions.push({ client, clock: item.clock, length: 1 });
       }
+      const from = Math.max(clock, known);
+      if (end > from) deletions.push({ client, clock: from, length: end - from });
     }
   }
   return deletions;
@@ -286,16 +307,5 @@ function checkRanges(ds: Decoded["ds"], most: number): void {
     ranges += deletes.length;
     if (ranges > most) throw new AppError("update-refused", { deleteRanges: ranges });
     for (const { clock, len } of deletes) checkClock(clock, len);
-  }
-}
-
-/** Items of a client id in [from, end) that are not deleted yet. */
-function* livingItems(doc: Y.Doc, client: number, from: number, end: number): Generator<Y.Item> {
-  const structs = doc.store.clients.get(client);
-  if (structs === undefined || from >= end) return;
-  for (let index = Y.findIndexSS(structs, from); index < structs.length; index++) {
-    const struct = structs[index];
-    if (struct === undefined || struct.id.clock >= end) return;
-    if (struct instanceof Y.Item && !struct.deleted) yield struct;
   }
 }

@@ -6,6 +6,7 @@ import type { LayerId } from "#domain/ids.ts";
 import { LayerDoc } from "#domain/layer-doc.ts";
 import type { Caller, LayerAccess } from "#server/sync/access.ts";
 import type { Connection, Transport } from "#server/sync/connection.ts";
+import type { Packet } from "#server/sync/packet.ts";
 import { markFrame, step1Frame, step2Frame, updateFrame } from "#server/sync/protocol.ts";
 import type { Rooms } from "#server/sync/rooms.ts";
 
@@ -14,12 +15,17 @@ export class FakeSocket implements Transport {
   bufferedAmount = 0;
   closed: { readonly code: number; readonly reason: string } | null = null;
   readonly frames: Uint8Array[] = [];
+  /** How often something was handed over, whatever number of frames. */
+  writes = 0;
   onFrame: (frame: Uint8Array) => void = () => undefined;
   onClose: () => void = () => undefined;
 
-  send(frame: Uint8Array): void {
-    this.frames.push(frame);
-    this.onFrame(frame);
+  send(packet: Packet): void {
+    this.writes += 1;
+    for (const frame of packet.frames) {
+      this.frames.push(frame);
+      this.onFrame(frame);
+    }
   }
 
   close(code: number, reason: string): void {

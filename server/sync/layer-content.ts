@@ -1,0 +1,104 @@
+import * as Y from "yjs";
+import type { Pieces } from "./compaction.ts";
+import { step2Frame, updateFrame } from "./protocol.ts";
+import { mapUpdate } from "./update-reader.ts";
+
+type Stored = { readonly seq: number; readonly bytes: Uint8Array };
+type TailEntry = Stored & { readonly frame: Uint8Array };
+
+/** Says nothing, and with it that everything has been said. */
+const EMPTY_STEP_2 = step2Frame(Uint8Array.of(0, 0));
+
+/**
+ * A layer as it is stored: a snapshot and the updates after it, each in the frame in which it goes out. Whoever joins
+ * gets these as they are; no document is built for it.
+ */
+export class LayerContent {
+  #snapshot: Stored | null;
+  #tail: TailEntry[] = [];
+  #tailBytes = 0;
+  #served: Served | null = null;
+
+  constructor(snapshot: Stored | null) {
+    this.#snapshot = snapshot;
+  }
+
+  get tailBytes(): number {
+    return this.#tailBytes;
+  }
+
+  /** Bytes held. */
+  get bytes(): number {
+    return (this.#served?.bytes ?? this.#snapshot?.bytes.length ?? 0) + this.#tailBytes;
+  }
+
+  /** Adds the next update of the log. @returns its frame */
+  append(seq: number, bytes: Uint8Array): Uint8Array {
+    const frame = updateFrame(bytes);
+    this.#tail.push({ seq, bytes: endOf(frame, bytes.length), frame });
+    this.#tailBytes += bytes.length;
+    return frame;
+  }
+
+  /** Puts a snapshot in the place of what it covers. */
+  replace(snapshot: Stored): void {
+    this.#snapshot = snapshot;
+    this.#served = null;
+    this.#tail = this.#tail.filter((entry) => entry.seq > snapshot.seq);
+    this.#tailBytes = this.#tail.reduce((sum, entry) => sum + entry.bytes.length, 0);
+  }
+
+  /** Everything, piece by piece. */
+  pieces(seq: number): Pieces {
+    return { seq, snapshot: this.#snapshot?.bytes ?? null, updates: this.#tail.map((entry) => entry.bytes) };
+  }
+
+  /** Every update, the snapshot first. */
+  *updates(): Generator<Uint8Array> {
+    if (this.#snapshot) yield this.#snapshot.bytes;
+    for (const { bytes } of this.#tail) yield bytes;
+  }
+
+  /**
+   * What somebody lacks who has a state, in frames, the last of which says that it was all. The whole snapshot, or where
+   * they have every struct of it only what was deleted in it; then the tail.
+   * @param vector Yjs state vector. @throws where it cannot be read
+   */
+  framesFor(vector: Uint8Array): { readonly frames: readonly Uint8Array[]; readonly whole: boolean } {
+    const theirs = Y.decodeStateVector(vector);
+    const tail = this.#tail.map((entry) => entry.frame);
+    if (this.#snapshot === null) return { frames: [...tail, EMPTY_STEP_2], whole: true };
+    const { whole, deletes, ends } = this.#serve(this.#snapshot);
+    const covers = [...ends].every(([client, end]) => (theirs.get(client) ?? 0) >= end);
+    return { frames: [covers ? deletes : whole, ...tail, EMPTY_STEP_2], whole: !covers };
+  }
+
+  #serve({ seq, bytes }: Stored): Served {
+    if (this.#served) return this.#served;
+    this.#served = serve(bytes);
+    // Held once: the snapshot is the end of its own frame.
+    this.#snapshot = { seq, bytes: endOf(this.#served.whole, bytes.length) };
+    return this.#served;
+  }
+}
+
+/** A snapshot in the two forms in which it goes out. */
+type Served = {
+  readonly whole: Uint8Array;
+  readonly deletes: Uint8Array;
+  readonly ends: ReadonlyMap<number, number>;
+  readonly bytes: number;
+};
+
+function serve(snapshot: Uint8Array): Served {
+  const { sections, deletesAt } = mapUpdate(snapshot);
+  const deletions = new Uint8Array(1 + snapshot.length - deletesAt);
+  deletions.set(snapshot.subarray(deletesAt), 1);
+  const [whole, deletes] = [updateFrame(snapshot), updateFrame(deletions)];
+  const ends = new Map(sections.map(({ client, end }) => [client, end]));
+  return { whole, deletes, ends, bytes: whole.length + deletes.length };
+}
+
+function endOf(frame: Uint8Array, length: number): Uint8Array {
+  return frame.subarray(frame.length - length);
+}
