@@ -18,6 +18,7 @@ const ENTRIES = [
   "server/slides/decode-child.ts",
   "server/slides/synthetic/generate-child.ts",
   "server/jobs/worker.ts",
+  "server/sync/compaction-worker.ts",
 ];
 
 const root = projectRoot();

@@ -13,6 +13,7 @@ import { LiveEvents } from "./live-events.ts";
 import { originAllowed } from "./origin.ts";
 import { openSlideStore } from "./slides/store.ts";
 import { openTiles } from "./slides/tiles.ts";
+import { startCompaction } from "./sync/compaction-pool.ts";
 import { createRooms } from "./sync/rooms.ts";
 import { createSyncListener, type SyncListener } from "./sync/socket.ts";
 import { createTileRoute } from "./tile-route.ts";
@@ -86,10 +87,12 @@ async function recheckSockets(world: World, sync: SyncListener, personId: Person
 async function openWorld({ database, sessions, env, url, log }: Foundation): Promise<World> {
   const { db } = database;
   const slides = await openSlideStore(env.dataDir);
+  const compaction = startCompaction(log);
   const rooms = createRooms({
     db,
     access: (caller, layerId, tx) => accessOf({ db }, caller, layerId, tx),
     log,
+    compaction,
   });
   return {
     db,

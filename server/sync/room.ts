@@ -14,7 +14,7 @@ import { Pace } from "./pace.ts";
 import { markFrame, type Standing, step1Frame } from "./protocol.ts";
 import { type Difference, rebuildRows } from "./rebuild.ts";
 import { Snapshots } from "./snapshots.ts";
-import { type Outcome, Turn, type Waiting } from "./turn.ts";
+import { answersOnly, needsCommit, type Outcome, Turn, type Waiting } from "./turn.ts";
 
 /** What a room is built with; the same for all rooms. */
 export type RoomWorld = {
@@ -386,14 +386,4 @@ export function standingOf(connection: Connection): Standing {
   if (connection.mayWrite) return { write: true, code: null };
   if (connection.access.locked) return { write: false, code: "layer-locked" };
   return { write: false, code: connection.caller.scope === "read" ? "read-only-token" : "not-allowed" };
-}
-
-/** An empty update is the answer of a client that has nothing of its own; it needs no transaction. */
-function needsCommit({ connection, message }: Waiting): boolean {
-  return connection.held.length > 0 || (message.type === "update" && message.bytes.some((byte) => byte !== 0));
-}
-
-function answersOnly(messages: readonly Waiting[]): Outcome {
-  for (const { connection, message } of messages) if (message.type === "update") connection.filled ||= message.step2;
-  return { updates: [], answers: messages };
 }

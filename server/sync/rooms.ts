@@ -37,7 +37,8 @@ export type RoomsOptions = Pick<RoomWorld, "db" | "access" | "log"> & {
   readonly quietMs?: number;
   /** So many bytes may be held for the content of layers; those that were used longest ago are let go of first. */
   readonly maxBytes?: number;
-  readonly compact?: Compact;
+  /** Where snapshots are made, and what is closed after the rooms; in this thread unless said. */
+  readonly compaction?: { readonly compact: Compact; close(): Promise<void> };
 };
 
 /** Every open layer of this process, each opened once. Only one process may serve a layer; a second one's writes end the room. */
@@ -47,6 +48,7 @@ export class Rooms {
   readonly #idleMs: number;
   readonly #quietMs: number;
   readonly #maxBytes: number;
+  readonly #compaction: { close(): Promise<void> };
   readonly #rooms = new Map<LayerId, Promise<Room | null>>();
   readonly #open = new Set<Room>();
   readonly #timer: NodeJS.Timeout;
@@ -61,9 +63,10 @@ export class Rooms {
     idleMs = 30_000,
     quietMs = 60_000,
     maxBytes = 512 * 1024 * 1024,
-    compact = compactHere,
+    compaction = { compact: compactHere, close: async () => undefined },
   }: RoomsOptions) {
-    this.#world = { db, access, log, now, snapshotEvery, compact, counters: this.counters };
+    this.#world = { db, access, log, now, snapshotEvery, compact: compaction.compact, counters: this.counters };
+    this.#compaction = compaction;
     this.#idleMs = idleMs;
     this.#quietMs = quietMs;
     this.#maxBytes = maxBytes;
@@ -157,6 +160,7 @@ export class Rooms {
     clearInterval(this.#timer);
     await Promise.allSettled(this.#rooms.values());
     await Promise.all([...this.#open].map((room) => this.#letGo(room, 1001, "going away")));
+    await this.#compaction.close();
   }
 
   async #letGo(room: Room, code: number, reason: string): Promise<void> {

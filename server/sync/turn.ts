@@ -94,3 +94,14 @@ export class Turn {
     return connection.mayWrite;
   }
 }
+
+/** An empty update is the answer of a client that has nothing of its own; it needs no transaction. */
+export function needsCommit({ connection, message }: Waiting): boolean {
+  return connection.held.length > 0 || (message.type === "update" && message.bytes.some((byte) => byte !== 0));
+}
+
+/** The outcome of a turn that brings nothing. */
+export function answersOnly(messages: readonly Waiting[]): Outcome {
+  for (const { connection, message } of messages) if (message.type === "update") connection.filled ||= message.step2;
+  return { updates: [], answers: messages };
+}

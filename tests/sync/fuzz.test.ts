@@ -37,6 +37,7 @@ type Done = Record<
   | "connect"
   | "restart"
   | "command"
+  | "rest"
   | "lost",
   number
 >;
@@ -68,6 +69,7 @@ class Run {
     connect: 0,
     restart: 0,
     command: 0,
+    rest: 0,
     lost: 0,
   };
   readonly #random: Random;
@@ -136,6 +138,7 @@ class Run {
     else if (dice < 0.17) this.#crash(who);
     else if (dice < 0.3 || (!reader.connected && dice < 0.5)) await this.#connect(reader);
     else if (dice < 0.34) this.#command();
+    else if (dice < 0.4) await this.#rest();
     else this.#edit(reader, this.#undo[who]!);
   }
 
@@ -180,6 +183,12 @@ class Run {
     this.done.command += 1;
   }
 
+  /** The room lets go of what it holds, where nothing is under way; snapshots are made all the time. */
+  async #rest(): Promise<void> {
+    await this.#rooms.tend();
+    if (this.#rooms.counters.get("sleeps") > 0) this.done.rest += 1;
+  }
+
   async #connect(reader: FakeReader): Promise<void> {
     if (reader.connected) return;
     await reader.connect(this.#rooms, this.#layerId);
@@ -217,7 +226,8 @@ class Run {
   #open(): Rooms {
     const life = { over: false };
     this.#life = life;
-    return createRooms({ db: mortal(database.db, life), access: world.ask, log: SILENT_LOG });
+    const options = { access: world.ask, log: SILENT_LOG, snapshotEvery: 10, quietMs: 0 };
+    return createRooms({ db: mortal(database.db, life), ...options });
   }
 
   #outline(): Annotation {
