@@ -99,6 +99,7 @@ export class ItemIndex {
   /** Takes in an update of the log. @throws RangeError for what a log does not hold, or where something before it is missing */
   load(update: Uint8Array): void {
     const { sections, deletesAt } = mapUpdate(update);
+    this.#values.expect(update.length);
     this.#integrate(update, sections);
     for (const { client, clock, length } of readDeletes(update, deletesAt)) this.#delete(client, clock, length);
   }
@@ -134,7 +135,7 @@ export class ItemIndex {
   #integrate(update: Uint8Array, sections: readonly Section[]): void {
     let open: Cursor[] = sections.map((section) => ({
       section,
-      reader: new StructReader(update, section.at, section.clock),
+      reader: new StructReader(update, { at: section.at, clock: section.clock }),
       left: section.count,
       pending: false,
     }));
@@ -192,9 +193,10 @@ export class ItemIndex {
   /** The item after which a new one lies: its origin, or one of those that were set at the same time. */
   #leftOf(origin: number, chain: number, client: number): number {
     let left = origin;
+    let other = origin === NONE ? this.#chain(chain, CHAIN.first) : this.#item(origin, ITEM.right);
+    if (other === NONE) return left;
     const conflicting = new Set<number>();
     const before = new Set<number>();
-    let other = origin === NONE ? this.#chain(chain, CHAIN.first) : this.#item(origin, ITEM.right);
     for (; other !== NONE; other = this.#item(other, ITEM.right)) {
       before.add(other);
       conflicting.add(other);
@@ -293,15 +295,21 @@ export class ItemIndex {
     if ((chain + 1) * CHAIN.words > this.#chainWords.length) this.#chainWords = grown(this.#chainWords);
     this.#keys.push(key);
     this.#chains[root].set(key, chain);
-    this.#chainWords.set([NONE, NONE, 0, NONE, ROOTS.indexOf(root)], chain * CHAIN.words);
+    this.#chainWords.fill(NONE, chain * CHAIN.words, (chain + 1) * CHAIN.words);
+    this.#setChain(chain, CHAIN.living, 0);
+    this.#setChain(chain, CHAIN.root, ROOTS.indexOf(root));
     return chain;
   }
 
   #newItem(slot: number, clock: number, length: number, origin: number, chain: number): number {
     const item = this.#itemCount;
     if ((item + 1) * ITEM.words > this.#items.length) this.#items = grown(this.#items);
-    this.#items.set([slot, clock, length, origin, NONE, NONE, chain], item * ITEM.words);
     this.#itemCount += 1;
+    this.#setItem(item, ITEM.client, slot);
+    this.#setItem(item, ITEM.clock, clock);
+    this.#setItem(item, ITEM.length, length);
+    this.#setItem(item, ITEM.origin, origin);
+    this.#setItem(item, ITEM.chain, chain);
     return item;
   }
 

@@ -1,7 +1,7 @@
 import * as Y from "yjs";
 import type { Pieces } from "./compaction.ts";
 import { step2Frame, updateFrame } from "./protocol.ts";
-import { mapUpdate } from "./update-reader.ts";
+import { mapUpdate, type UpdateMap } from "./update-reader.ts";
 
 type Stored = { readonly seq: number; readonly bytes: Uint8Array };
 type TailEntry = Stored & { readonly frame: Uint8Array };
@@ -15,12 +15,15 @@ const EMPTY_STEP_2 = step2Frame(Uint8Array.of(0, 0));
  */
 export class LayerContent {
   #snapshot: Stored | null;
+  #map: UpdateMap;
   #tail: TailEntry[] = [];
   #tailBytes = 0;
   #served: Served | null = null;
 
+  /** @throws RangeError for a snapshot that holds what a layer may not */
   constructor(snapshot: Stored | null) {
     this.#snapshot = snapshot;
+    this.#map = mapOf(snapshot);
   }
 
   get tailBytes(): number {
@@ -43,9 +46,16 @@ export class LayerContent {
   /** Puts a snapshot in the place of what it covers. */
   replace(snapshot: Stored): void {
     this.#snapshot = snapshot;
+    this.#map = mapOf(snapshot);
     this.#served = null;
     this.#tail = this.#tail.filter((entry) => entry.seq > snapshot.seq);
     this.#tailBytes = this.#tail.reduce((sum, entry) => sum + entry.bytes.length, 0);
+  }
+
+  /** Next clock of every Yjs client id. */
+  clocks(): Map<number, number> {
+    const tail = this.#tail.flatMap(({ bytes }) => mapUpdate(bytes).sections);
+    return new Map([...this.#map.sections, ...tail].map(({ client, end }) => [client, end]));
   }
 
   /** Everything, piece by piece. */
@@ -68,14 +78,14 @@ export class LayerContent {
     const theirs = Y.decodeStateVector(vector);
     const tail = this.#tail.map((entry) => entry.frame);
     if (this.#snapshot === null) return { frames: [...tail, EMPTY_STEP_2], whole: true };
-    const { whole, deletes, ends } = this.#serve(this.#snapshot);
-    const covers = [...ends].every(([client, end]) => (theirs.get(client) ?? 0) >= end);
+    const { whole, deletes } = this.#serve(this.#snapshot);
+    const covers = this.#map.sections.every(({ client, end }) => (theirs.get(client) ?? 0) >= end);
     return { frames: [covers ? deletes : whole, ...tail, EMPTY_STEP_2], whole: !covers };
   }
 
   #serve({ seq, bytes }: Stored): Served {
     if (this.#served) return this.#served;
-    this.#served = serve(bytes);
+    this.#served = serve(bytes, this.#map.deletesAt);
     // Held once: the snapshot is the end of its own frame.
     this.#snapshot = { seq, bytes: endOf(this.#served.whole, bytes.length) };
     return this.#served;
@@ -86,17 +96,18 @@ export class LayerContent {
 type Served = {
   readonly whole: Uint8Array;
   readonly deletes: Uint8Array;
-  readonly ends: ReadonlyMap<number, number>;
   readonly bytes: number;
 };
 
-function serve(snapshot: Uint8Array): Served {
-  const { sections, deletesAt } = mapUpdate(snapshot);
+function serve(snapshot: Uint8Array, deletesAt: number): Served {
   const deletions = new Uint8Array(1 + snapshot.length - deletesAt);
   deletions.set(snapshot.subarray(deletesAt), 1);
   const [whole, deletes] = [updateFrame(snapshot), updateFrame(deletions)];
-  const ends = new Map(sections.map(({ client, end }) => [client, end]));
-  return { whole, deletes, ends, bytes: whole.length + deletes.length };
+  return { whole, deletes, bytes: whole.length + deletes.length };
+}
+
+function mapOf(snapshot: Stored | null): UpdateMap {
+  return snapshot === null ? { sections: [], deletesAt: 0 } : mapUpdate(snapshot.bytes);
 }
 
 function endOf(frame: Uint8Array, length: number): Uint8Array {

@@ -1,6 +1,14 @@
 import * as Y from "yjs";
 import type { Db } from "#db/client.ts";
-import { clientOwners, type LayerPlace, layerPlace, lockLog, readSnapshot, updatesAfter } from "#db/layers.ts";
+import {
+  clientOwners,
+  type LayerPlace,
+  layerPlace,
+  lockLog,
+  readSnapshot,
+  type Snapshot,
+  updatesAfter,
+} from "#db/layers.ts";
 import type { Annotation } from "#domain/annotation.ts";
 import { LayerDocError } from "#domain/bytes.ts";
 import type { AnnotationId, LayerId, PersonId } from "#domain/ids.ts";
@@ -42,7 +50,7 @@ export class LayerState {
   snapshotSeq: number;
   /** The stored snapshot is to be replaced. */
   damaged: boolean;
-  readonly #clocks = new Map<number, number>();
+  readonly #clocks: Map<number, number>;
   readonly #read: ReadContent;
   /** Client ids of this process, one for each person whom it edits for. */
   readonly #ownClients = new Map<PersonId, number>();
@@ -62,7 +70,7 @@ export class LayerState {
     this.damaged = damaged;
     this.#read = read;
     this.#awake = { content, index: null };
-    for (const update of content.updates()) this.#countClocks(update);
+    this.#clocks = content.clocks();
   }
 
   /** Yjs state vector of the layer. */
@@ -226,16 +234,14 @@ export async function loadLayerState(
 /** @throws LogMoved where what is stored is not the log up to this position */
 async function readContent(db: Db, layerId: LayerId, seq: number, damaged: (reason: unknown) => void): Promise<Read> {
   const stored = await readSnapshot(db, layerId);
-  const reason = stored === null ? null : whatIsWrong(stored);
-  if (reason !== null) damaged(reason);
-  const snapshot = reason === null ? stored : null;
-  const snapshotSeq = snapshot?.seq ?? 0;
-  const content = new LayerContent(snapshot);
+  const start = startFrom(stored, damaged);
+  const content = start ?? new LayerContent(null);
+  const snapshotSeq = start === null ? 0 : (stored?.seq ?? 0);
   const end = await replay(db, layerId, { from: snapshotSeq, upTo: seq }, (update) => {
     content.append(update.seq, update.bytes);
   });
   if (end !== seq) throw new LogMoved(`the log of layer ${layerId} ends at ${end}, not at ${seq}`);
-  return { content, snapshotSeq, damaged: reason !== null };
+  return { content, snapshotSeq, damaged: start === null && stored !== null };
 }
 
 type Logged = Awaited<ReturnType<typeof updatesAfter>>[number];
@@ -259,14 +265,18 @@ export async function replay(
   }
 }
 
-/** Null for a snapshot that is sound. */
-function whatIsWrong({ bytes, checksum }: { readonly bytes: Uint8Array; readonly checksum: string }): unknown {
-  if (checksumOf(bytes) !== checksum) return "checksum";
-  try {
-    mapUpdate(bytes);
+/** @returns null where there is no snapshot that is sound */
+function startFrom(snapshot: Snapshot | null, damaged: (reason: unknown) => void): LayerContent | null {
+  if (snapshot === null) return null;
+  if (checksumOf(snapshot.bytes) !== snapshot.checksum) {
+    damaged("checksum");
     return null;
+  }
+  try {
+    return new LayerContent(snapshot);
   } catch (error) {
-    return error;
+    damaged(error);
+    return null;
   }
 }
 

@@ -37,6 +37,8 @@ export type EditHooks<T> = {
   readonly alongside?: (tx: Db, value: T) => Promise<void>;
 };
 
+/** The largest layer is kept so many times as long as a small one. */
+const LONGEST_KEPT = 60;
 /** So few sockets are told at once, whatever it took the last time. */
 const SMALL_ROOM = 8;
 
@@ -166,11 +168,15 @@ export class Room implements RoomSide {
     }
   }
 
-  /** Writes a snapshot if one is due after a pause, and lets go of what nobody has used since `quietSince`. */
-  async tend(quietSince: number): Promise<void> {
+  /**
+   * Writes a snapshot if one is due after a pause, and lets go of what nobody has used for a while.
+   * @param quietMs how long that is for a layer of a megabyte and less; what costs more to read again is kept longer
+   */
+  async tend(quietMs: number): Promise<void> {
     if (this.#gone !== null || !this.#atRest) return;
     if (this.#snapshots.dueAfter(this.#world.now() - this.usedAt)) await this.#snapshots.write();
-    if (this.usedAt <= quietSince) this.sleep();
+    const keep = Math.min(LONGEST_KEPT, Math.max(1, this.bytes / 2 ** 20));
+    if (this.#world.now() - this.usedAt >= quietMs * keep) this.sleep();
   }
 
   /** Lets go of the content, where nothing is under way that needs it. */

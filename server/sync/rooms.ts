@@ -33,7 +33,7 @@ export type RoomsOptions = Pick<RoomWorld, "db" | "access" | "log"> & {
   readonly snapshotEvery?: number;
   /** An empty room is kept this long: a reload or a lost line comes back to it. */
   readonly idleMs?: number;
-  /** What nobody has used for this long is let go of, and read again when somebody does. */
+  /** A small layer that nobody has used for this long is let go of, and read again when somebody does. */
   readonly quietMs?: number;
   /** So many bytes may be held for the content of layers; those that were used longest ago are let go of first. */
   readonly maxBytes?: number;
@@ -61,7 +61,7 @@ export class Rooms {
     now = Date.now,
     snapshotEvery = 2_000,
     idleMs = 30_000,
-    quietMs = 60_000,
+    quietMs = 10_000,
     maxBytes = 512 * 1024 * 1024,
     compaction = { compact: compactHere, close: async () => undefined },
   }: RoomsOptions) {
@@ -135,8 +135,7 @@ export class Rooms {
 
   /** What is to be done from time to time: snapshots, letting go of content, letting go of rooms. */
   async tend(): Promise<void> {
-    const quietSince = this.#world.now() - this.#quietMs;
-    await Promise.all([...this.#open].map((room) => room.tend(quietSince)));
+    await Promise.all([...this.#open].map((room) => room.tend(this.#quietMs)));
     let { bytes } = this.stats();
     for (const room of [...this.#open].sort((a, b) => a.usedAt - b.usedAt)) {
       if (bytes <= this.#maxBytes) break;

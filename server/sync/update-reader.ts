@@ -36,6 +36,7 @@ const HAS_KEY = 32;
 export class StructReader {
   readonly #bytes: Uint8Array;
   readonly #text: Buffer;
+  readonly #places: boolean;
   #at: number;
   clock = 0;
   length = 0;
@@ -49,8 +50,10 @@ export class StructReader {
   valueAt = -1;
   valueLength = 0;
 
-  constructor(bytes: Uint8Array, at = 0, clock = 0) {
+  /** @param places whether root and key are read; otherwise they are passed over */
+  constructor(bytes: Uint8Array, { at = 0, clock = 0, places = true } = {}) {
     this.#bytes = bytes;
+    this.#places = places;
     this.#text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
     this.#at = at;
     this.clock = clock;
@@ -86,6 +89,11 @@ export class StructReader {
 
   #readPlace(info: number): void {
     if (this.uint() !== 1 || (info & HAS_KEY) === 0) throw new RangeError("a struct that lies in no root");
+    if (!this.#places) {
+      this.#skip(this.uint());
+      this.#skip(this.uint());
+      return;
+    }
     const root = this.#string();
     if (root !== ANNOTATIONS_ROOT && root !== MARKS_ROOT) throw new RangeError(`root ${root}`);
     this.root = root;
@@ -126,15 +134,14 @@ export class StructReader {
 
 /** Goes once over an update of a layer's log. Linear in its structs. @throws RangeError for what a log does not hold */
 export function mapUpdate(bytes: Uint8Array): UpdateMap {
-  const reader = new StructReader(bytes);
   const sections: Section[] = [];
-  let at = 0;
+  const reader = new StructReader(bytes);
   const clients = reader.uint();
-  at = reader.at;
+  let { at } = reader;
   for (let index = 0; index < clients; index++) {
-    const head = new StructReader(bytes, at);
+    const head = new StructReader(bytes, { at });
     const [count, client, clock] = [head.uint(), head.uint(), head.uint()];
-    const structs = new StructReader(bytes, head.at, clock);
+    const structs = new StructReader(bytes, { at: head.at, clock, places: false });
     for (let struct = 0; struct < count; struct++) structs.next();
     sections.push({ client, clock, end: structs.clock + structs.length, count, at: head.at });
     at = structs.at;
@@ -144,7 +151,7 @@ export function mapUpdate(bytes: Uint8Array): UpdateMap {
 
 /** The delete set of an update. @throws RangeError where it ends early */
 export function* readDeletes(bytes: Uint8Array, deletesAt: number): Generator<DeleteRange> {
-  const reader = new StructReader(bytes, deletesAt);
+  const reader = new StructReader(bytes, { at: deletesAt });
   const clients = reader.uint();
   for (let index = 0; index < clients; index++) {
     const [client, ranges] = [reader.uint(), reader.uint()];

@@ -10,6 +10,11 @@ export class ValueStore {
   #count = 0;
   readonly #free: number[] = [];
 
+  /** So many bytes are about to be added at most: makes room for them at once. */
+  expect(length: number): void {
+    if (length > LEAST_GARBAGE) this.#reserve(length, length);
+  }
+
   /** Keeps a copy. */
   add(value: Uint8Array): number {
     const number = this.#free.pop() ?? this.#next();
@@ -50,9 +55,10 @@ export class ValueStore {
     return number;
   }
 
-  #reserve(length: number): void {
+  /** @param more by how much to grow at least where there is no room */
+  #reserve(length: number, more = this.#bytes.length >> 1): void {
     if (this.#used + length <= this.#bytes.length) return;
-    this.#squeeze(Math.max(this.#used - this.#garbage + length, this.#bytes.length * 2));
+    this.#squeeze(this.#used - this.#garbage + Math.max(length, more));
   }
 
   #squeeze(capacity: number): void {
