@@ -129,12 +129,12 @@ describe("check", () => {
         const who = Math.floor(random() * senders.length);
         const sender = senders[who]!;
         const before = Y.encodeStateVector(sent);
-        sender.act();
+        for (let acts = 1 + Math.floor(random() * 4); acts > 0; acts--) sender.act();
         const updates = sender.updates.splice(0);
         // A sender that missed something asks for all of it first, as one that comes back does.
         Y.applyUpdate(sender.doc, Y.encodeStateAsUpdate(told, Y.encodeStateVector(sender.doc)), "told");
         if (random() < 0.3) take(Y.encodeStateAsUpdate(sender.doc, before), who, true);
-        // What was in the step 2 already comes once more.
+        // What was in the step 2 already comes once more; what was drawn and deleted meanwhile came there as dead.
         for (const update of updates) take(update, who, false);
       }
       expect(Y.encodeStateVector(told)).toEqual(Y.encodeStateVector(sent));
