@@ -20,7 +20,7 @@ export function OverSlide() {
         <GuidelineNews />
         <LockNote />
       </div>
-      <div data-over-slide className="absolute bottom-3 left-3 z-10 flex items-end gap-2">
+      <div className="pointer-events-none absolute bottom-3 left-3 z-10 flex items-end gap-2">
         <Magnifier />
         <Scale />
       </div>
