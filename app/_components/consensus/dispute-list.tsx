@@ -76,7 +76,9 @@ export function DisputeList({ projectId, consensus, classes }: Props) {
               ))}
               <HeadCell>Majority</HeadCell>
               <HeadCell>Decision</HeadCell>
-              <HeadCell aria-label="Actions" />
+              <HeadCell>
+                <span className="sr-only">Actions</span>
+              </HeadCell>
             </tr>
           </TableHead>
           <TableBody>

@@ -30,7 +30,9 @@ export function RoundConsensus({ projectId, slides }: Props) {
             <HeadCell className="text-right">Agreement</HeadCell>
             <HeadCell className="text-right">Krippendorff α</HeadCell>
             <HeadCell className="w-56">Disputes settled</HeadCell>
-            <HeadCell aria-label="Actions" />
+            <HeadCell>
+              <span className="sr-only">Actions</span>
+            </HeadCell>
           </tr>
         </TableHead>
         <TableBody>

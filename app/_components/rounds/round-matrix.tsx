@@ -48,13 +48,15 @@ export function RoundMatrix({ projectId, round, meId, reopens }: Props) {
         {round.slides.map((slide) => (
           <Row key={slide.id}>
             <Cell>
-              <Link
-                href={viewerPath(projectId, slide.id, { round: round.id })}
-                className="font-medium hover:text-accent-ink hover:underline"
-              >
-                {slide.name}
-              </Link>
-              <span className="ml-2 text-faint text-xs">{slide.caseName}</span>
+              <span className="flex max-w-80 items-baseline gap-2">
+                <Link
+                  href={viewerPath(projectId, slide.id, { round: round.id })}
+                  className="whitespace-nowrap font-medium hover:text-accent-ink hover:underline"
+                >
+                  {slide.name}
+                </Link>
+                <span className="truncate text-faint text-xs">{slide.caseName}</span>
+              </span>
             </Cell>
             {columns.map((column) => (
               <Cell key={column.id}>

@@ -10,7 +10,7 @@ import { count, plural } from "#app/_lib/format.ts";
 import type { WorklistItem } from "#client/answers.ts";
 import { MODE_WORDS } from "./round-words.ts";
 
-/** A reader's own slides in their own order; the first open one is the next to read. */
+/** A reader's own slides in their own order, what is still open first; the first is the next to read. */
 export function Worklist({
   projectId,
   items,
@@ -39,9 +39,11 @@ export function Worklist({
       flush
     >
       <ol className="divide-y">
-        {items.map((item) => (
-          <WorklistRow key={item.layerId} projectId={projectId} item={item} isNext={item === next} />
-        ))}
+        {[...items.filter((item) => item.state === "open"), ...items.filter((item) => item.state !== "open")].map(
+          (item) => (
+            <WorklistRow key={item.layerId} projectId={projectId} item={item} isNext={item === next} />
+          ),
+        )}
       </ol>
     </Card>
   );

@@ -59,7 +59,9 @@ export function SlideTable(props: Props) {
             <HeadCell>Format</HeadCell>
             <HeadCell>Identifying data</HeadCell>
             <HeadCell>Added</HeadCell>
-            <HeadCell className="w-10" aria-label="Actions" />
+            <HeadCell className="w-10">
+              <span className="sr-only">Actions</span>
+            </HeadCell>
           </tr>
         </TableHead>
         <TableBody>

@@ -85,7 +85,9 @@ function FileTable({ release, exports }: { readonly release: ReleaseDetail; read
             <HeadCell>Path</HeadCell>
             <HeadCell className="text-right">Size</HeadCell>
             <HeadCell>SHA-256</HeadCell>
-            <HeadCell aria-label="Actions" />
+            <HeadCell>
+              <span className="sr-only">Actions</span>
+            </HeadCell>
           </tr>
         </TableHead>
         <TableBody>
