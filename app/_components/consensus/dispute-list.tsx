@@ -47,7 +47,7 @@ export function DisputeList({ projectId, consensus, classes }: Props) {
           <Segmented label="Disputes shown" value={view} onValueChange={setView} options={VIEWS} />
           {first === undefined ? null : (
             <Button asChild variant="primary" size="sm" className="h-8">
-              <Link href={placeOf(first)}>
+              <Link prefetch={false} href={placeOf(first)}>
                 Settle the first <ArrowRight aria-hidden />
               </Link>
             </Button>
@@ -138,7 +138,7 @@ function DisputeLine(props: {
       </Cell>
       <Cell className="text-right">
         <Button asChild size="sm">
-          <Link href={props.href}>
+          <Link prefetch={false} href={props.href}>
             {dispute.settled ? "Look" : "Settle"} <ArrowRight aria-hidden />
           </Link>
         </Button>

@@ -52,7 +52,7 @@ function SlideLine({ projectId, slide }: { readonly projectId: string; readonly 
     <Row>
       <Cell className="font-medium">
         {isReady ? (
-          <Link href={href} className="hover:text-accent-ink hover:underline">
+          <Link prefetch={false} href={href} className="hover:text-accent-ink hover:underline">
             {slide.slideName}
           </Link>
         ) : (
@@ -72,7 +72,9 @@ function SlideLine({ projectId, slide }: { readonly projectId: string; readonly 
       <Cell className="text-right">
         {isReady ? (
           <Button asChild size="sm">
-            <Link href={href}>{slide.disputes === null ? "Compute" : "Open"}</Link>
+            <Link prefetch={false} href={href}>
+              {slide.disputes === null ? "Compute" : "Open"}
+            </Link>
           </Button>
         ) : (
           <span className="text-faint text-xs">needs two reads</span>

@@ -74,11 +74,12 @@ function LinkGroup({ group }: { readonly group: Group }) {
   const style = "text-accent-ink text-xs hover:underline";
   return (
     <li className="flex items-center gap-1.5">
-      <NextLink href={group.first.href} className={`inline-flex items-center gap-1 ${style}`}>
+      <NextLink prefetch={false} href={group.first.href} className={`inline-flex items-center gap-1 ${style}`}>
         {group.label} <ArrowRight className="size-3" aria-hidden />
       </NextLink>
       {group.others.slice(0, OTHERS_SHOWN).map((link, index) => (
         <NextLink
+          prefetch={false}
           key={link.href}
           href={link.href}
           aria-label={`${group.label}, number ${index + 2}`}

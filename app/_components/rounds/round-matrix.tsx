@@ -50,6 +50,7 @@ export function RoundMatrix({ projectId, round, meId, reopens }: Props) {
             <Cell>
               <span className="flex max-w-80 items-baseline gap-2">
                 <Link
+                  prefetch={false}
                   href={viewerPath(projectId, slide.id, { round: round.id })}
                   className="whitespace-nowrap font-medium hover:text-accent-ink hover:underline"
                 >

@@ -29,7 +29,7 @@ export function Worklist({
           <Progress value={done / items.length} label="Reads submitted" className="w-32" tone="good" />
           {next === undefined ? null : (
             <Button asChild variant="primary" size="sm">
-              <Link href={hrefOf(projectId, next)}>
+              <Link prefetch={false} href={hrefOf(projectId, next)}>
                 {next.annotations === 0 ? "Start reading" : "Go on reading"} <ArrowRight aria-hidden />
               </Link>
             </Button>
@@ -58,6 +58,7 @@ function WorklistRow(props: { readonly projectId: string; readonly item: Worklis
   return (
     <li>
       <Link
+        prefetch={false}
         href={hrefOf(props.projectId, item)}
         className="flex items-center gap-3 px-4 py-2 transition-colors hover:bg-hover/60"
       >

@@ -94,12 +94,12 @@ function SlideRow({ projectId, slide, edits, onEdit, onRemove }: RowProps) {
   return (
     <Row>
       <Cell className="py-2">
-        <Link href={href} aria-label={`Open ${slide.name}`} tabIndex={-1}>
+        <Link prefetch={false} href={href} aria-label={`Open ${slide.name}`} tabIndex={-1}>
           <Thumbnail url={slide.thumbnailUrl} className="h-11 w-16" />
         </Link>
       </Cell>
       <Cell>
-        <Link href={href} className="font-medium hover:text-accent-ink hover:underline">
+        <Link prefetch={false} href={href} className="font-medium hover:text-accent-ink hover:underline">
           {slide.name}
         </Link>
         <span className="block text-faint text-xs">

@@ -73,6 +73,7 @@ export function TaskTable({ projectId, tasks, members, assigns, search }: Props)
               ) : null}
               <Cell className="w-full min-w-40">
                 <Link
+                  prefetch={false}
                   href={searchWith(search, { task: task.id })}
                   scroll={false}
                   className="line-clamp-1 font-medium hover:underline"
@@ -83,6 +84,7 @@ export function TaskTable({ projectId, tasks, members, assigns, search }: Props)
               <Cell className="whitespace-nowrap text-muted">{KIND_WORDS[task.kind]}</Cell>
               <Cell>
                 <Link
+                  prefetch={false}
                   href={viewerPath(projectId, task.slide.id)}
                   className="whitespace-nowrap text-muted hover:underline"
                 >
