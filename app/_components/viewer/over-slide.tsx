@@ -3,7 +3,11 @@
 import { Lock, MapPinOff, Sparkles } from "lucide-react";
 import Link from "next/link";
 import { useEffect, useRef } from "react";
+import { StateMpp } from "#app/_components/slides/state-mpp.tsx";
 import { Button } from "#app/_components/ui/button.tsx";
+import { useSubmit } from "#app/_components/use-submit.ts";
+import { offers } from "#app/_lib/abilities.ts";
+import { api } from "#client/api.ts";
 import { OverviewMap } from "#client/overview-map.ts";
 import { otherViews } from "#client/presence.ts";
 import { attachScaleBar } from "#client/scale-bar.ts";
@@ -42,9 +46,10 @@ function Scale() {
   }, [session, mpp]);
   if (mpp === null) {
     return (
-      <div className={`${chip} h-8 text-warn-ink`} data-testid="scale-unknown">
+      <div className={`${chip} min-h-8 text-warn-ink`} data-testid="scale-unknown">
         <MapPinOff className="size-3.5" aria-hidden />
         Scale unknown: nobody has stated the µm per pixel
+        {offers(session.me.role, "slide.edit") ? <StateMpp slide={session.slide} edits /> : null}
       </div>
     );
   }
@@ -116,12 +121,34 @@ function LockNote() {
   const text = useLive(({ status, layers }) =>
     lockText(session.workbench.guideline.number, layers.length, status, session.drawingLayer),
   );
+  const layers = useLive((state) => state.layers.length);
   if (writable || text === null || mode !== "draw") return null;
   return (
-    <div data-over-slide role="status" className={`${chip} h-8 text-muted`} data-testid="lock-note">
+    <div data-over-slide role="status" className={`${chip} min-h-8 py-1 text-muted`} data-testid="lock-note">
       <Lock className="size-3.5" aria-hidden />
       {text}
+      {layers === 0 && offers(session.me.role, "layer.create") ? <TeamLayerButton /> : null}
     </div>
+  );
+}
+
+/** The quickest way to begin: one layer in which everybody draws. */
+function TeamLayerButton() {
+  const { session } = useVisit();
+  const { busy, error, run } = useSubmit();
+  const open = () =>
+    run(async () => {
+      const layer = await api.slides.addTeamLayer(session.slideId);
+      session.update(await api.slides.view(session.slideId));
+      session.drawIn(layer.id);
+    });
+  return (
+    <>
+      <Button size="sm" busy={busy} onClick={() => void open()} data-testid="open-team-layer">
+        Open a team layer
+      </Button>
+      {error === null ? null : <span className="text-bad-ink">{error}</span>}
+    </>
   );
 }
 
@@ -133,7 +160,7 @@ function lockText(
 ): string | null {
   if (guidelineNumber === 0) return "Nothing can be drawn until the lead publishes a guideline.";
   if (layers === 0 || layer === null)
-    return "There is nothing to draw in on this slide yet. A lead opens a round or a team layer.";
+    return "There is nothing to draw in on this slide yet. A lead opens a team layer or a round.";
   if (layer.state === "submitted") return "This read is submitted and locked.";
   if (!(status?.write ?? layer.write)) return "You can look at this layer, not draw in it.";
   return status?.synced === true ? null : "Fetching the outlines…";
