@@ -13,11 +13,11 @@ import {
   DropdownMenuTrigger,
 } from "#app/_components/ui/dropdown-menu.tsx";
 import { api } from "#client/api.ts";
-import type { DraftSave } from "./use-draft.ts";
+import type { DraftSave } from "#client/draft-session.ts";
 
 const WORDS: Readonly<Record<DraftSave["state"], string>> = {
-  saved: "All changes saved",
-  unsaved: "Not saved",
+  saved: "Saved",
+  unsaved: "Not saved yet",
   saving: "Saving",
   refused: "Not saved",
 };
