@@ -365,6 +365,17 @@ describe("people", () => {
     expect(stream.text()).toBe(heard);
   });
 
+  it("[API24] a stopping server does not wait for pages that listen", async () => {
+    const other = await apiWorld();
+    const project = await other.project();
+    const stream = await listening(other, project, { authorization: `Bearer ${other.token("ada")}` });
+    const started = Date.now();
+    await other.running.stop();
+    expect(Date.now() - started).toBeLessThan(3_000);
+    await until(() => stream.ended, "the stream ends");
+    await other.close();
+  });
+
   it("[API23] the audit chain holds after all of this", async () => {
     expect((await verifyAudit(w.db)).brokenAt).toBeNull();
   });
