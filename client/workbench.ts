@@ -129,10 +129,18 @@ export class Workbench {
     this.store.setState({ selection: [] });
   }
 
+  /** Makes a hidden layer visible again. */
+  show(layerId: string): void {
+    const { hiddenLayerIds } = this.store.getState();
+    if (!hiddenLayerIds.has(layerId)) return;
+    this.store.setState({ hiddenLayerIds: new Set([...hiddenLayerIds].filter((id) => id !== layerId)) });
+  }
+
   /** Flies to an outline and selects it. @returns whether it is there */
   focus(layerId: string, id: AnnotationId, maxZoom = 0.5): boolean {
     const shape = this.scene.layer(layerId)?.shapes.get(id);
     if (shape === undefined) return false;
+    this.show(layerId);
     this.store.setState({ selection: [{ layerId, id }] });
     this.view.flyToBox(shape.bbox, maxZoom);
     return true;

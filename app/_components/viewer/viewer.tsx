@@ -107,7 +107,14 @@ function openVisit(
       if (message !== null && message !== before.message) toast(message.text);
     }),
   ];
+  const warn = (event: BeforeUnloadEvent) => {
+    const { waiting, status } = session.state.getState();
+    // What the browser keeps survives the page; only what it cannot keep is worth a question.
+    if (waiting > 0 && status?.kept === false) event.preventDefault();
+  };
+  window.addEventListener("beforeunload", warn);
   const close = () => {
+    window.removeEventListener("beforeunload", warn);
     for (const stop of stops) stop();
     session.close();
   };
