@@ -61,6 +61,12 @@ export class DraftSession {
     return this.store();
   }
 
+  /** Forgets what is not saved: the draft was thrown away. */
+  abandon(): void {
+    clearTimeout(this.#timer);
+    this.#isDirty = false;
+  }
+
   /** Saves what is left; for leaving the page. */
   close(): void {
     clearTimeout(this.#timer);

@@ -72,6 +72,17 @@ describe("a guideline draft while it is written", () => {
     expect(session.snapshot().draft.content.introduction).toBe("mine");
   });
 
+  it("[PAG12] is not sent any more once it was thrown away", async () => {
+    const store = draftStore();
+    const session = new DraftSession({ draft: start, revision: 0, send: store.send });
+    session.change(write("thrown away"));
+    session.abandon();
+    session.close();
+    await vi.advanceTimersByTimeAsync(10 * SETTLE_MS);
+    await store.answer();
+    expect(store.saves).toEqual([]);
+  });
+
   it("[PAG11] is saved when the page is left before the pause is over", async () => {
     const store = draftStore();
     const session = new DraftSession({ draft: start, revision: 0, send: store.send });

@@ -28,6 +28,7 @@ export function DraftActions(props: {
   readonly hasStored: boolean;
   readonly onSave: () => Promise<unknown>;
   readonly onPreview: () => Promise<unknown>;
+  readonly onDiscarded: () => void;
 }) {
   const router = useRouter();
   const [discarding, setDiscarding] = useState(false);
@@ -64,6 +65,7 @@ export function DraftActions(props: {
         danger
         action={async () => {
           await api.guideline.discardDraft(props.projectId);
+          props.onDiscarded();
           router.push(path);
           router.refresh();
         }}

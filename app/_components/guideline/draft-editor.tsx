@@ -65,6 +65,7 @@ export function DraftEditor(props: Props) {
             save={save}
             hasStored={revision > 0}
             onSave={() => session.store()}
+            onDiscarded={() => session.abandon()}
             onPreview={preview}
           />
         }
