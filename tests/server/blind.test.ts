@@ -167,8 +167,11 @@ const heard = ({ own, stream }: Watch) => ({
   text: stream.text().replaceAll(/: still here\n\n/g, ""),
 });
 
-/** Bea's working day: cursor, strokes, changes, a rework task, handing in, getting back, handing in again. */
-async function beaWorks(): Promise<void> {
+/**
+ * Bea's working day: cursor, strokes, changes, a rework task, handing in, getting back, handing in again, staying.
+ * @returns ends it
+ */
+async function beaWorks(): Promise<() => void> {
   const layer = round.layer(slide.id, "bea");
   const doc = new Y.Doc();
   const provider = new WebsocketProvider(`${w.base.replace("http", "ws")}/sync`, layer, doc, {
@@ -183,7 +186,6 @@ async function beaWorks(): Promise<void> {
   }
   const rows = async () => (await w.pool.query("select id from annotations where layer_id = $1", [layer])).rows.length;
   await until(async () => (await rows()) === 4, "bea's strokes are stored");
-  provider.destroy();
   const done = async (name: Name, method: "GET" | "POST", path: string, body?: object) => {
     const answer = await w.call<TaskDetail>(name, method, path, body);
     expect(answer.status, `${path} ${answer.text}`).toBe(200);
@@ -204,6 +206,7 @@ async function beaWorks(): Promise<void> {
   await done("bea", "POST", `/layers/${layer}/submit`);
   await done("lars", "POST", `/layers/${layer}/reopen`);
   await done("bea", "POST", `/layers/${layer}/submit`);
+  return () => provider.destroy();
 }
 
 describe("blind reading", () => {
@@ -215,7 +218,7 @@ describe("blind reading", () => {
       await Promise.all(WATCHED.map(async (name) => [name, await everything(name)] as const)),
     );
     const told = Object.fromEntries(WATCHED.map((name) => [name, heard(watches[name] as Watch)]));
-    await beaWorks();
+    const beaLeaves = await beaWorks();
     for (const name of ["ada", "lena"] as const) {
       const after = await everything(name);
       expect(after.size).toBeGreaterThan(60);
@@ -236,6 +239,7 @@ describe("blind reading", () => {
       ).toBe(true);
     }
     expect(heard(watches["lars"] as Watch).text).not.toBe(told["lars"]?.text);
+    beaLeaves();
     for (const each of Object.values(watches)) {
       each.own.leave();
       each.stream.leave();
