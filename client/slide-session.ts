@@ -77,7 +77,9 @@ export class SlideSession {
       slide: { ...answer.slide, levels: answer.levels, tileUrl: answer.tileUrl },
       guideline: answer.guideline,
       onCursor: (at) => this.#shown()?.setCursor(at),
-      onLoading: (loading) => this.state.setState({ loading }),
+      onLoading: (loading) => {
+        if (loading !== this.state.getState().loading) this.state.setState({ loading });
+      },
     });
     this.#stops = [this.workbench.view.watch((camera) => this.#showViewport(camera))];
     this.#takeLayers(answer.layers);

@@ -1,8 +1,8 @@
 "use client";
 
-import { Lock, MapPinOff, Sparkles } from "lucide-react";
+import { LoaderCircle, Lock, MapPinOff, Sparkles } from "lucide-react";
 import Link from "next/link";
-import { useEffect, useRef } from "react";
+import { useEffect, useRef, useState } from "react";
 import { StateMpp } from "#app/_components/slides/state-mpp.tsx";
 import { Button } from "#app/_components/ui/button.tsx";
 import { useSubmit } from "#app/_components/use-submit.ts";
@@ -27,12 +27,14 @@ export function OverSlide() {
       <div className="pointer-events-none absolute bottom-3 left-3 z-10 flex items-end gap-2">
         <Magnifier />
         <Scale />
+        <Loading />
       </div>
       <Overview />
     </>
   );
 }
 
+const LATE_MS = 700;
 const chip =
   "flex items-center gap-2 rounded-lg border bg-panel/95 px-3 shadow-float backdrop-blur text-xs pointer-events-auto";
 
@@ -57,6 +59,27 @@ function Scale() {
     <div ref={element} className={`${chip} h-8`} data-testid="scale-bar">
       <span data-bar className="block h-1.5 border-ink border-x-2 border-b-2" />
       <span data-label className="tabular" />
+    </div>
+  );
+}
+
+/** Said only where tiles keep one waiting. */
+function Loading() {
+  const loading = useLive((state) => state.loading > 0);
+  const [late, setLate] = useState(false);
+  useEffect(() => {
+    if (!loading) return;
+    const timer = setTimeout(() => setLate(true), LATE_MS);
+    return () => {
+      clearTimeout(timer);
+      setLate(false);
+    };
+  }, [loading]);
+  if (!late) return null;
+  return (
+    <div role="status" className={`${chip} h-8 text-muted`}>
+      <LoaderCircle className="size-3.5 animate-spin" aria-hidden />
+      Fetching the slide
     </div>
   );
 }
