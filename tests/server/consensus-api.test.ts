@@ -164,7 +164,8 @@ describe("consensus", () => {
       disputes: 3,
       undecided: 3,
     });
-    await one.view("lena");
+    const [first, again] = [await one.view("lena"), await one.view("lena")];
+    expect(again).toEqual(first);
     expect(await results()).toBe(before);
   });
 
