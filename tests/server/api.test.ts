@@ -17,7 +17,10 @@ beforeAll(async () => {
   w = await apiWorld();
   study = await wholeStudy(w);
 });
-afterAll(() => w.close());
+afterAll(async () => {
+  await w.close();
+  expect(w.faults).toEqual([]);
+});
 
 type Operation = { readonly "x-roles"?: readonly string[]; readonly security?: readonly unknown[] };
 type Described = { readonly openapi: string; readonly paths: Record<string, Record<string, Operation>> };

@@ -23,7 +23,10 @@ beforeAll(async () => {
   w = await apiWorld();
   project = await w.project(aGuideline(["a", "b"], { exhaustive: false }));
 });
-afterAll(() => w.close());
+afterAll(async () => {
+  await w.close();
+  expect(w.faults).toEqual([]);
+});
 
 let made = 0;
 /** Each test has a team layer with one outline, and somebody in its room who must not be disturbed. */

@@ -63,7 +63,10 @@ beforeAll(async () => {
     path: ["guideline.json"],
   };
 });
-afterAll(() => w.close());
+afterAll(async () => {
+  await w.close();
+  expect(w.faults).toEqual([]);
+});
 
 type Described = { readonly paths: Record<string, Record<string, { readonly parameters?: { name: string }[] }>> };
 

@@ -23,7 +23,10 @@ beforeAll(async () => {
   w = await apiWorld();
   project = await w.project(aGuideline(["a", "b"]));
 });
-afterAll(() => w.close());
+afterAll(async () => {
+  await w.close();
+  expect(w.faults).toEqual([]);
+});
 
 type Drawn = { readonly classId: string; readonly geometry: ReturnType<typeof square> };
 const box = (classId: string, x: number, y: number, side: number): Drawn => ({ classId, geometry: square(x, y, side) });

@@ -14,7 +14,10 @@ let w: ApiWorld;
 beforeAll(async () => {
   w = await apiWorld();
 });
-afterAll(() => w.close());
+afterAll(async () => {
+  await w.close();
+  expect(w.faults).toEqual([]);
+});
 
 const blockersOf = async (project: ProjectId) =>
   (await w.call<Page<Blocker>>("lena", "GET", `/projects/${project}/blockers`)).body.items;
