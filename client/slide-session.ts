@@ -221,6 +221,7 @@ export class SlideSession {
     }
     for (const layer of layers) if (!this.#joined.has(layer.id)) this.#joined.set(layer.id, this.#join(layer));
     if (this.#wanted !== null && !listed.has(this.#wanted)) this.#wanted = null;
+    if (this.#wanted !== null) this.workbench.scene.raise(this.#wanted);
     this.#settle();
     this.#outlinesChanged();
   }

@@ -159,11 +159,11 @@ export class Workbench {
     for (const close of this.#closers) close();
   }
 
-  /** What one draws oneself is meant before what others drew. */
+  /** What is in the layer at hand is meant before what others drew. */
   #hits(at: Point, reachPx: number): readonly Hit[] {
     if (!this.store.getState().outlinesVisible) return [];
     const hits = this.scene.hits(at, reachPx);
-    const own = (hit: Hit) => hit.layerId === this.#editing?.layerId;
+    const own = (hit: Hit) => hit.layerId === this.#editing?.layerId || this.scene.layer(hit.layerId)?.look === "own";
     return [...hits.filter(own), ...hits.filter((hit) => !own(hit))];
   }
 
