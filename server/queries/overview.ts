@@ -195,6 +195,10 @@ async function leadSteps(
   const review = tasks.filter((task) => task.state === "submitted" && task.assigneeId !== member.personId);
   if (review.length > 0)
     add("review", "Review submitted tasks", "Accept them, or return them with a reason.", "tasks", review.length);
+  if (progress !== null && progress.tasksUnfinished > 0) {
+    const text = `${progress.stale} outlines wait for an answer about the guideline.`;
+    add("follow", "Follow the open tasks", text, "tasks", progress.tasksUnfinished);
+  }
   if (progress !== null && progress.undecided > 0) {
     add(
       "undecided",

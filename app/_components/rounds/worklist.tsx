@@ -1,6 +1,6 @@
 import { ArrowRight, CircleCheck } from "lucide-react";
-import Link from "next/link";
 import { viewerPath } from "#app/_components/shell/navigation.ts";
+import { ViewerLink } from "#app/_components/shell/viewer-link.tsx";
 import { Thumbnail } from "#app/_components/slides/thumbnail.tsx";
 import { Badge } from "#app/_components/ui/badge.tsx";
 import { Button } from "#app/_components/ui/button.tsx";
@@ -29,9 +29,9 @@ export function Worklist({
           <Progress value={done / items.length} label="Reads submitted" className="w-32" tone="good" />
           {next === undefined ? null : (
             <Button asChild variant="primary" size="sm">
-              <Link prefetch={false} href={hrefOf(projectId, next)}>
+              <ViewerLink href={hrefOf(projectId, next)}>
                 {next.annotations === 0 ? "Start reading" : "Go on reading"} <ArrowRight aria-hidden />
-              </Link>
+              </ViewerLink>
             </Button>
           )}
         </>
@@ -57,8 +57,7 @@ function WorklistRow(props: { readonly projectId: string; readonly item: Worklis
   const { item } = props;
   return (
     <li>
-      <Link
-        prefetch={false}
+      <ViewerLink
         href={hrefOf(props.projectId, item)}
         className="flex items-center gap-3 px-4 py-2 transition-colors hover:bg-hover/60"
       >
@@ -79,7 +78,7 @@ function WorklistRow(props: { readonly projectId: string; readonly item: Worklis
             {props.isNext ? "next" : item.annotations === 0 ? "to read" : "in progress"}
           </Badge>
         )}
-      </Link>
+      </ViewerLink>
     </li>
   );
 }

@@ -1,6 +1,7 @@
 import { ArrowRight } from "lucide-react";
 import Link from "next/link";
 import { viewerPath } from "#app/_components/shell/navigation.ts";
+import { ViewerLink } from "#app/_components/shell/viewer-link.tsx";
 import { Badge } from "#app/_components/ui/badge.tsx";
 import { Button } from "#app/_components/ui/button.tsx";
 import { Card } from "#app/_components/ui/card.tsx";
@@ -48,9 +49,9 @@ export function TaskInbox({ projectId, tasks, why, search }: Props) {
             <Badge tone={STATE_WORDS[task.state].tone}>{STATE_WORDS[task.state].label.toLowerCase()}</Badge>
             <TaskProgress task={task} className="w-36" />
             <Button asChild size="sm" variant={index === 0 ? "primary" : "secondary"} className="w-22">
-              <Link prefetch={false} href={hrefOf(projectId, task, search)}>
+              <ViewerLink href={hrefOf(projectId, task, search)}>
                 {labelOf(task)} <ArrowRight aria-hidden />
-              </Link>
+              </ViewerLink>
             </Button>
           </li>
         ))}

@@ -3,6 +3,7 @@
 import Link from "next/link";
 import { useState } from "react";
 import { viewerPath } from "#app/_components/shell/navigation.ts";
+import { ViewerLink } from "#app/_components/shell/viewer-link.tsx";
 import { Time } from "#app/_components/time.tsx";
 import { PersonName } from "#app/_components/ui/avatar.tsx";
 import { Badge } from "#app/_components/ui/badge.tsx";
@@ -83,13 +84,12 @@ export function TaskTable({ projectId, tasks, members, assigns, search }: Props)
               </Cell>
               <Cell className="whitespace-nowrap text-muted">{KIND_WORDS[task.kind]}</Cell>
               <Cell>
-                <Link
-                  prefetch={false}
+                <ViewerLink
                   href={viewerPath(projectId, task.slide.id)}
                   className="whitespace-nowrap text-muted hover:underline"
                 >
                   {task.slide.name}
-                </Link>
+                </ViewerLink>
               </Cell>
               <Cell>
                 <PersonName name={task.assignee.name} colour={task.assignee.colour} />
