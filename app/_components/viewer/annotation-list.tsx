@@ -44,7 +44,10 @@ export function AnnotationList() {
         <select
           aria-label="Show only"
           value={filter}
-          onChange={(event) => setFilter(event.target.value)}
+          onChange={(event) => {
+            setFilter(event.target.value);
+            event.currentTarget.blur();
+          }}
           className="ml-auto h-6 max-w-36 rounded border bg-panel px-1 text-muted text-xs"
         >
           <option value="">All</option>
