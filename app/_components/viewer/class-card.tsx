@@ -25,7 +25,10 @@ export function ClassCard({
   ].filter(({ text }) => text !== "");
   const least = definition.minAreaUm2 === null ? "" : `at least ${definition.minAreaUm2.toLocaleString("en")} µm²`;
   return (
-    <div className="scroll-thin max-h-40 shrink-0 overflow-y-auto border-t bg-sunken text-xs [@media(min-height:900px)]:max-h-72" data-testid="class-card">
+    <div
+      className="scroll-thin max-h-40 shrink-0 overflow-y-auto border-t bg-sunken text-xs [@media(min-height:900px)]:max-h-72"
+      data-testid="class-card"
+    >
       <button
         type="button"
         aria-expanded={open}
