@@ -156,6 +156,21 @@ describe("consensus", () => {
     expect(jo.reads.map((read) => read.layerId)).toEqual([...jo.reads.map((read) => read.layerId)].sort());
   });
 
+  it("[CNS14] nor do the slide's layers and the outlines of a read tell an adjudicator whose they are", async () => {
+    const seen = await w.call<unknown>("jo", "GET", `/slides/${one.slide}/view`);
+    const [read] = (await one.view("jo")).reads;
+    const rows = await w.call<Page<{ createdBy: { name: string } }>>(
+      "jo",
+      "GET",
+      `/layers/${read?.layerId}/annotations`,
+    );
+    expect(rows.body.items.length).toBeGreaterThan(0);
+    const told = JSON.stringify([seen.body, rows.body]);
+    for (const name of READERS) expect(told).not.toContain(w.people[name].id);
+    const leads = await w.call<unknown>("lena", "GET", `/slides/${one.slide}/view`);
+    expect(READERS.some((name) => JSON.stringify(leads.body).includes(w.people[name].id))).toBe(true);
+  });
+
   it("[CNS4] the list of a project says how far each slide is, and the same inputs are computed once", async () => {
     await one.view();
     const results = async () => (await w.pool.query("select key from consensus_results")).rows.length;
