@@ -11,5 +11,5 @@ for (const name of reports) {
   total.failed += report.numFailedTests;
   total.skipped += report.numPendingTests + report.numTodoTests;
 }
-console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
+process.stdout.write(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`);
 if (reports.length < 2 || total.passed === 0 || total.failed > 0 || total.skipped > 0) process.exit(1);

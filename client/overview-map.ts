@@ -7,7 +7,7 @@ export type OtherView = {
   readonly box: { readonly x: number; readonly y: number; readonly width: number; readonly height: number };
 };
 
-const MAX_SIDE = 180;
+const MAX_SIDE = 156;
 
 /** The whole slide in a corner, with a frame around what is in view; a press or drag goes there. */
 export class OverviewMap {

@@ -55,6 +55,7 @@ export class SlideSession {
   #wanted: string | null = null;
   #sandbox: Sandbox | null = null;
   #frame = 0;
+  #recovered = 0;
 
   constructor(container: HTMLElement, answer: SlideAnswer) {
     this.me = answer.me;
@@ -76,7 +77,9 @@ export class SlideSession {
       slide: { ...answer.slide, levels: answer.levels, tileUrl: answer.tileUrl },
       guideline: answer.guideline,
       onCursor: (at) => this.#shown()?.setCursor(at),
-      onLoading: (loading) => this.state.setState({ loading }),
+      onLoading: (loading) => {
+        if (loading !== this.state.getState().loading) this.state.setState({ loading });
+      },
     });
     this.#stops = [this.workbench.view.watch((camera) => this.#showViewport(camera))];
     this.#takeLayers(answer.layers);
@@ -95,6 +98,7 @@ export class SlideSession {
     for (const { scene } of this.#joined.values()) scene.look = this.#lookOf(scene.id);
     this.workbench.scene.raise(layerId);
     this.workbench.store.setState({ selection: [] });
+    this.workbench.show(layerId);
     this.#settle();
     this.#showViewport(this.workbench.view.camera);
   }
@@ -104,16 +108,36 @@ export class SlideSession {
     return this.state.getState().layers.find(({ id }) => id === this.#wanted) ?? null;
   }
 
+  /** How many entries of the layer at hand this code cannot read. */
+  unreadable(): number {
+    const current = this.#current();
+    return current === null ? 0 : current.link.layerDoc.size - current.scene.shapes.size;
+  }
+
   link(layerId: string): LiveLayer | null {
     return this.#joined.get(layerId)?.link ?? null;
   }
 
   undo(): void {
-    if (!this.workbench.tools.busy) (this.#sandbox ?? this.#current()?.link)?.undo();
+    this.#undoable()?.undo();
   }
 
   redo(): void {
-    if (!this.workbench.tools.busy) (this.#sandbox ?? this.#current()?.link)?.redo();
+    this.#undoable()?.redo();
+  }
+
+  /** Gives up own changes of a layer that the server does not take, and fetches what it has. */
+  async giveUp(layerId: string): Promise<void> {
+    const joined = this.#joined.get(layerId);
+    const layer = this.state.getState().layers.find(({ id }) => id === layerId);
+    if (joined === undefined || layer === undefined) return;
+    await joined.link.discardUnsaved();
+    this.workbench.setEditing(null);
+    this.#drop(layerId, joined);
+    this.#joined.set(layerId, this.#join(layer));
+    this.workbench.scene.raise(this.#wanted ?? layerId);
+    this.#settle();
+    this.#outlinesChanged();
   }
 
   /** Draws a shape to hand over as an answer; what is drawn in otherwise rests until `closeSandbox`. */
@@ -193,15 +217,25 @@ export class SlideSession {
     this.state.setState({ layers });
     const listed = new Set(layers.map(({ id }) => id));
     for (const [id, joined] of this.#joined) {
-      if (listed.has(id)) continue;
-      leave(joined);
-      this.#joined.delete(id);
-      this.workbench.scene.remove(id);
+      if (!listed.has(id)) this.#drop(id, joined);
     }
     for (const layer of layers) if (!this.#joined.has(layer.id)) this.#joined.set(layer.id, this.#join(layer));
     if (this.#wanted !== null && !listed.has(this.#wanted)) this.#wanted = null;
+    if (this.#wanted !== null) this.workbench.scene.raise(this.#wanted);
     this.#settle();
     this.#outlinesChanged();
+  }
+
+  #drop(id: string, joined: Joined): void {
+    leave(joined);
+    this.#joined.delete(id);
+    this.workbench.scene.remove(id);
+  }
+
+  /** What undo works on; nothing in the middle of a stroke, or where nothing may be changed. */
+  #undoable(): Sandbox | LiveLayer | null {
+    if (this.workbench.tools.busy || this.workbench.editing === null) return null;
+    return this.#sandbox ?? this.#current()?.link ?? null;
   }
 
   #join({ id }: Layer): Joined {
@@ -218,7 +252,10 @@ export class SlideSession {
         else for (const { id: changed, after } of changes) after === null ? scene.remove(changed) : scene.put(after);
         this.#outlinesChanged();
       }),
-      link.subscribe(() => this.#settle()),
+      link.subscribe(() => {
+        this.#settle();
+        this.#sayRecovered(link.status.recovered);
+      }),
       link.subscribePeers(() => this.#peersChanged()),
     ];
     const editing = editingOf(scene, link.layerDoc, () => this.workbench.guideline.number);
@@ -236,6 +273,15 @@ export class SlideSession {
     if (resting && this.workbench.editing !== editing) this.workbench.setEditing(editing);
     const waiting = [...this.#joined.values()].reduce((sum, { link }) => sum + link.status.waiting, 0);
     this.state.setState({ status, waiting });
+  }
+
+  #sayRecovered(recovered: number): void {
+    if (recovered <= this.#recovered) return;
+    this.#recovered = recovered;
+    const changes = recovered === 1 ? "1 change" : `${recovered} changes`;
+    this.workbench.store.setState({
+      message: { text: `${changes} of an earlier visit were not saved and are sent now.` },
+    });
   }
 
   #current(): Joined | null {
@@ -283,20 +329,6 @@ export class SlideSession {
     if (layer?.kind === "ground-truth") return "ground-truth";
     return layerId === this.#wanted ? "own" : "other";
   }
-}
-
-/** The layer to draw in when nothing else is asked for: one's own open read, then the team's, then whatever may be written. */
-export function layerToDrawIn(
-  layers: readonly Layer[],
-  asked: { readonly layerId: string | null; readonly roundId: string | null },
-): Layer | null {
-  const named = layers.find(({ id }) => id === asked.layerId);
-  if (named !== undefined) return named;
-  const candidates = asked.roundId === null ? layers : layers.filter(({ round }) => round?.id === asked.roundId);
-  const rank = ({ mine, write, kind }: Layer) =>
-    (write ? 8 : 0) + (mine ? 4 : 0) + { team: 2, read: 1, "ground-truth": 0 }[kind];
-  const [best] = candidates.toSorted((a, b) => rank(b) - rank(a));
-  return best ?? null;
 }
 
 /** Finds an outline in any layer. */

@@ -1,7 +1,6 @@
 import { type SlideLevel, tileGrid } from "#domain/slide.ts";
+import type { TileAddress } from "./tile-plan.ts";
 
-/** One square of a level. */
-export type TileAddress = { readonly level: number; readonly column: number; readonly row: number };
 export type Tile =
   | { readonly state: "ready"; readonly image: ImageBitmap }
   | { readonly state: "loading" }

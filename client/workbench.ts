@@ -12,7 +12,7 @@ import { Scene } from "./scene.ts";
 import { SlideLayer } from "./slide-layer.ts";
 import { SlideView } from "./slide-view.ts";
 import { createToolStore, type ToolStore } from "./tool-state.ts";
-import type { Drawing, Hit, Pick, ToolHost } from "./tools/tool.ts";
+import type { Drawing, Hit, Pick, ToolHost, ToolName } from "./tools/tool.ts";
 import { ToolBox } from "./tools/tool-box.ts";
 
 export type WorkbenchSlide = {
@@ -114,12 +114,12 @@ export class Workbench {
     });
   }
 
-  /** Chooses the class to draw; where outlines of the drawing layer are selected, gives them that class instead. */
+  /** Chooses the class to draw, and gives it to the selected outlines of the drawing layer. */
   chooseClass(classId: ClassId): void {
     const editing = this.#editing;
     const ids = this.#ownSelection();
-    if (editing === null || ids.length === 0) this.store.setState({ classId });
-    else editing.reclass(ids, classId);
+    this.store.setState({ classId });
+    if (editing !== null && ids.length > 0) editing.reclass(ids, classId);
   }
 
   deleteSelection(): void {
@@ -129,10 +129,18 @@ export class Workbench {
     this.store.setState({ selection: [] });
   }
 
+  /** Makes a hidden layer visible again. */
+  show(layerId: string): void {
+    const { hiddenLayerIds } = this.store.getState();
+    if (!hiddenLayerIds.has(layerId)) return;
+    this.store.setState({ hiddenLayerIds: new Set([...hiddenLayerIds].filter((id) => id !== layerId)) });
+  }
+
   /** Flies to an outline and selects it. @returns whether it is there */
   focus(layerId: string, id: AnnotationId, maxZoom = 0.5): boolean {
     const shape = this.scene.layer(layerId)?.shapes.get(id);
     if (shape === undefined) return false;
+    this.show(layerId);
     this.store.setState({ selection: [{ layerId, id }] });
     this.view.flyToBox(shape.bbox, maxZoom);
     return true;
@@ -151,11 +159,11 @@ export class Workbench {
     for (const close of this.#closers) close();
   }
 
-  /** What one draws oneself is meant before what others drew. */
+  /** What is in the layer at hand is meant before what others drew. */
   #hits(at: Point, reachPx: number): readonly Hit[] {
     if (!this.store.getState().outlinesVisible) return [];
     const hits = this.scene.hits(at, reachPx);
-    const own = (hit: Hit) => hit.layerId === this.#editing?.layerId;
+    const own = (hit: Hit) => hit.layerId === this.#editing?.layerId || this.scene.layer(hit.layerId)?.look === "own";
     return [...hits.filter(own), ...hits.filter((hit) => !own(hit))];
   }
 
@@ -168,7 +176,7 @@ export class Workbench {
   }
 
   #chosen(now: ReturnType<ToolStore["getState"]>, before: ReturnType<ToolStore["getState"]>): void {
-    if (now.tool !== before.tool) this.tools.use(now.tool);
+    if (now.tool !== before.tool) this.#takeTool(now.tool);
     if (now.hiddenLayerIds !== before.hiddenLayerIds) {
       for (const layer of this.scene.layers) layer.visible = !now.hiddenLayerIds.has(layer.id);
       this.painter.invalidate();
@@ -179,6 +187,13 @@ export class Workbench {
       fillOpacity: now.fillOpacity,
     });
     this.view.invalidate();
+  }
+
+  /** What starts an outline of its own lets go of the selection, so that a class key then means the next outline. */
+  #takeTool(tool: ToolName): void {
+    this.tools.use(tool);
+    const startsNew = tool === "polygon" || tool === "freehand" || tool === "rectangle" || tool === "point";
+    if (startsNew && this.store.getState().selection.length > 0) this.store.setState({ selection: [] });
   }
 
   #liveState(): LiveState {

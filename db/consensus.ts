@@ -52,9 +52,15 @@ export async function consensusByKey(db: Db, key: string): Promise<ConsensusRow 
   return row ?? null;
 }
 
-/** Stores a result; the key names its inputs and parameters, so a second writer of the same key wrote the same thing. */
-export async function storeConsensus(db: Db, row: typeof consensusResults.$inferInsert): Promise<void> {
+/**
+ * Stores a result; the key names its inputs and parameters, so a second writer of the same key wrote the same thing.
+ * @returns when it was computed first
+ */
+export async function storeConsensus(db: Db, row: typeof consensusResults.$inferInsert): Promise<Date> {
   await db.insert(consensusResults).values(row).onConflictDoNothing();
+  const stored = await consensusByKey(db, row.key);
+  if (stored === null) throw new Error(`the consensus ${row.key} was not stored`);
+  return stored.computedAt;
 }
 
 export type AdjudicationRow = typeof adjudications.$inferSelect & {

@@ -237,8 +237,8 @@ async function ensureDatabase(setup: Setup): Promise<void> {
     const { rowCount } = await client.query("select 1 from pg_database where datname = $1", [DATABASE]);
     if (rowCount === 0) await client.query(`create database ${DATABASE}`);
   } catch (error) {
-    // 42P04: a second start made it in between.
-    if (!(error instanceof pg.DatabaseError && error.code === "42P04")) throw error;
+    // 42P04: a second start made it in between; 23505: it was making it at the same moment.
+    if (!(error instanceof pg.DatabaseError && ["42P04", "23505"].includes(error.code ?? ""))) throw error;
   } finally {
     await client.end();
   }

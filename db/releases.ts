@@ -34,7 +34,7 @@ export async function filesOf(db: Db, id: ReleaseId) {
 
 /** The number of the next release; the project's row stays locked, so two releases never take the same one. */
 export async function nextReleaseNumber(tx: Db, projectId: ProjectId): Promise<number> {
-  await tx.select({ id: projects.id }).from(projects).where(eq(projects.id, projectId)).for("update");
+  await tx.select({ id: projects.id }).from(projects).where(eq(projects.id, projectId)).for("no key update");
   const [last] = await tx
     .select({ number: releases.number })
     .from(releases)

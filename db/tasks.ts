@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, inArray, isNull, or, type SQL, sql } from "drizzle-orm";
+import { and, asc, desc, eq, inArray, isNull, notInArray, or, type SQL, sql } from "drizzle-orm";
 import { type AnnotationId, type LayerId, type PersonId, type ProjectId, personId, type TaskId } from "#domain/ids.ts";
 import type { TaskKind, TaskState } from "#domain/task.ts";
 import type { Db } from "./client.ts";
@@ -21,6 +21,8 @@ export type TaskFilter = {
   readonly slide?: TaskRow["slideId"] | undefined;
   /** Only tasks of which this person is the assignee, the maker, or an author of what they are about. */
   readonly involving?: PersonId | undefined;
+  /** None about these layers: what may not be seen must not fill a page either. */
+  readonly notOnLayers?: readonly LayerId[] | undefined;
 };
 
 /**
@@ -191,12 +193,13 @@ async function names(db: Db, ids: readonly PersonId[]): Promise<Map<PersonId, Pe
   return new Map(rows.map((row) => [row.id, row]));
 }
 
-function matches({ assignee, state, kind, slide, involving }: TaskFilter): SQL | undefined {
+function matches({ assignee, state, kind, slide, involving, notOnLayers = [] }: TaskFilter): SQL | undefined {
   return and(
     assignee === undefined ? undefined : eq(tasks.assigneeId, assignee),
     state === undefined ? undefined : eq(tasks.state, state),
     kind === undefined ? undefined : eq(tasks.kind, kind),
     slide === undefined ? undefined : eq(tasks.slideId, slide),
+    notOnLayers.length === 0 ? undefined : or(isNull(tasks.layerId), notInArray(tasks.layerId, [...notOnLayers])),
     involving === undefined
       ? undefined
       : or(

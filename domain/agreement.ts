@@ -1,110 +1,46 @@
-/** Why a number is not defined; shown in its place. */
-export type UndefinedReason =
-  | "no common items"
-  | "fewer than two reads"
-  | "chance agreement is 1"
-  | "only one category"
-  | "class not marked";
+import {
+  type Coefficient,
+  corrected,
+  defined,
+  type Measure,
+  notDefined,
+  undefinedBecause,
+} from "./agreement/measure.ts";
+import { agreeingPairsIn, coincidencesIn, itemsIn, type Moments, marginalsIn, momentsOf } from "./agreement/moments.ts";
+import { addTo, emptyTable, type Ratings, sum, type Weights, weightMatrix } from "./agreement/ratings.ts";
+import { majorityOf } from "./agreement/votes.ts";
 
-/** A number, or the reason why it is not defined. Never NaN, and never a 0 or 1 that stands for "not defined". */
-export type Measure =
-  | { readonly defined: true; readonly value: number }
-  | { readonly defined: false; readonly reason: UndefinedReason };
+export { cohenKappa, type KappaError, kappaError } from "./agreement/kappa.ts";
+export {
+  type Coefficient,
+  defined,
+  type Measure,
+  type UndefinedReason,
+  undefinedBecause,
+} from "./agreement/measure.ts";
+export { emptyMoments, type Moments, momentsOf, pairTableIn } from "./agreement/moments.ts";
+export {
+  byPattern,
+  oneAgainstRest,
+  pairConfusion,
+  type Ratings,
+  ratingsOf,
+  type Votes,
+  type Weights,
+} from "./agreement/ratings.ts";
+export { majorityOf, type Standing, type Tally, tally, type VotingRule, voteEntropy } from "./agreement/votes.ts";
 
-/** A chance-corrected coefficient with the observed and the chance agreement that it is made of. */
-export type Coefficient = { readonly measure: Measure; readonly observed: Measure; readonly expected: Measure };
-
-/** Items that got the same votes: per reader the index of a category, or null for "has not read it". */
-export type Votes = { readonly labels: readonly (number | null)[]; readonly weight: number };
-
-/**
- * Reads of items under one declared list of categories. AC1 depends on how many are declared, used or not; ordinal and
- * weighted measures depend on their order. A weight is how many items (or how much area) a row stands for.
- */
-export type Ratings = { readonly categories: number; readonly rows: readonly Votes[] };
-
-/** Disagreement weights between ordered categories: none, |i-j|/(q-1), or its square. */
-export type Weights = "unweighted" | "linear" | "quadratic";
 export type Level = "nominal" | "ordinal" | "interval";
 
-export function defined(value: number): Measure {
-  return { defined: true, value };
-}
-
-export function undefinedBecause(reason: UndefinedReason): Measure {
-  return { defined: false, reason };
-}
-
-/**
- * Ratings from a matrix of items by readers.
- * @param categories the declared categories in order
- * @throws RangeError on a label that is not declared
- */
-export function ratingsOf<Label>(
-  matrix: readonly (readonly (Label | null)[])[],
-  categories: readonly Label[],
-): Ratings {
-  const indexOf = new Map(categories.map((category, index) => [category, index]));
-  const place = (label: Label | null): number | null => {
-    if (label === null) return null;
-    const index = indexOf.get(label);
-    if (index === undefined) throw new RangeError(`not a declared category: ${String(label)}`);
-    return index;
-  };
-  return { categories: categories.length, rows: matrix.map((row) => ({ labels: row.map(place), weight: 1 })) };
-}
-
-/** The same reads as one category against all others: category 1 is it, 0 is the rest. */
-export function oneAgainstRest(ratings: Ratings, category: number): Ratings {
-  const rows = ratings.rows.map(({ labels, weight }) => ({
-    labels: labels.map((label) => (label === null ? null : Number(label === category))),
-    weight,
-  }));
-  return { categories: 2, rows };
-}
+/** Ratings, or the sums over them; a function that takes either gives the same for both. */
+export type Rated = Ratings | Moments;
 
 /**
  * Share of pairs of reads that say the same, averaged over items with two or more reads.
  * Source: Gwet 2014, Handbook of Inter-Rater Reliability, 4th ed.
  */
-export function percentAgreement(ratings: Ratings): Measure {
-  return observedAgreement(ratings, weightMatrix(ratings.categories, "unweighted"));
-}
-
-/**
- * Table of two readers: entry [i][j] is the weight of the items that the first put in i and the second in j. Items that
- * either has not read are left out.
- */
-export function pairConfusion(ratings: Ratings, first: number, second: number): number[][] {
-  const table = emptyTable(ratings.categories);
-  for (const { labels, weight } of ratings.rows) {
-    const [row, column] = [labels[first] ?? null, labels[second] ?? null];
-    if (row !== null && column !== null) addTo(table, row, column, weight);
-  }
-  return table;
-}
-
-/**
- * Cohen's kappa of a square table, (po - pe) / (1 - pe); weighted for ordered categories.
- * A constant reader gives 0; it is not defined where chance alone agrees always, or without items.
- * Source: Cohen 1960, Educ. Psychol. Meas. 20(1); Cohen 1968, Psychol. Bull. 70(4).
- */
-export function cohenKappa(table: readonly (readonly number[])[], weights: Weights = "unweighted"): Coefficient {
-  const size = table.length;
-  const total = sum(table.map(sum));
-  if (!(total > 0)) return notDefined("no common items");
-  const agree = weightMatrix(size, weights);
-  const rows = table.map((row) => sum(row) / total);
-  const columns = table.map((_, column) => sum(table.map((row) => row[column] ?? 0)) / total);
-  let [observed, expected] = [0, 0];
-  for (const [i, row] of table.entries()) {
-    for (const [j, count] of row.entries()) {
-      const weight = agree[i]?.[j] ?? 0;
-      observed += (weight * count) / total;
-      expected += weight * (rows[i] ?? 0) * (columns[j] ?? 0);
-    }
-  }
-  return corrected(defined(observed), expected);
+export function percentAgreement(rated: Rated): Measure {
+  return observedAgreement(momentsIn(rated), weightMatrix(rated.categories, "unweighted"));
 }
 
 /**
@@ -112,21 +48,22 @@ export function cohenKappa(table: readonly (readonly number[])[], weights: Weigh
  * items with two reads or more, the marginals over items with at least one.
  * Source: Fleiss 1971, Psychol. Bull. 76(5); with missing reads Gwet 2014.
  */
-export function fleissKappa(ratings: Ratings): Coefficient {
-  const observed = percentAgreement(ratings);
-  return corrected(observed, sum(marginals(ratings).map((share) => share * share)));
+export function fleissKappa(rated: Rated): Coefficient {
+  const moments = momentsIn(rated);
+  return corrected(percentAgreement(moments), sum(marginalsIn(moments).map((share) => share * share)));
 }
 
 /**
  * Gwet's AC1, and AC2 with weights: agreement corrected by the chance of readers who guess only where they do not know.
  * Source: Gwet 2008, Br. J. Math. Stat. Psychol. 61(1); Gwet 2014.
  */
-export function gwetAc(ratings: Ratings, weights: Weights = "unweighted"): Coefficient {
-  const size = ratings.categories;
+export function gwetAc(rated: Rated, weights: Weights = "unweighted"): Coefficient {
+  const size = rated.categories;
   if (size < 2) return notDefined("only one category");
+  const moments = momentsIn(rated);
   const agree = weightMatrix(size, weights);
-  const spread = sum(marginals(ratings).map((share) => share * (1 - share)));
-  return corrected(observedAgreement(ratings, agree), (sum(agree.map(sum)) * spread) / (size * (size - 1)));
+  const spread = sum(marginalsIn(moments).map((share) => share * (1 - share)));
+  return corrected(observedAgreement(moments, agree), (sum(agree.map(sum)) * spread) / (size * (size - 1)));
 }
 
 /**
@@ -135,8 +72,8 @@ export function gwetAc(ratings: Ratings, weights: Weights = "unweighted"): Coeff
  * @param values of the categories, for interval; their order numbers by default
  * Source: Krippendorff 2011, Computing Krippendorff's Alpha-Reliability.
  */
-export function krippendorffAlpha(ratings: Ratings, level: Level = "nominal", values?: readonly number[]): Measure {
-  const coincidences = coincidencesOf(ratings);
+export function krippendorffAlpha(rated: Rated, level: Level = "nominal", values?: readonly number[]): Measure {
+  const coincidences = coincidencesIn(momentsIn(rated));
   const totals = coincidences.map(sum);
   const total = sum(totals);
   if (!(total > 0)) return undefinedBecause("no common items");
@@ -192,103 +129,16 @@ export function competence(ratings: Ratings, reader: number): Competence {
   return { items, agreed, undecided, accuracy, confusion };
 }
 
-/** The label with strictly more votes than any other; null for a tie or no votes. */
-export function majorityOf(labels: readonly (number | null)[]): number | null {
-  const counts = new Map<number, number>();
-  for (const label of labels) if (label !== null) counts.set(label, (counts.get(label) ?? 0) + 1);
-  const most = Math.max(0, ...counts.values());
-  const leaders = [...counts.keys()].filter((label) => counts.get(label) === most);
-  return leaders.length === 1 ? (leaders[0] ?? null) : null;
+function momentsIn(rated: Rated): Moments {
+  return "values" in rated ? rated : momentsOf(rated);
 }
 
-/** Spread of votes, 0 where all agree to 1 where they differ as much as so many readers and categories can. */
-export function voteEntropy(labels: readonly number[], categories: number): number {
-  const most = Math.min(labels.length, categories);
-  if (most < 2) return 0;
-  const counts = new Map<number, number>();
-  for (const label of labels) counts.set(label, (counts.get(label) ?? 0) + 1);
-  const entropy = sum([...counts.values()].map((count) => -(count / labels.length) * Math.log(count / labels.length)));
-  return Math.min(1, entropy / Math.log(evenest(labels.length, most)));
-}
-
-/** The number of equally likely labels whose entropy is the largest that votes can have over so many categories. */
-function evenest(votes: number, categories: number): number {
-  const [each, rest] = [Math.floor(votes / categories), votes % categories];
-  const part = (count: number) => (count === 0 ? 0 : -(count / votes) * Math.log(count / votes));
-  return Math.exp(rest * part(each + 1) + (categories - rest) * part(each));
-}
-
-function corrected(observed: Measure, expected: number): Coefficient {
-  if (!observed.defined) return { measure: observed, observed, expected: observed };
-  if (1 - expected < 1e-12) {
-    return { measure: undefinedBecause("chance agreement is 1"), observed, expected: defined(expected) };
-  }
-  return { measure: defined((observed.value - expected) / (1 - expected)), observed, expected: defined(expected) };
-}
-
-function notDefined(reason: UndefinedReason): Coefficient {
-  const measure = undefinedBecause(reason);
-  return { measure, observed: measure, expected: measure };
-}
-
-function observedAgreement(ratings: Ratings, agree: readonly (readonly number[])[]): Measure {
-  let [agreement, items] = [0, 0];
-  for (const row of ratings.rows) {
-    const counts = countsOf(row, ratings.categories);
-    const reads = sum(counts);
-    if (reads < 2) continue;
-    const pairs = counts.map((count, i) => count * (sum(counts.map((other, j) => (agree[i]?.[j] ?? 0) * other)) - 1));
-    agreement += (row.weight * sum(pairs)) / (reads * (reads - 1));
-    items += row.weight;
-  }
-  return items > 0 ? defined(agreement / items) : undefinedBecause("no common items");
-}
-
-/** How often two reads of an item are i and j, each item counting as many pairs as it has reads. */
-function coincidencesOf(ratings: Ratings): number[][] {
-  const size = ratings.categories;
-  const coincidences = emptyTable(size);
-  for (const row of ratings.rows) {
-    const counts = countsOf(row, size);
-    const reads = sum(counts);
-    if (reads < 2) continue;
-    for (const [i, a] of counts.entries()) {
-      for (const [j, b] of counts.entries()) {
-        addTo(coincidences, i, j, (row.weight * a * (i === j ? b - 1 : b)) / (reads - 1));
-      }
-    }
-  }
-  return coincidences;
-}
-
-/** Mean share of each category over the items with at least one read. */
-function marginals(ratings: Ratings): number[] {
-  const shares = zeros(ratings.categories);
-  let items = 0;
-  for (const row of ratings.rows) {
-    const counts = countsOf(row, ratings.categories);
-    const reads = sum(counts);
-    if (reads === 0) continue;
-    for (const [category, count] of counts.entries())
-      shares[category] = (shares[category] ?? 0) + (row.weight * count) / reads;
-    items += row.weight;
-  }
-  return shares.map((share) => (items > 0 ? share / items : 0));
-}
-
-function countsOf({ labels }: Votes, categories: number): number[] {
-  const counts = zeros(categories);
-  for (const label of labels) if (label !== null) counts[label] = (counts[label] ?? 0) + 1;
-  return counts;
-}
-
-function weightMatrix(size: number, weights: Weights): number[][] {
-  const far = Math.max(1, size - 1);
-  const agreement = (distance: number) => {
-    if (weights === "unweighted") return distance === 0 ? 1 : 0;
-    return weights === "linear" ? 1 - distance / far : 1 - (distance / far) ** 2;
-  };
-  return Array.from({ length: size }, (_, i) => Array.from({ length: size }, (__, j) => agreement(Math.abs(i - j))));
+function observedAgreement(moments: Moments, agree: readonly (readonly number[])[]): Measure {
+  const { readTwice } = itemsIn(moments);
+  if (!(readTwice > 0)) return undefinedBecause("no common items");
+  const pairs = agreeingPairsIn(moments);
+  const agreed = sum(pairs.map((row, i) => sum(row.map((share, j) => share * (agree[i]?.[j] ?? 0)))));
+  return defined(agreed / readTwice);
 }
 
 function distances(
@@ -301,21 +151,4 @@ function distances(
   const upTo = totals.map((_, index) => sum(totals.slice(0, index)));
   const rank = (index: number) => (upTo[index] ?? 0) + (totals[index] ?? 0) / 2;
   return (i, j) => (rank(i) - rank(j)) ** 2;
-}
-
-function emptyTable(size: number): number[][] {
-  return zeros(size).map(() => zeros(size));
-}
-
-function zeros(count: number): number[] {
-  return Array.from({ length: count }, () => 0);
-}
-
-function addTo(table: number[][], row: number, column: number, amount: number): void {
-  const cells = table[row];
-  if (cells !== undefined) cells[column] = (cells[column] ?? 0) + amount;
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
 }

@@ -13,6 +13,7 @@ import {
   verticesOf,
 } from "./annotation.ts";
 import { isSimple, polygonsArea, rectangle, signedRingArea } from "./geometry.ts";
+import { commonArea, prepareShapes } from "./overlap.ts";
 import { directed, isCrumb, isFlat, pathLength, polygonsOfRings, withoutRepeats } from "./rings.ts";
 
 /** An area: a geometry, or valid polygons (those of a union may not overlap each other). Points and lines have none. */
@@ -95,30 +96,11 @@ export function strokeArea(points: readonly Point[], radiusPx: number): readonly
 }
 
 /**
- * Area that two shapes have in common, px2, without constructing it: a polygon is the signed sum of the trapezoids
- * under its edges, so the common area is the sum over pairs of edges of the integral of the lower one over the x that
- * they share. No intersection points, so coincident edges and touching rings need no care. Cost about n log n.
+ * Area that two shapes have in common, px2, without constructing it; many pairs of the same shapes are cheaper with
+ * `prepareShapes`.
  */
 export function overlapArea(a: Shape, b: Shape): number {
-  const [first, second] = [polygonsIn(a), polygonsIn(b)];
-  if (first.length === 0 || second.length === 0) return 0;
-  const [originX, originY] = originOf([...first, ...second]);
-  const origin: Point = [originX / GRID, originY / GRID];
-  const edges = [...trapezoids(first, origin, 0), ...trapezoids(second, origin, 1)].sort((p, q) => p.x0 - q.x0);
-  const active: [Trapezoid[], Trapezoid[]] = [[], []];
-  let area = 0;
-  for (const edge of edges) {
-    const others = active[edge.side === 0 ? 1 : 0];
-    let kept = 0;
-    for (const other of others) {
-      if (other.x1 <= edge.x0) continue;
-      others[kept++] = other;
-      area += edge.sign * other.sign * lowerIntegral(edge, other);
-    }
-    others.length = kept;
-    active[edge.side].push(edge);
-  }
-  return Math.max(0, area);
+  return commonArea(prepareShapes([polygonsIn(a), polygonsIn(b)]), 0, 1);
 }
 
 /** Intersection over union of two shapes by area, 0 to 1; null where both are empty. */
@@ -141,57 +123,6 @@ export function normaliseAll(polygons: readonly Polygon[]): Geometry | null {
 /** The polygons of a shape. */
 export function polygonsIn(shape: Shape): readonly Polygon[] {
   return "type" in shape ? polygonsOf(shape) : shape;
-}
-
-/** The stretch under one edge, from left to right, px from the local origin; sign +1 adds the area, -1 takes it away. */
-type Trapezoid = {
-  readonly side: 0 | 1;
-  readonly sign: 1 | -1;
-  readonly x0: number;
-  readonly x1: number;
-  readonly y0: number;
-  readonly slope: number;
-};
-
-function trapezoids(polygons: readonly Polygon[], origin: Point, side: 0 | 1): Trapezoid[] {
-  return polygons.flatMap((polygon) =>
-    polygon.flatMap((ring, place) => {
-      const forward = signedRingArea(ring) > 0 === (place === 0);
-      return ringTrapezoids(ring, origin, side, forward ? -1 : 1);
-    }),
-  );
-}
-
-function ringTrapezoids(ring: Ring, origin: Point, side: 0 | 1, rightward: 1 | -1): Trapezoid[] {
-  const edges: Trapezoid[] = [];
-  let from = ring.at(-1) ?? origin;
-  for (const to of ring) {
-    if (to[0] > from[0]) edges.push(trapezoid(from, to, origin, side, rightward));
-    else if (to[0] < from[0]) edges.push(trapezoid(to, from, origin, side, rightward === 1 ? -1 : 1));
-    from = to;
-  }
-  return edges;
-}
-
-function trapezoid(left: Point, right: Point, origin: Point, side: 0 | 1, sign: 1 | -1): Trapezoid {
-  const slope = (right[1] - left[1]) / (right[0] - left[0]);
-  return { side, sign, x0: left[0] - origin[0], x1: right[0] - origin[0], y0: left[1] - origin[1], slope };
-}
-
-/** Integral of the lower of two edges over the x that they share. */
-function lowerIntegral(a: Trapezoid, b: Trapezoid): number {
-  const [left, right] = [Math.max(a.x0, b.x0), Math.min(a.x1, b.x1)];
-  const [aLeft, bLeft] = [a.y0 + a.slope * (left - a.x0), b.y0 + b.slope * (left - b.x0)];
-  const [aRight, bRight] = [a.y0 + a.slope * (right - a.x0), b.y0 + b.slope * (right - b.x0)];
-  const width = right - left;
-  const [gapLeft, gapRight] = [aLeft - bLeft, aRight - bRight];
-  if (gapLeft <= 0 === gapRight <= 0) {
-    return gapLeft + gapRight <= 0 ? ((aLeft + aRight) / 2) * width : ((bLeft + bRight) / 2) * width;
-  }
-  const share = gapLeft / (gapLeft - gapRight);
-  const crossing = aLeft + (aRight - aLeft) * share;
-  const [lowLeft, lowRight] = [Math.min(aLeft, bLeft), Math.min(aRight, bRight)];
-  return (((lowLeft + crossing) / 2) * share + ((crossing + lowRight) / 2) * (1 - share)) * width;
 }
 
 /** One round of repair. A single simple ring is already what it should be; everything else goes through the clipper. */

@@ -25,6 +25,7 @@ export const ACTIONS = [
   "slide.edit",
   "slide.remove",
   "layer.see",
+  "layer.reader",
   "layer.create",
   "layer.write",
   "layer.submit",
@@ -133,6 +134,7 @@ const TABLE: Readonly<Record<Action, Entry>> = {
   "slide.edit": { roles: LEADS },
   "slide.remove": { roles: LEADS },
   "layer.see": { roles: EVERYBODY, rule: onLayer(seesLayer) },
+  "layer.reader": { roles: EVERYBODY, rule: onLayer(knowsReader) },
   "layer.create": { roles: LEADS },
   "layer.write": { roles: PATHOLOGISTS, rule: onLayer(writesLayer) },
   "layer.submit": { roles: PATHOLOGISTS, rule: onLayer(submitsLayer) },
@@ -194,6 +196,12 @@ function seesLayer(member: Member, layer: LayerSubject): boolean {
   if (layer.kind === "prediction" || isReader(member, layer)) return true;
   if (layer.slideBlindReaderIds.includes(member.personId)) return false;
   return layer.kind !== "read" || seesReads(member, layer);
+}
+
+/** Whose read it is: an adjudicator judges what was drawn and not who drew it. */
+function knowsReader(member: Member, layer: LayerSubject): boolean {
+  if (!seesLayer(member, layer)) return false;
+  return member.role !== "adjudicator" || layer.kind !== "read" || isReader(member, layer);
 }
 
 /** The reads of a round, and all that is computed from them, among other things how far each reader is. */

@@ -40,6 +40,7 @@ const LONGEST_REQUEST_MS = 6 * 3_600_000;
 const SILENT_MS = 120_000;
 const KEEP_ALIVE_MS = 65_000;
 const GRACE_MS = 5_000;
+const SWEEP_MS = 50;
 /** Of Turbopack, and of webpack. */
 const RELOAD_SOCKETS: ReadonlySet<string> = new Set(["/_next/hmr", "/_next/webpack-hmr"]);
 
@@ -165,10 +166,13 @@ async function listen(server: Server, port: number, host: string): Promise<numbe
 async function close(server: Server, upgraded: ReadonlySet<Duplex>, graceMs: number): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeIdleConnections();
+  // A line whose answer ends only now stays open for the client's next request, which will not be taken.
+  const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
   const cut = setTimeout(() => {
     server.closeAllConnections();
     for (const socket of upgraded) socket.destroy();
   }, graceMs);
   await closed;
   clearTimeout(cut);
+  clearInterval(sweep);
 }

@@ -10,6 +10,7 @@ type Listener = {
   readonly projectId: ProjectId;
   readonly personId: PersonId;
   readonly tell: (message: LiveMessage) => void;
+  readonly end: () => void;
 };
 
 /**
@@ -19,9 +20,17 @@ type Listener = {
 export class LiveEvents {
   readonly #listeners = new Set<Listener>();
 
-  /** @returns a function that ends the subscription */
-  subscribe(projectId: ProjectId, personId: PersonId, tell: (message: LiveMessage) => void): () => void {
-    const listener = { projectId, personId, tell };
+  /**
+   * @param end called when there will be no more messages, because the server stops
+   * @returns a function that ends the subscription
+   */
+  subscribe(
+    projectId: ProjectId,
+    personId: PersonId,
+    tell: (message: LiveMessage) => void,
+    end: () => void = () => undefined,
+  ): () => void {
+    const listener = { projectId, personId, tell, end };
     this.#listeners.add(listener);
     return () => {
       this.#listeners.delete(listener);
@@ -33,6 +42,11 @@ export class LiveEvents {
       if (listener.projectId !== projectId) continue;
       if (audience === "project" || audience.includes(listener.personId)) listener.tell(message);
     }
+  }
+
+  /** Ends every stream, so that a stopping server need not wait for pages that listen. */
+  close(): void {
+    for (const listener of [...this.#listeners]) listener.end();
   }
 
   get size(): number {

@@ -66,6 +66,7 @@ export async function openProduct(foundation: Foundation): Promise<Product> {
     async close() {
       clearInterval(making);
       forget();
+      world.events.close();
       await sync.close();
       await world.rooms.close();
       await world.computation.close();

@@ -51,7 +51,9 @@ describe("supply chain", () => {
   });
 
   it("[SUP2] what is shipped has a licence that binds nobody", () => {
-    const shipped = packages.filter(([path, { dev, link }]) => dev !== true && link !== true && !LIBVIPS.test(nameOf(path)));
+    const shipped = packages.filter(
+      ([path, { dev, link }]) => dev !== true && link !== true && !LIBVIPS.test(nameOf(path)),
+    );
     expect(shipped.length).toBeGreaterThan(80);
     const refused = shipped.filter(([, { license = "" }]) => REFUSED.test(license) && !/\bOR\b/.test(license));
     expect(refused.map(([path, { license }]) => `${path}: ${license}`)).toEqual([]);

@@ -12,9 +12,10 @@ export function plural(value: number, one: string, many = `${one}s`): string {
   return `${count(value)} ${value === 1 ? one : many}`;
 }
 
-/** A share of 0 to 1 as per cent; one decimal below 10 %. */
+/** A share of 0 to 1 as per cent; one decimal below 10 %, and never 0 for what is there. */
 export function percent(share: number): string {
   const value = share * 100;
+  if (value > 0 && value < 0.05) return "<0.1\u00a0%";
   return `${value !== 0 && Math.abs(value) < 10 ? value.toFixed(1) : value.toFixed(0)} %`;
 }
 

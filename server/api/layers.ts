@@ -1,6 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { appendAudit } from "#db/audit.ts";
 import { layerId } from "#domain/ids.ts";
+import { can } from "#domain/permissions.ts";
 import { allow, requireLayer } from "#server/access.ts";
 import { importAnnotations } from "#server/commands/import-annotations.ts";
 import { AppError } from "#server/errors.ts";
@@ -55,8 +56,13 @@ function readRoutes(app: OpenAPIHono<ApiEnv>, { db }: World): void {
       responses: answers(page(annotationRow)),
     }),
     async (context) => {
-      const { layerId: id } = await requireLayer(db, callerOf(context), context.req.valid("param").layerId);
-      return context.json(await layerAnnotations(db, id, context.req.valid("query")), 200);
+      const {
+        layerId: id,
+        subject,
+        member,
+      } = await requireLayer(db, callerOf(context), context.req.valid("param").layerId);
+      const named = can(member, "layer.reader", subject);
+      return context.json(await layerAnnotations(db, id, { ...context.req.valid("query"), named }), 200);
     },
   );
 }

@@ -8,6 +8,7 @@ import { type ProjectId, personId, projectId } from "#domain/ids.ts";
 import { requireMember, requireRole, unwrap } from "#server/access.ts";
 import { makeTasks } from "#server/commands/make-tasks.ts";
 import { AppError } from "#server/errors.ts";
+import type { LiveMessage } from "#server/live-events.ts";
 import { projectOverview } from "#server/queries/overview.ts";
 import { blindSubject, projectCard } from "#server/queries/projects.ts";
 import type { Caller } from "#server/session.ts";
@@ -168,9 +169,10 @@ function eventsRoute(app: OpenAPIHono<ApiEnv>, { db, events, sessions }: World):
         (await sessions.fromHeaders(headers)) !== null && (await memberOf(db, id, project)) !== null;
       return streamSSE(context, async (stream) => {
         const ended = new Promise<void>((resolve) => stream.onAbort(resolve));
-        const leave = events.subscribe(project, id, (message) => {
+        const tell = (message: LiveMessage): void => {
           stream.writeSSE({ data: JSON.stringify(message) }).catch(() => stream.abort());
-        });
+        };
+        const leave = events.subscribe(project, id, tell, () => stream.abort());
         const forget = sessions.onRevoked((person) => {
           if (person === id)
             void isGood().then(

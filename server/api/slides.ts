@@ -1,4 +1,5 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
+import { blindReaders } from "#db/access.ts";
 import { appendAudit } from "#db/audit.ts";
 import { caseNamed, removeSlide, slidesOf, updateSlide } from "#db/slides.ts";
 import { projectId, slideId } from "#domain/ids.ts";
@@ -223,6 +224,9 @@ function teamLayerRoute(app: OpenAPIHono<ApiEnv>, world: World): void {
       const { slide } = await requireSlide(db, caller, context.req.valid("param").slideId);
       const member = await requireMember(db, caller, slide.projectId);
       allow(member, "layer.create");
+      const readers = (await blindReaders(db, [slide.id])).get(slide.id) ?? [];
+      // Whoever reads the slide blind may not know of a team layer on it, so they make none either.
+      if (readers.includes(caller.personId)) throw new AppError("not-allowed", { action: "layer.create" });
       const made = await createTeamLayer(world, caller, slide);
       const layer = (await visibleLayers(db, member, slide.id)).find((each) => each.id === made);
       if (layer === undefined) throw new AppError("not-found", { slideId: slide.id });

@@ -86,13 +86,15 @@ export async function currentConsensus(
   world: Pick<World, "db" | "computation">,
   roundId: RoundId,
   slideId: SlideId,
-): Promise<{ readonly basis: ConsensusBasis; readonly consensus: Consensus }> {
+): Promise<{ readonly basis: ConsensusBasis; readonly consensus: Consensus; readonly computedAt: Date }> {
   const known = await consensusBasis(world, roundId, slideId);
   const stored = await consensusByKey(world.db, known.key);
-  if (stored !== null) return { basis: known, consensus: revived(stored.result) };
+  if (stored !== null) {
+    return { basis: known, consensus: revived(stored.result), computedAt: stored.computedAt };
+  }
   const { basis, reads } = await readTogether(world, roundId, slideId);
   const consensus = await world.computation.consensus(reads, basis.parameters);
-  await storeConsensus(world.db, {
+  const computedAt = await storeConsensus(world.db, {
     key: basis.key,
     projectId: basis.slide.projectId,
     slideId,
@@ -101,7 +103,7 @@ export async function currentConsensus(
     guidelineNumber: basis.guidelineNumber,
     result: flattened(consensus),
   });
-  return { basis, consensus };
+  return { basis, consensus, computedAt };
 }
 
 /** Log positions and outlines of one moment: a key never names other inputs than the ones that were read. */

@@ -1,13 +1,14 @@
 import { createHash } from "node:crypto";
 import { appendAudit, auditHead } from "#db/audit.ts";
-import { guidelineHistory } from "#db/guidelines.ts";
+import { guidelineHistory, newestVersion } from "#db/guidelines.ts";
 import { newId } from "#db/new-id.ts";
 import { projectById } from "#db/projects.ts";
 import { addRelease, nextReleaseNumber } from "#db/releases.ts";
+import { slidesOf } from "#db/slides.ts";
 import { geoJsonText, toGeoJson } from "#domain/geojson.ts";
 import { geometryArea } from "#domain/geometry.ts";
 import type { GuidelineVersion } from "#domain/guideline.ts";
-import { type ProjectId, type ReleaseId, releaseId, slideId } from "#domain/ids.ts";
+import { type ProjectId, type ReleaseId, releaseId, type SlideId } from "#domain/ids.ts";
 import { seedFrom } from "#domain/random.ts";
 import { canonicalJson, type ManifestInput, manifest, type ReleaseFile } from "#domain/release.ts";
 import { requireRole } from "#server/access.ts";
@@ -19,12 +20,14 @@ import { blockerViews, releaseCandidate } from "#server/queries/release-facts.ts
 import type { Caller } from "#server/session.ts";
 import { watchers } from "#server/watchers.ts";
 
+type Work = Pick<World, "db" | "computation">;
+
 const SPLIT = { train: 0.7, validation: 0.15, test: 0.15 };
 
 /**
  * Freezes the truth of slides: annotations, raw reads, decisions, guideline, metrics and a manifest that names every file
- * by hash. Same data, same bytes. Never changed afterwards.
- * @throws AppError release-blocked with the list of what stands in the way
+ * by hash. All of it is read at one moment. Same data, same bytes. Never changed afterwards.
+ * @throws AppError release-blocked with the list of what stands in the way, not-found for a slide of elsewhere
  */
 export async function freezeRelease(
   world: World,
@@ -33,63 +36,87 @@ export async function freezeRelease(
   wanted: { readonly name: string; readonly slideIds?: readonly string[] | undefined },
 ): Promise<ReleaseId> {
   await requireRole(world.db, caller, projectId, "release.freeze", await blindSubject(world.db, projectId));
-  const chosen = wanted.slideIds === undefined ? undefined : new Set(wanted.slideIds.map((id) => slideId.parse(id)));
-  const id = await world.db.transaction(
-    async (tx) => {
-      const number = await nextReleaseNumber(tx, projectId);
-      const candidate = await releaseCandidate({ ...world, db: tx }, projectId, chosen);
-      const { guideline } = candidate;
-      if (candidate.blockers.length > 0 || guideline === null) {
-        throw new AppError("release-blocked", { blockers: blockerViews(projectId, candidate) });
-      }
-      const files = await releaseFiles({ ...world, db: tx }, projectId, candidate.truths, guideline);
-      const project = await projectById(tx, projectId);
-      const release = { number, name: wanted.name };
-      const input = manifestInput(
-        { id: projectId, name: project?.name ?? "" },
-        release,
-        guideline,
-        candidate.truths,
-        files,
-      );
-      const { text, files: named } = manifest(input, sha256);
-      const made = newId(releaseId);
-      const hash = sha256(text);
-      const head = await auditHead(tx);
-      const row = {
-        id: made,
-        projectId,
-        ...release,
-        guidelineNumber: guideline.number,
-        manifest: text,
-        hash,
-        createdBy: caller.personId,
-      };
-      await addRelease(
-        tx,
-        row,
-        named.map((file, index) => ({
-          path: file.path,
-          sha256: file.sha256,
-          content: contentAt(files, file.path, index),
-        })),
-      );
-      const detail = { number, hash, files: named.length, auditHead: head.hash };
-      await appendAudit(tx, { personId: caller.personId, projectId, action: "release.frozen", subject: made, detail });
-      return made;
-    },
-    { isolationLevel: "repeatable read" },
-  );
+  const chosen = await chosenSlides(world.db, projectId, wanted.slideIds);
+  const id = await frozen(world, caller, projectId, { name: wanted.name, chosen });
   const audience = await watchers(world.db, projectId, "release.view", [await blindSubject(world.db, projectId)]);
   const toast = `${caller.name} froze the release ${wanted.name}.`;
   world.events.tell(projectId, audience, { kind: "releases", toast });
   return id;
 }
 
-function contentAt(files: readonly ReleaseFile[], path: string, index: number): string {
-  const file = files.find((each) => each.path === path);
-  if (file === undefined) throw new Error(`the manifest names ${path} (${index}), which is no file of the release`);
-  return file.content;
+type Wanted = { readonly name: string; readonly chosen: ReadonlySet<SlideId> | undefined };
+
+async function chosenSlides(
+  db: World["db"],
+  projectId: ProjectId,
+  wanted: readonly string[] | undefined,
+): Promise<ReadonlySet<SlideId> | undefined> {
+  if (wanted === undefined) return undefined;
+  const present = new Map((await slidesOf(db, projectId)).map((slide) => [String(slide.id), slide.id]));
+  const ids = wanted.map((id) => {
+    const found = present.get(id);
+    if (found === undefined) throw new AppError("not-found", { slideId: id });
+    return found;
+  });
+  return new Set(ids);
+}
+
+/** Reads at one moment, then writes under the project's lock; reads again where a version was published in between. */
+async function frozen(world: World, caller: Caller, projectId: ProjectId, wanted: Wanted): Promise<ReleaseId> {
+  // Consensus is computed and stored here, outside of the moment that is read: it may take minutes.
+  await unblocked(world, projectId, wanted);
+  const prepared = await world.db.transaction((tx) => prepare({ ...world, db: tx }, projectId, wanted), {
+    isolationLevel: "repeatable read",
+  });
+  const id = await world.db.transaction(async (tx) => {
+    const number = await nextReleaseNumber(tx, projectId);
+    if ((await newestVersion(tx, projectId))?.number !== prepared.guideline.number) return null;
+    return await store(tx, caller, projectId, { number, name: wanted.name }, prepared);
+  });
+  return id ?? frozen(world, caller, projectId, wanted);
+}
+
+type Prepared = {
+  readonly guideline: GuidelineVersion;
+  readonly truths: readonly SlideTruth[];
+  readonly files: readonly ReleaseFile[];
+};
+
+async function unblocked(work: Work, projectId: ProjectId, { chosen }: Wanted): Promise<Omit<Prepared, "files">> {
+  const candidate = await releaseCandidate(work, projectId, chosen);
+  const { guideline, truths, blockers } = candidate;
+  if (blockers.length > 0 || guideline === null) {
+    throw new AppError("release-blocked", { blockers: blockerViews(projectId, candidate) });
+  }
+  return { guideline, truths };
+}
+
+async function prepare(work: Work, projectId: ProjectId, wanted: Wanted): Promise<Prepared> {
+  const { guideline, truths } = await unblocked(work, projectId, wanted);
+  return { guideline, truths, files: await releaseFiles(work, projectId, truths, guideline) };
+}
+
+async function store(
+  tx: World["db"],
+  caller: Caller,
+  projectId: ProjectId,
+  release: ManifestInput["release"],
+  { guideline, truths, files }: Prepared,
+): Promise<ReleaseId> {
+  const project = await projectById(tx, projectId);
+  const input = manifestInput({ id: projectId, name: project?.name ?? "" }, release, guideline, truths, files);
+  const { text, files: named } = manifest(input, sha256);
+  const id = newId(releaseId);
+  const hash = sha256(text);
+  const { personId } = caller;
+  const row = { id, projectId, ...release, guidelineNumber: guideline.number, manifest: text, hash };
+  const contents = new Map(files.map((file) => [file.path, file.content]));
+  const rows = named.map((file) => ({ path: file.path, sha256: file.sha256, content: contents.get(file.path) ?? "" }));
+  await addRelease(tx, { ...row, createdBy: personId }, rows);
+  const head = await auditHead(tx);
+  const detail = { number: release.number, hash, files: named.length, auditHead: head.hash };
+  await appendAudit(tx, { personId, projectId, action: "release.frozen", subject: id, detail });
+  return id;
 }
 
 /** One folder a kind; every name is an id, so that no name of a patient travels in a path. */

@@ -124,11 +124,14 @@ export const FIRST_GUIDELINE: GuidelineContent = {
   rules: { exhaustive: false, readersPerCase: 3, quorum: 2, minDisputeUm2: 4_000 },
 };
 
+/** Place of the class that the second version splits: its parts stand where it stood. */
+const BEFORE_LYMPHOID = CLASSES.findIndex((each) => each.id === ID["Lymphoid aggregate"]);
+
 /** The second: lymphoid aggregates are told apart by what they are, and necrosis is worded more narrowly. */
 export const SECOND_GUIDELINE: GuidelineContent = {
   ...FIRST_GUIDELINE,
   classes: [
-    ...CLASSES.map((each) => changed(each)),
+    ...CLASSES.slice(0, BEFORE_LYMPHOID).map(changed),
     define(FOLLICLE, 4, {
       name: "Lymphoid follicle",
       colour: "#1098ad",
@@ -147,6 +150,7 @@ export const SECOND_GUIDELINE: GuidelineContent = {
       lookAlikes: [FOLLICLE],
       targetShare: 0.07,
     }),
+    ...CLASSES.slice(BEFORE_LYMPHOID).map(changed),
   ],
 };
 

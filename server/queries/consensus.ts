@@ -57,9 +57,9 @@ export async function requireConsensus(
 
 /** A consensus with its decisions, for whoever may see it. */
 export async function consensusWithDecisions(work: Work, roundId: RoundId, slideId: SlideId) {
-  const { basis, consensus } = await currentConsensus(work, roundId, slideId);
+  const { basis, consensus, computedAt } = await currentConsensus(work, roundId, slideId);
   const standings = standingsOf(consensus.disputes, await decisionsOn(work, roundId, slideId));
-  return { basis, consensus, standings };
+  return { basis, consensus, computedAt, standings };
 }
 
 /** The reads as if everybody had said what was decided, and what they agree on then: the truth once all is decided. */
@@ -85,7 +85,7 @@ export async function consensusView(
 ): Promise<ConsensusView> {
   const { member, subject } = await requireConsensus(work, caller, roundId, slideId);
   const found = await consensusWithDecisions(work, roundId, slideId);
-  const { basis, consensus, standings } = found;
+  const { basis, consensus, computedAt, standings } = found;
   const after = await consensusAfter(work, found);
   const { slide } = basis;
   const scale = slide.mpp === null ? 1 : slide.mpp * slide.mpp;
@@ -96,7 +96,7 @@ export async function consensusView(
     slide: { id: slide.id, name: slide.name, mpp: slide.mpp },
     roundId,
     guidelineNumber: basis.guidelineNumber,
-    computedAt: new Date().toISOString(),
+    computedAt: computedAt.toISOString(),
     reads: basis.reads.map((read, index) => ({
       label: String.fromCharCode(65 + index),
       layerId: read.layerId,

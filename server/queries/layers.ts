@@ -9,12 +9,16 @@ import { annotationId, type LayerId, type ProjectId } from "#domain/ids.ts";
 import { type History, resolve } from "#domain/migration.ts";
 import type { AnnotationRow } from "#server/api/schemas/slides.ts";
 import { AppError } from "#server/errors.ts";
+import { NOBODY } from "./slides.ts";
 
-/** Annotations of a layer by id, with who and when from the log. */
+/**
+ * Annotations of a layer by id, with who and when from the log.
+ * @param page.named whether the asking person may know who drew them
+ */
 export async function layerAnnotations(
   db: Db,
   layerId: LayerId,
-  { cursor, limit }: { readonly cursor?: string | undefined; readonly limit: number },
+  { cursor, limit, named }: { readonly cursor?: string | undefined; readonly limit: number; readonly named: boolean },
 ): Promise<{ readonly items: AnnotationRow[]; readonly nextCursor: string | null }> {
   const after = cursor === undefined ? undefined : annotationId.safeParse(cursor);
   if (after?.success === false) throw new AppError("bad-request", { in: "query", path: "cursor" });
@@ -28,6 +32,7 @@ export async function layerAnnotations(
     rows.flatMap((row) => [row.createdBy, row.updatedBy]),
   );
   const refOf = (id: Row["createdBy"]) => {
+    if (!named) return NOBODY;
     const person = people.get(id);
     return { id, name: person?.name ?? "", colour: person?.colour ?? "#888888" };
   };

@@ -1,14 +1,15 @@
 import { layerFacts } from "#db/access.ts";
 import { countAnnotations } from "#db/annotations.ts";
+import type { Db } from "#db/client.ts";
 import { readsOf } from "#db/consensus.ts";
 import { guidelineHistory } from "#db/guidelines.ts";
 import { projectsOf } from "#db/projects.ts";
 import { wholeRounds } from "#db/rounds.ts";
 import { type SlideRow, slidesOf } from "#db/slides.ts";
-import { allTasks } from "#db/tasks.ts";
+import { allTasks, type TaskRow } from "#db/tasks.ts";
 import { type Tallied, tallyBalance } from "#domain/balance.ts";
 import type { ClassDefinition, GuidelineVersion } from "#domain/guideline.ts";
-import type { LayerId } from "#domain/ids.ts";
+import type { LayerId, ProjectId } from "#domain/ids.ts";
 import { type History, resolve } from "#domain/migration.ts";
 import { can, type Member } from "#domain/permissions.ts";
 import { isAnswerable, isUnfinished } from "#domain/task.ts";
@@ -39,7 +40,12 @@ export async function projectOverview(work: Work, member: Member): Promise<Overv
   return {
     project: projectCard(card),
     guidelineNumber: history.at(-1)?.number ?? null,
-    nextSteps: await nextSteps(work, member, { history, slides, progress }),
+    nextSteps: await nextSteps(work, member, {
+      history,
+      slides,
+      progress,
+      tasks: await tasksIn(db, projectId, visible),
+    }),
     progress,
     balance: balance.rows,
     effectiveClasses: balance.effectiveClasses,
@@ -55,7 +61,7 @@ async function progressOf(
   const seen = new Set(visible);
   const stale = await stalenessWithin(work.db, { layerIds: visible }, history);
   const reads = (await readsOf(work.db, { projectId: member.projectId })).filter((read) => seen.has(read.layerId));
-  const tasks = await allTasks(work.db, member.projectId);
+  const tasks = await tasksIn(work.db, member.projectId, visible);
   const consensus = await consensusSlides(work, member, member.projectId);
   return {
     annotations: stale.current + stale.carriedOver + stale.stale + stale.undecided + stale.archived,
@@ -65,9 +71,7 @@ async function progressOf(
     undecided: stale.undecided,
     readsSubmitted: reads.filter((read) => read.state === "submitted").length,
     readsTotal: reads.length,
-    tasksUnfinished: tasks.filter(
-      (task) => isUnfinished(task.state) && (task.layerId === null || seen.has(task.layerId)),
-    ).length,
+    tasksUnfinished: tasks.filter((task) => isUnfinished(task.state)).length,
     disputesUndecided: consensus.reduce((sum, slide) => sum + (slide.undecided ?? 0), 0),
   };
 }
@@ -99,7 +103,14 @@ async function balanceOf(
   return { rows, effectiveClasses: balance.byArea.effectiveClasses };
 }
 
+/** Tasks of the project, without those about layers that this person may not see. */
+async function tasksIn(db: Db, projectId: ProjectId, visible: readonly LayerId[]): Promise<TaskRow[]> {
+  const seen = new Set(visible);
+  return (await allTasks(db, projectId)).filter((task) => task.layerId === null || seen.has(task.layerId));
+}
+
 type Known = {
+  readonly tasks: readonly TaskRow[];
   readonly history: readonly GuidelineVersion[];
   readonly slides: readonly SlideRow[];
   readonly progress: Progress | null;
@@ -107,18 +118,16 @@ type Known = {
 
 /** What this person can do next, the most pressing first. */
 async function nextSteps(work: Work, member: Member, known: Known): Promise<NextStep[]> {
-  const own = await ownSteps(work, member);
+  const own = await ownSteps(work, member, known);
   return member.role === "lead"
     ? [...own, ...(await leadSteps(work, member, known))]
     : [...own, ...adjudicatorSteps(member, known)];
 }
 
-async function ownSteps({ db }: Pick<World, "db">, member: Member): Promise<NextStep[]> {
+async function ownSteps({ db }: Pick<World, "db">, member: Member, known: Known): Promise<NextStep[]> {
   const base = `/projects/${member.projectId}`;
   const steps: NextStep[] = [];
-  const tasks = (await allTasks(db, member.projectId)).filter(
-    (task) => task.assigneeId === member.personId && isAnswerable(task.state),
-  );
+  const tasks = known.tasks.filter((task) => task.assigneeId === member.personId && isAnswerable(task.state));
   if (tasks.length > 0) {
     const text = "The guideline or a lead asks you to look at outlines again.";
     steps.push({
@@ -159,7 +168,7 @@ function disputeStep(base: string, count: number): NextStep {
 async function leadSteps(
   { db }: Pick<World, "db">,
   member: Member,
-  { history, slides, progress }: Known,
+  { history, slides, progress, tasks }: Known,
 ): Promise<NextStep[]> {
   const base = `/projects/${member.projectId}`;
   const steps: NextStep[] = [];
@@ -183,11 +192,13 @@ async function leadSteps(
   );
   if (finished.length > 0)
     add("unblind", "Unblind a finished round", "All its reads are submitted.", "rounds", finished.length);
-  const review = (await allTasks(db, member.projectId)).filter(
-    (task) => task.state === "submitted" && task.assigneeId !== member.personId,
-  );
+  const review = tasks.filter((task) => task.state === "submitted" && task.assigneeId !== member.personId);
   if (review.length > 0)
     add("review", "Review submitted tasks", "Accept them, or return them with a reason.", "tasks", review.length);
+  if (progress !== null && progress.tasksUnfinished > 0) {
+    const text = `${progress.stale} outlines wait for an answer about the guideline.`;
+    add("follow", "Follow the open tasks", text, "tasks", progress.tasksUnfinished);
+  }
   if (progress !== null && progress.undecided > 0) {
     add(
       "undecided",

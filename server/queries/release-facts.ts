@@ -35,6 +35,7 @@ export async function releaseCandidate(
   const included = new Set(slides.map((slide) => slide.id));
   const stale = await stalenessWithin(work.db, { projectId }, history);
   const open = stale.items.filter((item) => included.has(item.slideId));
+  const waiting = new Set<string>(open.map((item) => item.id));
   const tasks = (await allTasks(work.db, projectId)).filter(
     (task) => isUnfinished(task.state) && included.has(task.slideId),
   );
@@ -48,7 +49,10 @@ export async function releaseCandidate(
     undecidedDisputes: truths.flatMap(({ slide, unsettled }) =>
       unsettled.map(({ dispute }) => ({ id: dispute.key, slideId: slide.id, layerId: null })),
     ),
-    blockingFindings: truths.flatMap((truth) => blockingFindings(truth, guideline)),
+    // An outline whose class is gone is blocked by its open question already.
+    blockingFindings: truths
+      .flatMap((truth) => blockingFindings(truth, guideline))
+      .filter((finding) => !waiting.has(finding.id)),
   };
   return { truths, guideline, blockers: blockers(facts) };
 }

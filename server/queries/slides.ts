@@ -1,9 +1,9 @@
-import { layerFacts } from "#db/access.ts";
+import { type LayerFacts, layerFacts } from "#db/access.ts";
 import type { Db } from "#db/client.ts";
 import { guidelineHistory } from "#db/guidelines.ts";
 import { type LayerName, layerNames } from "#db/layer-names.ts";
 import { type SlideRow, slideById } from "#db/slides.ts";
-import type { SlideId } from "#domain/ids.ts";
+import { type LayerId, personId, type SlideId } from "#domain/ids.ts";
 import { can, type Member } from "#domain/permissions.ts";
 import { requireMember } from "#server/access.ts";
 import type { Layer, Slide, SlideView } from "#server/api/schemas/slides.ts";
@@ -57,15 +57,29 @@ export async function visibleLayers(db: Db, member: Member, slideId: SlideId): P
     db,
     seen.map((each) => each.layerId),
   );
+  const letters = readLetters(seen);
   const layers = seen.flatMap(({ layerId, subject }) => {
     const known = names.get(layerId);
     if (known === undefined) return [];
-    return [
-      { ...toLayer(known), write: can(member, "layer.write", subject), mine: subject.readerId === member.personId },
-    ];
+    const named = can(member, "layer.reader", subject) ? known : anonymous(known, letters.get(layerId) ?? "");
+    const mine = subject.readerId === member.personId;
+    return [{ ...toLayer(named), write: can(member, "layer.write", subject), mine }];
   });
   return layers.sort((a, b) => Number(b.mine) - Number(a.mine));
 }
+
+/** Letters of the reads of a slide by layer id, whose order says nothing of the readers. */
+function readLetters(facts: readonly LayerFacts[]): Map<LayerId, string> {
+  const reads = facts.filter(({ subject }) => subject.kind === "read").map(({ layerId }) => layerId);
+  return new Map(reads.sort().map((layerId, index) => [layerId, String.fromCharCode(65 + index)]));
+}
+
+function anonymous(known: LayerName, letter: string): LayerName {
+  return { ...known, reader: known.reader === null ? null : { ...NOBODY, name: `read ${letter}` } };
+}
+
+/** Who is named where somebody may not know whose read it is. */
+export const NOBODY = { id: personId.parse("anonymousreader"), name: "a reader", colour: "#868e96" } as const;
 
 function toLayer({ layer, round, reader }: LayerName): Omit<Layer, "write" | "mine"> {
   return {

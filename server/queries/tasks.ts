@@ -49,13 +49,14 @@ export function taskSubject(task: TaskRow, layer: LayerSubject | null): TaskSubj
 export async function tasksFor(
   db: Db,
   member: Member,
-  filter: Omit<TaskFilter, "involving">,
+  filter: Omit<TaskFilter, "involving" | "notOnLayers">,
   page: { readonly after?: TaskId | undefined; readonly limit: number },
 ): Promise<{ items: Task[]; nextCursor: string | null }> {
   const seesAll = rolesFor("consensus.adjudicate").includes(member.role);
   const involving = seesAll ? undefined : member.personId;
-  const cards = await tasksOf(db, member.projectId, { ...filter, involving }, page);
   const facts = await layerFacts(db, { projectId: member.projectId });
+  const notOnLayers = facts.filter(({ subject }) => !can(member, "layer.see", subject)).map(({ layerId }) => layerId);
+  const cards = await tasksOf(db, member.projectId, { ...filter, involving, notOnLayers }, page);
   const subjects = new Map(facts.map(({ layerId, subject }) => [layerId, subject]));
   const seen = cards.filter((card) => {
     const layer = card.layerId === null ? null : (subjects.get(card.layerId) ?? null);

@@ -3,25 +3,32 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import {
+  byPattern,
   cohenKappa,
   competence,
+  emptyMoments,
   fleissKappa,
   gwetAc,
+  kappaError,
   krippendorffAlpha,
   type Level,
   type Measure,
   majorityOf,
+  momentsOf,
   oneAgainstRest,
   pairConfusion,
+  pairTableIn,
   percentAgreement,
   type Ratings,
   ratingsOf,
   regionOverlap,
+  tally,
   voteEntropy,
   type Weights,
 } from "#domain/agreement.ts";
 import { polygonsArea } from "#domain/geometry.ts";
 import { dice, intersection, iou, overlapArea, union } from "#domain/overlay.ts";
+import { expectNear, referenceCases } from "#tests/support/reference.ts";
 import { describeWithData } from "#tests/support/slides.ts";
 
 const label = z.union([z.number(), z.string()]);
@@ -74,6 +81,24 @@ describeWithData("reference values of label agreement", "reference-metrics/agree
       if ("pe" in each.expected) compare(each, "pe", expected);
       if (!measure.defined && "reason" in each.expected) expect(measure.reason).toBe(each.expected["reason"]);
     });
+  });
+
+  test("[AGR12] standard errors and the interval of kappa are those of the reference tables", () => {
+    let checked = 0;
+    run("cohen_kappa", (each, ratings) => {
+      const error = kappaError(pairConfusion(ratings, 0, 1), weightsOf(each.params.weights));
+      if (each.expected["kappa"] === null) expect(error).toBeNull();
+      if (!("ase" in each.expected)) return;
+      const wanted = z
+        .object({ ase: z.number(), ase_null: z.number(), ci95: z.tuple([z.number(), z.number()]) })
+        .parse(each.expected);
+      expectNear(error?.standardError, wanted.ase, each.tolerance_abs, each.id);
+      expectNear(error?.nullError, wanted.ase_null, each.tolerance_abs, each.id);
+      for (const end of [0, 1] as const)
+        expectNear(error?.interval95[end], wanted.ci95[end], each.tolerance_abs, each.id);
+      checked++;
+    });
+    expect(checked).toBeGreaterThan(10);
   });
 
   test("[AGR2] Fleiss' kappa, overall and per category, is that of the reference data", () => {
@@ -149,6 +174,48 @@ describeWithData("reference values of label agreement", "reference-metrics/agree
         compare({ ...each, expected: { accuracy: expected.accuracy } }, "accuracy", accuracy);
       }
     });
+  });
+
+  test("[AGR7] the reader's own vote would flatter by as much as the reference data say", () => {
+    run("leave_one_out_competence", (each, ratings) => {
+      for (const [reader, expected] of z.array(z.number()).parse(each.expected["wawa_with_self"]).entries()) {
+        const read = ratings.rows.filter(({ labels }) => (labels[reader] ?? null) !== null);
+        const agreed = read.filter(({ labels }) => majorityOf(labels) === labels[reader]);
+        expectNear(agreed.length / read.length, expected, 0.02, `${each.id} ${reader}`);
+      }
+    });
+  });
+});
+
+describeWithData("reference values of votes", "reference-metrics/aggregation-and-statistics.json", (path) => {
+  const votes = z.array(z.array(z.number().nullable()));
+  const column = z.array(z.number().nullable());
+
+  test("[AGR13] majorities, ties and their support are those of the reference data", () => {
+    const expected = z.object({ label: column, share: column, tie: z.array(z.boolean()), support: column });
+    for (const each of referenceCases(path, "majority_vote", z.object({ ratings: votes }), expected)) {
+      for (const [item, labels] of each.input.ratings.entries()) {
+        const { label, share, standing, support } = tally(labels, { kind: "majority", quorum: 0 });
+        expect([label, standing === "tie", support]).toEqual([
+          each.expected.label[item],
+          each.expected.tie[item],
+          each.expected.support[item],
+        ]);
+        expectNear(share, each.expected.share[item] ?? null, each.tolerance);
+      }
+    }
+  });
+
+  test("[AGR13] weighted votes are those of the reference data", () => {
+    const input = z.object({ ratings: votes, weights: z.array(z.number()) });
+    const expected = z.object({ label: column, share: column });
+    for (const each of referenceCases(path, "weighted_vote", input, expected)) {
+      for (const [item, labels] of each.input.ratings.entries()) {
+        const { label, share } = tally(labels, { kind: "weighted", quorum: 0, weights: each.input.weights });
+        expect(label).toBe(each.expected.label[item]);
+        expectNear(share, each.expected.share[item] ?? null, each.tolerance);
+      }
+    }
   });
 });
 
@@ -281,6 +348,104 @@ describe("properties", () => {
       }),
       { seed: 12 },
     );
+  });
+
+  test("[AGR10] renaming categories changes no nominal measure", () => {
+    const renamed = [2, 0, 3, 1];
+    fc.assert(
+      fc.property(reads, ({ categories, rows }) => {
+        const other: Ratings = {
+          categories,
+          rows: rows.map(({ labels, weight }) => ({
+            labels: labels.map((label) => (label === null ? null : renamed[label]!)),
+            weight,
+          })),
+        };
+        const nominal = (ratings: Ratings) => [
+          percentAgreement(ratings),
+          fleissKappa(ratings).measure,
+          gwetAc(ratings).measure,
+          krippendorffAlpha(ratings),
+          cohenKappa(pairConfusion(ratings, 1, 3)).measure,
+        ];
+        const before = nominal({ categories, rows });
+        for (const [index, measure] of nominal(other).entries()) sameMeasure(measure, before[index]!);
+      }),
+      { seed: 13 },
+    );
+  });
+
+  test("[AGR14] the sums over the items of two slides, added, give the numbers of both slides together", () => {
+    fc.assert(
+      fc.property(reads, reads, (one, other) => {
+        const added = emptyMoments(4, 4);
+        for (const part of [one, other])
+          for (const [place, value] of momentsOf(part).values.entries()) added.values[place]! += value;
+        const together: Ratings = { categories: 4, rows: [...one.rows, ...other.rows] };
+        sameMeasure(percentAgreement(added), percentAgreement(together));
+        sameMeasure(fleissKappa(added).measure, fleissKappa(together).measure);
+        sameMeasure(gwetAc(added, "quadratic").measure, gwetAc(together, "quadratic").measure);
+        sameMeasure(krippendorffAlpha(added, "ordinal"), krippendorffAlpha(together, "ordinal"));
+        for (const [a, b] of [
+          [0, 1],
+          [3, 1],
+        ] as const)
+          expect(pairTableIn(added, a, b)).toEqual(pairConfusion(together, a, b));
+        sameMeasure(krippendorffAlpha(byPattern(together)), krippendorffAlpha(together));
+      }),
+      { seed: 14 },
+    );
+  });
+
+  test("[AGR14] nominal alpha is 1 - Do/De of the tables of all pairs, where everybody read everything", () => {
+    const complete = fc
+      .array(fc.array(fc.nat(2), { minLength: 3, maxLength: 3 }), { minLength: 2, maxLength: 20 })
+      .map((matrix) => ratingsOf(matrix, [0, 1, 2]));
+    fc.assert(
+      fc.property(complete, (ratings) => {
+        const moments = momentsOf(ratings);
+        const pairs = [pairTableIn(moments, 0, 1), pairTableIn(moments, 0, 2), pairTableIn(moments, 1, 2)];
+        let [off, all] = [0, 0];
+        const totals = [0, 0, 0];
+        for (const cells of pairs) {
+          for (const [i, row] of cells.entries()) {
+            for (const [j, count] of row.entries()) {
+              all += count;
+              if (i !== j) off += count;
+              totals[i]! += count / 2;
+              totals[j]! += count / 2;
+            }
+          }
+        }
+        const reads = ratings.rows.length * 3;
+        const agreeing = totals.reduce((sum, total) => sum + total * (total - 1), 0);
+        const expected = 1 - agreeing / (reads * (reads - 1));
+        const alpha = krippendorffAlpha(ratings);
+        if (alpha.defined) expect(alpha.value).toBeCloseTo(1 - off / all / expected, 9);
+        else expect(expected).toBe(0);
+      }),
+      { seed: 15 },
+    );
+  });
+
+  test("[AGR13] a quorum that is not reached, a lone read of two, and a tie are no label", () => {
+    expect(tally([1, 1, 2, 0], { kind: "majority", quorum: 0.6 })).toMatchObject({
+      label: null,
+      standing: "no quorum",
+    });
+    expect(tally([1, 1, 2], { kind: "majority", quorum: 0.6 })).toMatchObject({ label: 1, standing: "decided" });
+    expect(tally([0, 1, 2], { kind: "weighted", quorum: 0, weights: [0.3, 0.1, 0.3] })).toMatchObject({
+      label: null,
+      standing: "tie",
+    });
+    const third = { kind: "two-plus-one", readers: [0, 1], third: 2 } as const;
+    expect(tally([1, 1, null], third)).toMatchObject({ label: 1, standing: "decided" });
+    expect(tally([1, 1, 0], third)).toMatchObject({ label: 1, share: 1 });
+    expect(tally([1, 0, null], third)).toMatchObject({ label: null, standing: "tie" });
+    expect(tally([1, 0, 2], third)).toMatchObject({ label: 2, standing: "decided" });
+    expect(tally([1, null, null], third)).toMatchObject({ label: null, standing: "no quorum" });
+    expect(tally([1, 0, 2], { kind: "adjudicator", reader: 1 })).toMatchObject({ label: 0, support: 1 });
+    expect(tally([1, null], { kind: "adjudicator", reader: 1 })).toMatchObject({ label: null, standing: "no votes" });
   });
 
   test("[AGR11] a tie has no majority; the spread of votes runs from 0 to 1", () => {

@@ -51,7 +51,7 @@ afterAll(async () => {
   await app?.stop();
 });
 
-it("[E2E5] while a colleague reads, draws and submits, no byte about it reaches a blind reader's browser", async () => {
+it("[BRW5] while a colleague reads, draws and submits, no byte about it reaches a blind reader's browser", async () => {
   const [own, other] = await layersOf(["Amir", "Beatriz"]);
   traffic = recordTraffic(amir.page);
   await openSlide(amir, own);
@@ -100,7 +100,7 @@ it("[E2E5] while a colleague reads, draws and submits, no byte about it reaches 
   }
 });
 
-it("[E2E6] once everybody has submitted and the lead has unblinded, the same browser sees it: the recording can see", async () => {
+it("[BRW6] once everybody has submitted and the lead has unblinded, the same browser sees it: the recording can see", async () => {
   const [own, other] = await layersOf(["Amir", "Beatriz"]);
   await amir.call("POST", `/layers/${own}/submit`);
   await until(

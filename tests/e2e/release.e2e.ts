@@ -50,7 +50,7 @@ afterAll(async () => {
   await app?.stop();
 });
 
-it("[E2E7] a release is refused in the browser with a list that links to what blocks it", async () => {
+it("[BRW7] a release is refused in the browser with a list that links to what blocks it", async () => {
   await lead.page.goto(`${app.url}/projects/${project}/releases`);
   await until(async () => /task/i.test(await lead.page.locator("main").innerText()), "open tasks are listed");
   const link = lead.page
@@ -63,7 +63,7 @@ it("[E2E7] a release is refused in the browser with a list that links to what bl
   expect(refused.body).toMatchObject({ code: "release-blocked" });
 });
 
-it("[E2E8] once tasks are done and disputes decided it is frozen, and freezing the same data again gives the same bytes", async () => {
+it("[BRW8] once tasks are done and disputes decided it is frozen, and freezing the same data again gives the same bytes", async () => {
   for (const reader of readers) await answerEverything(reader);
   await acceptEverything();
   await decideEverything();
@@ -87,7 +87,7 @@ it("[E2E8] once tasks are done and disputes decided it is frozen, and freezing t
   expect(first.files.some((file) => file.path.startsWith("ground-truth/"))).toBe(true);
 });
 
-it("[E2E9] the exported ground truth imports into an empty layer and comes out equal", async () => {
+it("[BRW9] the exported ground truth imports into an empty layer and comes out equal", async () => {
   const detail = await lead.call<Detail>("GET", `/releases/${(await releases())[0]?.id}`);
   const slides = (await lead.call<Listed<Slide>>("GET", `/projects/${project}/slides`)).items;
   const slide = slides.find((each) => each.name === "Demo 1") as Slide;

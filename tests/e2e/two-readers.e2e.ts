@@ -33,7 +33,7 @@ describeWithData("several pathologists on one real slide", "slides/cmu-1-small-r
   let slide: Slide;
   let team: Layer;
 
-  it("[E2E1] a lead uploads a real SVS in the browser and it opens with its scale", async () => {
+  it("[BRW1] a lead uploads a real SVS in the browser and it opens with its scale", async () => {
     const lead = await signIn(app.url, "lead@demo.concord");
     visitors = [lead];
     project = await demoProject(lead);
@@ -53,7 +53,7 @@ describeWithData("several pathologists on one real slide", "slides/cmu-1-small-r
     team = await lead.call<Layer>("POST", `/slides/${slide.id}/layers`);
   });
 
-  it("[E2E2] three people draw at once and each sees what the others drew, and who is there", async () => {
+  it("[BRW2] three people draw at once and each sees what the others drew, and who is there", async () => {
     const amir = await signIn(app.url, "amir@demo.concord");
     const chen = await signIn(app.url, "chen@demo.concord");
     visitors.push(amir, chen);
@@ -86,7 +86,7 @@ describeWithData("several pathologists on one real slide", "slides/cmu-1-small-r
     await until(() => visitors[0]?.page.getByTestId("presence-Amir Rahimi").isVisible() ?? false, "the lead sees Amir");
   });
 
-  it("[E2E3] undo takes back one's own stroke and leaves those of the others", async () => {
+  it("[BRW3] undo takes back one's own stroke and leaves those of the others", async () => {
     const [lead, amir] = visitors;
     if (lead === undefined || amir === undefined) throw new Error("nobody is here");
     await amir.page.keyboard.press("Control+z");
@@ -99,7 +99,7 @@ describeWithData("several pathologists on one real slide", "slides/cmu-1-small-r
     expect(rows.items).toHaveLength(3);
   });
 
-  it("[E2E4] kill -9 of the server loses nothing that was shown as saved, and what was drawn meanwhile arrives", async () => {
+  it("[BRW4] kill -9 of the server loses nothing that was shown as saved, and what was drawn meanwhile arrives", async () => {
     const [lead, amir] = visitors;
     if (lead === undefined || amir === undefined) throw new Error("nobody is here");
     const { port, dataDir } = app;

@@ -17,7 +17,10 @@ beforeAll(async () => {
   w = await apiWorld();
   study = await wholeStudy(w);
 });
-afterAll(() => w.close());
+afterAll(async () => {
+  await w.close();
+  expect(w.faults).toEqual([]);
+});
 
 type Operation = { readonly "x-roles"?: readonly string[]; readonly security?: readonly unknown[] };
 type Described = { readonly openapi: string; readonly paths: Record<string, Record<string, Operation>> };
@@ -363,6 +366,17 @@ describe("people", () => {
     const heard = stream.text();
     await w.bareSlide(project, "later");
     expect(stream.text()).toBe(heard);
+  });
+
+  it("[API24] a stopping server does not wait for pages that listen", async () => {
+    const other = await apiWorld();
+    const project = await other.project();
+    const stream = await listening(other, project, { authorization: `Bearer ${other.token("ada")}` });
+    const started = Date.now();
+    await other.running.stop();
+    expect(Date.now() - started).toBeLessThan(3_000);
+    await until(() => stream.ended, "the stream ends");
+    await other.close();
   });
 
   it("[API23] the audit chain holds after all of this", async () => {

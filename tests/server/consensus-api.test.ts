@@ -23,7 +23,10 @@ beforeAll(async () => {
   w = await apiWorld();
   project = await w.project(aGuideline(["a", "b"]));
 });
-afterAll(() => w.close());
+afterAll(async () => {
+  await w.close();
+  expect(w.faults).toEqual([]);
+});
 
 type Drawn = { readonly classId: string; readonly geometry: ReturnType<typeof square> };
 const box = (classId: string, x: number, y: number, side: number): Drawn => ({ classId, geometry: square(x, y, side) });
@@ -153,6 +156,21 @@ describe("consensus", () => {
     expect(jo.reads.map((read) => read.layerId)).toEqual([...jo.reads.map((read) => read.layerId)].sort());
   });
 
+  it("[CNS14] nor do the slide's layers and the outlines of a read tell an adjudicator whose they are", async () => {
+    const seen = await w.call<unknown>("jo", "GET", `/slides/${one.slide}/view`);
+    const [read] = (await one.view("jo")).reads;
+    const rows = await w.call<Page<{ createdBy: { name: string } }>>(
+      "jo",
+      "GET",
+      `/layers/${read?.layerId}/annotations`,
+    );
+    expect(rows.body.items.length).toBeGreaterThan(0);
+    const told = JSON.stringify([seen.body, rows.body]);
+    for (const name of READERS) expect(told).not.toContain(w.people[name].id);
+    const leads = await w.call<unknown>("lena", "GET", `/slides/${one.slide}/view`);
+    expect(READERS.some((name) => JSON.stringify(leads.body).includes(w.people[name].id))).toBe(true);
+  });
+
   it("[CNS4] the list of a project says how far each slide is, and the same inputs are computed once", async () => {
     await one.view();
     const results = async () => (await w.pool.query("select key from consensus_results")).rows.length;
@@ -164,7 +182,8 @@ describe("consensus", () => {
       disputes: 3,
       undecided: 3,
     });
-    await one.view("lena");
+    const [first, again] = [await one.view("lena"), await one.view("lena")];
+    expect(again).toEqual(first);
     expect(await results()).toBe(before);
   });
 

@@ -22,7 +22,10 @@ beforeAll(async () => {
   w = await apiWorld();
   project = await w.project(aGuideline(["a", "b"]));
 });
-afterAll(() => w.close());
+afterAll(async () => {
+  await w.close();
+  expect(w.faults).toEqual([]);
+});
 
 let made = 0;
 async function teamLayer(): Promise<string> {

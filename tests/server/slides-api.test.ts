@@ -19,7 +19,10 @@ beforeAll(async () => {
   project = await w.project(aGuideline(["a"]));
   tiff = await smallTiff({});
 });
-afterAll(() => w.close());
+afterAll(async () => {
+  await w.close();
+  expect(w.faults).toEqual([]);
+});
 
 type Upload = { readonly name: string; readonly case?: string; readonly mpp?: number };
 

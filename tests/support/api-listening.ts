@@ -44,6 +44,7 @@ export type Joined = {
   readonly layer: LayerDoc;
   readonly standing: { readonly write: boolean; readonly code: string | null } | null;
   readonly closed: { readonly code: number; readonly reason: string } | null;
+  send(frame: Uint8Array): void;
   leave(): void;
 };
 
@@ -89,6 +90,7 @@ export async function joined(
     get closed() {
       return closed;
     },
+    send: (frame) => ws.send(frame),
     leave: () => ws.terminate(),
   };
 }

@@ -90,6 +90,8 @@ export type ApiWorld = {
     layer: string,
     outlines: readonly { readonly classId: string; readonly geometry: Geometry; readonly under?: number }[],
   ): Promise<Annotation[]>;
+  /** What was logged as our own fault; nothing that comes from outside may ever be. */
+  readonly faults: readonly string[];
   /** Paths of the files in the data folder, with sizes, for "nothing is left". */
   files(): string[];
   close(): Promise<void>;
@@ -108,7 +110,11 @@ export async function apiWorld(): Promise<ApiWorld> {
     CONCORD_SECRET: SECRET,
     CONCORD_MAX_UPLOAD_MIB: String(MAX_UPLOAD_MIB),
   });
-  const running = await startWorld(env, { pages: false, log: SILENT_LOG });
+  const faults: string[] = [];
+  const error = (event: string, fault: unknown) => {
+    faults.push(`${event}: ${fault instanceof Error ? fault.stack : String(fault)}`);
+  };
+  const running = await startWorld(env, { pages: false, log: { ...SILENT_LOG, error } });
   const { db } = running.product.world;
   const base = `http://127.0.0.1:${running.port}`;
   const people = await makePeople(db);
@@ -191,6 +197,7 @@ export async function apiWorld(): Promise<ApiWorld> {
       });
       return made;
     },
+    faults,
     files: () => filesIn(dataDir),
     async close() {
       await running.stop();

@@ -37,7 +37,9 @@ export function ConfusionMatrix(props: Props) {
         <table className="border-separate border-spacing-0.5 text-center text-xs">
           <thead>
             <tr>
-              <th aria-label="Class" />
+              <th>
+                <span className="sr-only">Class</span>
+              </th>
               {shown.map((column) => (
                 <th key={column.key} scope="col" className="h-8 min-w-14 max-w-24 px-1 align-bottom font-medium">
                   <span className="flex flex-col items-center gap-1">

@@ -1,9 +1,9 @@
 "use client";
 
 import { ArrowRight, CircleCheck } from "lucide-react";
-import Link from "next/link";
 import { useState } from "react";
 import { viewerPath } from "#app/_components/shell/navigation.ts";
+import { ViewerLink } from "#app/_components/shell/viewer-link.tsx";
 import { Badge } from "#app/_components/ui/badge.tsx";
 import { Button } from "#app/_components/ui/button.tsx";
 import { Card } from "#app/_components/ui/card.tsx";
@@ -47,9 +47,9 @@ export function DisputeList({ projectId, consensus, classes }: Props) {
           <Segmented label="Disputes shown" value={view} onValueChange={setView} options={VIEWS} />
           {first === undefined ? null : (
             <Button asChild variant="primary" size="sm" className="h-8">
-              <Link href={placeOf(first)}>
+              <ViewerLink href={placeOf(first)}>
                 Settle the first <ArrowRight aria-hidden />
-              </Link>
+              </ViewerLink>
             </Button>
           )}
         </>
@@ -76,7 +76,9 @@ export function DisputeList({ projectId, consensus, classes }: Props) {
               ))}
               <HeadCell>Majority</HeadCell>
               <HeadCell>Decision</HeadCell>
-              <HeadCell aria-label="Actions" />
+              <HeadCell>
+                <span className="sr-only">Actions</span>
+              </HeadCell>
             </tr>
           </TableHead>
           <TableBody>
@@ -136,9 +138,9 @@ function DisputeLine(props: {
       </Cell>
       <Cell className="text-right">
         <Button asChild size="sm">
-          <Link href={props.href}>
+          <ViewerLink href={props.href}>
             {dispute.settled ? "Look" : "Settle"} <ArrowRight aria-hidden />
-          </Link>
+          </ViewerLink>
         </Button>
       </Cell>
     </Row>

@@ -53,7 +53,9 @@ export function PairMatrix({ consensus, classes }: Props) {
       <table className="mt-4 w-full border-separate border-spacing-1 text-center">
         <thead>
           <tr>
-            <th aria-label="Reader" />
+            <th>
+              <span className="sr-only">Reader</span>
+            </th>
             {consensus.reads.map((read) => (
               <th key={read.layerId} scope="col" className="pb-1 font-medium text-xs">
                 <ReadName read={read} />

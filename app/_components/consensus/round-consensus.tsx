@@ -30,7 +30,9 @@ export function RoundConsensus({ projectId, slides }: Props) {
             <HeadCell className="text-right">Agreement</HeadCell>
             <HeadCell className="text-right">Krippendorff α</HeadCell>
             <HeadCell className="w-56">Disputes settled</HeadCell>
-            <HeadCell aria-label="Actions" />
+            <HeadCell>
+              <span className="sr-only">Actions</span>
+            </HeadCell>
           </tr>
         </TableHead>
         <TableBody>
@@ -50,7 +52,7 @@ function SlideLine({ projectId, slide }: { readonly projectId: string; readonly 
     <Row>
       <Cell className="font-medium">
         {isReady ? (
-          <Link href={href} className="hover:text-accent-ink hover:underline">
+          <Link prefetch={false} href={href} className="hover:text-accent-ink hover:underline">
             {slide.slideName}
           </Link>
         ) : (
@@ -70,7 +72,9 @@ function SlideLine({ projectId, slide }: { readonly projectId: string; readonly 
       <Cell className="text-right">
         {isReady ? (
           <Button asChild size="sm">
-            <Link href={href}>{slide.disputes === null ? "Compute" : "Open"}</Link>
+            <Link prefetch={false} href={href}>
+              {slide.disputes === null ? "Compute" : "Open"}
+            </Link>
           </Button>
         ) : (
           <span className="text-faint text-xs">needs two reads</span>

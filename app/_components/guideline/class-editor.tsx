@@ -70,7 +70,7 @@ function ClassIdentity({
   return (
     <>
       <div className="grid grid-cols-[minmax(0,1fr)_minmax(0,160px)_88px] gap-3">
-        <Field label="Name">
+        <Field label="Name" {...(definition.name.trim() === "" ? { error: "A class needs a name." } : {})}>
           {(control) => (
             <Input
               {...control}

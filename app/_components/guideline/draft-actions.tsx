@@ -13,11 +13,11 @@ import {
   DropdownMenuTrigger,
 } from "#app/_components/ui/dropdown-menu.tsx";
 import { api } from "#client/api.ts";
-import type { DraftSave } from "./use-draft.ts";
+import type { DraftSave } from "#client/draft-session.ts";
 
 const WORDS: Readonly<Record<DraftSave["state"], string>> = {
-  saved: "All changes saved",
-  unsaved: "Not saved",
+  saved: "Saved",
+  unsaved: "Not saved yet",
   saving: "Saving",
   refused: "Not saved",
 };
@@ -28,6 +28,7 @@ export function DraftActions(props: {
   readonly hasStored: boolean;
   readonly onSave: () => Promise<unknown>;
   readonly onPreview: () => Promise<unknown>;
+  readonly onDiscarded: () => void;
 }) {
   const router = useRouter();
   const [discarding, setDiscarding] = useState(false);
@@ -64,6 +65,7 @@ export function DraftActions(props: {
         danger
         action={async () => {
           await api.guideline.discardDraft(props.projectId);
+          props.onDiscarded();
           router.push(path);
           router.refresh();
         }}

@@ -35,7 +35,8 @@ export function DraftEditor(props: Props) {
   const router = useRouter();
   const { base, stored } = props;
   const initial: DraftState = stored ?? { content: base, declarations: [] };
-  const { draft, change, revision, save, isDirty, store } = useDraft(props.projectId, initial, stored?.revision ?? 0);
+  const { session, draft, revision, save } = useDraft(props.projectId, initial, stored?.revision ?? 0);
+  const change = (edit: (before: DraftState) => DraftState) => session.change(edit);
   const [chosen, setChosen] = useState<ClassId | "rules" | null>(draft.content.classes[0]?.id ?? null);
   const definition = draft.content.classes.find((each) => each.id === chosen);
 
@@ -50,8 +51,7 @@ export function DraftEditor(props: Props) {
     setChosen(id);
   };
   const preview = async () => {
-    if ((isDirty || revision === 0) && (await store()) === null) return;
-    router.push(`${projectPath(props.projectId, "guideline")}/preview`);
+    if (await session.storeFirst()) router.push(`${projectPath(props.projectId, "guideline")}/preview`);
   };
 
   return (
@@ -64,7 +64,8 @@ export function DraftEditor(props: Props) {
             projectId={props.projectId}
             save={save}
             hasStored={revision > 0}
-            onSave={store}
+            onSave={() => session.store()}
+            onDiscarded={() => session.abandon()}
             onPreview={preview}
           />
         }

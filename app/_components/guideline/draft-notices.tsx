@@ -1,7 +1,7 @@
 import { Button } from "#app/_components/ui/button.tsx";
 import { Callout } from "#app/_components/ui/callout.tsx";
 import type { Draft } from "#client/answers.ts";
-import type { DraftSave } from "./use-draft.ts";
+import type { DraftSave } from "#client/draft-session.ts";
 
 /** What the lead must know before writing on: a refused save, somebody else's save, a version published meanwhile. */
 export function DraftNotices(props: {

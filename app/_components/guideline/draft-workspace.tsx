@@ -2,7 +2,9 @@
 
 import { useRouter } from "next/navigation";
 import { useState } from "react";
+import { toast } from "sonner";
 import type { Draft, PublishedVersion } from "#client/answers.ts";
+import { api, sentenceOf } from "#client/api.ts";
 import { EMPTY_GUIDELINE } from "#client/guideline-draft.ts";
 import { DraftEditor } from "./draft-editor.tsx";
 
@@ -17,9 +19,14 @@ type Props = {
 export function DraftWorkspace({ projectId, newest, stored }: Props) {
   const router = useRouter();
   const [start, setStart] = useState({ newest, stored });
-  const reload = () => {
-    setStart({ newest, stored });
-    router.refresh();
+  const reload = async () => {
+    try {
+      const guideline = await api.guideline.get(projectId);
+      setStart({ newest: guideline.versions.at(-1) ?? null, stored: guideline.draft });
+      router.refresh();
+    } catch (error) {
+      toast.error(sentenceOf(error));
+    }
   };
   return (
     <DraftEditor
@@ -30,7 +37,7 @@ export function DraftWorkspace({ projectId, newest, stored }: Props) {
       newestNumber={newest?.number ?? 0}
       stored={start.stored}
       latest={stored}
-      onReload={reload}
+      onReload={() => void reload()}
     />
   );
 }

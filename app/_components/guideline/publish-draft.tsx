@@ -30,20 +30,35 @@ function consequenceOf(preview: Preview): string {
   return `${parts.join(", and ")}. Each reader gets tasks for their own.`;
 }
 
-/** Publishing names the version that the draft was previewed against; a second publisher is refused. */
-export function PublishDraft({ projectId, preview }: { readonly projectId: string; readonly preview: Preview }) {
+/** Publishing names the version that the lead saw when the dialog opened, whatever is published meanwhile; a second publisher is refused. */
+export function PublishDraft({
+  projectId,
+  preview: latest,
+}: {
+  readonly projectId: string;
+  readonly preview: Preview;
+}) {
   const router = useRouter();
-  const [open, setOpen] = useState(false);
+  const [failure, setFailure] = useState<Failure | null>(null);
+  const [seen, setSeen] = useState<Preview | null>(null);
+  const preview = seen ?? latest;
+  const setOpen = (open: boolean) => {
+    setFailure(null);
+    setSeen(open ? latest : null);
+  };
   const [note, setNote] = useState("");
   const [busy, setBusy] = useState(false);
-  const [failure, setFailure] = useState<Failure | null>(null);
   const path = projectPath(projectId, "guideline");
   const publish = async () => {
     setBusy(true);
     setFailure(null);
     try {
       const answer = await api.guideline.publish(projectId, { parent: preview.parent, note });
-      toast.success(`Version ${answer.number} is in force; ${plural(answer.tasks, "task was", "tasks were")} made.`);
+      toast.success(
+        answer.tasks === 0
+          ? `Version ${answer.number} is in force.`
+          : `Version ${answer.number} is in force; ${plural(answer.tasks, "task was", "tasks were")} made.`,
+      );
       router.push(answer.tasks === 0 ? path : projectPath(projectId, "tasks"));
       router.refresh();
     } catch (error) {
@@ -56,11 +71,11 @@ export function PublishDraft({ projectId, preview }: { readonly projectId: strin
   };
   return (
     <>
-      <Button variant="primary" disabled={preview.refusal !== null} onClick={() => setOpen(true)}>
+      <Button variant="primary" disabled={latest.refusal !== null} onClick={() => setOpen(true)}>
         Publish version {preview.number}…
       </Button>
       <Dialog
-        open={open}
+        open={seen !== null}
         onOpenChange={setOpen}
         title={`Publish version ${preview.number}?`}
         description={`It becomes ${after(preview.parent)} and is in force for everybody at once. A version is never changed; what it changes can be taken back by another.`}

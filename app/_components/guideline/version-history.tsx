@@ -19,7 +19,11 @@ export function VersionHistory({ projectId, versions, shown }: Props) {
         {[...versions].reverse().map((version) => (
           <li key={version.number} className={cn("px-4 py-3", version.number === shown && "bg-accent-soft/40")}>
             <div className="flex items-center gap-2">
-              <Link href={`${path}?version=${version.number}`} className="font-semibold hover:underline">
+              <Link
+                prefetch={false}
+                href={`${path}?version=${version.number}`}
+                className="font-semibold hover:underline"
+              >
                 Version {version.number}
               </Link>
               {version.number === newest ? <Badge tone="good">in force</Badge> : null}

@@ -64,7 +64,9 @@ function TokenTable(props: { readonly tokens: readonly Token[]; readonly onRevok
           <HeadCell>May</HeadCell>
           <HeadCell>Last used</HeadCell>
           <HeadCell>Expires</HeadCell>
-          <HeadCell aria-label="Actions" />
+          <HeadCell>
+            <span className="sr-only">Actions</span>
+          </HeadCell>
         </tr>
       </TableHead>
       <TableBody>

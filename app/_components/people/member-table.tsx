@@ -41,7 +41,9 @@ export function MemberTable(props: Props) {
             <HeadCell>E-mail</HeadCell>
             <HeadCell className="w-44">Role</HeadCell>
             <HeadCell>Joined</HeadCell>
-            <HeadCell className="w-10" aria-label="Actions" />
+            <HeadCell className="w-10">
+              <span className="sr-only">Actions</span>
+            </HeadCell>
           </tr>
         </TableHead>
         <TableBody>

@@ -32,7 +32,9 @@ export function PendingInvitations(props: { readonly projectId: string; readonly
             <HeadCell>Made by</HeadCell>
             <HeadCell>Made</HeadCell>
             <HeadCell>Valid until</HeadCell>
-            <HeadCell aria-label="Actions" />
+            <HeadCell>
+              <span className="sr-only">Actions</span>
+            </HeadCell>
           </tr>
         </TableHead>
         <TableBody>

@@ -1,5 +1,5 @@
 import { ArrowRight, CircleCheck, OctagonAlert } from "lucide-react";
-import NextLink from "next/link";
+import { ViewerLink } from "#app/_components/shell/viewer-link.tsx";
 import { Badge } from "#app/_components/ui/badge.tsx";
 import { Callout } from "#app/_components/ui/callout.tsx";
 import { Card } from "#app/_components/ui/card.tsx";
@@ -74,18 +74,18 @@ function LinkGroup({ group }: { readonly group: Group }) {
   const style = "text-accent-ink text-xs hover:underline";
   return (
     <li className="flex items-center gap-1.5">
-      <NextLink href={group.first.href} className={`inline-flex items-center gap-1 ${style}`}>
+      <ViewerLink href={group.first.href} className={`inline-flex items-center gap-1 ${style}`}>
         {group.label} <ArrowRight className="size-3" aria-hidden />
-      </NextLink>
+      </ViewerLink>
       {group.others.slice(0, OTHERS_SHOWN).map((link, index) => (
-        <NextLink
+        <ViewerLink
           key={link.href}
           href={link.href}
           aria-label={`${group.label}, number ${index + 2}`}
           className={`tabular px-0.5 ${style}`}
         >
           {index + 2}
-        </NextLink>
+        </ViewerLink>
       ))}
       {group.others.length > OTHERS_SHOWN ? (
         <span className="text-faint text-xs">and {count(group.others.length - OTHERS_SHOWN)} more</span>

@@ -38,7 +38,7 @@ export function ReadCell(props: Props) {
   const isSubmitted = read.state === "submitted";
   return (
     <span className="group inline-flex h-6 items-center gap-1.5">
-      <Link href={props.href} className="inline-flex items-center gap-1.5 rounded hover:underline">
+      <Link prefetch={false} href={props.href} className="inline-flex items-center gap-1.5 rounded hover:underline">
         {isSubmitted ? (
           <CircleCheck className="size-4 text-good" aria-hidden />
         ) : (

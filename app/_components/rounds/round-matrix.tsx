@@ -1,5 +1,5 @@
-import Link from "next/link";
 import { viewerPath } from "#app/_components/shell/navigation.ts";
+import { ViewerLink } from "#app/_components/shell/viewer-link.tsx";
 import { PersonName } from "#app/_components/ui/avatar.tsx";
 import { Cell, HeadCell, Row, Table, TableBody, TableHead } from "#app/_components/ui/table.tsx";
 import type { PersonRef, Round } from "#client/answers.ts";
@@ -48,13 +48,15 @@ export function RoundMatrix({ projectId, round, meId, reopens }: Props) {
         {round.slides.map((slide) => (
           <Row key={slide.id}>
             <Cell>
-              <Link
-                href={viewerPath(projectId, slide.id, { round: round.id })}
-                className="font-medium hover:text-accent-ink hover:underline"
-              >
-                {slide.name}
-              </Link>
-              <span className="ml-2 text-faint text-xs">{slide.caseName}</span>
+              <span className="flex max-w-80 items-baseline gap-2">
+                <ViewerLink
+                  href={viewerPath(projectId, slide.id, { round: round.id })}
+                  className="whitespace-nowrap font-medium hover:text-accent-ink hover:underline"
+                >
+                  {slide.name}
+                </ViewerLink>
+                <span className="truncate text-faint text-xs">{slide.caseName}</span>
+              </span>
             </Cell>
             {columns.map((column) => (
               <Cell key={column.id}>

@@ -1,6 +1,6 @@
 import { ArrowRight, CircleCheck } from "lucide-react";
-import Link from "next/link";
 import { viewerPath } from "#app/_components/shell/navigation.ts";
+import { ViewerLink } from "#app/_components/shell/viewer-link.tsx";
 import { Thumbnail } from "#app/_components/slides/thumbnail.tsx";
 import { Badge } from "#app/_components/ui/badge.tsx";
 import { Button } from "#app/_components/ui/button.tsx";
@@ -10,7 +10,7 @@ import { count, plural } from "#app/_lib/format.ts";
 import type { WorklistItem } from "#client/answers.ts";
 import { MODE_WORDS } from "./round-words.ts";
 
-/** A reader's own slides in their own order; the first open one is the next to read. */
+/** A reader's own slides in their own order, what is still open first; the first is the next to read. */
 export function Worklist({
   projectId,
   items,
@@ -29,9 +29,9 @@ export function Worklist({
           <Progress value={done / items.length} label="Reads submitted" className="w-32" tone="good" />
           {next === undefined ? null : (
             <Button asChild variant="primary" size="sm">
-              <Link href={hrefOf(projectId, next)}>
+              <ViewerLink href={hrefOf(projectId, next)}>
                 {next.annotations === 0 ? "Start reading" : "Go on reading"} <ArrowRight aria-hidden />
-              </Link>
+              </ViewerLink>
             </Button>
           )}
         </>
@@ -39,9 +39,11 @@ export function Worklist({
       flush
     >
       <ol className="divide-y">
-        {items.map((item) => (
-          <WorklistRow key={item.layerId} projectId={projectId} item={item} isNext={item === next} />
-        ))}
+        {[...items.filter((item) => item.state === "open"), ...items.filter((item) => item.state !== "open")].map(
+          (item) => (
+            <WorklistRow key={item.layerId} projectId={projectId} item={item} isNext={item === next} />
+          ),
+        )}
       </ol>
     </Card>
   );
@@ -55,7 +57,7 @@ function WorklistRow(props: { readonly projectId: string; readonly item: Worklis
   const { item } = props;
   return (
     <li>
-      <Link
+      <ViewerLink
         href={hrefOf(props.projectId, item)}
         className="flex items-center gap-3 px-4 py-2 transition-colors hover:bg-hover/60"
       >
@@ -76,7 +78,7 @@ function WorklistRow(props: { readonly projectId: string; readonly item: Worklis
             {props.isNext ? "next" : item.annotations === 0 ? "to read" : "in progress"}
           </Badge>
         )}
-      </Link>
+      </ViewerLink>
     </li>
   );
 }

@@ -93,7 +93,7 @@ export function CommandPalette(props: { readonly project: Project; readonly proj
               <Command.Group heading="Slides" className={groupStyle}>
                 {slides.map((slide) =>
                   item(slide.id, slide.name, <Images aria-hidden />, () =>
-                    router.push(viewerPath(projectId, slide.id)),
+                    window.location.assign(viewerPath(projectId, slide.id)),
                   ),
                 )}
               </Command.Group>

@@ -1,16 +1,13 @@
-"use client";
-
-import { usePathname } from "next/navigation";
 import { Skeleton } from "#app/_components/ui/skeleton.tsx";
 import { PageBody } from "./page.tsx";
 
 const ROWS = ["a", "b", "c", "d", "e", "f", "g", "h"] as const;
-const VIEWER = /^\/projects\/[^/]+\/slides\/[^/]+/;
 
-/** The frame of a page while its content is being asked for; the viewer has a dark one of its own. */
+/**
+ * The frame of a page that may take more than a moment. Not for quick ones: a skeleton stays for 300 ms once it shows,
+ * so a page that is there in 60 ms comes sooner without.
+ */
 export function PageSkeleton() {
-  const inViewer = VIEWER.test(usePathname());
-  if (inViewer) return <div className="h-dvh bg-[#16191c]" />;
   return (
     <>
       <div className="flex h-13 items-center border-b bg-panel px-6">

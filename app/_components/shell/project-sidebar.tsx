@@ -14,6 +14,7 @@ import {
 } from "#app/_components/ui/dropdown-menu.tsx";
 import type { Me, Project } from "#client/answers.ts";
 import { openCommandPalette } from "./command-palette.tsx";
+import { LinkPending } from "./link-pending.tsx";
 import { Logo } from "./logo.tsx";
 import { pagesFor, projectPath } from "./navigation.ts";
 import { UserMenu } from "./user-menu.tsx";
@@ -51,6 +52,7 @@ export function ProjectSidebar(props: {
             >
               <Icon className={cn("size-4 text-faint", isCurrent && "text-accent")} strokeWidth={1.75} aria-hidden />
               {label}
+              <LinkPending />
             </Link>
           );
         })}

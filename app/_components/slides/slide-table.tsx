@@ -1,10 +1,10 @@
 "use client";
 
 import { MoreHorizontal, Pencil, Trash2 } from "lucide-react";
-import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { viewerPath } from "#app/_components/shell/navigation.ts";
+import { ViewerLink } from "#app/_components/shell/viewer-link.tsx";
 import { Time } from "#app/_components/time.tsx";
 import { Badge } from "#app/_components/ui/badge.tsx";
 import { Button } from "#app/_components/ui/button.tsx";
@@ -59,7 +59,9 @@ export function SlideTable(props: Props) {
             <HeadCell>Format</HeadCell>
             <HeadCell>Identifying data</HeadCell>
             <HeadCell>Added</HeadCell>
-            <HeadCell className="w-10" aria-label="Actions" />
+            <HeadCell className="w-10">
+              <span className="sr-only">Actions</span>
+            </HeadCell>
           </tr>
         </TableHead>
         <TableBody>
@@ -92,14 +94,14 @@ function SlideRow({ projectId, slide, edits, onEdit, onRemove }: RowProps) {
   return (
     <Row>
       <Cell className="py-2">
-        <Link href={href} aria-label={`Open ${slide.name}`} tabIndex={-1}>
+        <ViewerLink href={href} aria-label={`Open ${slide.name}`} tabIndex={-1}>
           <Thumbnail url={slide.thumbnailUrl} className="h-11 w-16" />
-        </Link>
+        </ViewerLink>
       </Cell>
       <Cell>
-        <Link href={href} className="font-medium hover:text-accent-ink hover:underline">
+        <ViewerLink href={href} className="font-medium hover:text-accent-ink hover:underline">
           {slide.name}
-        </Link>
+        </ViewerLink>
         <span className="block text-faint text-xs">
           {[slide.stain, slide.site].filter((text) => text !== "").join(" · ")}
         </span>

@@ -1,10 +1,10 @@
 "use client";
 
 import { ArrowRight, Check, Undo2 } from "lucide-react";
-import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { viewerPath } from "#app/_components/shell/navigation.ts";
+import { ViewerLink } from "#app/_components/shell/viewer-link.tsx";
 import { Button } from "#app/_components/ui/button.tsx";
 import { Textarea } from "#app/_components/ui/input.tsx";
 import { useSubmit } from "#app/_components/use-submit.ts";
@@ -66,10 +66,10 @@ export function TaskActions({ projectId, task, meId, reviews, assigns }: Props) 
         </Button>
       ) : null}
       <Button asChild variant={isMine && isAnswerable(task.state) && !canSubmit ? "primary" : "secondary"}>
-        <Link href={viewerPath(projectId, task.slide.id, { task: task.id, layer: task.layerId ?? undefined })}>
+        <ViewerLink href={viewerPath(projectId, task.slide.id, { task: task.id, layer: task.layerId ?? undefined })}>
           {isMine && isAnswerable(task.state) ? "Answer in the viewer" : "Look in the viewer"}{" "}
           <ArrowRight aria-hidden />
-        </Link>
+        </ViewerLink>
       </Button>
       {canSubmit ? (
         <Button variant="primary" busy={busy} onClick={() => void move("submitted")}>

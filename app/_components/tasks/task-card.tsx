@@ -10,6 +10,7 @@ import { KIND_WORDS, PRIORITY_WORDS } from "./task-words.ts";
 export function TaskCard({ task, search }: { readonly task: Task; readonly search: TaskSearch }) {
   return (
     <Link
+      prefetch={false}
       href={searchWith(search, { task: task.id })}
       scroll={false}
       className="block rounded-md border bg-panel p-2.5 shadow-soft transition-colors hover:border-line-strong"

@@ -1,4 +1,4 @@
-import type { Task } from "#client/answers.ts";
+import type { Task, TaskDetail } from "#client/answers.ts";
 import { isAnswerable, isUnfinished } from "#domain/task.ts";
 
 /** What the address of the tasks page says. */
@@ -28,6 +28,16 @@ export function inboxOf(tasks: readonly Task[], meId: string): Task[] {
   return tasks
     .filter((task) => task.assignee.id === meId && isAnswerable(task.state))
     .sort((a, b) => rank(a) - rank(b) || b.priority - a.priority || a.createdAt.localeCompare(b.createdAt));
+}
+
+/** What the lead said when a task came back, by task; nothing was said where it is missing. */
+export function whyReturned(details: readonly TaskDetail[]): ReadonlyMap<string, string> {
+  const notes = new Map<string, string>();
+  for (const { task, events } of details) {
+    const last = events.findLast((event) => event.toState === "returned");
+    if (last !== undefined && last.note !== "") notes.set(task.id, last.note);
+  }
+  return notes;
 }
 
 /** Items answered and items in all, over tasks that count. */

@@ -1,6 +1,7 @@
 import { ArrowRight } from "lucide-react";
 import Link from "next/link";
 import { viewerPath } from "#app/_components/shell/navigation.ts";
+import { ViewerLink } from "#app/_components/shell/viewer-link.tsx";
 import { Badge } from "#app/_components/ui/badge.tsx";
 import { Button } from "#app/_components/ui/button.tsx";
 import { Card } from "#app/_components/ui/card.tsx";
@@ -10,10 +11,16 @@ import { searchWith, type TaskSearch } from "./task-filter.ts";
 import { TaskProgress } from "./task-progress.tsx";
 import { KIND_WORDS, REASON_WORDS, STATE_WORDS } from "./task-words.ts";
 
-type Props = { readonly projectId: string; readonly tasks: readonly Task[]; readonly search: TaskSearch };
+type Props = {
+  readonly projectId: string;
+  readonly tasks: readonly Task[];
+  /** Why a task came back, by its id. */
+  readonly why: ReadonlyMap<string, string>;
+  readonly search: TaskSearch;
+};
 
 /** What this person has to answer, the next first. Starting one opens the viewer on its first item. */
-export function TaskInbox({ projectId, tasks, search }: Props) {
+export function TaskInbox({ projectId, tasks, why, search }: Props) {
   const items = tasks.reduce((sum, task) => sum + task.left, 0);
   return (
     <Card title="Yours to answer" description={`${plural(tasks.length, "task")}, ${plural(items, "item")} left`} flush>
@@ -21,6 +28,7 @@ export function TaskInbox({ projectId, tasks, search }: Props) {
         {tasks.map((task, index) => (
           <li key={task.id} className="flex items-center gap-4 px-4 py-2">
             <Link
+              prefetch={false}
               href={searchWith(search, { task: task.id })}
               scroll={false}
               className="min-w-0 flex-1 hover:underline"
@@ -34,17 +42,31 @@ export function TaskInbox({ projectId, tasks, search }: Props) {
                   ...(task.text === "" ? [] : [`“${task.text}”`]),
                 ].join(" · ")}
               </span>
+              {why.has(task.id) ? (
+                <span className="mt-0.5 block text-bad-ink text-xs">Came back: {why.get(task.id)}</span>
+              ) : null}
             </Link>
             <Badge tone={STATE_WORDS[task.state].tone}>{STATE_WORDS[task.state].label.toLowerCase()}</Badge>
             <TaskProgress task={task} className="w-36" />
-            <Button asChild size="sm" variant={index === 0 ? "primary" : "secondary"}>
-              <Link href={viewerPath(projectId, task.slide.id, { task: task.id, layer: task.layerId ?? undefined })}>
-                {task.state === "open" ? "Start" : "Go on"} <ArrowRight aria-hidden />
-              </Link>
+            <Button asChild size="sm" variant={index === 0 ? "primary" : "secondary"} className="w-22">
+              <ViewerLink href={hrefOf(projectId, task, search)}>
+                {labelOf(task)} <ArrowRight aria-hidden />
+              </ViewerLink>
             </Button>
           </li>
         ))}
       </ul>
     </Card>
   );
+}
+
+/** To the viewer while something is left to answer, to the details with the submit button when nothing is. */
+function hrefOf(projectId: string, task: Task, search: TaskSearch): string {
+  if (task.left === 0 && task.state === "in-progress") return searchWith(search, { task: task.id });
+  return viewerPath(projectId, task.slide.id, { task: task.id, layer: task.layerId ?? undefined });
+}
+
+function labelOf(task: Task): string {
+  if (task.left === 0 && task.state === "in-progress") return "Submit";
+  return task.state === "open" ? "Start" : "Go on";
 }

@@ -3,6 +3,7 @@
 import Link from "next/link";
 import { useState } from "react";
 import { viewerPath } from "#app/_components/shell/navigation.ts";
+import { ViewerLink } from "#app/_components/shell/viewer-link.tsx";
 import { Time } from "#app/_components/time.tsx";
 import { PersonName } from "#app/_components/ui/avatar.tsx";
 import { Badge } from "#app/_components/ui/badge.tsx";
@@ -73,6 +74,7 @@ export function TaskTable({ projectId, tasks, members, assigns, search }: Props)
               ) : null}
               <Cell className="w-full min-w-40">
                 <Link
+                  prefetch={false}
                   href={searchWith(search, { task: task.id })}
                   scroll={false}
                   className="line-clamp-1 font-medium hover:underline"
@@ -82,12 +84,12 @@ export function TaskTable({ projectId, tasks, members, assigns, search }: Props)
               </Cell>
               <Cell className="whitespace-nowrap text-muted">{KIND_WORDS[task.kind]}</Cell>
               <Cell>
-                <Link
+                <ViewerLink
                   href={viewerPath(projectId, task.slide.id)}
                   className="whitespace-nowrap text-muted hover:underline"
                 >
                   {task.slide.name}
-                </Link>
+                </ViewerLink>
               </Cell>
               <Cell>
                 <PersonName name={task.assignee.name} colour={task.assignee.colour} />

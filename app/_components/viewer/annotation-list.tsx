@@ -32,6 +32,7 @@ export function AnnotationList() {
   // biome-ignore lint/correctness/useExhaustiveDependencies: reason: revision, layers and news stand for the outlines, which are no React state.
   const rows = useMemo(() => rowsOf(session), [session, drawingLayerId, revision, news, layers]);
   const shown = filter === "" ? rows : rows.filter((row) => (filter === "stale" ? row.stale : row.name === filter));
+  const unreadable = session.unreadable();
   const names = [...new Set(rows.map(({ name }) => name))];
   return (
     <section aria-label="Outlines" className="flex min-h-0 flex-1 flex-col">
@@ -43,7 +44,10 @@ export function AnnotationList() {
         <select
           aria-label="Show only"
           value={filter}
-          onChange={(event) => setFilter(event.target.value)}
+          onChange={(event) => {
+            setFilter(event.target.value);
+            event.currentTarget.blur();
+          }}
           className="ml-auto h-6 max-w-36 rounded border bg-panel px-1 text-muted text-xs"
         >
           <option value="">All</option>
@@ -54,6 +58,12 @@ export function AnnotationList() {
         </select>
       </header>
       {shown.length === 0 ? <Empty any={rows.length > 0} /> : <Rows rows={shown} />}
+      {unreadable === 0 ? null : (
+        <p className="shrink-0 border-t px-3 py-2 text-warn-ink text-xs">
+          {unreadable === 1 ? "1 outline is" : `${unreadable} outlines are`} kept but cannot be shown: written by a
+          newer version, or damaged.
+        </p>
+      )}
     </section>
   );
 }

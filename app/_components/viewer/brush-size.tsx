@@ -13,7 +13,7 @@ export function BrushSize() {
   if (!shown) return null;
   const { scale } = session.workbench.view;
   return (
-    <div className="flex h-10 items-center gap-2.5 rounded-lg border bg-panel/95 px-3 shadow-float backdrop-blur">
+    <div className="pointer-events-auto flex h-10 items-center gap-2.5 rounded-lg border bg-panel/95 px-3 shadow-float backdrop-blur">
       <label className="flex items-center gap-2.5 text-muted text-xs">
         Size
         <input

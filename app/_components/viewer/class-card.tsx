@@ -1,5 +1,8 @@
 "use client";
 
+import { ChevronDown } from "lucide-react";
+import { useState } from "react";
+import { cn } from "#app/_components/ui/class-names.ts";
 import { ClassName } from "#app/_components/ui/swatch.tsx";
 import type { Guideline } from "#client/class-standing.ts";
 import type { ClassDefinition } from "#domain/guideline.ts";
@@ -12,6 +15,7 @@ export function ClassCard({
   readonly definition: ClassDefinition;
   readonly guideline: Guideline;
 }) {
+  const [open, setOpen] = useState(true);
   const lookAlikes = definition.lookAlikes.flatMap((id) => guideline.byId.get(id) ?? []);
   const parts = [
     { title: "Include", text: definition.include, tone: "text-good-ink" },
@@ -19,34 +23,44 @@ export function ClassCard({
     { title: "Border", text: definition.boundary, tone: "text-faint" },
     { title: "When unsure", text: definition.whenUnsure, tone: "text-warn-ink" },
   ].filter(({ text }) => text !== "");
+  const least = definition.minAreaUm2 === null ? "" : `at least ${definition.minAreaUm2.toLocaleString("en")} µm²`;
   return (
     <div
-      className="scroll-thin max-h-40 shrink-0 overflow-y-auto border-t bg-sunken px-3 py-2 text-xs"
+      className="scroll-thin max-h-40 shrink-0 overflow-y-auto border-t bg-sunken text-xs [@media(min-height:900px)]:max-h-72"
       data-testid="class-card"
     >
-      <div className="flex items-center justify-between gap-2">
-        <ClassName name={definition.name} colour={definition.colour} className="font-medium" />
-        {definition.minAreaUm2 === null ? null : (
-          <span className="shrink-0 text-2xs text-faint">
-            at least {definition.minAreaUm2.toLocaleString("en")} µm²
-          </span>
-        )}
-      </div>
-      <p className="mt-1 text-muted">
-        {definition.definition === "" ? "The guideline says nothing more about this class." : definition.definition}
-      </p>
-      <dl className="mt-1.5 grid grid-cols-[72px_1fr] gap-x-2 gap-y-1">
-        {parts.map(({ title, text, tone }) => (
-          <Part key={title} title={title} tone={tone}>
-            {text}
-          </Part>
-        ))}
-        {lookAlikes.length === 0 ? null : (
-          <Part title="Looks like" tone="text-faint">
-            {lookAlikes.map(({ name }) => name).join(", ")}
-          </Part>
-        )}
-      </dl>
+      <button
+        type="button"
+        aria-expanded={open}
+        onClick={() => setOpen(!open)}
+        className="sticky top-0 flex w-full items-center gap-2 bg-sunken px-3 pt-2 pb-1 text-left focus-visible:outline-offset-[-2px]"
+      >
+        <ClassName name={definition.name} colour={definition.colour} className="min-w-0 flex-1 font-medium" />
+        <span className="shrink-0 text-2xs text-faint">{least}</span>
+        <ChevronDown
+          className={cn("size-3.5 shrink-0 text-faint transition-transform", !open && "-rotate-90")}
+          aria-hidden
+        />
+      </button>
+      {open ? (
+        <div className="px-3 pb-2">
+          <p className="text-muted">
+            {definition.definition === "" ? "The guideline says nothing more about this class." : definition.definition}
+          </p>
+          <dl className="mt-1.5 grid grid-cols-[72px_1fr] gap-x-2 gap-y-1">
+            {parts.map(({ title, text, tone }) => (
+              <Part key={title} title={title} tone={tone}>
+                {text}
+              </Part>
+            ))}
+            {lookAlikes.length === 0 ? null : (
+              <Part title="Looks like" tone="text-faint">
+                {lookAlikes.map(({ name }) => name).join(", ")}
+              </Part>
+            )}
+          </dl>
+        </div>
+      ) : null}
     </div>
   );
 }

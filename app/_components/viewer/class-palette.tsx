@@ -1,9 +1,10 @@
 "use client";
 
 import { Search } from "lucide-react";
-import { useMemo, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { cn } from "#app/_components/ui/class-names.ts";
 import { Swatch } from "#app/_components/ui/swatch.tsx";
+import { digitOf } from "#client/keymap.ts";
 import type { ClassDefinition } from "#domain/guideline.ts";
 import { ClassCard } from "./class-card.tsx";
 import { useLive, useTools, useVisit } from "./session.tsx";
@@ -13,9 +14,19 @@ const SEARCH_FROM = 8;
 
 /** The classes that may be drawn, each with its key; what the guideline says about the one at hand stands below. */
 export function ClassPalette() {
-  const { session } = useVisit();
+  const { session, keys } = useVisit();
   const [hovered, setHovered] = useState<string | null>(null);
   const [text, setText] = useState("");
+  const [searching, setSearching] = useState(false);
+  useEffect(
+    () =>
+      keys.open((event) => {
+        const asked = digitOf(event.code) === 0 && !event.shiftKey && !event.ctrlKey && !event.metaKey && !event.altKey;
+        if (asked) setSearching(true);
+        return asked;
+      }),
+    [keys],
+  );
   const active = useTools((state) => state.classId);
   const revision = useLive((state) => state.revision);
   const news = useLive((state) => state.newGuideline);
@@ -34,25 +45,17 @@ export function ClassPalette() {
           {guideline.number === 0 ? "no guideline yet" : `guideline v${guideline.number}`}
         </span>
       </header>
-      {guideline.palette.length > SEARCH_FROM ? (
-        <label className="mx-2 mb-1 flex h-7 items-center gap-2 rounded-md border bg-sunken px-2">
-          <Search className="size-3.5 text-faint" aria-hidden />
-          <input
-            data-class-search
-            value={text}
-            onChange={(event) => setText(event.target.value)}
-            onKeyDown={(event) => {
-              const [first] = shown;
-              if (event.key === "Enter" && first !== undefined) pick(first);
-              if (event.key !== "Enter" && event.key !== "Escape") return;
-              setText("");
-              event.currentTarget.blur();
-            }}
-            placeholder="Find a class (0)"
-            aria-label="Find a class"
-            className="min-w-0 flex-1 bg-transparent text-xs outline-none placeholder:text-faint"
-          />
-        </label>
+      {searching || guideline.palette.length > SEARCH_FROM ? (
+        <ClassSearch
+          text={text}
+          autoFocus={searching}
+          onChange={setText}
+          onPick={() => shown[0] !== undefined && pick(shown[0])}
+          onClose={() => {
+            setText("");
+            setSearching(false);
+          }}
+        />
       ) : null}
       <ul className="scroll-thin min-h-24 overflow-y-auto px-1.5 pb-1.5" onPointerLeave={() => setHovered(null)}>
         {shown.map((each) => (
@@ -68,6 +71,37 @@ export function ClassPalette() {
       </ul>
       {card === undefined ? null : <ClassCard definition={card} guideline={guideline} />}
     </section>
+  );
+}
+
+function ClassSearch(props: {
+  readonly text: string;
+  readonly autoFocus: boolean;
+  readonly onChange: (text: string) => void;
+  readonly onPick: () => void;
+  readonly onClose: () => void;
+}) {
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (props.autoFocus) field.current?.focus();
+  }, [props.autoFocus]);
+  return (
+    <label className="mx-2 mb-1 flex h-7 shrink-0 items-center gap-2 rounded-md border bg-sunken px-2">
+      <Search className="size-3.5 text-faint" aria-hidden />
+      <input
+        ref={field}
+        value={props.text}
+        onChange={(event) => props.onChange(event.target.value)}
+        onBlur={props.onClose}
+        onKeyDown={(event) => {
+          if (event.key === "Enter") props.onPick();
+          if (event.key === "Enter" || event.key === "Escape") event.currentTarget.blur();
+        }}
+        placeholder="Find a class (0)"
+        aria-label="Find a class"
+        className="min-w-0 flex-1 bg-transparent text-xs outline-none placeholder:text-faint"
+      />
+    </label>
   );
 }
 

@@ -2,7 +2,7 @@
 
 import { ArrowLeft, ArrowRight } from "lucide-react";
 import Link from "next/link";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { DISPUTE_WORDS } from "#app/_components/consensus/measure-words.ts";
 import { Badge } from "#app/_components/ui/badge.tsx";
 import { Button } from "#app/_components/ui/button.tsx";
@@ -24,6 +24,7 @@ export function ConsensusPanel({ roundId, firstKey }: { readonly roundId: string
   const [shown, setShown] = useState<Shown>({ byReader: true, heat: 0.35 });
   const { consensus, dispute } = walk;
   useConsensusScene(consensus, dispute, shown);
+  useWalkKeys(walk);
   if (consensus === null) {
     return (
       <p className="p-3 text-faint" role="status">
@@ -49,6 +50,21 @@ export function ConsensusPanel({ roundId, firstKey }: { readonly roundId: string
       </div>
     </section>
   );
+}
+
+/** Arrows, J and K walk through the disputes. */
+function useWalkKeys(walk: ConsensusWalk): void {
+  const { keys } = useVisit();
+  const handler = useRef<(event: KeyboardEvent) => boolean>(() => false);
+  useEffect(() => {
+    handler.current = (event) => {
+      const step = { ArrowRight: 1, j: 1, ArrowLeft: -1, k: -1 }[event.key];
+      if (step === undefined || event.shiftKey || event.ctrlKey || event.metaKey || event.altKey) return false;
+      walk.go(walk.index + step);
+      return true;
+    };
+  });
+  useEffect(() => keys.open((event) => handler.current(event)), [keys]);
 }
 
 function PanelHeader(props: {

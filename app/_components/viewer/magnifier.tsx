@@ -22,7 +22,7 @@ export function Magnifier() {
           type="button"
           aria-label={`Magnification ${label}`}
           data-testid="magnification"
-          className="flex h-8 items-center gap-2 rounded-lg border bg-panel/95 px-3 text-xs shadow-float backdrop-blur hover:bg-hover"
+          className="pointer-events-auto flex h-8 items-center gap-2 rounded-lg border bg-panel/95 px-3 text-xs shadow-float backdrop-blur hover:bg-hover"
         >
           <span className="tabular min-w-9 font-semibold">{label}</span>
           {digital ? <span className="text-warn-ink">digital zoom</span> : null}

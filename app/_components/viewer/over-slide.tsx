@@ -1,9 +1,13 @@
 "use client";
 
-import { Lock, MapPinOff, Sparkles } from "lucide-react";
+import { LoaderCircle, Lock, MapPinOff, Sparkles } from "lucide-react";
 import Link from "next/link";
-import { useEffect, useRef } from "react";
+import { useEffect, useRef, useState } from "react";
+import { StateMpp } from "#app/_components/slides/state-mpp.tsx";
 import { Button } from "#app/_components/ui/button.tsx";
+import { useSubmit } from "#app/_components/use-submit.ts";
+import { offers } from "#app/_lib/abilities.ts";
+import { api } from "#client/api.ts";
 import { OverviewMap } from "#client/overview-map.ts";
 import { otherViews } from "#client/presence.ts";
 import { attachScaleBar } from "#client/scale-bar.ts";
@@ -20,15 +24,17 @@ export function OverSlide() {
         <GuidelineNews />
         <LockNote />
       </div>
-      <div data-over-slide className="absolute bottom-3 left-3 z-10 flex items-end gap-2">
+      <div className="pointer-events-none absolute bottom-3 left-3 z-10 flex items-end gap-2">
         <Magnifier />
         <Scale />
+        <Loading />
       </div>
       <Overview />
     </>
   );
 }
 
+const LATE_MS = 700;
 const chip =
   "flex items-center gap-2 rounded-lg border bg-panel/95 px-3 shadow-float backdrop-blur text-xs pointer-events-auto";
 
@@ -42,9 +48,10 @@ function Scale() {
   }, [session, mpp]);
   if (mpp === null) {
     return (
-      <div className={`${chip} h-8 text-warn-ink`} data-testid="scale-unknown">
+      <div className={`${chip} min-h-8 text-warn-ink`} data-testid="scale-unknown">
         <MapPinOff className="size-3.5" aria-hidden />
         Scale unknown: nobody has stated the µm per pixel
+        {offers(session.me.role, "slide.edit") ? <StateMpp slide={session.slide} edits /> : null}
       </div>
     );
   }
@@ -52,6 +59,27 @@ function Scale() {
     <div ref={element} className={`${chip} h-8`} data-testid="scale-bar">
       <span data-bar className="block h-1.5 border-ink border-x-2 border-b-2" />
       <span data-label className="tabular" />
+    </div>
+  );
+}
+
+/** Said only where tiles keep one waiting. */
+function Loading() {
+  const loading = useLive((state) => state.loading > 0);
+  const [late, setLate] = useState(false);
+  useEffect(() => {
+    if (!loading) return;
+    const timer = setTimeout(() => setLate(true), LATE_MS);
+    return () => {
+      clearTimeout(timer);
+      setLate(false);
+    };
+  }, [loading]);
+  if (!late) return null;
+  return (
+    <div role="status" className={`${chip} h-8 text-muted`}>
+      <LoaderCircle className="size-3.5 animate-spin" aria-hidden />
+      Fetching the slide
     </div>
   );
 }
@@ -116,12 +144,34 @@ function LockNote() {
   const text = useLive(({ status, layers }) =>
     lockText(session.workbench.guideline.number, layers.length, status, session.drawingLayer),
   );
+  const layers = useLive((state) => state.layers.length);
   if (writable || text === null || mode !== "draw") return null;
   return (
-    <div data-over-slide role="status" className={`${chip} h-8 text-muted`} data-testid="lock-note">
+    <div data-over-slide role="status" className={`${chip} min-h-8 py-1 text-muted`} data-testid="lock-note">
       <Lock className="size-3.5" aria-hidden />
       {text}
+      {layers === 0 && offers(session.me.role, "layer.create") ? <TeamLayerButton /> : null}
     </div>
+  );
+}
+
+/** The quickest way to begin: one layer in which everybody draws. */
+function TeamLayerButton() {
+  const { session } = useVisit();
+  const { busy, error, run } = useSubmit();
+  const open = () =>
+    run(async () => {
+      const layer = await api.slides.addTeamLayer(session.slideId);
+      session.update(await api.slides.view(session.slideId));
+      session.drawIn(layer.id);
+    });
+  return (
+    <>
+      <Button size="sm" busy={busy} onClick={() => void open()} data-testid="open-team-layer">
+        Open a team layer
+      </Button>
+      {error === null ? null : <span className="text-bad-ink">{error}</span>}
+    </>
   );
 }
 
@@ -133,7 +183,7 @@ function lockText(
 ): string | null {
   if (guidelineNumber === 0) return "Nothing can be drawn until the lead publishes a guideline.";
   if (layers === 0 || layer === null)
-    return "There is nothing to draw in on this slide yet. A lead opens a round or a team layer.";
+    return "There is nothing to draw in on this slide yet. A lead opens a team layer or a round.";
   if (layer.state === "submitted") return "This read is submitted and locked.";
   if (!(status?.write ?? layer.write)) return "You can look at this layer, not draw in it.";
   return status?.synced === true ? null : "Fetching the outlines…";

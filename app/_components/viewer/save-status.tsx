@@ -1,8 +1,10 @@
 "use client";
 
 import { CircleCheck, CloudOff, LoaderCircle, Lock, type LucideIcon, RefreshCw, TriangleAlert } from "lucide-react";
+import { useState } from "react";
 import { Button } from "#app/_components/ui/button.tsx";
 import { cn } from "#app/_components/ui/class-names.ts";
+import { Confirm } from "#app/_components/ui/confirm.tsx";
 import type { LiveStatus } from "#client/live-layer.ts";
 import { useLive, useVisit } from "./session.tsx";
 
@@ -48,7 +50,32 @@ export function SaveStatus() {
           <RefreshCw aria-hidden /> Try again
         </Button>
       ) : null}
+      {waiting > 0 && layer !== null && (state === "refused" || status?.write === false) ? (
+        <GiveUp layerId={layer.id} />
+      ) : null}
     </div>
+  );
+}
+
+function GiveUp({ layerId }: { readonly layerId: string }) {
+  const { session } = useVisit();
+  const [open, setOpen] = useState(false);
+  return (
+    <>
+      <Button variant="ghost" size="sm" onClick={() => setOpen(true)}>
+        Give up unsaved
+      </Button>
+      <Confirm
+        open={open}
+        onOpenChange={setOpen}
+        title="Give up unsaved changes?"
+        confirm="Give them up"
+        danger
+        action={() => session.giveUp(layerId)}
+      >
+        <p>The server does not take your last changes in this layer. Without them it is shown as it is stored.</p>
+      </Confirm>
+    </>
   );
 }
 

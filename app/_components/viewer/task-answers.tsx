@@ -4,7 +4,8 @@ import { Check, CircleQuestionMark, Pencil, Trash2 } from "lucide-react";
 import { type ReactNode, useEffect, useRef } from "react";
 import { Badge } from "#app/_components/ui/badge.tsx";
 import { cn } from "#app/_components/ui/class-names.ts";
-import { ClassName } from "#app/_components/ui/swatch.tsx";
+import { Select } from "#app/_components/ui/select.tsx";
+import { ClassName, Swatch } from "#app/_components/ui/swatch.tsx";
 import type { TaskItem } from "#client/answers.ts";
 import { digitOf } from "#client/keymap.ts";
 import { classId } from "#domain/ids.ts";
@@ -28,7 +29,8 @@ export function TaskAnswers(props: Props) {
   const current = guideline.byId.get(item.classId);
   const choice = item.questions.find(({ kind }) => kind === "choose");
   const options = optionsOf(item);
-  const may = mine && !walk.busy && item.state !== "gone";
+  const again = walk.detail?.task.state === "returned" && item.state !== "gone";
+  const may = mine && !walk.busy && (item.state === "waiting" || item.state === "undecided" || again);
   const acts = {
     keep: may && choice === undefined ? () => void walk.answer({ verdict: "keep" }) : null,
     choose: may ? (id: string) => void walk.answer({ verdict: "choose", classId: classId.parse(id) }) : null,
@@ -36,7 +38,9 @@ export function TaskAnswers(props: Props) {
     redraw: may ? props.onRedraw : null,
     unsure: may ? () => void walk.answer({ verdict: "cannot-tell", note: "" }) : null,
   };
-  useAnswerKeys(walk, options, acts);
+  const byDigit = (digit: number) =>
+    options.length > 0 ? options[digit - 1] : guideline.palette.find(({ hotkey }) => hotkey === digit)?.id;
+  useAnswerKeys(walk, byDigit, acts);
   return (
     <div className="flex flex-col gap-3">
       <div className="flex items-center justify-between gap-2">
@@ -65,6 +69,16 @@ export function TaskAnswers(props: Props) {
             <OptionText definition={guideline.byId.get(id)} />
           </AnswerButton>
         ))}
+        <Select
+          aria-label="Give it another class"
+          value=""
+          placeholder="Give it another class"
+          disabled={acts.choose === null}
+          onValueChange={(id) => acts.choose?.(id)}
+          options={guideline.palette
+            .filter(({ id }) => id !== item.classId)
+            .map(({ id, name, colour }) => ({ value: id, label: name, icon: <Swatch colour={colour} /> }))}
+        />
         <AnswerButton testId="task-redraw" shortcut="R" onClick={acts.redraw} icon={<Pencil />}>
           Redraw it
         </AnswerButton>
@@ -120,6 +134,9 @@ function ItemState({ item }: { readonly item: TaskItem }) {
   }
 }
 
+/** The class that a digit stands for: a choice of the question, else the class with that key. */
+type ByDigit = (digit: number) => string | undefined;
+
 type Acts = {
   readonly keep: (() => void) | null;
   readonly choose: ((id: string) => void) | null;
@@ -129,18 +146,18 @@ type Acts = {
 };
 
 /** One key for each answer; they come before the viewer's own. */
-function useAnswerKeys(walk: TaskWalk, options: readonly string[], acts: Acts): void {
+function useAnswerKeys(walk: TaskWalk, byDigit: ByDigit, acts: Acts): void {
   const { keys } = useVisit();
   const handler = useRef<(event: KeyboardEvent) => boolean>(() => false);
   useEffect(() => {
-    handler.current = (event) => handleKey(event, walk, options, acts);
+    handler.current = (event) => handleKey(event, walk, byDigit, acts);
   });
   useEffect(() => keys.open((event) => handler.current(event)), [keys]);
 }
 
-function handleKey(event: KeyboardEvent, walk: TaskWalk, options: readonly string[], acts: Acts): boolean {
+function handleKey(event: KeyboardEvent, walk: TaskWalk, byDigit: ByDigit, acts: Acts): boolean {
   if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return false;
-  const chosen = options[(digitOf(event.code) ?? 0) - 1];
+  const chosen = byDigit(digitOf(event.code) ?? 0);
   if (chosen !== undefined) {
     acts.choose?.(chosen);
     return true;

@@ -44,12 +44,12 @@ const GROUPS: readonly (readonly Entry[])[] = [
 /** All ways of using the pointer, one of them active. */
 export function ToolBar() {
   return (
-    <div data-over-slide className="absolute top-3 left-3 z-10 flex items-start gap-2">
+    <div className="pointer-events-none absolute top-3 left-3 z-10 flex items-start gap-2">
       <div
         role="toolbar"
         aria-label="Tools"
         aria-orientation="vertical"
-        className="flex flex-col rounded-lg border bg-panel/95 p-1 shadow-float backdrop-blur"
+        className="pointer-events-auto flex flex-col rounded-lg border bg-panel/95 p-1 shadow-float backdrop-blur"
       >
         {GROUPS.map((group) => (
           <div key={group[0]?.tool} className="flex flex-col border-b py-1 first:pt-0">
@@ -85,15 +85,17 @@ function ToolButton({ tool, label, shortcut, icon: Icon }: Entry) {
 
 function UndoButtons() {
   const { session } = useVisit();
-  const canUndo = useLive((state) => state.status?.canUndo ?? false);
-  const canRedo = useLive((state) => state.status?.canRedo ?? false);
+  const writable = useTools((state) => state.drawingLayerId !== null);
+  const sandboxed = useLive((state) => state.sandboxed);
+  const canUndo = useLive((state) => state.status?.canUndo ?? false) || sandboxed;
+  const canRedo = useLive((state) => state.status?.canRedo ?? false) || sandboxed;
   return (
     <div className="flex flex-col pt-1">
       <IconButton
         label="Take back your last step"
         shortcut="Ctrl Z"
         testId="undo"
-        disabled={!canUndo}
+        disabled={!writable || !canUndo}
         onClick={() => session.undo()}
       >
         <Undo2 className="size-[17px]" aria-hidden />
@@ -102,7 +104,7 @@ function UndoButtons() {
         label="Do it again"
         shortcut="Ctrl Y"
         testId="redo"
-        disabled={!canRedo}
+        disabled={!writable || !canRedo}
         onClick={() => session.redo()}
       >
         <Redo2 className="size-[17px]" aria-hidden />

@@ -42,12 +42,10 @@ function pressed(session: SlideSession, keys: KeyScopes, event: KeyboardEvent): 
   return action !== null && perform(session, action);
 }
 
-/** Space and Enter belong to a control that was reached from the keyboard. */
+/** Space and Enter belong to a control that was reached from the keyboard, and the arrows to a slider. */
 function isForControl({ key, target }: KeyboardEvent): boolean {
+  if (!(target instanceof HTMLElement)) return false;
+  if (target.matches("input")) return /^(Arrow|Home|End|Page)/.test(key);
   if (key !== " " && key !== "Enter") return false;
-  return (
-    target instanceof HTMLElement &&
-    target.matches(":focus-visible") &&
-    target.closest("button, a, [role=option]") !== null
-  );
+  return target.matches(":focus-visible") && target.closest("button, a, [role=option]") !== null;
 }

@@ -115,8 +115,6 @@ function command(session: SlideSession, kind: CommandKind): boolean {
       openShortcuts();
       return true;
     case "palette":
-      focusClassSearch();
-      return true;
     case "next":
     case "previous":
       return false;
@@ -131,8 +129,4 @@ function escapeOnce(session: SlideSession): void {
   const { selection } = store.getState();
   if (selection.length > 0) store.setState({ selection: [] });
   else store.setState({ tool: "select" });
-}
-
-function focusClassSearch(): void {
-  document.querySelector<HTMLInputElement>("[data-class-search]")?.focus();
 }

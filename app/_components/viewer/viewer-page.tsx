@@ -11,5 +11,7 @@ const Viewer = dynamic(() => import("./viewer.tsx").then((module) => module.View
 
 /** The map library needs a window, so the viewer is loaded in the browser alone. */
 export function ViewerPage(props: { readonly project: Project; readonly answer: SlideView }) {
-  return <Viewer {...props} />;
+  const { id, mpp } = props.answer.slide;
+  // A scale that was stated meanwhile changes every measure: the slide is opened anew.
+  return <Viewer key={`${id} ${mpp ?? ""}`} {...props} />;
 }

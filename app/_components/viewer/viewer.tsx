@@ -7,8 +7,9 @@ import { toast } from "sonner";
 import type { Project, SlideView } from "#client/answers.ts";
 import { api } from "#client/api.ts";
 import { KeyScopes } from "#client/key-scopes.ts";
+import { layerToDrawIn } from "#client/layer-choice.ts";
 import { listenToProject } from "#client/live-events.ts";
-import { layerToDrawIn, SlideSession } from "#client/slide-session.ts";
+import { SlideSession } from "#client/slide-session.ts";
 import { followInAddress, parseTarget, parseView, type ViewTarget } from "#client/view-link.ts";
 import { openTarget } from "./open-target.ts";
 import { OverSlide } from "./over-slide.tsx";
@@ -106,7 +107,14 @@ function openVisit(
       if (message !== null && message !== before.message) toast(message.text);
     }),
   ];
+  const warn = (event: BeforeUnloadEvent) => {
+    const { waiting, status } = session.state.getState();
+    // What the browser keeps survives the page; only what it cannot keep is worth a question.
+    if (waiting > 0 && status?.kept === false) event.preventDefault();
+  };
+  window.addEventListener("beforeunload", warn);
   const close = () => {
+    window.removeEventListener("beforeunload", warn);
     for (const stop of stops) stop();
     session.close();
   };

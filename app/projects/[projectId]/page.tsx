@@ -5,6 +5,7 @@ import { ProgressTiles } from "#app/_components/overview/progress-tiles.tsx";
 import { RecentActivity } from "#app/_components/overview/recent-activity.tsx";
 import { Worklist } from "#app/_components/rounds/worklist.tsx";
 import { PageBody, PageHeader } from "#app/_components/shell/page.tsx";
+import { cn } from "#app/_components/ui/class-names.ts";
 import { offers } from "#app/_lib/abilities.ts";
 import { attempt, load, loadProject } from "#app/_lib/server-api.ts";
 
@@ -21,6 +22,7 @@ export default async function OverviewPage({ params }: { readonly params: Promis
   const activity = offers(project.role, "audit.view")
     ? await attempt(here, (api) => api.projects.audit(projectId, { limit: ACTIVITY_SHOWN }))
     : null;
+  const hasSide = overview.progress !== null || activity?.ok === true;
   const hasOpenReads = worklist.some((item) => item.state === "open");
   return (
     <>
@@ -37,7 +39,7 @@ export default async function OverviewPage({ params }: { readonly params: Promis
         {overview.progress === null ? null : (
           <ProgressTiles projectId={projectId} slideCount={project.slideCount} progress={overview.progress} />
         )}
-        <div className="grid items-start gap-5 xl:grid-cols-[minmax(0,1fr)_304px]">
+        <div className={cn("grid items-start gap-5", hasSide && "xl:grid-cols-[minmax(0,1fr)_304px]")}>
           {overview.balance === null ? null : (
             <BalanceChart rows={overview.balance} effectiveClasses={overview.effectiveClasses} />
           )}

@@ -2,7 +2,7 @@ import { ClipboardCheck } from "lucide-react";
 import type { Metadata } from "next";
 import { PageBody, PageHeader } from "#app/_components/shell/page.tsx";
 import { TaskBoard } from "#app/_components/tasks/task-board.tsx";
-import { inboxOf, matches, progressOf, type TaskSearch } from "#app/_components/tasks/task-filter.ts";
+import { inboxOf, matches, progressOf, type TaskSearch, whyReturned } from "#app/_components/tasks/task-filter.ts";
 import { TaskFilters } from "#app/_components/tasks/task-filters.tsx";
 import { TaskInbox } from "#app/_components/tasks/task-inbox.tsx";
 import { TaskSheet } from "#app/_components/tasks/task-sheet.tsx";
@@ -10,10 +10,13 @@ import { TaskTable } from "#app/_components/tasks/task-table.tsx";
 import { EmptyState } from "#app/_components/ui/empty-state.tsx";
 import { Progress } from "#app/_components/ui/progress.tsx";
 import { offers } from "#app/_lib/abilities.ts";
-import { count } from "#app/_lib/format.ts";
+import { count, plural } from "#app/_lib/format.ts";
 import { load, loadMe, loadProject } from "#app/_lib/server-api.ts";
 
 export const metadata: Metadata = { title: "Tasks" };
+
+/** So many returned tasks say in the inbox why; the others say it in their details. */
+const RETURNED_EXPLAINED = 10;
 
 type Props = {
   readonly params: Promise<{ projectId: string }>;
@@ -34,6 +37,8 @@ export default async function TasksPage({ params, searchParams }: Props) {
   const assigns = offers(project.role, "task.assign");
   const shown = tasks.filter((task) => matches(task, search));
   const inbox = inboxOf(tasks, me.id);
+  const returned = inbox.filter((task) => task.state === "returned").slice(0, RETURNED_EXPLAINED);
+  const details = await Promise.all(returned.map((task) => load(here, (api) => api.tasks.get(task.id))));
   const progress = progressOf(shown);
   return (
     <>
@@ -49,14 +54,16 @@ export default async function TasksPage({ params, searchParams }: Props) {
                 tone="good"
               />
               <span className="tabular">
-                {count(progress.done)} of {count(progress.total)} items answered, {count(progress.open)} tasks open
+                {count(progress.done)} of {count(progress.total)} items answered, {plural(progress.open, "task")} open
               </span>
             </span>
           )
         }
       />
       <PageBody wide>
-        {inbox.length === 0 ? null : <TaskInbox projectId={projectId} tasks={inbox} search={search} />}
+        {inbox.length === 0 ? null : (
+          <TaskInbox projectId={projectId} tasks={inbox} why={whyReturned(details)} search={search} />
+        )}
         {tasks.length === 0 ? (
           <div className="rounded-lg border border-dashed bg-panel">
             <EmptyState icon={ClipboardCheck} title="No tasks">

@@ -1,12 +1,14 @@
 import { ArrowLeft, Download } from "lucide-react";
 import type { Metadata } from "next";
 import Link from "next/link";
+import { fileWords } from "#app/_components/releases/file-words.ts";
 import { PageBody, PageHeader } from "#app/_components/shell/page.tsx";
 import { Time } from "#app/_components/time.tsx";
 import { Badge } from "#app/_components/ui/badge.tsx";
 import { Button } from "#app/_components/ui/button.tsx";
 import { Card } from "#app/_components/ui/card.tsx";
 import { CopyField } from "#app/_components/ui/copy-field.tsx";
+import { DownloadText } from "#app/_components/ui/download-text.tsx";
 import { Cell, HeadCell, Row, Table, TableBody, TableHead } from "#app/_components/ui/table.tsx";
 import { offers } from "#app/_lib/abilities.ts";
 import { bytes, plural } from "#app/_lib/format.ts";
@@ -26,10 +28,12 @@ function readable(manifest: string): string {
 export default async function ReleasePage({ params }: Props) {
   const { projectId, releaseId } = await params;
   const list = `/projects/${projectId}/releases`;
-  const [project, release] = await Promise.all([
+  const [project, slides, release] = await Promise.all([
     loadProject(projectId),
+    load(`${list}/${releaseId}`, (api) => api.slides.list(projectId)),
     load(`${list}/${releaseId}`, (api) => api.releases.get(releaseId)),
   ]);
+  const slideNames = new Map(slides.map((slide) => [slide.id, slide.name]));
   const exports = offers(project.role, "release.export");
   return (
     <>
@@ -58,8 +62,12 @@ export default async function ReleasePage({ params }: Props) {
         >
           <CopyField value={release.hash} label="Hash of the manifest" />
         </Card>
-        <FileTable release={release} exports={exports} />
-        <Card title="Manifest" flush>
+        <FileTable release={release} exports={exports} slideNames={slideNames} />
+        <Card
+          title="Manifest"
+          actions={exports ? <DownloadText name="manifest.json" text={release.manifest} /> : null}
+          flush
+        >
           <details>
             <summary className="px-4 py-2.5 text-accent-ink hover:underline">Show the text</summary>
             <pre className="scroll-thin max-h-[480px] overflow-auto border-t bg-canvas px-4 py-3 font-mono text-xs">
@@ -72,7 +80,12 @@ export default async function ReleasePage({ params }: Props) {
   );
 }
 
-function FileTable({ release, exports }: { readonly release: ReleaseDetail; readonly exports: boolean }) {
+function FileTable(props: {
+  readonly release: ReleaseDetail;
+  readonly exports: boolean;
+  readonly slideNames: ReadonlyMap<string, string>;
+}) {
+  const { release } = props;
   return (
     <Card
       title="Files"
@@ -82,22 +95,28 @@ function FileTable({ release, exports }: { readonly release: ReleaseDetail; read
       <Table>
         <TableHead>
           <tr>
+            <HeadCell>What</HeadCell>
             <HeadCell>Path</HeadCell>
             <HeadCell className="text-right">Size</HeadCell>
             <HeadCell>SHA-256</HeadCell>
-            <HeadCell aria-label="Actions" />
+            <HeadCell>
+              <span className="sr-only">Actions</span>
+            </HeadCell>
           </tr>
         </TableHead>
         <TableBody>
           {release.files.map((file) => (
             <Row key={file.path}>
-              <Cell className="font-medium">{file.path}</Cell>
+              <Cell className="font-medium">{fileWords(file.path, props.slideNames)}</Cell>
+              <Cell className="max-w-80 truncate text-muted text-xs" title={file.path}>
+                {file.path}
+              </Cell>
               <Cell className="whitespace-nowrap text-right text-muted">{bytes(file.bytes)}</Cell>
               <Cell className="font-mono text-faint text-xs" title={file.sha256}>
-                {file.sha256.slice(0, 20)}
+                {file.sha256.slice(0, 12)}
               </Cell>
               <Cell className="text-right">
-                {exports ? (
+                {props.exports ? (
                   <Button asChild size="sm">
                     <a href={releaseFileUrl(release.id, file.path)} download>
                       <Download aria-hidden /> Download

@@ -9,6 +9,7 @@ import { PairMatrix } from "#app/_components/consensus/pair-matrix.tsx";
 import { viewerPath } from "#app/_components/shell/navigation.ts";
 import { PageBody, PageHeader } from "#app/_components/shell/page.tsx";
 import { RefusedPage } from "#app/_components/shell/refused.tsx";
+import { ViewerLink } from "#app/_components/shell/viewer-link.tsx";
 import { Time } from "#app/_components/time.tsx";
 import { Button } from "#app/_components/ui/button.tsx";
 import { plural } from "#app/_lib/format.ts";
@@ -28,6 +29,7 @@ export default async function SlideConsensusPage({ params }: Props) {
   ]);
   if (!answer.ok) return <RefusedPage title="Consensus" error={answer.error} />;
   const consensus = answer.value;
+  const first = (consensus.disputes.find((dispute) => !dispute.settled) ?? consensus.disputes[0])?.key;
   const classes = guideline.versions.at(-1)?.content.classes ?? [];
   return (
     <>
@@ -47,9 +49,9 @@ export default async function SlideConsensusPage({ params }: Props) {
               </Link>
             </Button>
             <Button asChild variant="primary">
-              <Link href={viewerPath(projectId, slideId, { round: roundId })}>
+              <ViewerLink href={viewerPath(projectId, slideId, { round: roundId, dispute: first })}>
                 <Microscope aria-hidden /> See it on the slide
-              </Link>
+              </ViewerLink>
             </Button>
           </>
         }

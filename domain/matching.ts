@@ -1,0 +1,169 @@
+import type { Ratings } from "./agreement.ts";
+import { type Bbox, polygonsOf } from "./annotation.ts";
+import type { Read } from "./consensus.ts";
+import type { AnnotationId, ClassId } from "./ids.ts";
+import { bestAssignment } from "./matching/assignment.ts";
+import { type Cluster, clustersOf } from "./matching/clusters.ts";
+import { type Panoptic, panopticOf } from "./matching/detection.ts";
+import { type Link, type Objects, objectsOf, overlapLinks, pointLinks } from "./matching/objects.ts";
+import { type Regrouping, regroupingsOf } from "./matching/regroupings.ts";
+import type { MicronPerPx } from "./units.ts";
+
+export { bestAssignment, type Candidate, leastCost } from "./matching/assignment.ts";
+export type { Cluster } from "./matching/clusters.ts";
+export { type Detection, detectionOf, type Panoptic, panopticOf } from "./matching/detection.ts";
+export type { Regrouping } from "./matching/regroupings.ts";
+
+/** Two annotations, one of each reader, that mean one object: how well outlines fit (IoU), or how far points are apart (um). */
+export type Match = { readonly a: AnnotationId; readonly b: AnnotationId; readonly fit: number };
+
+/** What two readers have in common, by their places in the order of the reads. */
+export type PairMatching = {
+  readonly a: number;
+  readonly b: number;
+  /** By the id of a's. */
+  readonly matches: readonly Match[];
+  readonly onlyA: readonly AnnotationId[];
+  readonly onlyB: readonly AnnotationId[];
+  /** Where one has a single object and the other several; they may be matched or missed as well. */
+  readonly regroupings: readonly Regrouping[];
+};
+
+export type Matching = {
+  /** Ascending, whatever the order of the input. */
+  readonly readerKeys: readonly string[];
+  readonly pairs: readonly PairMatching[];
+  /** By id. */
+  readonly clusters: readonly Cluster[];
+};
+
+/** The least IoU that makes two outlines one object. */
+export const LEAST_IOU = 0.3;
+/** Points of one mitosis lie within this distance. Source: evaluation of the MIDOG challenges. */
+export const POINT_RADIUS_UM = 7.5;
+
+/**
+ * Which outlines of several reads mean the same object, whatever class each gives it: one-to-one between two readers, so
+ * that the sum of IoU over pairs of at least `leastIou` is the largest. Points and lines are left out. The order of reads
+ * and outlines changes nothing, nor does where on the slide they lie.
+ * @param reads valid outlines; those of one read may lie on one another
+ * @throws RangeError where two reads have the same key
+ */
+export function matchOutlines(reads: readonly Read[], leastIou: number = LEAST_IOU): Matching {
+  const objects = objectsOf(reads, ({ geometry }) => polygonsOf(geometry).length > 0);
+  const { links, shapes } = overlapLinks(objects.all);
+  const enough = links.filter(({ fit }) => fit >= leastIou);
+  return matchingOf(objects, enough, links, (pairLinks) => regroupingsOf(objects.all, pairLinks, shapes));
+}
+
+/**
+ * The same for points: as many pairs within the radius as there can be, and of those the nearest.
+ * @throws RangeError where two reads have the same key
+ */
+export function matchPoints(reads: readonly Read[], mpp: MicronPerPx, radiusUm: number = POINT_RADIUS_UM): Matching {
+  const objects = objectsOf(reads, ({ geometry }) => geometry.type === "point");
+  const links = pointLinks(objects.all, radiusUm / mpp).map((link) => ({ ...link, fit: link.fit * mpp }));
+  return matchingOf(objects, links, [], () => []);
+}
+
+/** Panoptic quality of each class between two reads, in the order of the classes; other classes are left out. */
+export function panopticByClass(a: Read, b: Read, classIds: readonly ClassId[]): Panoptic[] {
+  return classIds.map((classId) => {
+    const [one, other] = [a, b].map(({ outlines }) =>
+      outlines.filter((each) => each.classId === classId && polygonsOf(each.geometry).length > 0),
+    );
+    const reads = [
+      { readerKey: "a", outlines: one ?? [] },
+      { readerKey: "b", outlines: other ?? [] },
+    ];
+    const ious = matchOutlines(reads, 0.5).pairs.flatMap(({ matches }) => matches.map(({ fit }) => fit));
+    return panopticOf(ious, one?.length ?? 0, other?.length ?? 0);
+  });
+}
+
+/**
+ * Votes on objects: per cluster the class that each reader gives it, 0 for "did not mark", k for the k-th class. A class
+ * that is not among them is no vote.
+ * @param hasRead whether a reader has read the place of a cluster; where not there is no vote either
+ */
+export function ratingsOfClusters(
+  clusters: readonly Cluster[],
+  classIds: readonly ClassId[],
+  hasRead: (reader: number, bbox: Bbox) => boolean = () => true,
+): Ratings {
+  const labels = new Map(classIds.map((classId, index) => [classId, index + 1]));
+  const rows = clusters.map(({ members, bbox }) => ({
+    labels: members.map((member, reader) => {
+      if (member !== null) return labels.get(member.classId) ?? null;
+      return hasRead(reader, bbox) ? 0 : null;
+    }),
+    weight: 1,
+  }));
+  return { categories: classIds.length + 1, rows };
+}
+
+function matchingOf(
+  objects: Objects,
+  links: readonly Link[],
+  all: readonly Link[],
+  regroupings: (links: readonly Link[]) => readonly Regrouping[],
+): Matching {
+  const readers = objects.readerKeys.length;
+  const [candidates, overlaps] = [byPair(objects, links), byPair(objects, all)];
+  const places = objects.readerKeys.map((_, reader) =>
+    [...objects.all.keys()].filter((place) => objects.all[place]?.reader === reader),
+  );
+  const pairs = Array.from({ length: readers }, (_, a) => a).flatMap((a) =>
+    Array.from({ length: readers - a - 1 }, (_, step) => {
+      const [b, key] = [a + 1 + step, a * readers + a + 1 + step];
+      const matched = assigned(candidates.get(key) ?? []);
+      return { a, b, matched, regroupings: regroupings(overlaps.get(key) ?? []) };
+    }),
+  );
+  const idOf = (place: number) => objects.all[place]?.outline.annotationId ?? [];
+  const others = (reader: number, taken: readonly number[]) => {
+    const set = new Set(taken);
+    return (places[reader] ?? []).filter((place) => !set.has(place)).flatMap(idOf);
+  };
+  return {
+    readerKeys: objects.readerKeys,
+    pairs: pairs.map(({ a, b, matched, regroupings: found }) => ({
+      a,
+      b,
+      matches: matched.flatMap((link) => matchOf(objects, link)),
+      onlyA: others(
+        a,
+        matched.map(({ first }) => first),
+      ),
+      onlyB: others(
+        b,
+        matched.map(({ second }) => second),
+      ),
+      regroupings: found,
+    })),
+    clusters: clustersOf(
+      objects,
+      pairs.flatMap(({ matched }) => matched),
+    ),
+  };
+}
+
+function byPair({ readerKeys, all }: Objects, links: readonly Link[]): Map<number, Link[]> {
+  const pairs = new Map<number, Link[]>();
+  for (const link of links) {
+    const key = (all[link.first]?.reader ?? 0) * readerKeys.length + (all[link.second]?.reader ?? 0);
+    const known = pairs.get(key);
+    if (known === undefined) pairs.set(key, [link]);
+    else known.push(link);
+  }
+  return pairs;
+}
+
+function assigned(links: readonly Link[]): Link[] {
+  return bestAssignment(links.map((link) => ({ ...link, row: link.first, column: link.second })));
+}
+
+function matchOf({ all }: Objects, { first, second, fit }: Link): Match[] {
+  const [a, b] = [all[first]?.outline.annotationId, all[second]?.outline.annotationId];
+  return a === undefined || b === undefined ? [] : [{ a, b, fit }];
+}

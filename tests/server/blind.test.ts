@@ -1,0 +1,339 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { WebsocketProvider } from "y-websocket";
+import * as Y from "yjs";
+import { newId } from "#db/new-id.ts";
+import { annotationId, type ProjectId } from "#domain/ids.ts";
+import { LayerDoc } from "#domain/layer-doc.ts";
+import type { ConsensusView } from "#server/api/schemas/consensus.ts";
+import type { Round } from "#server/api/schemas/rounds.ts";
+import type { Layer, Slide, SlideView } from "#server/api/schemas/slides.ts";
+import type { Task, TaskDetail } from "#server/api/schemas/tasks.ts";
+import { type Joined, joined, type Listening, listening } from "#tests/support/api-listening.ts";
+import { type ApiWorld, apiWorld, type Name, type Page, smallTiff } from "#tests/support/api-world.ts";
+import { aGuideline, anAnnotation, square } from "#tests/support/builders.ts";
+import { until } from "#tests/support/fake-socket.ts";
+import { socketWith } from "#tests/support/sync-server.ts";
+
+const ABSENT = "zzzzzzzzzzzzzzzz";
+const WATCHED = ["ada", "lena", "lars"] as const;
+type Watched = (typeof WATCHED)[number];
+
+let w: ApiWorld;
+let project: ProjectId;
+let slide: Slide;
+let round: Awaited<ReturnType<ApiWorld["round"]>>;
+let task: Task;
+/** A layer, a task and so on of every kind, by path parameter. */
+let ids: Record<string, readonly string[]>;
+let beasOutline: string;
+
+/** Ada, Bea and the lead Lena read the same slide blind; Lars leads without reading. */
+beforeAll(async () => {
+  w = await apiWorld();
+  project = await w.project(aGuideline(["a", "b"]));
+  const uploaded = await w.fetch<Slide>(`/api/v1/projects/${project}/slides?name=one&case=c`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${w.token("lena")}` },
+    body: await smallTiff({}),
+  });
+  slide = uploaded.body;
+  const team = await w.call<Layer>("lena", "POST", `/slides/${slide.id}/layers`);
+  round = await w.round(project, "blind", [slide.id], ["ada", "bea", "lena"]);
+  const layers = (["ada", "bea", "lena"] as const).map((name) => round.layer(slide.id, name));
+  for (const [index, name] of (["ada", "bea", "lena"] as const).entries()) {
+    const [outline] = await w.draw(name, layers[index] ?? "", [{ classId: "a", geometry: square(50, 50, 100) }]);
+    if (name === "bea") beasOutline = outline?.id ?? "";
+  }
+  const rework = { layerId: layers[1], annotationIds: [beasOutline], assigneeId: w.people.bea.id, reason: "too-loose" };
+  task = (await w.call<Task>("lars", "POST", `/projects/${project}/tasks`, rework)).body;
+  const next = aGuideline(["a", "b", "c"]);
+  const draft = { revision: 0, content: next, declarations: [] };
+  await w.call("lars", "PUT", `/projects/${project}/guideline/draft`, draft);
+  ids = {
+    projectId: [project],
+    slideId: [slide.id],
+    layerId: [...layers, team.body.id, ABSENT],
+    roundId: [round.id],
+    taskId: [task.id, ABSENT],
+    releaseId: [ABSENT],
+    personId: [w.people.bea.id],
+    invitationId: [ABSENT],
+    tokenId: [ABSENT],
+    token: [ABSENT],
+    path: ["guideline.json"],
+  };
+});
+afterAll(async () => {
+  await w.close();
+  expect(w.faults).toEqual([]);
+});
+
+type Described = { readonly paths: Record<string, Record<string, { readonly parameters?: { name: string }[] }>> };
+
+/** The addresses of all GET operations with all ids, whole and page by page. */
+async function addresses(): Promise<string[]> {
+  const { body } = await w.call<Described>(null, "GET", "/openapi.json");
+  const found: string[] = [];
+  for (const [path, methods] of Object.entries(body.paths)) {
+    const { get } = methods;
+    if (get === undefined || path.endsWith("/events")) continue;
+    const pages = get.parameters?.some((each) => each.name === "limit") ? ["", "?limit=1", "?limit=500"] : [""];
+    for (const address of filled(path)) for (const query of pages) found.push(`${address}${query}`);
+  }
+  const tasks = `/api/v1/projects/${project}/tasks`;
+  found.push(`${tasks}?assignee=${w.people.bea.id}`, `${tasks}?state=submitted`, `${tasks}?slide=${slide.id}`);
+  found.push(`${tasks}?limit=1&cursor=${task.id}`);
+  const view = await w.call<SlideView>("ada", "GET", `/slides/${slide.id}/view`);
+  const tile = (level: number, column: number) =>
+    view.body.tileUrl.replace("{level}", `${level}`).replace("{column}", `${column}`).replace("{row}", "0");
+  return [...found, slide.thumbnailUrl, tile(0, 0), tile(0, 1), tile(1, 0), tile(7, 0)];
+}
+
+function filled(path: string): string[] {
+  const [, key] = /\{(\w+)\}/.exec(path) ?? [];
+  if (key === undefined) return [path];
+  return (ids[key] ?? [ABSENT]).flatMap((id) => filled(path.replace(`{${key}}`, encodeURIComponent(id))));
+}
+
+/** Writes that are refused; what they say must not depend on anybody's work either. */
+function refusals(): [method: string, path: string, body?: object][] {
+  const [, beas, , team] = ids["layerId"] ?? [];
+  const decision = { consensusKey: "k", disputeKey: "d", decision: { method: "exclude", reason: "slip" } };
+  const answer = { annotationId: beasOutline, contentHash: "x", answer: { verdict: "keep" } };
+  const rework = { layerId: beas, annotationIds: [beasOutline], assigneeId: w.people.ada.id, reason: "slip" };
+  return [
+    ["POST", `/layers/${beas}/submit`],
+    ["POST", `/layers/${beas}/reopen`],
+    ["POST", `/layers/${beas}/geojson`, { type: "FeatureCollection", features: [] }],
+    ["POST", `/layers/${team}/submit`],
+    ["POST", `/slides/${slide.id}/layers`],
+    ["DELETE", `/slides/${slide.id}`],
+    ["POST", `/rounds/${round.id}/unblind`],
+    ["POST", `/rounds/${round.id}/slides/${slide.id}/adjudications`, decision],
+    ["POST", `/projects/${project}/tasks`, rework],
+    ["POST", `/projects/${project}/tasks/reassign`, { taskIds: [task.id], assigneeId: w.people.ada.id }],
+    ["PATCH", `/tasks/${task.id}`, { revision: 0, priority: 2 }],
+    ["POST", `/tasks/${task.id}/move`, { revision: 0, to: "cancelled" }],
+    ["POST", `/tasks/${task.id}/resolve`, answer],
+    ["POST", `/tasks/${task.id}/undo`, { undo: "x" }],
+    ["POST", `/projects/${project}/releases`, { name: "r" }],
+    ["POST", `/projects/${project}/guideline/publish`, { parent: 7 }],
+  ];
+}
+
+/** Time, and what the asking itself changes: measurements of the machine, the token's own last use. */
+function steady(text: string): string {
+  return text
+    .replaceAll(/"(lagMs|rssMiB)":[\d.]+/g, '"$1":0')
+    .replaceAll(/"lastUsedAt":("[^"]*"|null)/g, '"lastUsedAt":0');
+}
+
+/** Everything a person can get by asking, byte for byte: status, headers, body. */
+async function everything(name: Name): Promise<Map<string, string>> {
+  const taken = new Map<string, string>();
+  const keep = (key: string, { status, text, headers }: Awaited<ReturnType<ApiWorld["fetch"]>>) => {
+    const shown = [...headers].filter(([header]) => !["date", "content-length"].includes(header));
+    taken.set(key, steady(`${status}\n${JSON.stringify(shown)}\n${text}`));
+  };
+  const headers = { authorization: `Bearer ${w.token(name)}`, "content-type": "application/json" };
+  for (const path of await addresses()) keep(`GET ${path}`, await w.fetch(path, { headers }));
+  for (const [method, path, body] of name === "lars" ? [] : refusals()) {
+    const answer = await w.fetch(`/api/v1${path}`, {
+      method,
+      headers,
+      body: body === undefined ? null : JSON.stringify(body),
+    });
+    const refused = answer.status >= 400 || answer.text.startsWith('{"moved":0,');
+    expect(refused, `${method} ${path} ${answer.text}`).toBe(true);
+    keep(`${method} ${path}`, answer);
+  }
+  return taken;
+}
+
+/** What differs, by address; a diff that names the leak. */
+function differences(before: Map<string, string>, after: Map<string, string>): string[] {
+  return [...new Set([...before.keys(), ...after.keys()])].filter((key) => before.get(key) !== after.get(key));
+}
+
+type Watch = { readonly own: Joined; readonly stream: Listening };
+
+/** What comes by itself: the own room's socket, and the stream of the project. */
+async function watch(name: Watched): Promise<Watch> {
+  const headers = { authorization: `Bearer ${w.token(name)}` };
+  const layer = name === "lars" ? (ids["layerId"]?.[3] ?? "") : round.layer(slide.id, name);
+  return { own: await joined(w, layer, headers), stream: await listening(w, project, headers) };
+}
+
+const HEARTBEAT = "1,1,0";
+const heard = ({ own, stream }: Watch) => ({
+  frames: own.frames.map(String).filter((frame) => frame !== HEARTBEAT),
+  text: stream.text().replaceAll(/: still here\n\n/g, ""),
+});
+
+/**
+ * Bea's working day: cursor, strokes, changes, a rework task, handing in, getting back, handing in again, staying.
+ * @returns ends it
+ */
+async function beaWorks(): Promise<() => void> {
+  const layer = round.layer(slide.id, "bea");
+  const doc = new Y.Doc();
+  const provider = new WebsocketProvider(`${w.base.replace("http", "ws")}/sync`, layer, doc, {
+    WebSocketPolyfill: socketWith({ authorization: `Bearer ${w.token("bea")}` }),
+    disableBc: true,
+  });
+  await until(() => provider.synced, "bea is synced");
+  provider.awareness.setLocalStateField("cursor", { x: 5, y: 5 });
+  const drawing = new LayerDoc(doc);
+  for (const x of [100, 200, 300]) {
+    drawing.put(anAnnotation("x", { id: newId(annotationId), geometry: square(x, 100, 40) }));
+  }
+  const rows = async () => (await w.pool.query("select id from annotations where layer_id = $1", [layer])).rows.length;
+  await until(async () => (await rows()) === 4, "bea's strokes are stored");
+  const done = async (name: Name, method: "GET" | "POST", path: string, body?: object) => {
+    const answer = await w.call<TaskDetail>(name, method, path, body);
+    expect(answer.status, `${path} ${answer.text}`).toBe(200);
+    return answer.body;
+  };
+  const detail = await done("bea", "GET", `/tasks/${task.id}`);
+  const [item] = detail.items;
+  await done("bea", "POST", `/tasks/${task.id}/resolve`, {
+    annotationId: item?.annotationId,
+    contentHash: item?.contentHash,
+    answer: { verdict: "keep" },
+  });
+  const now = await done("bea", "GET", `/tasks/${task.id}`);
+  await done("bea", "POST", `/tasks/${task.id}/move`, { revision: now.task.revision, to: "submitted" });
+  const more = { layerId: layer, annotationIds: [beasOutline], assigneeId: w.people.bea.id, reason: "slip" };
+  await done("lars", "POST", `/projects/${project}/tasks`, more);
+  await done("bea", "GET", `/layers/${layer}/geojson`);
+  await done("bea", "POST", `/layers/${layer}/submit`);
+  await done("lars", "POST", `/layers/${layer}/reopen`);
+  await done("bea", "POST", `/layers/${layer}/submit`);
+  return () => provider.destroy();
+}
+
+describe("blind reading", () => {
+  it("[BLN1] no byte of another reader's work reaches a reader before unblinding, by whatever way; also a lead who reads", async () => {
+    const watches = Object.fromEntries(
+      await Promise.all(WATCHED.map(async (name) => [name, await watch(name)] as const)),
+    );
+    const before = Object.fromEntries(
+      await Promise.all(WATCHED.map(async (name) => [name, await everything(name)] as const)),
+    );
+    const told = Object.fromEntries(WATCHED.map((name) => [name, heard(watches[name] as Watch)]));
+    const beaLeaves = await beaWorks();
+    for (const name of ["ada", "lena"] as const) {
+      const after = await everything(name);
+      expect(after.size).toBeGreaterThan(60);
+      const changed = differences(before[name] ?? new Map(), after);
+      expect(
+        changed.map((key) => [key, before[name]?.get(key), after.get(key)]),
+        `leaks to ${name}`,
+      ).toEqual([]);
+      expect(heard(watches[name] as Watch), `told to ${name}`).toEqual(told[name]);
+      for (const [key, text] of after) expect(text, key).not.toContain(beasOutline);
+    }
+    // The control: to a lead who does not read, the same day shows in many places, so the comparison can see.
+    const control = differences(before["lars"] ?? new Map(), await everything("lars"));
+    for (const part of ["/rounds", "/overview", "/audit", "/tasks", "/annotations", "/view", "/geojson"]) {
+      expect(
+        control.some((key) => key.includes(part)),
+        part,
+      ).toBe(true);
+    }
+    expect(heard(watches["lars"] as Watch).text).not.toBe(told["lars"]?.text);
+    beaLeaves();
+    for (const each of Object.values(watches)) {
+      each.own.leave();
+      each.stream.leave();
+    }
+  });
+
+  it("[BLN2] another's room, a room that is none and a team room on the slide are closed with the same bytes", async () => {
+    const [, beas = "", , team = ""] = ids["layerId"] ?? [];
+    for (const name of ["ada", "lena"] as const) {
+      for (const layer of [beas, team, ABSENT]) {
+        const socket = await joined(w, layer, { authorization: `Bearer ${w.token(name)}` });
+        expect([socket.closed, socket.frames], `${name} ${layer}`).toEqual([{ code: 4404, reason: "not-found" }, []]);
+      }
+    }
+  });
+
+  it("[BLN3] a cursor in one's own room goes to nobody who reads blind, and nobody speaks in another's name", async () => {
+    const own = await joined(w, round.layer(slide.id, "lena"), { authorization: `Bearer ${w.token("lena")}` });
+    const beas = new WebsocketProvider(
+      `${w.base.replace("http", "ws")}/sync`,
+      round.layer(slide.id, "bea"),
+      new Y.Doc(),
+      {
+        WebSocketPolyfill: socketWith({ authorization: `Bearer ${w.token("bea")}` }),
+        disableBc: true,
+      },
+    );
+    await until(() => beas.synced, "bea is synced");
+    beas.awareness.setLocalState({ user: { id: w.people.lena.id, name: "lena" }, cursor: { x: 1, y: 1 } });
+    const lars = await joined(w, round.layer(slide.id, "bea"), { authorization: `Bearer ${w.token("lars")}` });
+    const presence = () =>
+      lars.frames.filter((frame) => frame[0] === 1 && frame.length > 3).map((frame) => Buffer.from(frame));
+    await until(() => presence().some((frame) => frame.includes('"x":1')), "lars sees the cursor");
+    expect(presence().some((frame) => frame.includes('"name":"bea"'))).toBe(true);
+    expect(presence().some((frame) => frame.includes('"name":"lena"'))).toBe(false);
+    expect(own.frames.filter((frame) => frame[0] === 1 && frame.length > 3)).toEqual([]);
+    beas.destroy();
+    own.leave();
+    lars.leave();
+  });
+
+  it("[BLN4] a blind reader counts only what is theirs, and has no say over what they may not see", async () => {
+    const rounds = async (name: Name) =>
+      (await w.call<Page<Round>>(name, "GET", `/projects/${project}/rounds`)).body.items.find(
+        ({ id }) => id === round.id,
+      );
+    for (const name of ["ada", "lena"] as const) {
+      const shown = await rounds(name);
+      expect(shown?.readers.map((reader) => reader.name)).toEqual([name]);
+      expect(shown?.reads.map((read) => read.readerId)).toEqual([w.people[name].id]);
+      const overview = await w.call<{ progress: unknown; balance: { count: number }[] }>(
+        name,
+        "GET",
+        `/projects/${project}/overview`,
+      );
+      expect(overview.body.progress).toBeNull();
+      expect(overview.body.balance.reduce((sum, row) => sum + row.count, 0)).toBe(1);
+    }
+    for (const path of ["audit", "releases", "blockers"]) {
+      expect((await w.call("lena", "GET", `/projects/${project}/${path}`)).status, path).toBe(403);
+    }
+    expect((await rounds("lars"))?.readers).toHaveLength(3);
+  });
+
+  it("[BLN5] unblinding waits for the last read, and then everything appears, also on pages that are open", async () => {
+    const stream = await listening(w, project, { authorization: `Bearer ${w.token("ada")}` });
+    expect(await w.call("lars", "POST", `/rounds/${round.id}/unblind`)).toMatchObject({
+      status: 409,
+      body: { code: "round-not-finished" },
+    });
+    for (const name of ["ada", "lena"] as const) {
+      expect((await w.call(name, "POST", `/layers/${round.layer(slide.id, name)}/submit`)).status).toBe(200);
+    }
+    const beas = `/layers/${round.layer(slide.id, "bea")}`;
+    expect((await w.call("ada", "GET", beas)).status).toBe(404);
+    expect((await w.call("ada", "POST", `/rounds/${round.id}/unblind`)).status).toBe(403);
+    expect((await w.call("lars", "POST", `/rounds/${round.id}/unblind`)).status).toBe(200);
+    await until(() => stream.text().includes("has been unblinded"), "told");
+    stream.leave();
+    for (const name of ["ada", "lena"] as const) {
+      expect((await w.call<Layer>(name, "GET", beas)).body).toMatchObject({ reader: { name: "bea" }, write: false });
+      expect((await w.call(name, "GET", `${beas}/annotations`)).text).toContain(beasOutline);
+      const path = `/rounds/${round.id}/slides/${slide.id}/consensus`;
+      expect((await w.call<ConsensusView>(name, "GET", path)).body.reads).toHaveLength(3);
+      const socket = await joined(w, round.layer(slide.id, "bea"), { authorization: `Bearer ${w.token(name)}` });
+      expect(socket.closed).toBeNull();
+      socket.leave();
+    }
+    expect(await w.call("lars", "POST", `/rounds/${round.id}/unblind`)).toMatchObject({
+      status: 409,
+      body: { code: "already-unblinded" },
+    });
+  });
+});
