@@ -87,6 +87,13 @@ export class Connection {
     return this.access.write && !this.access.locked && this.caller.scope === "write";
   }
 
+  /** What the person may do here now, and why not more. */
+  get standing(): Standing {
+    if (this.mayWrite) return { write: true, code: null };
+    if (this.access.locked) return { write: false, code: "layer-locked" };
+    return { write: false, code: this.caller.scope === "read" ? "read-only-token" : "not-allowed" };
+  }
+
   /** Takes a frame from the wire; the buffer must be its own. */
   receive(frame: Uint8Array): void {
     if (!this.#open) return;

@@ -16,7 +16,14 @@ export type PresenceHolder = { readonly caller: Caller };
 
 type State = Readonly<Record<string, unknown>>;
 type Entry = { readonly id: number; readonly clock: number; readonly state: State | null };
-type Known = { readonly personId: PersonId; holder: PresenceHolder | null; clock: number; text: string | null };
+type Known = {
+  readonly personId: PersonId;
+  holder: PresenceHolder | null;
+  clock: number;
+  text: string | null;
+  /** Clock and text as they go out; null where that was not needed yet. */
+  entry: Uint8Array | null;
+};
 
 /**
  * Who is in a room and where they look. A state counts only under a Yjs client id of its own socket, and the person in
@@ -55,6 +62,7 @@ export class Presence {
       if (known.text !== null) ids.push(id);
       known.holder = null;
       known.text = null;
+      known.entry = null;
     }
     this.#forgetDeparted();
     return ids;
@@ -71,7 +79,7 @@ export class Presence {
     if (known === undefined) {
       if (state === null || (this.#ownerOf(id) ?? caller.personId) !== caller.personId) return false;
       this.#checkIds(holder);
-      this.#known.set(id, { personId: caller.personId, holder, clock, text: textOf(state, caller) });
+      this.#known.set(id, { personId: caller.personId, holder, clock, text: textOf(state, caller), entry: null });
       return true;
     }
     if (known.personId !== caller.personId || !isNewer(known, clock, state)) return false;
@@ -80,7 +88,7 @@ export class Presence {
       if (state === null) return false;
       this.#checkIds(holder);
     }
-    Object.assign(known, { holder, clock, text: state === null ? null : textOf(state, caller) });
+    Object.assign(known, { holder, clock, text: state === null ? null : textOf(state, caller), entry: null });
     return true;
   }
 
@@ -105,14 +113,25 @@ export class Presence {
   encode(ids: readonly number[]): Uint8Array {
     const encoder = encoding.createEncoder();
     encoding.writeVarUint(encoder, ids.length);
-    for (const id of ids) {
-      const known = this.#known.get(id);
-      encoding.writeVarUint(encoder, id);
-      encoding.writeVarUint(encoder, known?.clock ?? 0);
-      encoding.writeVarString(encoder, known?.text ?? "null");
-    }
+    for (const id of ids) encoding.writeUint8Array(encoder, this.#entry(id));
     return encoding.toUint8Array(encoder);
   }
+
+  /** Written once, however many sockets it goes to in different company. */
+  #entry(id: number): Uint8Array {
+    const known = this.#known.get(id);
+    if (known === undefined) return entryOf(id, 0, "null");
+    known.entry ??= entryOf(id, known.clock, known.text ?? "null");
+    return known.entry;
+  }
+}
+
+function entryOf(id: number, clock: number, text: string): Uint8Array {
+  const encoder = encoding.createEncoder();
+  encoding.writeVarUint(encoder, id);
+  encoding.writeVarUint(encoder, clock);
+  encoding.writeVarString(encoder, text);
+  return encoding.toUint8Array(encoder);
 }
 
 function isNewer(known: Known, clock: number, state: State | null): boolean {

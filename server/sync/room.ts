@@ -11,7 +11,7 @@ import { Connection, type QueuedMessage, type RoomSide, sizeOf, type Transport }
 import type { SyncCounters } from "./counters.ts";
 import { type LayerState, LogMoved, loadLayerState } from "./layer-state.ts";
 import { Pace } from "./pace.ts";
-import { markFrame, type Standing, step1Frame } from "./protocol.ts";
+import { markFrame, step1Frame } from "./protocol.ts";
 import { type Difference, rebuildRows } from "./rebuild.ts";
 import { Snapshots } from "./snapshots.ts";
 import { answersOnly, needsCommit, type Outcome, Turn, type Waiting } from "./turn.ts";
@@ -39,6 +39,8 @@ export type EditHooks<T> = {
 
 /** The largest layer is kept so many times as long as a small one. */
 const LONGEST_KEPT = 60;
+/** One that is written to is kept so many times as long as one that is only read. */
+const KEPT_FOR_WRITERS = 20;
 /** So few sockets are told at once, whatever it took the last time. */
 const SMALL_ROOM = 8;
 
@@ -65,6 +67,7 @@ export class Room implements RoomSide {
   idleSince: number | null;
   /** Wall clock at which the layer was last read or written for anybody. */
   usedAt: number;
+  #writtenAt = Number.NEGATIVE_INFINITY;
 
   private constructor(world: RoomWorld, state: LayerState) {
     this.layerId = state.place.id;
@@ -163,20 +166,22 @@ export class Room implements RoomSide {
         connection.access = access;
         // What was dropped meanwhile comes again when the socket does.
         if (connection.dropped && connection.mayWrite) connection.close("update-gap");
-        else if (connection.ours) connection.tell(standingOf(connection));
+        else if (connection.ours) connection.tell(connection.standing);
       }
     }
   }
 
   /**
    * Writes a snapshot if one is due after a pause, and lets go of what nobody has used for a while.
-   * @param quietMs how long that is for a layer of a megabyte and less; what costs more to read again is kept longer
+   * @param quietMs how long that is for a layer of a megabyte and less that is only read; one that is drawn in, or that
+   * costs more to read again, is kept longer
    */
   async tend(quietMs: number): Promise<void> {
     if (this.#gone !== null || !this.#atRest) return;
-    if (this.#snapshots.dueAfter(this.#world.now() - this.usedAt)) await this.#snapshots.write();
-    const keep = Math.min(LONGEST_KEPT, Math.max(1, this.bytes / 2 ** 20));
-    if (this.#world.now() - this.usedAt >= quietMs * keep) this.sleep();
+    const now = this.#world.now();
+    if (this.#snapshots.dueAfter(now - this.usedAt)) await this.#snapshots.write();
+    const keepMs = quietMs * Math.min(LONGEST_KEPT, Math.max(1, this.bytes / 2 ** 20));
+    if (now - this.usedAt >= keepMs && now - this.#writtenAt >= keepMs * KEPT_FOR_WRITERS) this.sleep();
   }
 
   /** Lets go of the content, where nothing is under way that needs it. */
@@ -257,7 +262,7 @@ export class Room implements RoomSide {
     try {
       const outcome = messages.some(needsCommit) ? await this.#commitTurn(messages) : answersOnly(messages);
       for (const { connection, message } of messages) connection.waiting -= sizeOf(message);
-      if (outcome.answers.some(({ message }) => message.type === "step-1")) await this.#content();
+      if (outcome.answers.some(({ message }) => message.type === "step-1")) await this.#content({ toWrite: false });
       this.#tell(outcome);
       this.#lagMs = this.#world.now() - startedFor;
     } catch (error) {
@@ -265,8 +270,9 @@ export class Room implements RoomSide {
     }
   }
 
-  async #content(): Promise<void> {
+  async #content({ toWrite }: { readonly toWrite: boolean }): Promise<void> {
     this.usedAt = this.#world.now();
+    if (toWrite) this.#writtenAt = this.usedAt;
     if (this.#state.asleep) this.counters.add("wakes");
     await this.#state.content();
   }
@@ -274,7 +280,7 @@ export class Room implements RoomSide {
   async #commitTurn(messages: readonly Waiting[]): Promise<Outcome> {
     const state = this.#state;
     const started = performance.now();
-    await this.#content();
+    await this.#content({ toWrite: true });
     const turn = await this.#world.db.transaction(async (tx) => {
       const commit = await Commit.begin(tx, state, this.#guideline, new Date(this.#world.now()));
       const turn = new Turn(commit, (caller) => this.#world.access(caller, this.layerId, tx));
@@ -322,7 +328,7 @@ export class Room implements RoomSide {
   }
 
   #stand(connection: Connection): void {
-    connection.tell(standingOf(connection));
+    connection.tell(connection.standing);
   }
 
   #answer(connection: Connection, message: QueuedMessage): void {
@@ -354,7 +360,7 @@ export class Room implements RoomSide {
     const state = this.#state;
     let complete = false;
     try {
-      await this.#content();
+      await this.#content({ toWrite: true });
       const { value, committed } = await this.#world.db.transaction(async (tx) => {
         const commit = await Commit.begin(tx, state, this.#guideline, new Date(this.#world.now()));
         await hooks.before?.(tx);
@@ -386,10 +392,4 @@ export class Room implements RoomSide {
     this.#queue = jobs;
     for (const connection of this.connections) connection.close(code);
   }
-}
-
-export function standingOf(connection: Connection): Standing {
-  if (connection.mayWrite) return { write: true, code: null };
-  if (connection.access.locked) return { write: false, code: "layer-locked" };
-  return { write: false, code: connection.caller.scope === "read" ? "read-only-token" : "not-allowed" };
 }

@@ -33,7 +33,7 @@ export type RoomsOptions = Pick<RoomWorld, "db" | "access" | "log"> & {
   readonly snapshotEvery?: number;
   /** An empty room is kept this long: a reload or a lost line comes back to it. */
   readonly idleMs?: number;
-  /** A small layer that nobody has used for this long is let go of, and read again when somebody does. */
+  /** What is held of a small layer is let go of so long after it was read, twenty times as long after it was written. */
   readonly quietMs?: number;
   /** So many bytes may be held for the content of layers; those that were used longest ago are let go of first. */
   readonly maxBytes?: number;
@@ -61,7 +61,7 @@ export class Rooms {
     now = Date.now,
     snapshotEvery = 2_000,
     idleMs = 30_000,
-    quietMs = 10_000,
+    quietMs = 3_000,
     maxBytes = 512 * 1024 * 1024,
     compaction = { compact: compactHere, close: async () => undefined },
   }: RoomsOptions) {

@@ -180,9 +180,11 @@ class Line implements Transport {
   /** Past ws, which would frame every message anew for every socket. It compresses nothing here, and so holds nothing back. */
   send(packet: Packet): void {
     if (this.#ws.readyState !== WebSocket.OPEN) return;
-    this.#socket.cork();
-    for (const part of packet.wire) this.#socket.write(part);
-    this.#socket.uncork();
+    const [first, ...more] = packet.wire;
+    if (more.length > 0) this.#socket.cork();
+    if (first) this.#socket.write(first);
+    for (const part of more) this.#socket.write(part);
+    if (more.length > 0) this.#socket.uncork();
   }
 
   close(code: number, reason: string): void {

@@ -111,20 +111,21 @@ describe("joining", () => {
 describe("content", () => {
   it("[ENG7] is let go of where nobody uses it, and read again for a join, a stroke and a command", async () => {
     const layerId = await world.layer();
-    open({ quietMs: 10_000 });
+    open({ quietMs: 1_000 });
     const ada = await reader(0, layerId);
     await draw(ada, 5);
-    const asleep = async () => {
+    const asleep = async (written = true) => {
+      now += written ? 10_000 : 500;
       await rooms.tend();
       expect(rooms.stats()).toMatchObject({ awake: 1, rooms: 1 });
-      now += 20_000;
+      now += written ? 15_000 : 600;
       await rooms.tend();
       expect(rooms.stats()).toMatchObject({ bytes: 0, awake: 0, rooms: 1 });
     };
     await asleep();
     const bea = await reader(1, layerId);
     expect(bea.annotations()).toEqual(ada.annotations());
-    await asleep();
+    await asleep(false);
     const [first] = bea.annotations();
     bea.layer.reclass(first!.id, STROMA, 1);
     await until(() => bea.acknowledged === bea.made, "a stroke");
