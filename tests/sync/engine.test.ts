@@ -1,7 +1,9 @@
+import type { Socket } from "node:net";
 import { eq } from "drizzle-orm";
 import * as decoding from "lib0/decoding";
 import * as encoding from "lib0/encoding";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { WebsocketProvider } from "y-websocket";
 import * as Y from "yjs";
 import { annotationOf, annotationRows } from "#db/annotations.ts";
 import { newId } from "#db/new-id.ts";
@@ -18,6 +20,7 @@ import { updateFrame } from "#server/sync/protocol.ts";
 import { createRooms, type Rooms, type RoomsOptions } from "#server/sync/rooms.ts";
 import { type TestDatabase, testDatabase } from "#tests/support/database.ts";
 import { FakeReader, presenceOf, until } from "#tests/support/fake-socket.ts";
+import { asProgram, startSync } from "#tests/support/sync-server.ts";
 import { STROMA, type SyncWorld, syncWorld, TUMOUR } from "#tests/support/sync-world.ts";
 
 let database: TestDatabase;
@@ -327,6 +330,35 @@ describe("telling", () => {
     socket.bufferedAmount = 0;
     await until(() => socket.frames.some((frame) => Buffer.from(frame).toString().includes('"cursor":[7,7]')), "shown");
   });
+
+  it("[ENG19] cuts a real line that takes nothing any more, and brings it up to date when it comes back", async () => {
+    const layerId = await world.layer();
+    open();
+    const server = await startSync(rooms, world, { heartbeatMs: 60_000 });
+    const ada = await reader(0, layerId);
+    const doc = new Y.Doc();
+    const bea = new WebsocketProvider(server.url, layerId, doc, {
+      disableBc: true,
+      WebSocketPolyfill: asProgram(world.people[1]!),
+    });
+    await until(() => bea.synced, "synced");
+    const line = (bea.ws as unknown as WebSocket & { _socket: Socket })._socket;
+    line.pause();
+    const points = Array.from({ length: 20_000 }, (_, at) => [(at * 37) % 4_000, (at * 91) % 4_000] as const);
+    let drawn = 0;
+    while (rooms.counters.get("slow_closed") === 0) {
+      ada.layer.put(outline({ geometry: { type: "line", points } }));
+      drawn += 1;
+      await until(() => ada.acknowledged === ada.made, "saved, whoever is slow");
+    }
+    expect(rooms.stats().sockets).toBe(1);
+    line.resume();
+    const layer = new LayerDoc(doc);
+    await until(() => bea.synced && layer.size === drawn, "up to date", 25_000);
+    bea.destroy();
+    bea.awareness.destroy();
+    await server.close();
+  }, 120_000);
 
   it("[ENG16] counts what rooms do, without naming a layer or a person", async () => {
     const layerId = await world.layer();
