@@ -43,9 +43,6 @@ export type AgreementSummary = {
   readonly competences: readonly Estimate[];
 };
 
-type Statistic = (values: Float64Array) => Measure;
-type Part = (values: Float64Array) => Moments;
-
 /**
  * Every number of the agreement board from the ratings of its slides. Category 0 is "not marked", k is the k-th class.
  * Everything is made of sums over slides, so the cost of a resample does not depend on how many objects there are.
@@ -61,28 +58,13 @@ export function summariseAgreement(
   if (slides.some(({ ratings }) => ratings.categories !== categories)) {
     throw new RangeError("all slides need the same categories");
   }
-  const layout = layoutOf(categories, readers);
   const sums = slides.map(({ cluster, ratings }) => ({ cluster, values: valuesOf(ratings, readers) }));
-  const plan = planOf(layout, categories, readers);
-  return plan.read(clusterBootstrap(sums, plan.statistics, settings));
+  const pairs = pairsOf(readers);
+  const numbers = numbersOf(categories, readers, pairs);
+  return summaryOf(clusterBootstrap(sums, numbers, settings), pairs, categories - 1, readers);
 }
 
-type Layout = { readonly overall: Part; readonly classes: readonly Part[]; readonly competencesAt: number };
-
-/** Where in the sums of a slide its parts are: moments of all categories, of each class, counts of each reader. */
-function layoutOf(categories: number, readers: number): Layout {
-  const all = emptyMoments(categories, readers);
-  const single = emptyMoments(2, readers);
-  const part =
-    ({ categories: size, values }: Moments, start: number): Part =>
-    (sums) => ({ categories: size, readers, values: sums.subarray(start, start + values.length) });
-  const classes = Array.from({ length: categories - 1 }, (_, index) =>
-    part(single, all.values.length + index * single.values.length),
-  );
-  const competencesAt = all.values.length + classes.length * single.values.length;
-  return { overall: part(all, 0), classes, competencesAt };
-}
-
+/** The sums of a slide: moments of all categories, moments of each class against the rest, counts of each reader. */
 function valuesOf(ratings: Ratings, readers: number): Float64Array {
   const classes = Array.from({ length: ratings.categories - 1 }, (_, index) => oneAgainstRest(ratings, index + 1));
   const moments = [ratings, ...classes].flatMap((each) => [...momentsOf(each, readers).values]);
@@ -90,80 +72,53 @@ function valuesOf(ratings: Ratings, readers: number): Float64Array {
   return Float64Array.from([...moments, ...counts.flatMap(({ agreed, items }) => [agreed, items])]);
 }
 
-/** What is asked of every resample, and how its answers become the summary. */
-type Plan = {
-  readonly statistics: readonly Statistic[];
-  readonly read: (estimates: readonly Estimate[]) => AgreementSummary;
-};
-
-function planOf({ overall, classes, competencesAt }: Layout, categories: number, readers: number): Plan {
-  const pairs = pairsOf(readers);
-  const overallShare: Statistic = () => defined(1);
-  const overallNumbers = [overallShare, ...numbersOf(overall)];
-  const overallPairs = pairs.map(
-    ([a, b]): Statistic =>
-      (values) =>
-        cohenKappa(pairTableIn(overall(values), a, b)).measure,
-  );
-  const classNumbers = classes.map((part) => {
-    const share: Statistic = (values) => prevalenceIn(part(values));
-    const numbers = [share, ...numbersOf(part).map((number) => whereMarked(part, number))];
-    return [...numbers, ...pairs.flatMap(([a, b]) => classPair(part, a, b))];
-  });
-  const perReader = Array.from(
-    { length: readers },
-    (_, reader): Statistic =>
-      (values) => {
-        const [agreed = 0, items = 0] = values.subarray(competencesAt + 2 * reader, competencesAt + 2 * reader + 2);
-        return items > 0 ? defined(agreed / items) : undefinedBecause("no common items");
-      },
-  );
-  const statistics = [...overallNumbers, ...overallPairs, ...classNumbers.flat(), ...perReader];
-  return { statistics, read: (estimates) => summaryOf(estimates, pairs, categories - 1, readers) };
-}
-
-function numbersOf(part: Part): Statistic[] {
-  return [
-    (values) => percentAgreement(part(values)),
-    (values) => fleissKappa(part(values)).measure,
-    (values) => krippendorffAlpha(part(values)),
-    (values) => gwetAc(part(values)).measure,
-  ];
-}
-
-/** Of a class against the rest: kappa, Dice and IoU of two readers. */
-function classPair(part: Part, a: number, b: number): Statistic[] {
-  const tableIn = (values: Float64Array) => pairTableIn(part(values), a, b);
-  const overlap = (values: Float64Array) => {
-    const [[, onlyB = 0] = [], [onlyA = 0, both = 0] = []] = tableIn(values);
-    return regionOverlap(onlyA + both, onlyB + both, both);
-  };
-  return [
-    (values) => {
-      const { dice } = overlap(values);
-      return dice.defined ? cohenKappa(tableIn(values)).measure : dice;
-    },
-    (values) => overlap(values).dice,
-    (values) => overlap(values).iou,
-  ];
-}
-
-function prevalenceIn({ values }: Moments): Measure {
-  const [read = 0, , , marked = 0] = values;
-  return read > 0 ? defined(marked / read) : undefinedBecause("no common items");
-}
-
-/** A class that nobody marked has no agreement: that all leave it out would count as all agreeing. */
-function whereMarked(part: Part, number: Statistic): Statistic {
+/** All numbers that the sums give, in the order in which `summaryOf` reads them. */
+function numbersOf(categories: number, readers: number, pairs: readonly Pair[]): (values: Float64Array) => Measure[] {
+  const [ofAll, ofClass] = [emptyMoments(categories, readers).values.length, emptyMoments(2, readers).values.length];
   return (values) => {
-    const share = prevalenceIn(part(values));
-    return share.defined && share.value === 0 ? undefinedBecause("class not marked") : number(values);
+    const overall = { categories, readers, values: values.subarray(0, ofAll) };
+    const numbers = [defined(1), ...agreementNumbers(overall)];
+    for (const [a, b] of pairs) numbers.push(cohenKappa(pairTableIn(overall, a, b)).measure);
+    let at = ofAll;
+    for (let label = 1; label < categories; label++) {
+      numbers.push(...classNumbers({ categories: 2, readers, values: values.subarray(at, at + ofClass) }, pairs));
+      at += ofClass;
+    }
+    for (let reader = 0; reader < readers; reader++) {
+      const [agreed = 0, items = 0] = values.subarray(at + 2 * reader, at + 2 * reader + 2);
+      numbers.push(items > 0 ? defined(agreed / items) : undefinedBecause("no common items"));
+    }
+    return numbers;
   };
 }
+
+function agreementNumbers(moments: Moments): Measure[] {
+  return [percentAgreement(moments), fleissKappa(moments).measure, krippendorffAlpha(moments), gwetAc(moments).measure];
+}
+
+/**
+ * Of a class against the rest: prevalence and agreement, then kappa, Dice and IoU of each pair. A class that nobody marked
+ * has no agreement: that all leave it out would count as all agreeing.
+ */
+function classNumbers(moments: Moments, pairs: readonly Pair[]): Measure[] {
+  const [read = 0, , , marked = 0] = moments.values;
+  const prevalence = read > 0 ? defined(marked / read) : undefinedBecause("no common items");
+  const absent = undefinedBecause("class not marked");
+  const agreement = agreementNumbers(moments).map((number) => (read > 0 && marked === 0 ? absent : number));
+  const ofPairs = pairs.flatMap(([a, b]) => {
+    const table = pairTableIn(moments, a, b);
+    const [[, onlyB = 0] = [], [onlyA = 0, both = 0] = []] = table;
+    const { dice, iou } = regionOverlap(onlyA + both, onlyB + both, both);
+    return [dice.defined ? cohenKappa(table).measure : dice, dice, iou];
+  });
+  return [prevalence, ...agreement, ...ofPairs];
+}
+
+type Pair = readonly [a: number, b: number];
 
 function summaryOf(
   estimates: readonly Estimate[],
-  pairs: readonly (readonly [number, number])[],
+  pairs: readonly Pair[],
   classes: number,
   readers: number,
 ): AgreementSummary {
@@ -188,8 +143,8 @@ function summaryOf(
   return { overall, classes: perClass, competences: Array.from({ length: readers }, next) };
 }
 
-function pairsOf(readers: number): [number, number][] {
+function pairsOf(readers: number): Pair[] {
   return Array.from({ length: readers }, (_, a) => a).flatMap((a) =>
-    Array.from({ length: readers - a - 1 }, (_, step): [number, number] => [a, a + 1 + step]),
+    Array.from({ length: readers - a - 1 }, (_, step): Pair => [a, a + 1 + step]),
   );
 }
