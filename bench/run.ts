@@ -1,4 +1,5 @@
-// The start of the benches: npm run bench -- [sync] [tiles] [--quick] [--seed n] ...; docs/BENCHMARKS.md says more.
+// The start of the benches: npm run bench -- [sync] [tiles] [consensus] [--quick] [--seed n] ...; docs/BENCHMARKS.md says more.
+import { benchConsensus } from "./consensus.ts";
 import { loadNow, machineLine } from "./support/machine.ts";
 import { type Bench, type Options, readOptions } from "./support/options.ts";
 import { writeSection } from "./support/results.ts";
@@ -8,6 +9,7 @@ import { benchTiles } from "./tiles.ts";
 const RUN: Readonly<Record<Bench, (options: Options, say: (line: string) => void) => Promise<string>>> = {
   sync: benchSync,
   tiles: benchTiles,
+  consensus: benchConsensus,
 };
 
 function say(line: string): void {

@@ -35,32 +35,28 @@ const LEAST_DEFINED = 0.95;
  * Numbers with percentile intervals by drawing slides (or cases) with replacement, whole: items of one slide hang
  * together, so drawing items would promise too much. All numbers come from the same draws. Same seed, same result,
  * whatever the order of the sums.
- * @param statistics each makes its number of the sums over all drawn slides
- * @returns an estimate for each statistic, in order
+ * @param numbersOf makes the numbers of the sums over all drawn slides: always as many
+ * @returns an estimate for each number, in order
  * Source: Efron 1979, Ann. Stat. 7(1); for clusters Davison & Hinkley 1997, section 3.8.
  */
 export function clusterBootstrap(
   sums: readonly Sums[],
-  statistics: readonly ((values: Float64Array) => Measure)[],
+  numbersOf: (values: Float64Array) => readonly Measure[],
   { seed, resamples = RESAMPLES, confidence = 0.95 }: BootstrapSettings,
 ): Estimate[] {
   const clusters = byCluster(sums);
-  const draws: number[][] = statistics.map(() => []);
-  const random = seededRandom(seed);
   const total = new Float64Array(clusters[0]?.length ?? 0);
+  for (const values of clusters) add(total, values);
+  const found = numbersOf(total);
+  const draws: number[][] = found.map(() => []);
+  const random = seededRandom(seed);
   for (let draw = 0; draw < resamples && clusters.length >= LEAST_CLUSTERS; draw++) {
     total.fill(0);
     for (let count = 0; count < clusters.length; count++) add(total, clusters[Math.floor(random() * clusters.length)]);
-    for (const [place, statistic] of statistics.entries()) {
-      const measure = statistic(total);
-      if (measure.defined) draws[place]?.push(measure.value);
-    }
+    for (const [place, number] of numbersOf(total).entries()) if (number.defined) draws[place]?.push(number.value);
   }
-  total.fill(0);
-  for (const values of clusters) add(total, values);
-  return statistics.map((statistic, place) => {
+  return found.map((value, place) => {
     const drawn = draws[place] ?? [];
-    const value = statistic(total);
     const enough = clusters.length >= LEAST_CLUSTERS && drawn.length >= LEAST_DEFINED * resamples;
     return { value, ...summaryOf(value, drawn, enough, confidence), clusters: clusters.length };
   });

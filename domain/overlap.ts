@@ -18,7 +18,7 @@ export type Shapes = {
   readonly y0: Float64Array;
   readonly slope: Float64Array;
   /** Whether the area lies on one side of the edge (+1) or the other (-1). */
-  readonly sign: Int8Array;
+  readonly sign: Float64Array;
 };
 
 /**
@@ -37,7 +37,7 @@ export function prepareShapes(shapes: readonly (readonly Polygon[])[]): Shapes {
     x1: new Float64Array(edges),
     y0: new Float64Array(edges),
     slope: new Float64Array(edges),
-    sign: new Int8Array(edges),
+    sign: new Float64Array(edges),
   };
   let end = 0;
   for (const [place, polygons] of shapes.entries()) {
@@ -71,26 +71,11 @@ export function prepareShapes(shapes: readonly (readonly Polygon[])[]): Shapes {
 export function commonArea(shapes: Shapes, a: number, b: number): number {
   const [boxA, boxB] = [shapes.boxes[a] ?? NOWHERE, shapes.boxes[b] ?? NOWHERE];
   if (!meet(boxA, boxB)) return 0;
-  const { start, originX, originY, x0 } = shapes;
-  const shift: Point = [at(originX, b) - at(originX, a), at(originY, b) - at(originY, a)];
-  const right = Math.min(boxA.maxX, boxB.maxX) - at(originX, a);
-  const [openA, openB]: [number[], number[]] = [[], []];
-  let [nextA, nextB] = [at(start, a), at(start, b)];
-  const [endA, endB] = [at(start, a + 1), at(start, b + 1)];
-  let area = 0;
-  while (nextA < endA || nextB < endB) {
-    const fromA = nextA < endA ? at(x0, nextA) : Infinity;
-    const fromB = nextB < endB ? at(x0, nextB) + shift[0] : Infinity;
-    if (fromA >= right && fromB >= right) break;
-    if (fromA <= fromB) {
-      area += belowBoth(shapes, nextA, HERE, openB, shift);
-      openA.push(nextA++);
-    } else {
-      area += belowBoth(shapes, nextB, shift, openA, HERE);
-      openB.push(nextB++);
-    }
-  }
-  return Math.max(0, area);
+  const { originX, originY } = shapes;
+  const baseX = at(originX, a);
+  const first = openFrom(shapes, a, 0, 0);
+  const second = openFrom(shapes, b, at(originX, b) - baseX, at(originY, b) - at(originY, a));
+  return Math.max(0, sweep(shapes, first, second, boxA, boxB, baseX));
 }
 
 /** Intersection over union of two of the shapes, given what they have in common; 0 where both are empty. */
@@ -107,10 +92,45 @@ type Edge = {
   readonly sign: number;
 };
 
-const HERE: Point = [0, 0];
 const NOWHERE: Bbox = { minX: Infinity, minY: Infinity, maxX: -Infinity, maxY: -Infinity };
 
-function at(values: Float64Array | Uint32Array | Int8Array, place: number): number {
+/** Edges of one shape from left to right: those to come, and those that may lie above or below the next one. */
+type Open = {
+  next: number;
+  readonly end: number;
+  readonly edges: number[];
+  count: number;
+  /** The way to the base line of the first shape. */
+  readonly dx: number;
+  readonly dy: number;
+};
+
+function openFrom({ start }: Shapes, shape: number, dx: number, dy: number): Open {
+  return { next: start[shape] ?? 0, end: start[shape + 1] ?? 0, edges: [], count: 0, dx, dy };
+}
+
+/** Meets every edge in order with those of the other shape that it shares some x with, between the boxes' common ends. */
+function sweep(shapes: Shapes, first: Open, second: Open, boxA: Bbox, boxB: Bbox, baseX: number): number {
+  const left = Math.max(boxA.minX, boxB.minX) - baseX;
+  const right = Math.min(boxA.maxX, boxB.maxX) - baseX;
+  let area = 0;
+  for (;;) {
+    const fromA = nextStart(shapes, first);
+    const fromB = nextStart(shapes, second);
+    if (fromA >= right && fromB >= right) return area;
+    const own = fromA <= fromB ? first : second;
+    const edge = own.next++;
+    if (at(shapes.x1, edge) + own.dx <= left) continue;
+    area += belowBoth(shapes, edge, own, own === first ? second : first);
+    own.edges[own.count++] = edge;
+  }
+}
+
+function nextStart({ x0 }: Shapes, { next, end, dx }: Open): number {
+  return next < end ? at(x0, next) + dx : Infinity;
+}
+
+function at(values: Float64Array, place: number): number {
   return values[place] ?? 0;
 }
 
@@ -120,35 +140,41 @@ function meet(a: Bbox, b: Bbox): boolean {
 
 /**
  * What lies below an edge and below those of the other shape that are open where it begins; drops those that have ended.
- * All heights are from one base line, that of the first shape: each edge comes with the way from there to its own.
+ * All heights are from one base line. This is where the time goes: no arrays are made here.
  */
-function belowBoth(shapes: Shapes, edge: number, shift: Point, open: number[], openShift: Point): number {
+function belowBoth(shapes: Shapes, edge: number, own: Open, others: Open): number {
   const { x0, x1, y0, slope, sign } = shapes;
-  const [from, to] = [at(x0, edge) + shift[0], at(x1, edge) + shift[0]];
-  const [height, rise] = [at(y0, edge) + shift[1], at(slope, edge)];
+  const from = at(x0, edge) + own.dx;
+  const to = at(x1, edge) + own.dx;
+  const height = at(y0, edge) + own.dy;
+  const rise = at(slope, edge);
   let area = 0;
   let kept = 0;
-  for (const other of open) {
-    const end = at(x1, other) + openShift[0];
+  for (let place = 0; place < others.count; place++) {
+    const other = others.edges[place] ?? 0;
+    const end = at(x1, other) + others.dx;
     if (end <= from) continue;
-    open[kept++] = other;
+    others.edges[kept++] = other;
     const otherRise = at(slope, other);
-    const otherHeight = at(y0, other) + openShift[1] + otherRise * (from - at(x0, other) - openShift[0]);
+    const otherHeight = at(y0, other) + others.dy + otherRise * (from - at(x0, other) - others.dx);
     area += at(sign, other) * lowerIntegral(height, rise, otherHeight, otherRise, Math.min(to, end) - from);
   }
-  open.length = kept;
+  others.count = kept;
   return at(sign, edge) * area;
 }
 
 /** Integral of the lower of two lines over a width from where they have these heights. */
 function lowerIntegral(a: number, riseA: number, b: number, riseB: number, width: number): number {
-  const [endA, endB] = [a + riseA * width, b + riseB * width];
-  const [gap, endGap] = [a - b, endA - endB];
+  const endA = a + riseA * width;
+  const endB = b + riseB * width;
+  const gap = a - b;
+  const endGap = endA - endB;
   if (gap <= 0 === endGap <= 0) return gap + endGap <= 0 ? ((a + endA) / 2) * width : ((b + endB) / 2) * width;
   const share = gap / (gap - endGap);
   const crossing = a + (endA - a) * share;
-  const [low, endLow] = [Math.min(a, b), Math.min(endA, endB)];
-  return (((low + crossing) / 2) * share + ((crossing + endLow) / 2) * (1 - share)) * width;
+  const before = Math.min(a, b) + crossing;
+  const after = crossing + Math.min(endA, endB);
+  return (before * share + after * (1 - share)) * (width / 2);
 }
 
 function edgesOf(ring: Ring, place: number, [originX, originY]: Point): Edge[] {

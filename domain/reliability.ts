@@ -1,6 +1,4 @@
-import { defined } from "./agreement/measure.ts";
-import { competence, type Measure, majorityOf, type Ratings, undefinedBecause } from "./agreement.ts";
-import { type BootstrapSettings, clusterBootstrap, type Estimate } from "./bootstrap.ts";
+import { defined, type Measure, majorityOf, type Ratings, undefinedBecause } from "./agreement.ts";
 import { fitLatentClasses, type LatentClasses, mostProbable, voteShares } from "./latent-class.ts";
 
 /** How one reader seems to confuse classes; not estimated from few reads. */
@@ -63,31 +61,6 @@ export function dawidSkene(ratings: Ratings, settings: ReliabilitySettings = {})
     moved,
     logLikelihood: fitted.logLikelihood,
   };
-}
-
-/** Ratings of one slide, and the slide or case that counts as one. */
-export type SlideRatings = { readonly cluster: string; readonly ratings: Ratings };
-
-/**
- * How often each reader says what the majority of the others says, with an interval over slides.
- * @returns one estimate a reader, in order
- */
-export function competences(
-  slides: readonly SlideRatings[],
-  readers: number,
-  settings: BootstrapSettings,
-): readonly Estimate[] {
-  const sums = slides.map(({ cluster, ratings }) => {
-    const counts = Array.from({ length: readers }, (_, reader) => competence(ratings, reader));
-    return { cluster, values: Float64Array.from(counts.flatMap(({ agreed, items }) => [agreed, items])) };
-  });
-  const shares = Array.from({ length: readers }, (_, reader) => (values: Float64Array) => shareAt(values, 2 * reader));
-  return clusterBootstrap(sums, shares, settings);
-}
-
-function shareAt(values: Float64Array, place: number): Measure {
-  const [agreed = 0, items = 0] = values.subarray(place, place + 2);
-  return items > 0 ? defined(agreed / items) : undefinedBecause("no common items");
 }
 
 function readsOf({ rows }: Ratings, readerOf: readonly number[], reader: number): number {

@@ -53,7 +53,6 @@ const PACKAGES: Readonly<Record<Folder, readonly (string | RegExp)[]>> = {
     "clsx",
     "tailwind-merge",
     "class-variance-authority",
-    "react-hook-form",
     "zustand",
     "@fontsource-variable/inter",
     /^@tanstack\//,

@@ -29,6 +29,8 @@ export class LightClient {
   readonly #joined: Promise<void>;
   #onJoined: () => void = () => undefined;
   #onFailed: (error: Error) => void = () => undefined;
+  #synced = false;
+  #asked = false;
   #marks = 0;
   presences = 0;
   #closing = false;
@@ -53,7 +55,7 @@ export class LightClient {
     });
   }
 
-  /** Resolves when the server calls the client synced. */
+  /** Resolves when the server calls the client synced, and has asked for what the client had before. */
   async joined(): Promise<void> {
     let late: NodeJS.Timeout | undefined;
     const timeout = new Promise<never>((_resolve, reject) => {
@@ -110,10 +112,13 @@ export class LightClient {
         break;
       case "step-1":
         this.#send(this.#wire.step2(this.#options.own?.(message.vector) ?? NO_CHANGE));
+        this.#asked = true;
+        if (this.#synced) this.#onJoined();
         break;
       case "document":
         this.#options.onDocument?.(message.bytes, message.step2);
-        if (message.step2) this.#onJoined();
+        this.#synced ||= message.step2;
+        if (this.#synced && this.#asked) this.#onJoined();
         break;
       case "presence":
         this.#takePresence(message.bytes);

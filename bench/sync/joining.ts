@@ -4,7 +4,7 @@ import { quantile } from "#bench/support/statistics.ts";
 import { seededRandom } from "#domain/random.ts";
 import { LightClient } from "./client.ts";
 import { Deliveries } from "./deliveries.ts";
-import { preload, until } from "./rooms.ts";
+import { preload, stored, until } from "./rooms.ts";
 import type { Server } from "./servers.ts";
 import { contentOf, Editor } from "./workload.ts";
 
@@ -36,8 +36,8 @@ export async function measureJoins(server: Server, load: JoinLoad): Promise<Join
   await leave();
   const expected = contentOf(base);
   const whole = Y.encodeStateAsUpdate(base).length;
-  // Every store has written by then; what a kill loses is measured elsewhere.
-  await delay(12_000 * Math.min(1, load.annotations / 10_000));
+  // What a kill loses is measured elsewhere.
+  await stored(load.annotations);
   await server.killAndStart({ database: false });
   const reopened = await reopen(server, load.annotations, expected);
 

@@ -3,7 +3,7 @@ import * as Y from "yjs";
 import { seededRandom } from "#domain/random.ts";
 import { FullClient, LightClient } from "./client.ts";
 import { Deliveries, type Sent } from "./deliveries.ts";
-import { preload } from "./rooms.ts";
+import { preload, stored } from "./rooms.ts";
 import type { Server } from "./servers.ts";
 import { Editor, holds } from "./workload.ts";
 
@@ -29,15 +29,13 @@ export type KillFigures = {
 
 /** A server may fill a document after it has called the client synced: this long nothing may come before it is judged. */
 const QUIET_MS = 1_500;
-/** A store that waits before it writes has the preload by then. */
-const STORED_MS = 12_000;
 
 /** Work, kill -9 at a random moment, a start, and a count of what is gone; every second kill takes the database along. */
 export async function measureKills(server: Server, load: KillLoad): Promise<KillFigures> {
   const { doc: base, leave } = await preload(server, 0, load.annotations, load.seed);
   await leave();
   base.destroy();
-  await delay(STORED_MS);
+  await stored(load.annotations);
   const random = seededRandom(load.seed);
   const totals = { kills: 0, seen: 0, told: 0, lostSeen: 0, lostTold: 0 };
   for (let kill = 0; kill < load.kills; kill++) {

@@ -27,7 +27,7 @@ const COLUMNS: Readonly<Record<Kind, readonly Column[]>> = {
     column("told p50 ms", "savedP50"),
     column("told p99 ms", "savedP99"),
     column("deliveries/s", "deliveriesPerSecond"),
-    column("cursors/s", "presencesPerSecond"),
+    column("presence frames/s", "presencesPerSecond"),
     column("MB/s in", "mbInPerSecond"),
     column("MB/s out", "mbOutPerSecond"),
     column("bytes / delivery", "bytesPerDelivery"),

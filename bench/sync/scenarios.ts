@@ -82,7 +82,7 @@ const SCENARIOS: Readonly<Record<Size, readonly Scenario[]>> = {
     killing({ kills: 2, earliestMs: 500, latestMs: 900, writers: 3, annotations: 50 }),
   ],
   quick: [
-    ...CROWDS.slice(1, 3).map((crowd) => crowded(crowd, QUICK)),
+    ...CROWDS.slice(1, 3).map((crowd) => ({ ...crowded(crowd, QUICK), servers: PRODUCTS })),
     joining(10_000, 1),
     killing({ kills: 2, earliestMs: 1_500, latestMs: 2_500 }),
   ],

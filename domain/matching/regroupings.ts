@@ -1,7 +1,6 @@
-import { polygonsOf } from "#domain/annotation.ts";
 import { polygonsArea } from "#domain/geometry.ts";
 import type { AnnotationId } from "#domain/ids.ts";
-import type { Shapes } from "#domain/overlap.ts";
+import { commonArea, type Shapes } from "#domain/overlap.ts";
 import { overlapArea, union } from "#domain/overlay.ts";
 import type { Link, Marked } from "./objects.ts";
 
@@ -30,12 +29,17 @@ export function regroupingsOf(objects: readonly Marked[], links: readonly Link[]
   const merges = links
     .filter((link) => within(link.first, link))
     .map((link) => ({ one: link.second, part: link.first, link }));
-  return [...grouped(splits, objects, "split"), ...grouped(merges, objects, "merge")];
+  return [...grouped(splits, objects, shapes, "split"), ...grouped(merges, objects, shapes, "merge")];
 }
 
 type Part = { readonly one: number; readonly part: number; readonly link: Link };
 
-function grouped(parts: readonly Part[], objects: readonly Marked[], kind: Regrouping["kind"]): Regrouping[] {
+function grouped(
+  parts: readonly Part[],
+  objects: readonly Marked[],
+  shapes: Shapes,
+  kind: Regrouping["kind"],
+): Regrouping[] {
   const groups = new Map<number, Part[]>();
   for (const part of parts) {
     const known = groups.get(part.one);
@@ -43,15 +47,29 @@ function grouped(parts: readonly Part[], objects: readonly Marked[], kind: Regro
     else known.push(part);
   }
   return [...groups]
+    .filter(([, members]) => members.length > 1)
     .sort(([a], [b]) => a - b)
     .flatMap(([one, members]): Regrouping[] => {
       const whole = objects[one]?.outline;
-      if (whole === undefined || members.length < 2) return [];
-      const several = members.flatMap(({ part }) => objects[part]?.outline ?? []);
-      const together = union(several.map(({ geometry }) => geometry));
-      const common = overlapArea(whole.geometry, together);
-      const iou = common / (polygonsArea(polygonsOf(whole.geometry)) + polygonsArea(together) - common);
-      if (iou < LEAST_IOU || members.some(({ link }) => link.fit >= iou)) return [];
-      return [{ kind, one: whole.annotationId, several: several.map(({ annotationId }) => annotationId).sort(), iou }];
+      const iou = togetherIou(one, members, objects, shapes);
+      if (whole === undefined || iou < LEAST_IOU || members.some(({ link }) => link.fit >= iou)) return [];
+      const several = members.flatMap(({ part }) => objects[part]?.outline.annotationId ?? []).sort();
+      return [{ kind, one: whole.annotationId, several, iou }];
     });
+}
+
+/** IoU of an object with what others make up together; only where they lie on one another is that constructed. */
+function togetherIou(one: number, members: readonly Part[], objects: readonly Marked[], shapes: Shapes): number {
+  const whole = shapes.areasPx[one] ?? 0;
+  const apart = members.every(({ part }, place) =>
+    members.slice(place + 1).every((other) => commonArea(shapes, part, other.part) === 0),
+  );
+  if (apart) {
+    const common = members.reduce((sum, { link }) => sum + link.commonPx, 0);
+    return common / (whole + members.reduce((sum, { part }) => sum + (shapes.areasPx[part] ?? 0), 0) - common);
+  }
+  const outline = objects[one]?.outline;
+  const together = union(members.flatMap(({ part }) => objects[part]?.outline.geometry ?? []));
+  const common = outline === undefined ? 0 : overlapArea(outline.geometry, together);
+  return common / (whole + polygonsArea(together) - common);
 }

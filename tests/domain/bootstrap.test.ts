@@ -44,7 +44,10 @@ describeWithData("reference values of intervals", "reference-metrics/aggregation
 
   test("[BST1] a bootstrap by slides comes as near to all possible draws as chance lets it", () => {
     for (const { input, expected, tolerance } of cases()) {
-      const [found] = clusterBootstrap(counted(input.agree, input.total), [ratio], { seed: 1, resamples: 5_000 });
+      const [found] = clusterBootstrap(counted(input.agree, input.total), (values) => [ratio(values)], {
+        seed: 1,
+        resamples: 5_000,
+      });
       expectNear(found?.value, expected.estimate, tolerance);
       expectNear(lowOf(found), expected.ci95_percentile[0], 0.01);
       expectNear(highOf(found), expected.ci95_percentile[1], 0.01);
@@ -77,12 +80,10 @@ describe("intervals over slides", () => {
     return { cluster: `slide ${slide}`, ratings: ratingsOf(items, [0, 1, 2]) };
   });
   const sums = slides.map(({ cluster, ratings }): Sums => ({ cluster, values: momentsOf(ratings, 4).values }));
-  const moments = (values: Float64Array) => ({ ...emptyMoments(3, 4), values });
-  const statistics = [
-    (values: Float64Array) => percentAgreement(moments(values)),
-    (values: Float64Array) => fleissKappa(moments(values)).measure,
-    (values: Float64Array) => krippendorffAlpha(moments(values)),
-  ];
+  const statistics = (values: Float64Array): Measure[] => {
+    const moments = { ...emptyMoments(3, 4), values };
+    return [percentAgreement(moments), fleissKappa(moments).measure, krippendorffAlpha(moments)];
+  };
   const settings = { seed: 3, resamples: 1_000 };
   const estimates = clusterBootstrap(sums, statistics, settings);
 
@@ -116,7 +117,9 @@ describe("intervals over slides", () => {
       { cluster, values: values.map((value) => value / 2) },
       { cluster, values: values.map((value) => value / 2) },
     ]);
-    expect(clusterBootstrap(parts, [ratio], settings)).toEqual(clusterBootstrap(halves, [ratio], settings));
+    expect(clusterBootstrap(parts, (values) => [ratio(values)], settings)).toEqual(
+      clusterBootstrap(halves, (values) => [ratio(values)], settings),
+    );
     expect(clusterBootstrap(sums, statistics, { ...settings, seed: 4 })).not.toEqual(estimates);
   });
 
@@ -140,10 +143,14 @@ describe("intervals over slides", () => {
 
   test("[BST5] a number that hangs on one slide has no interval, and one that is not defined says why", () => {
     const lone = counted([3, 0, 0, 0, 0, 0, 0, 0], [5, 0, 0, 0, 0, 0, 0, 0]);
-    const [estimate] = clusterBootstrap(lone, [ratio], settings);
+    const [estimate] = clusterBootstrap(lone, (values) => [ratio(values)], settings);
     expect(estimate?.value).toEqual({ defined: true, value: 0.6 });
     expect(estimate?.limits).toEqual({ defined: false, reason: "too few slides" });
-    const [none] = clusterBootstrap(counted([0, 0, 0, 0, 0, 0], [0, 0, 0, 0, 0, 0]), [ratio], settings);
+    const [none] = clusterBootstrap(
+      counted([0, 0, 0, 0, 0, 0], [0, 0, 0, 0, 0, 0]),
+      (values) => [ratio(values)],
+      settings,
+    );
     expect(none?.limits).toEqual({ defined: false, reason: "no common items" });
   });
 });

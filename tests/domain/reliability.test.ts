@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { type Ratings, ratingsOf } from "#domain/agreement.ts";
 import { seededRandom } from "#domain/random.ts";
-import { competences, dawidSkene } from "#domain/reliability.ts";
+import { dawidSkene } from "#domain/reliability.ts";
 import { expectNear, referenceCases } from "#tests/support/reference.ts";
 import { describeWithData } from "#tests/support/slides.ts";
 
@@ -74,24 +74,6 @@ describe("reliability", () => {
     const disputed = [...careless, [1, null, 0, 0]];
     const { moved } = dawidSkene(ratingsOf(disputed, [0, 1]));
     expect(moved).toEqual([{ row: 200, majority: 0, probable: 1 }]);
-  });
-
-  test("[DSK4] a reader's agreement with the others has an interval over slides, and none from few slides", () => {
-    const slides = Array.from({ length: 10 }, (_, slide) => ({
-      cluster: `slide ${slide}`,
-      ratings: ratingsOf(items.slice(30 * slide, 30 * slide + 30), [0, 1]),
-    }));
-    const found = competences(slides, 3, { seed: 1 });
-    expect(found.length).toBe(3);
-    for (const { value, limits } of found) {
-      if (!value.defined || !limits.defined) throw new Error("not defined");
-      expect(limits.low).toBeLessThan(value.value);
-      expect(limits.high).toBeGreaterThan(value.value);
-    }
-    expect(competences(slides.slice(0, 5), 3, { seed: 1 })[0]?.limits).toEqual({
-      defined: false,
-      reason: "too few slides",
-    });
   });
 });
 

@@ -115,7 +115,7 @@ describeWithData("several pathologists on one real slide", "slides/cmu-1-small-r
       [0.4, 0.7],
       [0.3, 0.7],
     ]);
-    expect(await outlineCount(amir.page)).toBe(4);
+    await until(async () => (await outlineCount(amir.page)) === 4, "the offline stroke is on the page");
     app = await startApp({ port, dataDir });
     for (const { page } of visitors)
       await until(async () => (await outlineCount(page)) === 4, "the offline stroke reached everybody", 60_000);
