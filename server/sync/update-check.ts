@@ -1,9 +1,10 @@
 import * as Y from "yjs";
-import { type Annotation, verticesOf } from "#domain/annotation.ts";
+import { type Annotation, geometryOf, verticesOf } from "#domain/annotation.ts";
 import { decodeMarks, decodeRecord } from "#domain/annotation-record.ts";
 import { LayerDocError } from "#domain/bytes.ts";
 import { type ClassId, ID_PATTERN, type PersonId } from "#domain/ids.ts";
-import { ANNOTATIONS_ROOT, MARKS_ROOT } from "#domain/layer-doc.ts";
+import { ANNOTATIONS_ROOT, EDITS_ROOT, MARKS_ROOT } from "#domain/layer-doc.ts";
+import { checkEdit, EDIT_FORMAT, editedAnnotation } from "#domain/outline-edit.ts";
 import { AppError, type ErrorCode } from "#server/errors.ts";
 
 const MAX_CLOCK = 2 ** 31;
@@ -39,7 +40,7 @@ export type UpdateVerdict =
   | { readonly kind: "fresh"; readonly newClients: readonly number[] };
 
 /**
- * Whether an update may become part of a layer: only the two roots, only binary content of known form, every outline on
+ * Whether an update may become part of a layer: only the three roots, only binary content of known form, every outline on
  * the slide and of a class of the project, clocks without gaps, nobody else's client id, and nobody else's work changed
  * where that is not this person's right. Deletions the server knows already are not judged: a step 2 repeats them all.
  * Applies nothing. Cost: linear in the update. @throws AppError with the code that ends the socket
@@ -53,7 +54,7 @@ export function checkUpdate(bytes: Uint8Array, context: UpdateContext): UpdateVe
   for (const [item, place] of places) {
     checkContent(item, place, context);
     checkNew(item, place, context.doc);
-    allowed(place.key);
+    allowed(place.annotation);
   }
   if (lacksRecord(places, context.doc)) return { kind: "gap" };
   const deletions = checkDeletions(ds, fresh, context, allowed);
@@ -85,7 +86,9 @@ export function creatorClient(doc: Y.Doc, key: string): number | undefined {
 }
 
 type Decoded = ReturnType<typeof Y.decodeUpdate>;
-type Place = { readonly root: typeof ANNOTATIONS_ROOT | typeof MARKS_ROOT; readonly key: string };
+type Root = typeof ANNOTATIONS_ROOT | typeof MARKS_ROOT | typeof EDITS_ROOT;
+/** Of an edit the key names the session too. */
+type Place = { readonly root: Root; readonly key: string; readonly annotation: string };
 /** What the server does not have: for each client id one run of items without a gap. */
 type Fresh = ReadonlyMap<number, readonly Y.Item[]>;
 
@@ -189,16 +192,28 @@ function runItem(run: readonly Y.Item[] | undefined, clock: number): Y.Item | un
 function writtenPlace(item: Y.Item): Place {
   // A decoded item carries the root's name where an integrated one carries the type.
   const root: unknown = item.parent;
-  const key = item.parentSub;
-  if ((root !== ANNOTATIONS_ROOT && root !== MARKS_ROOT) || key === null || !ID_PATTERN.test(key)) {
+  const key = item.parentSub ?? "";
+  const annotation = annotationAt(root, key);
+  if (!isRoot(root) || annotation === null) {
     throw new AppError("update-refused", { root: typeof root === "string" ? root.slice(0, 32) : "nested" });
   }
-  return { root, key };
+  return { root, key, annotation };
 }
 
 function storedPlace(item: Y.Item, doc: Y.Doc): Place {
-  const root = item.parent === doc.getMap(ANNOTATIONS_ROOT) ? ANNOTATIONS_ROOT : MARKS_ROOT;
-  return { root, key: item.parentSub ?? "" };
+  const key = item.parentSub ?? "";
+  const root = ([ANNOTATIONS_ROOT, EDITS_ROOT] as const).find((name) => item.parent === doc.getMap(name)) ?? MARKS_ROOT;
+  return { root, key, annotation: annotationAt(root, key) ?? "" };
+}
+
+function isRoot(root: unknown): root is Root {
+  return root === ANNOTATIONS_ROOT || root === MARKS_ROOT || root === EDITS_ROOT;
+}
+
+/** The annotation that a key of this root names, or null where it has not the root's form. */
+function annotationAt(root: unknown, key: string): string | null {
+  if (root === EDITS_ROOT) return editedAnnotation(key);
+  return ID_PATTERN.test(key) ? key : null;
 }
 
 function checkContent(item: Y.Item, place: Place, { slide, guideline }: UpdateContext): void {
@@ -206,11 +221,21 @@ function checkContent(item: Y.Item, place: Place, { slide, guideline }: UpdateCo
   if (content instanceof Y.ContentDeleted) return;
   if (!(content instanceof Y.ContentBinary)) throw new AppError("update-refused", { content: content.getRef() });
   try {
-    if (place.root === MARKS_ROOT) checkClass(decodeMarks(content.content), guideline);
-    else checkAnnotation(decodeRecord(content.content), slide, guideline);
+    const bytes = content.content;
+    if (place.root === MARKS_ROOT) checkClass(decodeMarks(bytes), guideline);
+    else if (place.root === EDITS_ROOT || bytes[0] === EDIT_FORMAT) checkOutlineEdit(bytes, slide, guideline);
+    else checkAnnotation(decodeRecord(bytes), slide, guideline);
   } catch (error) {
     throw asAppError(error, "update-refused");
   }
+}
+
+/** The shapes that an edit began from lie on the slide as well: what is shown is made of them. */
+function checkOutlineEdit(bytes: Uint8Array, slide: SlideSize, guideline: KnownGuideline): void {
+  const edit = checkEdit(bytes);
+  checkAnnotation(edit, slide, guideline);
+  for (const { polygons } of edit.stages)
+    checkAnnotation({ ...edit, geometry: geometryOf(polygons) }, slide, guideline);
 }
 
 /** Ids are random and made once: an annotation that is there already can only be replaced, not made again under it. */
@@ -245,13 +270,13 @@ function authorCheck({ doc, ownerOf, personId, mayChangeOthers }: UpdateContext)
   };
 }
 
-/** Whether there are marks for an annotation that neither the server nor this update has. */
+/** Whether there are marks or edits of an annotation that neither the server nor this update has. */
 function lacksRecord(places: ReadonlyMap<Y.Item, Place>, doc: Y.Doc): boolean {
   const records = doc.getMap(ANNOTATIONS_ROOT)._map;
   const drawn = new Set<string>();
   for (const { root, key } of places.values()) if (root === ANNOTATIONS_ROOT) drawn.add(key);
-  for (const { root, key } of places.values()) {
-    if (root === MARKS_ROOT && !drawn.has(key) && !records.has(key)) return true;
+  for (const { root, annotation } of places.values()) {
+    if (root !== ANNOTATIONS_ROOT && !drawn.has(annotation) && !records.has(annotation)) return true;
   }
   return false;
 }
@@ -272,7 +297,7 @@ function checkDeletions(
     for (const { clock, len } of deletes) {
       if (clock + len > reach) return "gap";
       for (const item of livingItems(doc, client, clock, Math.min(clock + len, known))) {
-        allowed(storedPlace(item, doc).key);
+        allowed(storedPlace(item, doc).annotation);
         deletions += 1;
       }
     }

@@ -1,0 +1,223 @@
+import {
+  type Bbox,
+  type Geometry,
+  geometryOf,
+  geometryOnGrid,
+  MAX_VERTICES,
+  type Polygon,
+  polygonsOf,
+  verticesOf,
+} from "./annotation.ts";
+import { type AnnotationContent, MAX_PARTS } from "./annotation-record.ts";
+import {
+  decodeVersion,
+  MAX_STAGES,
+  type OutlineEdit,
+  type OutlineVersion,
+  type Seen,
+  type Stage,
+  stagesOf,
+  within,
+} from "./outline-edit.ts";
+import { difference, intersection, normaliseAll, union, widened } from "./overlay.ts";
+import { buildIndex } from "./spatial-index.ts";
+
+/** An added area reaches this far into the shape it was added to, px, so that no crack of rounding is left between them. */
+const SEAM = 1 / 32;
+/** Shapes with more edges than this, or whose edges' boxes meet more often, are not merged: nobody draws such. */
+const MAX_EDGES = 150_000;
+const MEETINGS_PER_EDGE = 16;
+const MEETINGS_AT_LEAST = 100_000;
+
+/** The entries that an annotation is read from. Each is one byte string that is never changed. */
+export type OutlineParts = {
+  readonly record: Uint8Array | undefined;
+  readonly marks: Uint8Array | undefined;
+  /** In the order of their keys. */
+  readonly edits: readonly Uint8Array[];
+};
+
+/** An outline as its record and the edits beside it say. */
+export type Standing = {
+  /** The shape with everybody's edits; class, attributes and note as in the record; the newest stamp. */
+  readonly content: AnnotationContent;
+  readonly root: number;
+  /** Every edit that the shape holds. */
+  readonly seen: Seen;
+  /** The versions that no other one has taken in; more than one where people edited at the same time. */
+  readonly heads: readonly OutlineVersion[];
+  /** Positions of the edits that count no more: another version has taken them in, or they are of another record. */
+  readonly superseded: readonly number[];
+};
+
+/** Whether there is an outline; marks alone are what is left of a deleted one. */
+export function isThere({ record, edits }: OutlineParts): boolean {
+  return record !== undefined || edits.length > 0;
+}
+
+/** Whether an outline is read from the very same entries, marks apart. */
+export function sameParts(a: OutlineParts, b: OutlineParts): boolean {
+  const same = a.record === b.record && a.edits.length === b.edits.length;
+  return same && a.edits.every((bytes, index) => bytes === b.edits[index]);
+}
+
+/**
+ * What an outline is, whatever order its parts arrived in: the shape with all areas that concurrent edits added, without
+ * all that they removed. Edits of a record that has been replaced count no more; where the record was deleted while
+ * somebody edited, the edit stands.
+ * @param edits in the order of their keys
+ * @returns null where there is neither a record nor an edit
+ * @throws LayerDocError where one of them cannot be read
+ */
+export function standingOf(record: Uint8Array | undefined, edits: readonly Uint8Array[]): Standing | null {
+  const all = [...(record === undefined ? [] : [record]), ...edits].map(decodeVersion);
+  const [first] = all;
+  if (first === undefined) return null;
+  const root = record === undefined ? Math.max(...all.map((each) => each.root)) : first.root;
+  const versions = all.filter((each) => each.root === root);
+  const heads = versions.filter((each, index) => !versions.some((other, at) => takenIn(each, index, other, at)));
+  const { geometry, seen } = mergeHeads(heads, versions);
+  const { classId, attributes, note } = versions[0] ?? first;
+  const under = Math.max(...heads.map((each) => each.under));
+  const shown = new Set(heads);
+  const superseded = edits.flatMap((_, index) => {
+    const version = all[index + all.length - edits.length];
+    return version !== undefined && shown.has(version) ? [] : [index];
+  });
+  return { content: { classId, under, geometry, attributes, note }, root, seen, heads, superseded };
+}
+
+/**
+ * What a session writes when it edits an outline. Where it goes on with its own edit, that one still starts where it
+ * started; an edit of what others made starts there, and remembers where theirs did.
+ * @param own what stands where this session writes
+ * @param clock of the session's client after this edit
+ * @throws LayerDocError where `own` cannot be read
+ */
+export function nextEdit(
+  { content, root, seen, heads }: Standing,
+  own: Uint8Array | undefined,
+  { client, clock }: { readonly client: number; readonly clock: number },
+  { geometry, under }: Pick<AnnotationContent, "geometry" | "under">,
+): OutlineEdit {
+  const before = own === undefined ? null : decodeVersion(own);
+  const [head] = heads;
+  const goesOn =
+    before?.seen.has(client) === true && head !== undefined && heads.length === 1 && sameSeen(before.seen, head.seen);
+  const now: Stage = { seen, polygons: polygonsOf(content.geometry) };
+  const stages = goesOn ? stagesOf(head) : [now, ...heads.flatMap(stagesOf)].slice(0, MAX_STAGES);
+  return { ...content, geometry, under, root, seen: new Map(seen).set(client, clock), stages };
+}
+
+/**
+ * Two shapes that grew from one: what either added, without what either removed. Where both are without removals it is
+ * their union, where both are without additions their intersection. It does not depend on their order.
+ * @param start the shape that both began from; without polygons where it is not known, and then all is added
+ * @returns null where nothing is left, or where it is more than can be merged or stored
+ */
+export function mergeShapes(start: readonly Polygon[], a: Geometry, b: Geometry): Geometry | null {
+  const [first, second] = [polygonsOf(a), polygonsOf(b)];
+  if (sameShape(first, second) || sameShape(start, second)) return a;
+  if (sameShape(start, first)) return b;
+  if (tangled([start, first, second])) return null;
+  const both = intersection(union([first, addedTo(start, second)]), union([second, addedTo(start, first)]));
+  const merged = normaliseAll(both);
+  return merged !== null && storable(merged) ? merged : null;
+}
+
+/** Whether two shapes have the same vertices on the grid. */
+export function sameShape(a: readonly Polygon[], b: readonly Polygon[]): boolean {
+  return spelling(a) === spelling(b);
+}
+
+/** Whether one version is part of another; of equal ones the first stays. */
+function takenIn(version: OutlineVersion, index: number, other: OutlineVersion, at: number): boolean {
+  if (at === index || !within(version.seen, other.seen)) return false;
+  return at < index || !within(other.seen, version.seen);
+}
+
+/** One after the other, each pair from the latest shape that both are known to have grown from. */
+function mergeHeads(
+  heads: readonly OutlineVersion[],
+  versions: readonly OutlineVersion[],
+): { geometry: Geometry; seen: Seen } {
+  const [first, ...others] = heads;
+  if (first === undefined) throw new Error("an outline has a version");
+  let { geometry, seen }: { geometry: Geometry; seen: Seen } = first;
+  if (others.length === 0) return { geometry, seen };
+  const stages: Stage[] = versions.flatMap((version) => [
+    { seen: version.seen, polygons: polygonsOf(version.geometry) },
+    ...stagesOf(version),
+  ]);
+  for (const other of others) {
+    const start = latestCommon(stages, seen, other.seen);
+    // What leaves nothing of the outline is left out: somebody must see that there is something to decide.
+    geometry = mergeShapes(start, geometry, other.geometry) ?? geometry;
+    seen = together(seen, other.seen);
+  }
+  return { geometry, seen };
+}
+
+function latestCommon(stages: readonly Stage[], a: Seen, b: Seen): readonly Polygon[] {
+  const common = stages.filter(({ seen }) => within(seen, a) && within(seen, b));
+  const latest = common.filter(({ seen }) => common.every((other) => sum(other.seen) <= sum(seen)));
+  return latest[0]?.polygons ?? [];
+}
+
+function sameSeen(a: Seen, b: Seen): boolean {
+  return within(a, b) && within(b, a);
+}
+
+/** Grows with everything that is seen. */
+function sum(seen: Seen): number {
+  let total = 0;
+  for (const clock of seen.values()) total += clock;
+  return total;
+}
+
+function together(a: Seen, b: Seen): Seen {
+  const both = new Map(a);
+  for (const [client, clock] of b) both.set(client, Math.max(clock, both.get(client) ?? 0));
+  return both;
+}
+
+/** What a shape has more than the one it grew from, and a seam of what it had. Crumbs of rounding are no addition. */
+function addedTo(start: readonly Polygon[], shape: readonly Polygon[]): readonly Polygon[] {
+  const added = normaliseAll(difference(shape, start));
+  return added === null ? [] : intersection(shape, widened(added, SEAM));
+}
+
+/** Whether the edges meet more often than those of drawn outlines do; the clipper's work grows with it. */
+function tangled(shapes: readonly (readonly Polygon[])[]): boolean {
+  const boxes = shapes.flatMap((polygons) => polygons.flatMap((polygon) => polygon.flatMap(edgeBoxes)));
+  if (boxes.length > MAX_EDGES) return true;
+  const index = buildIndex(boxes);
+  let left = Math.max(MEETINGS_AT_LEAST, MEETINGS_PER_EDGE * boxes.length);
+  for (const box of boxes) {
+    left -= index.search(box).length;
+    if (left < 0) return true;
+  }
+  return false;
+}
+
+function edgeBoxes(ring: Polygon[number]): readonly Bbox[] {
+  return ring.map(([x, y], index) => {
+    const [nextX, nextY] = ring[(index + 1) % ring.length] ?? [x, y];
+    return {
+      minX: Math.min(x, nextX),
+      minY: Math.min(y, nextY),
+      maxX: Math.max(x, nextX),
+      maxY: Math.max(y, nextY),
+    };
+  });
+}
+
+function storable(geometry: Geometry): boolean {
+  const polygons = polygonsOf(geometry);
+  if (polygons.length > MAX_PARTS || polygons.some((polygon) => polygon.length > MAX_PARTS)) return false;
+  return [...verticesOf(geometry)].length <= MAX_VERTICES;
+}
+
+function spelling(polygons: readonly Polygon[]): string {
+  return polygons.length === 0 ? "" : JSON.stringify(geometryOnGrid(geometryOf(polygons)));
+}
