@@ -1,5 +1,5 @@
 import * as Y from "yjs";
-import { type Annotation, type Geometry, geometryOnGrid, polygonsOf } from "./annotation.ts";
+import { type Annotation, type Geometry, geometryOnGrid } from "./annotation.ts";
 import {
   type AnnotationContent,
   type AnnotationMarks,
@@ -9,15 +9,15 @@ import {
 } from "./annotation-record.ts";
 import { LayerDocError, sameBytes } from "./bytes.ts";
 import { type AnnotationId, type ClassId, ID_PATTERN } from "./ids.ts";
+import { type AreaStep, LayerUndo } from "./layer-undo.ts";
 import { decodeContent, editedAnnotation, editKey, encodeEdit, MAX_SEEN } from "./outline-edit.ts";
 import {
+  carriedOver,
   isThere,
-  mergeShapes,
   nextEdit,
   type OutlineParts,
   type Standing,
   sameParts,
-  sameShape,
   standingOf,
 } from "./outline-merge.ts";
 
@@ -42,10 +42,6 @@ export type AnnotationChange = {
 export type Unreadable = { readonly id: AnnotationId; readonly code: LayerDocError["code"] };
 
 type Entries = Map<string, Uint8Array | undefined>;
-
-/** Under this name a step of undo knows what it did to outlines' areas. */
-const AREAS = "areas";
-type AreaStep = { readonly id: AnnotationId; readonly before: Geometry; readonly after: Geometry };
 
 /** A change of an existing outline's area: the shape that the person began from, and what they made of it. */
 export type Reshape = { readonly from: Geometry; readonly to: Geometry; readonly under: number };
@@ -152,20 +148,19 @@ export class LayerDoc {
    */
   reshape(id: AnnotationId, { from, to, under }: Reshape, { origin = "draw" }: { origin?: EditOrigin } = {}): void {
     const before = this.#existing(id);
-    const [started, now, wanted] = [from, before.geometry, to].map(polygonsOf);
-    const areas = started?.length && now?.length && wanted?.length;
-    const moved = areas && !sameShape(started, now) ? mergeShapes(started, before.geometry, to) : null;
-    const after = { ...before, geometry: moved ?? to, under };
-    const standing = areas && shapeOf(after) !== shapeOf(before) ? this.#standing(id, this.#raw(id)) : null;
+    const geometry = carriedOver(before.geometry, { from, to });
+    const after = { ...before, geometry: geometry ?? to, under };
+    const changed = geometry !== null && shapeOf(after) !== shapeOf(before);
+    const standing = changed ? this.#standing(id, this.#raw(id)) : null;
     const client = this.doc.clientID;
     const full = standing !== null && standing.seen.size >= MAX_SEEN && !standing.seen.has(client);
     if (standing === null || full) {
       this.put(after, { origin });
       return;
     }
+    const { root } = standing;
     this.transact(() => {
-      if (origin !== "undo")
-        this.#areaSteps = [...this.#areaSteps, { id, before: before.geometry, after: after.geometry }];
+      this.#areaSteps = [...this.#areaSteps, { id, root, before: before.geometry, after: after.geometry }];
       this.#writeEdit(id, standing, after);
       this.#writeMarks(before, after);
     }, origin);
@@ -233,32 +228,22 @@ export class LayerDoc {
     };
   }
 
-  /**
-   * Undo and redo of one's own steps only: each transaction of these origins is one step. What an edit did to an area is
-   * taken back also from what others have made of it since, and theirs stays. The caller destroys it.
-   */
+  /** Undo and redo of one's own steps only: each transaction of these origins is one step. The caller destroys it. */
   undoManager(origins: readonly EditOrigin[] = ["draw", "task"]): Y.UndoManager {
-    const roots = [this.#records, this.#marks, this.#edits];
-    const manager = new Y.UndoManager(roots, { trackedOrigins: new Set(origins), captureTimeout: 0 });
-    manager.on("stack-item-added", ({ stackItem }) => stackItem.meta.set(AREAS, this.#areaSteps));
-    manager.on("stack-item-popped", ({ stackItem, type }) => {
-      const steps: readonly AreaStep[] = stackItem.meta.get(AREAS) ?? [];
-      (type === "undo" ? manager.redoStack : manager.undoStack).at(-1)?.meta.set(AREAS, steps);
-      this.transact(() => {
-        for (const { id, before, after } of type === "undo" ? steps.toReversed() : steps)
-          this.#carryOver(id, type === "undo" ? { from: after, to: before } : { from: before, to: after });
-      }, "undo");
+    return new LayerUndo([this.#records, this.#marks, this.#edits], origins, {
+      shapeOf: (id, root) => {
+        const now = this.get(id);
+        return now !== null && this.#standing(id, this.#raw(id))?.root === root ? now.geometry : null;
+      },
+      reshape: (changes) =>
+        this.transact(() => {
+          for (const { id, to } of changes) {
+            const { geometry: from, under } = this.#existing(id);
+            this.reshape(id, { from, to, under }, { origin: "undo" });
+          }
+        }, "undo"),
+      latest: () => this.#areaSteps,
     });
-    return manager;
-  }
-
-  /** Does to an outline as it is what a step did to it as it was; nothing where that is done already. */
-  #carryOver(id: AnnotationId, { from, to }: Pick<Reshape, "from" | "to">): void {
-    const now = this.get(id);
-    const areas = now === null ? [] : polygonsOf(now.geometry);
-    if (now === null || areas.length === 0 || polygonsOf(to).length === 0) return;
-    const merged = mergeShapes(polygonsOf(from), now.geometry, to);
-    if (merged !== null) this.reshape(id, { from: now.geometry, to: merged, under: now.under }, { origin: "undo" });
   }
 
   *#ids(): Generator<AnnotationId> {

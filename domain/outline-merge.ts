@@ -98,7 +98,7 @@ export function nextEdit(
   { content, root, seen, heads }: Standing,
   own: Uint8Array | undefined,
   { client, clock }: { readonly client: number; readonly clock: number },
-  { geometry, under }: Pick<AnnotationContent, "geometry" | "under">,
+  { classId, under, geometry, attributes, note }: AnnotationContent,
 ): OutlineEdit {
   const before = own === undefined ? null : decodeVersion(own);
   const [head] = heads;
@@ -106,7 +106,7 @@ export function nextEdit(
     before?.seen.has(client) === true && head !== undefined && heads.length === 1 && sameSeen(before.seen, head.seen);
   const now: Stage = { seen, polygons: polygonsOf(content.geometry) };
   const stages = goesOn ? stagesOf(head) : [now, ...heads.flatMap(stagesOf)].slice(0, MAX_STAGES);
-  return { ...content, geometry, under, root, seen: new Map(seen).set(client, clock), stages };
+  return { classId, under, geometry, attributes, note, root, seen: new Map(seen).set(client, clock), stages };
 }
 
 /**
@@ -123,6 +123,25 @@ export function mergeShapes(start: readonly Polygon[], a: Geometry, b: Geometry)
   const both = intersection(union([first, addedTo(start, second)]), union([second, addedTo(start, first)]));
   const merged = normaliseAll(both);
   return merged !== null && storable(merged) ? merged : null;
+}
+
+/**
+ * What a person's change makes of an outline that others have changed since they began.
+ * @returns null where one of the shapes has no area
+ */
+export function carriedOver(
+  now: Geometry,
+  { from, to }: { readonly from: Geometry; readonly to: Geometry },
+): Geometry | null {
+  const shapes = [from, now, to].map(polygonsOf);
+  if (shapes.some((polygons) => polygons.length === 0)) return null;
+  return mergeShapes(polygonsOf(from), now, to) ?? to;
+}
+
+/** Whether two geometries differ by crumbs of rounding at most. */
+export function sameArea(a: Geometry, b: Geometry): boolean {
+  if (sameShape(polygonsOf(a), polygonsOf(b))) return true;
+  return normaliseAll(difference(a, b)) === null && normaliseAll(difference(b, a)) === null;
 }
 
 /** Whether two shapes have the same vertices on the grid. */
