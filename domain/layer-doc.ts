@@ -279,10 +279,10 @@ export class LayerDoc {
     for (const key of this.#livingEdits(id)) this.#edits.delete(key);
   }
 
-  /** Entries that were taken in before go; those that this edit takes in stay until the next, for their authors' undo. */
+  /** What others wrote beside the record is part of this edit from now on, and goes. */
   #writeEdit(id: AnnotationId, standing: Standing, after: Annotation): void {
     const client = this.doc.clientID;
-    const [key, inRecord, keys] = [editKey(id, client), this.#wroteRecord(id), this.#livingEdits(id)];
+    const [key, inRecord] = [editKey(id, client), this.#wroteRecord(id)];
     const own = inRecord ? this.#records.get(id) : this.#edits.get(key);
     const clock = Y.getState(this.doc.store, client) + 1;
     const bytes = encodeEdit(nextEdit(standing, own, { client, clock }, after));
@@ -291,10 +291,7 @@ export class LayerDoc {
       this.#noteEdit(key);
       this.#edits.set(key, bytes);
     }
-    for (const index of standing.superseded) {
-      const old = keys[index];
-      if (old !== undefined && (inRecord || old !== key)) this.#edits.delete(old);
-    }
+    for (const old of this.#livingEdits(id)) if (inRecord || old !== key) this.#edits.delete(old);
   }
 
   /** Whether the record that counts was written by this session, so that nobody else can write over it at the same time. */
@@ -323,7 +320,9 @@ export class LayerDoc {
     const known = this.#merged.get(id);
     if (known && sameParts(known.raw, raw)) return known.standing;
     const standing = standingOf(raw.record, raw.edits);
-    if (raw.edits.length > 0) this.#merged.set(id, { raw, standing });
+    // A decoded outline takes ten times the heap of its bytes: only what took an overlay to find is kept.
+    if (standing !== null && standing.heads.length > 1) this.#merged.set(id, { raw, standing });
+    else this.#merged.delete(id);
     return standing;
   }
 

@@ -19,8 +19,8 @@ import { type AnnotationId, ID_PATTERN } from "./ids.ts";
 export const EDIT_FORMAT = 2;
 /** An outline that more sessions than this have edited gets a fresh record, and the count starts again. */
 export const MAX_SEEN = 32;
-/** How many earlier shapes an edit carries: the one it began from, and those that the edits which it took in began from. */
-export const MAX_STAGES = 3;
+/** How many earlier shapes an edit carries: the one it began from, and one that the edits which it took in began from. */
+export const MAX_STAGES = 2;
 /** A run of vertices shorter than this takes fewer bytes when it is written out. */
 const MIN_RUN = 3;
 

@@ -46,8 +46,6 @@ export type Standing = {
   readonly seen: Seen;
   /** The versions that no other one has taken in; more than one where people edited at the same time. */
   readonly heads: readonly OutlineVersion[];
-  /** Positions of the edits that count no more: another version has taken them in, or they are of another record. */
-  readonly superseded: readonly number[];
 };
 
 /** Whether there is an outline; marks alone are what is left of a deleted one. */
@@ -79,12 +77,7 @@ export function standingOf(record: Uint8Array | undefined, edits: readonly Uint8
   const { geometry, seen } = mergeHeads(heads, versions);
   const { classId, attributes, note } = versions[0] ?? first;
   const under = Math.max(...heads.map((each) => each.under));
-  const shown = new Set(heads);
-  const superseded = edits.flatMap((_, index) => {
-    const version = all[index + all.length - edits.length];
-    return version !== undefined && shown.has(version) ? [] : [index];
-  });
-  return { content: { classId, under, geometry, attributes, note }, root, seen, heads, superseded };
+  return { content: { classId, under, geometry, attributes, note }, root, seen, heads };
 }
 
 /**

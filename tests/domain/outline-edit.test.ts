@@ -35,7 +35,7 @@ const edit = fc
     turn: fc.nat(13),
     keep: fc.nat(14),
     root: fc.nat(0xffffffff),
-    count: fc.integer({ min: 1, max: 3 }),
+    count: fc.integer({ min: 1, max: 2 }),
   })
   .map(({ later, other, seen, turn, keep, root, count }): OutlineEdit => {
     const earlier = later.map((rings) =>
@@ -56,7 +56,6 @@ const edit = fc
       stages: [
         { seen: older, polygons: earlier },
         { seen: new Map(), polygons: other },
-        { seen: older, polygons: later },
       ].slice(0, count),
     };
   });
