@@ -6,7 +6,6 @@ import {
   MAX_VERTICES,
   type Polygon,
   polygonsOf,
-  verticesOf,
 } from "./annotation.ts";
 import { type AnnotationContent, MAX_PARTS } from "./annotation-record.ts";
 import {
@@ -24,6 +23,8 @@ import { buildIndex } from "./spatial-index.ts";
 
 /** An added area reaches this far into the shape it was added to, px, so that no crack of rounding is left between them. */
 const SEAM = 1 / 32;
+/** Of more edits beside one record, the first ones are read: no room holds so many people. */
+const MAX_EDITS = 64;
 /** Shapes with more edges than this, or whose edges' boxes meet more often, are not merged: nobody draws such. */
 const MAX_EDGES = 150_000;
 const MEETINGS_PER_EDGE = 16;
@@ -68,7 +69,7 @@ export function sameParts(a: OutlineParts, b: OutlineParts): boolean {
  * @throws LayerDocError where one of them cannot be read
  */
 export function standingOf(record: Uint8Array | undefined, edits: readonly Uint8Array[]): Standing | null {
-  const all = [...(record === undefined ? [] : [record]), ...edits].map(decodeVersion);
+  const all = [...(record === undefined ? [] : [record]), ...edits.slice(0, MAX_EDITS)].map(decodeVersion);
   const [first] = all;
   if (first === undefined) return null;
   const root = record === undefined ? Math.max(...all.map((each) => each.root)) : first.root;
@@ -161,19 +162,24 @@ function mergeHeads(
     { seen: version.seen, polygons: polygonsOf(version.geometry) },
     ...stagesOf(version),
   ]);
+  let edgesLeft = MAX_EDGES;
   for (const other of others) {
     const start = latestCommon(stages, seen, other.seen);
+    edgesLeft -= verticesIn([start, polygonsOf(geometry), polygonsOf(other.geometry)]);
     // What leaves nothing of the outline is left out: somebody must see that there is something to decide.
-    geometry = mergeShapes(start, geometry, other.geometry) ?? geometry;
+    if (edgesLeft > 0) geometry = mergeShapes(start, geometry, other.geometry) ?? geometry;
     seen = together(seen, other.seen);
   }
   return { geometry, seen };
 }
 
 function latestCommon(stages: readonly Stage[], a: Seen, b: Seen): readonly Polygon[] {
-  const common = stages.filter(({ seen }) => within(seen, a) && within(seen, b));
-  const latest = common.filter(({ seen }) => common.every((other) => sum(other.seen) <= sum(seen)));
-  return latest[0]?.polygons ?? [];
+  let latest: Stage | null = null;
+  for (const stage of stages) {
+    const common = within(stage.seen, a) && within(stage.seen, b);
+    if (common && (latest === null || sum(stage.seen) > sum(latest.seen))) latest = stage;
+  }
+  return latest?.polygons ?? [];
 }
 
 function sameSeen(a: Seen, b: Seen): boolean {
@@ -201,8 +207,8 @@ function addedTo(start: readonly Polygon[], shape: readonly Polygon[]): readonly
 
 /** Whether the edges meet more often than those of drawn outlines do; the clipper's work grows with it. */
 function tangled(shapes: readonly (readonly Polygon[])[]): boolean {
+  if (verticesIn(shapes) > MAX_EDGES) return true;
   const boxes = shapes.flatMap((polygons) => polygons.flatMap((polygon) => polygon.flatMap(edgeBoxes)));
-  if (boxes.length > MAX_EDGES) return true;
   const index = buildIndex(boxes);
   let left = Math.max(MEETINGS_AT_LEAST, MEETINGS_PER_EDGE * boxes.length);
   for (const box of boxes) {
@@ -210,6 +216,12 @@ function tangled(shapes: readonly (readonly Polygon[])[]): boolean {
     if (left < 0) return true;
   }
   return false;
+}
+
+function verticesIn(shapes: readonly (readonly Polygon[])[]): number {
+  let count = 0;
+  for (const polygons of shapes) for (const ring of polygons.flat()) count += ring.length;
+  return count;
 }
 
 function edgeBoxes(ring: Polygon[number]): readonly Bbox[] {
@@ -227,7 +239,7 @@ function edgeBoxes(ring: Polygon[number]): readonly Bbox[] {
 function storable(geometry: Geometry): boolean {
   const polygons = polygonsOf(geometry);
   if (polygons.length > MAX_PARTS || polygons.some((polygon) => polygon.length > MAX_PARTS)) return false;
-  return [...verticesOf(geometry)].length <= MAX_VERTICES;
+  return verticesIn([polygons]) <= MAX_VERTICES;
 }
 
 function spelling(polygons: readonly Polygon[]): string {
