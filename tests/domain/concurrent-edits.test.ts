@@ -348,6 +348,29 @@ describe("edits of one outline at the same time", () => {
     }
   });
 
+  it("[EDT9] of one person alone are undone step by step down to the drawing itself, and redone", () => {
+    const layer = new LayerDoc(new Y.Doc());
+    const undo = layer.undoManager();
+    const steps = [new Set([0, 1]), new Set([0, 1, 2]), new Set([1, 2]), new Set([1, 2, 8])];
+    layer.put(annotationOfCells(steps[0]!));
+    for (const cells of steps.slice(1)) edit(layer, cells);
+    const shapes = [shapeAt(layer)];
+    for (const cells of steps.slice(0, -1).toReversed()) {
+      undo.undo();
+      expectCells(layer, cells);
+      shapes.unshift(shapeAt(layer));
+    }
+    undo.undo();
+    expect(layer.has(CELLS_ID)).toBe(false);
+    expect(undo.undo()).toBeNull();
+    for (const shape of shapes) {
+      undo.redo();
+      expect(shapeAt(layer)).toEqual(shape);
+    }
+    expect(undo.redo()).toBeNull();
+    undo.destroy();
+  });
+
   it("[EDT9] are not undone in an outline that somebody has moved away since", () => {
     const crowd = new Crowd(2, annotationOfCells(new Set([0, 1, 2])));
     const undo = crowd.at(0).undoManager();
