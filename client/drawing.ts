@@ -4,7 +4,7 @@ import { type AnnotationId, annotationId, type ClassId, idFromBytes } from "#dom
 import type { LayerDoc } from "#domain/layer-doc.ts";
 import { clipTo } from "#domain/overlay.ts";
 import type { SceneLayer } from "./scene.ts";
-import type { Drawing } from "./tools/tool.ts";
+import type { Drawing, ShapeChange } from "./tools/tool.ts";
 
 /** Changes of the layer that is drawn in; each call is one transaction, so one update on the wire and one step of undo. */
 export type Editing = Drawing & {
@@ -30,6 +30,15 @@ export function editingOf(layer: SceneLayer, layerDoc: LayerDoc, guidelineNumber
       return id;
     },
     reshape: (changes) =>
+      layerDoc.transact(() => {
+        for (const { id, geometry, from } of changes) {
+          const before = get(id);
+          if (before === undefined) continue;
+          const to = geometryOnGrid(geometry);
+          layerDoc.reshape(id, { from: from ?? before.geometry, to, under: guidelineNumber() });
+        }
+      }),
+    replace: (changes) =>
       layerDoc.transact(() => {
         for (const { id, geometry } of changes) {
           const before = get(id);
@@ -65,14 +74,16 @@ export function keptOnSlide(drawing: Drawing, slide: { readonly width: number; r
       const kept = clipped(geometry, frame);
       return kept === null ? null : drawing.add(kept, classId);
     },
-    reshape: (changes) =>
-      drawing.reshape(
-        changes.flatMap(({ id, geometry }) => {
-          const kept = clipped(geometry, frame);
-          return kept === null ? [] : [{ id, geometry: kept }];
-        }),
-      ),
+    reshape: (changes) => drawing.reshape(allClipped(changes, frame)),
+    replace: (changes) => drawing.replace(allClipped(changes, frame)),
   };
+}
+
+function allClipped(changes: readonly ShapeChange[], frame: Bbox): readonly ShapeChange[] {
+  return changes.flatMap((change) => {
+    const geometry = clipped(change.geometry, frame);
+    return geometry === null ? [] : [{ ...change, geometry }];
+  });
 }
 
 function clipped(geometry: Geometry, frame: Bbox): Geometry | null {

@@ -12,10 +12,11 @@ import {
 import { ByteReader, ByteWriter, LayerDocError } from "./bytes.ts";
 import { type ClassId, ID_PATTERN } from "./ids.ts";
 
-/** First byte of every record. A reader keeps records of a newer format and shows them as unreadable. */
+/** First byte of a plain record. A reader keeps records of a newer format and shows them as unreadable. */
 export const RECORD_FORMAT = 1;
 const MAX_ATTRIBUTES = 64;
-const MAX_PARTS = 10_000;
+/** Polygons of a geometry, and rings of a polygon. */
+export const MAX_PARTS = 10_000;
 /** Field counts of the geometry kinds, in the order of their number on the wire; never reordered. */
 const KINDS = ["polygon", "multipolygon", "point", "line"] as const;
 
@@ -32,9 +33,7 @@ export type AnnotationContent = AnnotationMarks & { readonly geometry: Geometry 
 export function encodeRecord(content: AnnotationContent): Uint8Array {
   const writer = new ByteWriter();
   writer.byte(RECORD_FORMAT);
-  writeClass(writer, content);
-  writeGeometry(writer, content.geometry);
-  writeText(writer, content);
+  writeContent(writer, content);
   return writer.bytes();
 }
 
@@ -44,10 +43,23 @@ export function encodeRecord(content: AnnotationContent): Uint8Array {
  */
 export function decodeRecord(bytes: Uint8Array): AnnotationContent {
   const reader = readerOf(bytes);
+  const content = readContent(reader);
+  reader.end();
+  return content;
+}
+
+/** Everything of a record after its format. @throws LayerDocError where a field is out of its bounds */
+export function writeContent(writer: ByteWriter, content: AnnotationContent): void {
+  writeClass(writer, content);
+  writeGeometry(writer, content.geometry);
+  writeText(writer, content);
+}
+
+/** Reads what `writeContent` wrote. @throws LayerDocError as `decodeRecord` */
+export function readContent(reader: ByteReader): AnnotationContent {
   const { classId, under } = readClass(reader);
   const geometry = readGeometry(reader);
   const { attributes, note } = readText(reader);
-  reader.end();
   return { classId, under, geometry, attributes, note };
 }
 
@@ -143,7 +155,7 @@ function checkNote(note: string): void {
 }
 
 /** The last vertex written or read, in grid steps, and how many there were. */
-type Pen = { x: number; y: number; vertices: number };
+export type Pen = { x: number; y: number; vertices: number };
 
 function writeGeometry(writer: ByteWriter, geometry: Geometry): void {
   const pen: Pen = { x: 0, y: 0, vertices: 0 };
@@ -207,19 +219,22 @@ function readPoints(reader: ByteReader, least: number, pen: Pen): Ring {
   return Array.from({ length: count }, () => readPoint(reader, pen));
 }
 
-function writeCount(writer: ByteWriter, count: number, least: number, most: number): void {
+/** A count within its bounds. @throws LayerDocError `outline-malformed` */
+export function writeCount(writer: ByteWriter, count: number, least: number, most: number): void {
   if (count < least || count > most) throw new LayerDocError("outline-malformed", { count, least, most });
   writer.uint(count);
 }
 
-function readCount(reader: ByteReader, least: number, most: number): number {
+/** Reads a count of parts or vertices. @throws LayerDocError `outline-malformed` */
+export function readCount(reader: ByteReader, least: number, most: number): number {
   const count = reader.uint();
   // Two bytes are the least that a vertex takes: a count beyond the bytes that are left asks for memory, not for an outline.
   if (count < least || count > most || count > reader.left) throw new LayerDocError("outline-malformed", { count });
   return count;
 }
 
-function writePoint(writer: ByteWriter, [x, y]: Point, pen: Pen): void {
+/** A vertex as its distance from the pen, which moves to it. @throws LayerDocError */
+export function writePoint(writer: ByteWriter, [x, y]: Point, pen: Pen): void {
   const gridX = gridStep(x);
   const gridY = gridStep(y);
   writer.int(gridX - pen.x);
@@ -228,7 +243,8 @@ function writePoint(writer: ByteWriter, [x, y]: Point, pen: Pen): void {
   pen.vertices += 1;
 }
 
-function readPoint(reader: ByteReader, pen: Pen): Point {
+/** Reads what `writePoint` wrote. @throws LayerDocError */
+export function readPoint(reader: ByteReader, pen: Pen): Point {
   pen.x += reader.int();
   pen.y += reader.int();
   pen.vertices += 1;
@@ -237,7 +253,8 @@ function readPoint(reader: ByteReader, pen: Pen): Point {
   return [pen.x / GRID, pen.y / GRID];
 }
 
-function gridStep(value: number): number {
+/** A coordinate in grid steps. @throws LayerDocError */
+export function gridStep(value: number): number {
   checkCoordinate(value);
   return Math.round(value * GRID) + 0;
 }

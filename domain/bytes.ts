@@ -112,19 +112,29 @@ export class ByteReader {
 
   /** @param most bytes that the text may take at most */
   text(most: number): string {
-    const length = this.uint();
-    if (length > most || length > this.left) throw new LayerDocError("record-malformed", { textLength: length });
-    const bytes = this.#bytes.subarray(this.#at, this.#at + length);
-    this.#at += length;
+    const bytes = this.block(most);
     try {
       return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
     } catch {
-      throw new LayerDocError("record-malformed", { textAt: this.#at - length });
+      throw new LayerDocError("record-malformed", { textAt: this.#at - bytes.length });
     }
+  }
+
+  /** Bytes with their length in front; a view, not a copy. @param most how many there may be */
+  block(most: number): Uint8Array {
+    const length = this.uint();
+    if (length > most || length > this.left) throw new LayerDocError("record-malformed", { blockLength: length });
+    const bytes = this.#bytes.subarray(this.#at, this.#at + length);
+    this.#at += length;
+    return bytes;
   }
 
   /** @throws LayerDocError where bytes are left over */
   end(): void {
     if (this.left > 0) throw new LayerDocError("record-malformed", { bytesLeft: this.left });
   }
+}
+
+export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, index) => byte === b[index]);
 }

@@ -1,23 +1,35 @@
 import * as Y from "yjs";
-import { type Annotation, geometryOnGrid } from "./annotation.ts";
+import { type Annotation, type Geometry, geometryOnGrid } from "./annotation.ts";
 import {
   type AnnotationContent,
   type AnnotationMarks,
   decodeMarks,
-  decodeRecord,
   encodeMarks,
   encodeRecord,
 } from "./annotation-record.ts";
-import { LayerDocError } from "./bytes.ts";
+import { LayerDocError, sameBytes } from "./bytes.ts";
 import { type AnnotationId, type ClassId, ID_PATTERN } from "./ids.ts";
+import { type AreaStep, LayerUndo } from "./layer-undo.ts";
+import { decodeContent, editedAnnotation, editKey, encodeEdit, MAX_SEEN } from "./outline-edit.ts";
+import {
+  carriedOver,
+  isThere,
+  nextEdit,
+  type OutlineParts,
+  type Standing,
+  sameParts,
+  standingOf,
+} from "./outline-merge.ts";
 
-/** Root of the whole annotations: id -> record. */
+/** Root of the whole annotations: id -> record, or the edit of the session that wrote the record. */
 export const ANNOTATIONS_ROOT = "ann";
-/** Root of what was changed after drawing: id -> marks. Read over the record; without one it is ignored. */
+/** Root of what was changed after drawing: id -> marks. Read over the record; without an outline it is ignored. */
 export const MARKS_ROOT = "attr";
+/** Root of what other sessions made of an outline: `editKey(id, client)` -> edit. */
+export const EDITS_ROOT = "edit";
 
 /** Who makes a change in this browser or process: undo takes back `draw` only. What comes over the wire has another origin. */
-export type EditOrigin = "draw" | "task" | "import" | "command" | "journal";
+export type EditOrigin = "draw" | "task" | "import" | "command" | "journal" | "undo";
 
 export type AnnotationChange = {
   readonly id: AnnotationId;
@@ -29,43 +41,67 @@ export type AnnotationChange = {
 /** An entry that this code cannot read, kept as it is. */
 export type Unreadable = { readonly id: AnnotationId; readonly code: LayerDocError["code"] };
 
-type Raw = { readonly record: Uint8Array | undefined; readonly marks: Uint8Array | undefined };
+type Entries = Map<string, Uint8Array | undefined>;
+
+/** A change of an existing outline's area: the shape that the person began from, and what they made of it. */
+export type Reshape = { readonly from: Geometry; readonly to: Geometry; readonly under: number };
 
 /**
- * The one owner of how annotations lie in a layer's Yjs document. A record holds a whole annotation and is replaced when
- * its shape changes; the marks beside it are written only when class, attributes or note change afterwards. So one
- * person's change of shape and another's change of class both survive, and every entry stays one immutable byte string.
+ * The one owner of how annotations lie in a layer's Yjs document. A record holds a whole annotation; the marks beside it
+ * are written only when class, attributes or note change afterwards, so that one person's change of shape and another's
+ * change of class both survive. Every entry is one immutable byte string.
+ *
+ * An edit of an outline's area (`reshape`) is written where only this session writes: over the record if this session
+ * wrote it, else under a key of its own. So edits that are made at the same time all stay, and are shown as the shape with
+ * all that was added, without all that was removed, until the next edit takes them in. Everything else that changes a
+ * shape (`put`: a whole move, a point, a line, a redrawn outline) replaces the record: of two of those the last one stays,
+ * and edits of the replaced outline that were made at the same time are given up.
  */
 export class LayerDoc {
   readonly doc: Y.Doc;
   readonly #records: Y.Map<Uint8Array>;
   readonly #marks: Y.Map<Uint8Array>;
+  readonly #edits: Y.Map<Uint8Array>;
+  /** Keys under which there ever was an edit of an annotation. */
+  readonly #editKeys = new Map<string, Set<string>>();
+  /** What edits came to, so that asking again costs no overlay. */
+  readonly #merged = new Map<string, { readonly raw: OutlineParts; readonly standing: Standing | null }>();
+  /** What the transaction under way has done to areas. */
+  #areaSteps: AreaStep[] = [];
 
   constructor(doc: Y.Doc) {
     this.doc = doc;
     this.#records = doc.getMap(ANNOTATIONS_ROOT);
     this.#marks = doc.getMap(MARKS_ROOT);
+    this.#edits = doc.getMap(EDITS_ROOT);
+    for (const key of this.#edits.keys()) this.#noteEdit(key);
+    doc.on("beforeTransaction", () => {
+      this.#areaSteps = [];
+    });
+    this.#edits.observe(({ keysChanged }) => {
+      for (const key of keysChanged) if (key !== null) this.#noteEdit(key);
+    });
   }
 
   /** Number of entries, unreadable ones included. */
   get size(): number {
-    return this.#records.size;
+    return this.#records.size + this.#withoutRecord().length;
   }
 
   /** Whether there is an entry, readable or not. */
   has(id: AnnotationId): boolean {
-    return this.#records.has(id);
+    return isThere(this.#raw(id));
   }
 
   /** Null where there is none, or where it cannot be read. Decodes on every call. */
   get(id: AnnotationId): Annotation | null {
-    return readable(id, this.#raw(id));
+    return this.#readable(id, this.#raw(id));
   }
 
   /** Every readable annotation, decoded one by one. */
   *all(): Generator<Annotation> {
-    for (const id of this.#records.keys()) {
-      const annotation = this.get(id as AnnotationId);
+    for (const id of this.#ids()) {
+      const annotation = this.get(id);
       if (annotation) yield annotation;
     }
   }
@@ -73,9 +109,8 @@ export class LayerDoc {
   /** Entries of a newer format, or damaged ones; to be shown as such, never dropped. */
   unreadable(): readonly Unreadable[] {
     const found: Unreadable[] = [];
-    for (const key of this.#records.keys()) {
-      const id = key as AnnotationId;
-      const result = decode(id, this.#raw(id));
+    for (const id of this.#ids()) {
+      const result = this.#decode(id, this.#raw(id));
       if (result instanceof LayerDocError) found.push({ id, code: result.code });
     }
     return found;
@@ -89,7 +124,7 @@ export class LayerDoc {
   put(annotation: Annotation, { origin = "draw" }: { origin?: EditOrigin } = {}): void {
     if (!ID_PATTERN.test(annotation.id)) throw new LayerDocError("record-malformed", { id: annotation.id });
     const record = encodeRecord(annotation);
-    const before = decode(annotation.id, this.#raw(annotation.id));
+    const before = this.#decode(annotation.id, this.#raw(annotation.id));
     if (before instanceof LayerDocError) throw before;
     this.transact(() => {
       if (before === null) {
@@ -98,8 +133,36 @@ export class LayerDoc {
         if (this.#marks.has(annotation.id)) this.#marks.delete(annotation.id);
         return;
       }
-      if (shapeOf(before) !== shapeOf(annotation)) this.#records.set(annotation.id, record);
+      if (shapeOf(before) !== shapeOf(annotation)) {
+        this.#records.set(annotation.id, record);
+        this.#dropEdits(annotation.id);
+      }
       this.#writeMarks(before, annotation);
+    }, origin);
+  }
+
+  /**
+   * Edits the area of an outline: what was added and removed since `from` stays, whatever others did to it meanwhile.
+   * Geometries without an area are replaced, as by `put`.
+   * @throws LayerDocError where there is no such annotation, or a field is out of its bounds; nothing is written then
+   */
+  reshape(id: AnnotationId, { from, to, under }: Reshape, { origin = "draw" }: { origin?: EditOrigin } = {}): void {
+    const before = this.#existing(id);
+    const geometry = carriedOver(before.geometry, { from, to });
+    const after = { ...before, geometry: geometry ?? to, under };
+    const changed = geometry !== null && shapeOf(after) !== shapeOf(before);
+    const standing = changed ? this.#standing(id, this.#raw(id)) : null;
+    const client = this.doc.clientID;
+    const full = standing !== null && standing.seen.size >= MAX_SEEN && !standing.seen.has(client);
+    if (standing === null || full) {
+      this.put(after, { origin });
+      return;
+    }
+    const { root } = standing;
+    this.transact(() => {
+      this.#areaSteps = [...this.#areaSteps, { id, root, before: before.geometry, after: after.geometry }];
+      this.#writeEdit(id, standing, after);
+      this.#writeMarks(before, after);
     }, origin);
   }
 
@@ -127,6 +190,7 @@ export class LayerDoc {
     this.transact(() => {
       if (this.#records.has(id)) this.#records.delete(id);
       if (this.#marks.has(id)) this.#marks.delete(id);
+      this.#dropEdits(id);
     }, origin);
   }
 
@@ -141,38 +205,135 @@ export class LayerDoc {
    * @returns stops it
    */
   observe(listener: (changes: readonly AnnotationChange[], origin: unknown) => void): () => void {
-    let records = new Map<string, Uint8Array | undefined>();
-    let marks = new Map<string, Uint8Array | undefined>();
+    let [records, marks, edits]: [Entries, Entries, Entries] = [new Map(), new Map(), new Map()];
     const onRecords = (event: Y.YMapEvent<Uint8Array>) => collect(event, records);
     const onMarks = (event: Y.YMapEvent<Uint8Array>) => collect(event, marks);
+    const onEdits = (event: Y.YMapEvent<Uint8Array>) => collect(event, edits);
     const onEnd = (transaction: Y.Transaction) => {
-      const [oldRecords, oldMarks] = [records, marks];
-      if (oldRecords.size + oldMarks.size === 0) return;
-      [records, marks] = [new Map(), new Map()];
-      const changes = this.#changes(oldRecords, oldMarks);
+      const old = { records, marks, edits };
+      if (records.size + marks.size + edits.size === 0) return;
+      [records, marks, edits] = [new Map(), new Map(), new Map()];
+      const changes = this.#changes(old);
       if (changes.length > 0) listener(changes, transaction.origin);
     };
     this.#records.observe(onRecords);
     this.#marks.observe(onMarks);
+    this.#edits.observe(onEdits);
     this.doc.on("afterTransaction", onEnd);
     return () => {
       this.#records.unobserve(onRecords);
       this.#marks.unobserve(onMarks);
+      this.#edits.unobserve(onEdits);
       this.doc.off("afterTransaction", onEnd);
     };
   }
 
   /** Undo and redo of one's own steps only: each transaction of these origins is one step. The caller destroys it. */
   undoManager(origins: readonly EditOrigin[] = ["draw", "task"]): Y.UndoManager {
-    return new Y.UndoManager([this.#records, this.#marks], { trackedOrigins: new Set(origins), captureTimeout: 0 });
+    return new LayerUndo([this.#records, this.#marks, this.#edits], origins, {
+      shapeOf: (id, root) => {
+        const now = this.get(id);
+        return now !== null && this.#standing(id, this.#raw(id))?.root === root ? now.geometry : null;
+      },
+      reshape: (changes) =>
+        this.transact(() => {
+          for (const { id, to } of changes) {
+            const { geometry: from, under } = this.#existing(id);
+            this.reshape(id, { from, to, under }, { origin: "undo" });
+          }
+        }, "undo"),
+      latest: () => this.#areaSteps,
+    });
   }
 
-  #raw(id: AnnotationId): Raw {
-    return { record: this.#records.get(id), marks: this.#marks.get(id) };
+  *#ids(): Generator<AnnotationId> {
+    for (const id of this.#records.keys()) yield id as AnnotationId;
+    yield* this.#withoutRecord();
+  }
+
+  /** Outlines that one person deleted while another edited them. */
+  #withoutRecord(): readonly AnnotationId[] {
+    const edited = [...this.#editKeys.keys()] as AnnotationId[];
+    return edited.filter((id) => !this.#records.has(id) && this.#livingEdits(id).length > 0);
+  }
+
+  #raw(id: AnnotationId): OutlineParts {
+    const edits = this.#livingEdits(id).flatMap((key) => this.#edits.get(key) ?? []);
+    return { record: this.#records.get(id), marks: this.#marks.get(id), edits };
+  }
+
+  #livingEdits(id: AnnotationId): readonly string[] {
+    const keys = this.#editKeys.get(id);
+    return keys === undefined ? [] : [...keys].filter((key) => this.#edits.has(key)).sort();
+  }
+
+  #noteEdit(key: string): void {
+    const id = editedAnnotation(key);
+    if (id === null) return;
+    const keys = this.#editKeys.get(id);
+    if (keys) keys.add(key);
+    else this.#editKeys.set(id, new Set([key]));
+  }
+
+  #dropEdits(id: AnnotationId): void {
+    for (const key of this.#livingEdits(id)) this.#edits.delete(key);
+  }
+
+  /** What others wrote beside the record is part of this edit from now on, and goes. */
+  #writeEdit(id: AnnotationId, standing: Standing, after: Annotation): void {
+    const client = this.doc.clientID;
+    const [key, inRecord] = [editKey(id, client), this.#wroteRecord(id)];
+    const own = inRecord ? this.#records.get(id) : this.#edits.get(key);
+    const clock = Y.getState(this.doc.store, client) + 1;
+    const bytes = encodeEdit(nextEdit(standing, own, { client, clock }, after));
+    if (inRecord) this.#records.set(id, bytes);
+    else {
+      this.#noteEdit(key);
+      this.#edits.set(key, bytes);
+    }
+    for (const old of this.#livingEdits(id)) if (inRecord || old !== key) this.#edits.delete(old);
+  }
+
+  /** Whether the record that counts was written by this session, so that nobody else can write over it at the same time. */
+  #wroteRecord(id: AnnotationId): boolean {
+    const item = this.#records._map.get(id);
+    return item !== undefined && !item.deleted && item.id.client === this.doc.clientID;
+  }
+
+  #decode(id: AnnotationId, raw: OutlineParts): Annotation | LayerDocError | null {
+    try {
+      const content = this.#content(id, raw);
+      return content && { id, ...content, ...(raw.marks && decodeMarks(raw.marks)) };
+    } catch (error) {
+      if (error instanceof LayerDocError) return error;
+      throw error;
+    }
+  }
+
+  #content(id: AnnotationId, raw: OutlineParts): AnnotationContent | null {
+    if (raw.edits.length > 0) return this.#standing(id, raw)?.content ?? null;
+    this.#merged.delete(id);
+    return raw.record === undefined ? null : decodeContent(raw.record);
+  }
+
+  #standing(id: AnnotationId, raw: OutlineParts): Standing | null {
+    const known = this.#merged.get(id);
+    if (known && sameParts(known.raw, raw)) return known.standing;
+    const standing = standingOf(raw.record, raw.edits);
+    // A decoded outline takes ten times the heap of its bytes: only what took an overlay to find is kept.
+    if (standing !== null && standing.heads.length > 1) this.#merged.set(id, { raw, standing });
+    else this.#merged.delete(id);
+    return standing;
+  }
+
+  #readable(id: AnnotationId, raw: OutlineParts): Annotation | null {
+    const result = this.#decode(id, raw);
+    return result instanceof LayerDocError ? null : result;
   }
 
   #existing(id: AnnotationId): Annotation {
-    const annotation = this.get(id);
+    const annotation = this.#decode(id, this.#raw(id));
+    if (annotation instanceof LayerDocError) throw annotation;
     if (!annotation) throw new LayerDocError("no-such-annotation", { id });
     return annotation;
   }
@@ -182,65 +343,39 @@ export class LayerDoc {
     const written = encodeMarks(after);
     if (sameBytes(written, encodeMarks(before))) return;
     const onlyStamp = sameBytes(written, encodeMarks({ ...before, under: after.under }));
-    const stampIsInRecord = !this.#marks.has(after.id) && this.#recordStamp(after.id) === after.under;
-    if (!(onlyStamp && stampIsInRecord)) this.#marks.set(after.id, written);
+    const stampIsInShape = !this.#marks.has(after.id) && this.#shapeStamp(after.id) === after.under;
+    if (!(onlyStamp && stampIsInShape)) this.#marks.set(after.id, written);
   }
 
-  #recordStamp(id: AnnotationId): number | undefined {
-    const record = this.#records.get(id);
-    return record && decodeRecord(record).under;
+  #shapeStamp(id: AnnotationId): number | undefined {
+    return this.#content(id, this.#raw(id))?.under;
   }
 
-  #changes(
-    records: ReadonlyMap<string, Uint8Array | undefined>,
-    marks: ReadonlyMap<string, Uint8Array | undefined>,
-  ): AnnotationChange[] {
+  #changes(old: Readonly<Record<"records" | "marks" | "edits", Entries>>): AnnotationChange[] {
+    const edited = [...old.edits.keys()].flatMap((key) => editedAnnotation(key) ?? []);
     const changes: AnnotationChange[] = [];
-    for (const key of new Set([...records.keys(), ...marks.keys()])) {
+    for (const key of new Set([...old.records.keys(), ...old.marks.keys(), ...edited])) {
       const id = key as AnnotationId;
       const now = this.#raw(id);
-      const old: Raw = {
-        record: records.has(key) ? records.get(key) : now.record,
-        marks: marks.has(key) ? marks.get(key) : now.marks,
+      const keys = [...(this.#editKeys.get(id) ?? [])].sort();
+      const before: OutlineParts = {
+        record: old.records.has(id) ? old.records.get(id) : now.record,
+        marks: old.marks.has(id) ? old.marks.get(id) : now.marks,
+        edits: keys.flatMap((each) => (old.edits.has(each) ? old.edits.get(each) : this.#edits.get(each)) ?? []),
       };
-      if (old.record !== undefined || now.record !== undefined) {
-        changes.push({ id, before: readable(id, old), after: readable(id, now) });
+      if (isThere(before) || isThere(now)) {
+        changes.push({ id, before: this.#readable(id, before), after: this.#readable(id, now) });
       }
     }
     return changes;
   }
 }
 
-/** An annotation as its two byte strings say; the projection stores them as one record. @throws LayerDocError */
-export function readEntry(record: Uint8Array, marks: Uint8Array | undefined): AnnotationContent {
-  const content = decodeRecord(record);
-  return marks === undefined ? content : { ...content, ...decodeMarks(marks) };
-}
-
-function decode(id: AnnotationId, { record, marks }: Raw): Annotation | LayerDocError | null {
-  if (record === undefined) return null;
-  try {
-    return { id, ...readEntry(record, marks) };
-  } catch (error) {
-    if (error instanceof LayerDocError) return error;
-    throw error;
-  }
-}
-
-function readable(id: AnnotationId, raw: Raw): Annotation | null {
-  const result = decode(id, raw);
-  return result instanceof LayerDocError ? null : result;
-}
-
 /** Old values must be taken while the event is being told. */
-function collect(event: Y.YMapEvent<Uint8Array>, into: Map<string, Uint8Array | undefined>): void {
+function collect(event: Y.YMapEvent<Uint8Array>, into: Entries): void {
   for (const [key, change] of event.changes.keys) into.set(key, change.oldValue as Uint8Array | undefined);
 }
 
 function shapeOf(annotation: Annotation): string {
   return JSON.stringify(geometryOnGrid(annotation.geometry));
-}
-
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, index) => byte === b[index]);
 }

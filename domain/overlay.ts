@@ -95,6 +95,15 @@ export function strokeArea(points: readonly Point[], radiusPx: number): readonly
   return polygonsFrom(inflated, origin);
 }
 
+/** A shape with a rim of this width around it, px; corners are cut off at twice the width. */
+export function widened(shape: Shape, widthPx: number): readonly Polygon[] {
+  const polygons = polygonsIn(shape);
+  if (polygons.length === 0) return [];
+  const origin = originOf(polygons);
+  const paths = orientedPaths(polygons, origin);
+  return polygonsFrom(Clipper.inflatePaths(paths, widthPx * GRID, JoinType.Miter, EndType.Polygon, 2), origin);
+}
+
 /**
  * Area that two shapes have in common, px2, without constructing it; many pairs of the same shapes are cheaper with
  * `prepareShapes`.

@@ -62,6 +62,7 @@ const PACKAGES: Readonly<Record<Folder, readonly (string | RegExp)[]>> = {
 };
 const EXCEPTIONS: Readonly<Record<string, readonly string[]>> = {
   "domain/layer-doc.ts": ["yjs"],
+  "domain/layer-undo.ts": ["yjs"],
   "domain/overlay.ts": ["clipper2-ts"],
   "domain/rings.ts": ["clipper2-ts"],
   "domain/spatial-index.ts": ["flatbush", "rbush"],

@@ -97,7 +97,7 @@ function paint(host: ToolHost, drawing: Drawing, area: readonly Polygon[], { poi
     return;
   }
   const geometry = grown(target.geometry, area);
-  if (geometry !== null) drawing.reshape([{ id: target.id, geometry }]);
+  if (geometry !== null) drawing.reshape([{ id: target.id, geometry, from: target.geometry }]);
 }
 
 function erase(host: ToolHost, drawing: Drawing, area: readonly Polygon[], { points }: Stroke): void {
@@ -112,7 +112,7 @@ function erase(host: ToolHost, drawing: Drawing, area: readonly Polygon[], { poi
   for (const each of targets) {
     const geometry = cut(each.geometry, area, host.scale());
     if (geometry === null) drawing.remove([each.id]);
-    else drawing.reshape([{ id: each.id, geometry }]);
+    else drawing.reshape([{ id: each.id, geometry, from: each.geometry }]);
   }
 }
 

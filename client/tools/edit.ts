@@ -126,7 +126,7 @@ function store(host: ToolHost, annotation: Annotation, shape: Geometry | null): 
   const valid = shape === null ? null : normalise(shape);
   const vanished = valid === null || (hasArea(valid) && geometryArea(valid) < smallestArea(host.scale()));
   if (vanished) host.say("That would leave nothing of the outline. Delete removes it.");
-  else drawing.reshape([{ id: annotation.id, geometry: valid }]);
+  else drawing.reshape([{ id: annotation.id, geometry: valid, from: annotation.geometry }]);
 }
 
 function hasArea(geometry: Geometry): boolean {

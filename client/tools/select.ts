@@ -134,7 +134,7 @@ function moveAll(host: ToolHost, held: readonly Annotation[], [x, y]: Point, [to
     const geometry = now === undefined ? null : normalise(moveBy(now.geometry, toX - x, toY - y));
     return geometry === null ? [] : [{ id, geometry }];
   });
-  if (changes.length > 0) drawing.reshape(changes);
+  if (changes.length > 0) drawing.replace(changes);
 }
 
 function selectSketch(host: ToolHost, gesture: Gesture | null): Sketch {

@@ -57,6 +57,13 @@ export type Sketch = {
   readonly hidden?: readonly Pick[];
 };
 
+export type ShapeChange = {
+  readonly id: AnnotationId;
+  readonly geometry: Geometry;
+  /** The shape that the person began from; the present one where it is not given. */
+  readonly from?: Geometry;
+};
+
 /** The layer that is drawn in. Each call is one transaction and one step of undo; geometries come normalised. */
 export type Drawing = {
   readonly layerId: string;
@@ -65,7 +72,10 @@ export type Drawing = {
   readonly near: (box: Bbox) => readonly Annotation[];
   /** Null where nothing of it lies on the slide. */
   readonly add: (geometry: Geometry, classId: ClassId) => AnnotationId | null;
-  readonly reshape: (changes: readonly { readonly id: AnnotationId; readonly geometry: Geometry }[]) => void;
+  /** Edits of outlines by area: what others do to them at the same time stays. */
+  readonly reshape: (changes: readonly ShapeChange[]) => void;
+  /** Whole new shapes, as of a move: of two of them the last one stays. */
+  readonly replace: (changes: readonly ShapeChange[]) => void;
   readonly remove: (ids: readonly AnnotationId[]) => void;
 };
 

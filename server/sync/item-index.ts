@@ -1,22 +1,25 @@
-import { ANNOTATIONS_ROOT, MARKS_ROOT } from "#domain/layer-doc.ts";
-import { mapUpdate, type Root, readDeletes, type Section, StructReader } from "./update-reader.ts";
+import { ANNOTATIONS_ROOT, EDITS_ROOT, MARKS_ROOT } from "#domain/layer-doc.ts";
+import type { OutlineParts } from "#domain/outline-merge.ts";
+import { annotationAt, mapUpdate, type Root, readDeletes, type Section, StructReader } from "./update-reader.ts";
 import { ValueStore } from "./value-store.ts";
 
-export type Place = { readonly root: Root; readonly key: string };
-
-/** What an annotation's two entries hold. */
-export type RawEntry = { readonly record: Uint8Array | undefined; readonly marks: Uint8Array | undefined };
+/** Of an edit the key names the session too. */
+export type Place = { readonly root: Root; readonly key: string; readonly annotation: string };
 
 const NONE = -1;
 /** Fields of an item, in 32-bit words. */
 const ITEM = { client: 0, clock: 1, length: 2, origin: 3, left: 4, right: 5, chain: 6, words: 7 } as const;
 /** Fields of a chain: `first` and `last` are items, `living` whether the last is not deleted, `value` its bytes. */
 const CHAIN = { first: 0, last: 1, living: 2, value: 3, root: 4, words: 5 } as const;
-const ROOTS = [ANNOTATIONS_ROOT, MARKS_ROOT] as const;
+const ROOTS = [ANNOTATIONS_ROOT, MARKS_ROOT, EDITS_ROOT] as const;
+const NO_EDITS: readonly string[] = [];
 
 type Client = { readonly id: number; readonly slot: number; readonly items: number[]; end: number };
 /** The living item of each chain that is about to change, with its bytes. */
 type Touched = Map<number, { readonly item: number; readonly value: Uint8Array | undefined }>;
+/** What chains held before they changed. */
+type OldValues = ReadonlyMap<number, Uint8Array | undefined>;
+const NOTHING_OLD: OldValues = new Map();
 type Cursor = { readonly section: Section; readonly reader: StructReader; left: number; pending: boolean };
 
 /**
@@ -29,7 +32,13 @@ type Cursor = { readonly section: Section; readonly reader: StructReader; left: 
 export class ItemIndex {
   readonly #clients = new Map<number, Client>();
   readonly #slots: number[] = [];
-  readonly #chains = { [ANNOTATIONS_ROOT]: new Map<string, number>(), [MARKS_ROOT]: new Map<string, number>() };
+  readonly #chains = {
+    [ANNOTATIONS_ROOT]: new Map<string, number>(),
+    [MARKS_ROOT]: new Map<string, number>(),
+    [EDITS_ROOT]: new Map<string, number>(),
+  };
+  /** Keys under which there ever was an edit of an annotation, in their order. */
+  readonly #editKeys = new Map<string, readonly string[]>();
   readonly #keys: string[] = [];
   readonly #values = new ValueStore();
   #items = new Int32Array(64 * ITEM.words);
@@ -49,8 +58,7 @@ export class ItemIndex {
 
   /** The bytes of an entry; undefined where there is none now. */
   value(root: Root, key: string): Uint8Array | undefined {
-    const chain = this.#chains[root].get(key);
-    return chain === undefined ? undefined : this.#valueOf(chain);
+    return this.#valueAt(root, key, NOTHING_OLD);
   }
 
   /** Where an item lies. @throws RangeError for a clock that is not known */
@@ -79,7 +87,7 @@ export class ItemIndex {
     }
   }
 
-  /** Keys of annotations that are there now. */
+  /** Records that are there now. */
   get size(): number {
     let count = 0;
     for (const chain of this.#chains[ANNOTATIONS_ROOT].values()) count += this.#chain(chain, CHAIN.living);
@@ -108,7 +116,7 @@ export class ItemIndex {
    * Takes in an update, as `load` does.
    * @returns for each annotation whose entries hold something else now, what they held before
    */
-  apply(update: Uint8Array): ReadonlyMap<string, RawEntry> {
+  apply(update: Uint8Array): ReadonlyMap<string, OutlineParts> {
     const touched: Touched = new Map();
     this.#touched = touched;
     try {
@@ -117,18 +125,30 @@ export class ItemIndex {
       this.#touched = null;
     }
     const changed = [...touched].filter(([chain, { item }]) => this.#livingOf(chain) !== item);
-    const before = new Map<string, RawEntry>();
-    for (const [chain, { value }] of changed) {
-      const { root, key } = this.#place(chain);
-      const entry = before.get(key) ?? this.raw(key);
-      before.set(key, root === ANNOTATIONS_ROOT ? { ...entry, record: value } : { ...entry, marks: value });
+    const old: OldValues = new Map(changed.map(([chain, { value }]) => [chain, value]));
+    const before = new Map<string, OutlineParts>();
+    for (const chain of old.keys()) {
+      const { annotation } = this.#place(chain);
+      if (!before.has(annotation)) before.set(annotation, this.#raw(annotation, old));
     }
     return before;
   }
 
   /** What an annotation's entries hold now. */
-  raw(key: string): RawEntry {
-    return { record: this.value(ANNOTATIONS_ROOT, key), marks: this.value(MARKS_ROOT, key) };
+  raw(key: string): OutlineParts {
+    return this.#raw(key, NOTHING_OLD);
+  }
+
+  #raw(key: string, old: OldValues): OutlineParts {
+    const edits = (this.#editKeys.get(key) ?? NO_EDITS).flatMap((each) => this.#valueAt(EDITS_ROOT, each, old) ?? []);
+    return { record: this.#valueAt(ANNOTATIONS_ROOT, key, old), marks: this.#valueAt(MARKS_ROOT, key, old), edits };
+  }
+
+  /** @param old what chains held that hold something else now */
+  #valueAt(root: Root, key: string, old: OldValues): Uint8Array | undefined {
+    const chain = this.#chains[root].get(key);
+    if (chain === undefined) return undefined;
+    return old.has(chain) ? old.get(chain) : this.#valueOf(chain);
   }
 
   /** Goes through the sections in turn, each until an item of it waits for one of another section. */
@@ -298,7 +318,14 @@ export class ItemIndex {
     this.#chainWords.fill(NONE, chain * CHAIN.words, (chain + 1) * CHAIN.words);
     this.#setChain(chain, CHAIN.living, 0);
     this.#setChain(chain, CHAIN.root, ROOTS.indexOf(root));
+    if (root === EDITS_ROOT) this.#noteEdit(key);
     return chain;
+  }
+
+  #noteEdit(key: string): void {
+    const annotation = annotationAt(EDITS_ROOT, key);
+    if (annotation === null) return;
+    this.#editKeys.set(annotation, [...(this.#editKeys.get(annotation) ?? NO_EDITS), key].sort());
   }
 
   #newItem(slot: number, clock: number, length: number, origin: number, chain: number): number {
@@ -342,8 +369,9 @@ export class ItemIndex {
   }
 
   #place(chain: number): Place {
-    const root = this.#chain(chain, CHAIN.root) === 0 ? ANNOTATIONS_ROOT : MARKS_ROOT;
-    return { root, key: this.#keys[chain] ?? "" };
+    const root = ROOTS[this.#chain(chain, CHAIN.root)] ?? ANNOTATIONS_ROOT;
+    const key = this.#keys[chain] ?? "";
+    return { root, key, annotation: annotationAt(root, key) ?? "" };
   }
 
   #item(item: number, field: number): number {

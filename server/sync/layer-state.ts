@@ -12,9 +12,10 @@ import {
 import type { Annotation } from "#domain/annotation.ts";
 import { LayerDocError } from "#domain/bytes.ts";
 import type { AnnotationId, LayerId, PersonId } from "#domain/ids.ts";
-import { type AnnotationChange, LayerDoc, readEntry } from "#domain/layer-doc.ts";
+import { type AnnotationChange, LayerDoc } from "#domain/layer-doc.ts";
+import { isThere, type OutlineParts, readParts } from "#domain/outline-merge.ts";
 import { checksumOf } from "./compaction.ts";
-import { ItemIndex, type RawEntry } from "./item-index.ts";
+import { ItemIndex } from "./item-index.ts";
 import { LayerContent } from "./layer-content.ts";
 import { mapUpdate } from "./update-reader.ts";
 
@@ -181,9 +182,9 @@ export class LayerState {
     return index;
   }
 
-  #change(id: AnnotationId, old: RawEntry): AnnotationChange[] {
+  #change(id: AnnotationId, old: OutlineParts): AnnotationChange[] {
     const now = this.#index.raw(id);
-    if (old.record === undefined && now.record === undefined) return [];
+    if (!isThere(old) && !isThere(now)) return [];
     return [{ id, before: readable(id, old), after: readable(id, now) }];
   }
 
@@ -280,10 +281,10 @@ function startFrom(snapshot: Snapshot | null, damaged: (reason: unknown) => void
   }
 }
 
-function readable(id: AnnotationId, { record, marks }: RawEntry): Annotation | null {
-  if (record === undefined) return null;
+function readable(id: AnnotationId, parts: OutlineParts): Annotation | null {
   try {
-    return { id, ...readEntry(record, marks) };
+    const content = readParts(parts);
+    return content && { id, ...content };
   } catch (error) {
     if (error instanceof LayerDocError) return null;
     throw error;

@@ -1,12 +1,13 @@
 import * as Y from "yjs";
-import { type Annotation, verticesOf } from "#domain/annotation.ts";
+import { type Annotation, geometryOf, verticesOf } from "#domain/annotation.ts";
 import { decodeMarks, decodeRecord } from "#domain/annotation-record.ts";
 import { LayerDocError } from "#domain/bytes.ts";
 import { type ClassId, ID_PATTERN, type PersonId } from "#domain/ids.ts";
-import { ANNOTATIONS_ROOT, MARKS_ROOT } from "#domain/layer-doc.ts";
+import { ANNOTATIONS_ROOT, EDITS_ROOT, MARKS_ROOT } from "#domain/layer-doc.ts";
+import { checkEdit, EDIT_FORMAT } from "#domain/outline-edit.ts";
 import { AppError, type ErrorCode } from "#server/errors.ts";
 import type { ItemIndex, Place } from "./item-index.ts";
-import type { DeleteRange } from "./update-reader.ts";
+import { annotationAt, type DeleteRange, isRoot } from "./update-reader.ts";
 import { type Struct, writeUpdate } from "./update-writer.ts";
 
 const MAX_CLOCK = 2 ** 31;
@@ -42,7 +43,7 @@ export type UpdateVerdict =
   | { readonly kind: "fresh"; readonly newClients: readonly number[]; readonly bytes: Uint8Array };
 
 /**
- * Whether an update may become part of a layer: only the two roots, only binary content of known form, every outline on
+ * Whether an update may become part of a layer: only the three roots, only binary content of known form, every outline on
  * the slide and of a class of the project, clocks without gaps, nobody else's client id, and nobody else's work changed
  * where that is not this person's right. Deletions the server knows already are not judged: a step 2 repeats them all.
  * Applies nothing. Cost: linear in the update. @throws AppError with the code that ends the socket
@@ -57,7 +58,7 @@ export function checkUpdate(bytes: Uint8Array, context: UpdateContext): UpdateVe
   for (const [item, place] of places) {
     checkContent(item, place, context);
     checkNew(item, place, index);
-    allowed(place.key);
+    allowed(place.annotation);
   }
   if (lacksRecord(places, index)) return { kind: "gap" };
   const deletions = newDeletions(ds, fresh, context, allowed);
@@ -94,7 +95,7 @@ type Item = Omit<Struct, "root" | "key"> & {
 /** What the server does not have: for each client id one run of items without a gap. */
 type Fresh = ReadonlyMap<number, readonly Item[]>;
 
-const NOWHERE: Place = { root: ANNOTATIONS_ROOT, key: "" };
+const NOWHERE: Place = { root: ANNOTATIONS_ROOT, key: "", annotation: "" };
 
 function decodeUpdate(bytes: Uint8Array): Decoded {
   try {
@@ -216,20 +217,30 @@ function runItem(run: readonly Item[] | undefined, clock: number): Item | undefi
 }
 
 function writtenPlace({ root, key }: Item["written"]): Place {
-  if ((root !== ANNOTATIONS_ROOT && root !== MARKS_ROOT) || key === null || !ID_PATTERN.test(key)) {
+  const annotation = isRoot(root) && key !== null ? annotationAt(root, key) : null;
+  if (!isRoot(root) || key === null || annotation === null || !ID_PATTERN.test(annotation)) {
     throw new AppError("update-refused", { root: typeof root === "string" ? root.slice(0, 32) : "nested" });
   }
-  return { root, key };
+  return { root, key, annotation };
 }
 
 function checkContent({ value }: Item, { root }: Place, { slide, guideline }: UpdateContext): void {
   if (value === null) return;
   try {
     if (root === MARKS_ROOT) checkClass(decodeMarks(value), guideline);
+    else if (root === EDITS_ROOT || value[0] === EDIT_FORMAT) checkOutlineEdit(value, slide, guideline);
     else checkAnnotation(decodeRecord(value), slide, guideline);
   } catch (error) {
     throw asAppError(error, "update-refused");
   }
+}
+
+/** The shapes that an edit began from lie on the slide as well: what is shown is made of them. */
+function checkOutlineEdit(bytes: Uint8Array, slide: SlideSize, guideline: KnownGuideline): void {
+  const edit = checkEdit(bytes);
+  checkAnnotation(edit, slide, guideline);
+  for (const { polygons } of edit.stages)
+    checkAnnotation({ ...edit, geometry: geometryOf(polygons) }, slide, guideline);
 }
 
 /** Ids are random and made once: an annotation that is there already can only be replaced, not made again under it. */
@@ -264,12 +275,12 @@ function authorCheck({ index, ownerOf, personId, mayChangeOthers }: UpdateContex
   };
 }
 
-/** Whether there are marks for an annotation that neither the server nor this update has. */
+/** Whether there are marks or edits of an annotation that neither the server nor this update has. */
 function lacksRecord(places: ReadonlyMap<Item, Place>, index: ItemIndex): boolean {
   const drawn = new Set<string>();
   for (const { root, key } of places.values()) if (root === ANNOTATIONS_ROOT) drawn.add(key);
-  for (const { root, key } of places.values()) {
-    if (root === MARKS_ROOT && !drawn.has(key) && !index.has(ANNOTATIONS_ROOT, key)) return true;
+  for (const { root, annotation } of places.values()) {
+    if (root !== ANNOTATIONS_ROOT && !drawn.has(annotation) && !index.has(ANNOTATIONS_ROOT, annotation)) return true;
   }
   return false;
 }
@@ -291,7 +302,7 @@ function newDeletions(
       const end = clock + len;
       if (end > reach) return "gap";
       for (const item of index.living(client, clock, Math.min(end, known))) {
-        allowed(item.place.key);
+        allowed(item.place.annotation);
         deletions.push({ client, clock: item.clock, length: 1 });
       }
       const from = Math.max(clock, known);

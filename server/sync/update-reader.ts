@@ -1,7 +1,8 @@
-import { ANNOTATIONS_ROOT, MARKS_ROOT } from "#domain/layer-doc.ts";
+import { ANNOTATIONS_ROOT, EDITS_ROOT, MARKS_ROOT } from "#domain/layer-doc.ts";
+import { editedAnnotation } from "#domain/outline-edit.ts";
 
-/** The two maps of a layer's document. */
-export type Root = typeof ANNOTATIONS_ROOT | typeof MARKS_ROOT;
+/** The three maps of a layer's document. */
+export type Root = typeof ANNOTATIONS_ROOT | typeof MARKS_ROOT | typeof EDITS_ROOT;
 
 /** The structs of one Yjs client id in an update: `count` of them from byte `at`, the first at `clock`. */
 export type Section = {
@@ -95,7 +96,7 @@ export class StructReader {
       return;
     }
     const root = this.#string();
-    if (root !== ANNOTATIONS_ROOT && root !== MARKS_ROOT) throw new RangeError(`root ${root}`);
+    if (!isRoot(root)) throw new RangeError(`root ${root}`);
     this.root = root;
     this.key = this.#string();
   }
@@ -130,6 +131,15 @@ export class StructReader {
     this.#at += length;
     if (this.#at > this.#bytes.length) throw new RangeError("an update that ends early");
   }
+}
+
+export function isRoot(root: unknown): root is Root {
+  return root === ANNOTATIONS_ROOT || root === MARKS_ROOT || root === EDITS_ROOT;
+}
+
+/** The annotation that a key belongs to; that of an edit names the session too. Null for what is no key of an edit. */
+export function annotationAt(root: Root, key: string): string | null {
+  return root === EDITS_ROOT ? editedAnnotation(key) : key;
 }
 
 /** Goes once over an update of a layer's log. Linear in its structs. @throws RangeError for what a log does not hold */

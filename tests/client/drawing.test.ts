@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import * as Y from "yjs";
 import { editingOf, keptOnSlide } from "#client/drawing.ts";
 import { Scene } from "#client/scene.ts";
-import { geometryArea, geometryBbox } from "#domain/geometry.ts";
+import { geometryArea, geometryBbox, moveBy, moveVertex } from "#domain/geometry.ts";
 import { LayerDoc } from "#domain/layer-doc.ts";
 import { aClassId, square } from "#tests/support/builders.ts";
 
@@ -28,5 +28,28 @@ describe("drawing", () => {
     expect(geometryArea(layerDoc.get(drawn!.id)!.geometry)).toBe(400);
     editing.reshape([{ id: drawn!.id, geometry: square(5_000, 100, 40) }]);
     expect(geometryArea(layerDoc.get(drawn!.id)!.geometry)).toBe(400);
+  });
+
+  it("[EDT10] of a vertex keeps what came in during the drag; a move of the whole outline replaces it", () => {
+    const layerDoc = new LayerDoc(new Y.Doc());
+    const layer = new Scene().add("layer", "own");
+    layerDoc.observe((changes) => {
+      for (const { after } of changes) if (after) layer.put(after);
+    });
+    const editing = editingOf(layer, layerDoc, () => 2);
+    const id = editing.add(square(100, 100, 100), aClassId("a"))!;
+    const from = editing.get(id)!.geometry;
+    const other = new LayerDoc(new Y.Doc());
+    Y.applyUpdate(other.doc, Y.encodeStateAsUpdate(layerDoc.doc));
+    other.reshape(id, { from, to: square(100, 100, 150), under: 1 });
+    Y.applyUpdate(layerDoc.doc, Y.encodeStateAsUpdate(other.doc), "wire");
+    expect(geometryArea(editing.get(id)!.geometry)).toBe(22_500);
+    editing.reshape([{ id, geometry: moveVertex(from, { polygon: 0, ring: 0, index: 0 }, [50, 50]), from }]);
+    const { geometry, under } = layerDoc.get(id)!;
+    expect(geometryArea(geometry)).toBeCloseTo(22_500 + 5_000, 0);
+    expect(under).toBe(2);
+    editing.replace([{ id, geometry: moveBy(geometry, 10, 0) }]);
+    expect(layerDoc.get(id)?.geometry).toEqual(moveBy(geometry, 10, 0));
+    expect(layerDoc.doc.getMap("edit").size).toBe(0);
   });
 });

@@ -361,7 +361,7 @@ describe("layer document", () => {
 
   it("[LAY9] keeps an entry of a newer format, shows it as unreadable and does not overwrite it", () => {
     const layer = new LayerDoc(new Y.Doc());
-    const newer = Uint8Array.from([2, 1, 2, 3]);
+    const newer = Uint8Array.from([3, 1, 2, 3]);
     layer.doc.getMap("ann").set(ID, newer);
     layer.doc.getMap("ann").set("outline2", Uint8Array.from([1, 1, 2, 3]));
     expect(layer.get(ID)).toBeNull();

@@ -3,9 +3,10 @@ import * as Y from "yjs";
 import { annotationOf, annotationRows } from "#db/annotations.ts";
 import type { Db } from "#db/client.ts";
 import { updatesAfter } from "#db/layers.ts";
-import type { Annotation } from "#domain/annotation.ts";
+import { type Annotation, polygonsOf } from "#domain/annotation.ts";
 import { annotationId, idFromBytes, type LayerId } from "#domain/ids.ts";
 import { LayerDoc } from "#domain/layer-doc.ts";
+import { difference, normaliseAll, strokeArea, union } from "#domain/overlay.ts";
 import { type Random, seededRandom } from "#domain/random.ts";
 import { SILENT_LOG } from "#server/log.ts";
 import { createRooms, type Rooms } from "#server/sync/rooms.ts";
@@ -28,6 +29,7 @@ afterAll(() => database.close());
 type Done = Record<
   | "put"
   | "shape"
+  | "brush"
   | "class"
   | "note"
   | "remove"
@@ -60,6 +62,7 @@ class Run {
   readonly done: Done = {
     put: 0,
     shape: 0,
+    brush: 0,
     class: 0,
     note: 0,
     remove: 0,
@@ -146,12 +149,15 @@ class Run {
     const dice = this.#random();
     const known = reader.annotations();
     const target = known[this.#pick(Math.max(1, known.length))];
-    if (target === undefined || dice < 0.35) {
+    if (target === undefined || dice < 0.25) {
       reader.layer.put(this.#outline());
       this.done.put += 1;
-    } else if (dice < 0.55) {
+    } else if (dice < 0.3) {
       reader.layer.put({ ...target, geometry: this.#outline().geometry });
       this.done.shape += 1;
+    } else if (dice < 0.6) {
+      // Of few, so that several people edit one at the same time.
+      this.#brush(reader, known[this.#pick(Math.min(3, known.length))] ?? target);
     } else if (dice < 0.7) {
       reader.layer.reclass(target.id, target.classId === TUMOUR ? STROMA : TUMOUR, 1);
       this.done.class += 1;
@@ -166,6 +172,16 @@ class Run {
       else undo.redo();
       this.done.undo += 1;
     }
+  }
+
+  /** A stroke that adds to an outline or cuts from it, as the brush and the eraser do. */
+  #brush(reader: FakeReader, { id, geometry, under }: Annotation): void {
+    const at = () => 200 + this.#pick(SLIDE_SIZE - 400);
+    const stroke = strokeArea([[at(), at()]], 50 + this.#pick(100));
+    const to = normaliseAll(this.#random() < 0.6 ? union([geometry, stroke]) : difference(geometry, stroke));
+    if (to === null || polygonsOf(geometry).length === 0) return;
+    reader.layer.reshape(id, { from: geometry, to, under });
+    this.done.brush += 1;
   }
 
   /** An edit by the server in somebody's name, some of them refused by their own transaction. */
