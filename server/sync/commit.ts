@@ -82,13 +82,13 @@ export class Commit {
   async edit<T>(
     authorId: PersonId,
     change: (layerDoc: LayerDoc) => T,
-  ): Promise<{ value: T; committed: Committed | null }> {
-    const { value, applied, newClients } = await this.#editAs(authorId, change);
+  ): Promise<{ value: T; committed: Committed | null; keep: () => void }> {
+    const { value, applied, newClients, keep } = await this.#editAs(authorId, change);
     for (const { after } of applied?.changes ?? []) {
       if (after)
         await this.#guideline.with(this.#tx, this.#state, (known) => checkAnnotation(after, this.#state.place, known));
     }
-    return { value, committed: applied && this.#collect(applied, authorId, newClients) };
+    return { value, keep, committed: applied && this.#collect(applied, authorId, newClients) };
   }
 
   async #editAs<T>(authorId: PersonId, change: (layerDoc: LayerDoc) => T): Promise<Edited<T>> {

@@ -87,18 +87,6 @@ export class ItemIndex {
     }
   }
 
-  /** Records that are there now. */
-  get size(): number {
-    let count = 0;
-    for (const chain of this.#chains[ANNOTATIONS_ROOT].values()) count += this.#chain(chain, CHAIN.living);
-    return count;
-  }
-
-  /** Items held, living and dead. */
-  get items(): number {
-    return this.#itemCount;
-  }
-
   /** Bytes held, keys left out. */
   get bytes(): number {
     return this.#items.byteLength + this.#chainWords.byteLength + this.#values.bytes;

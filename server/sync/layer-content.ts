@@ -63,10 +63,10 @@ export class LayerContent {
     return { seq, snapshot: this.#snapshot?.bytes ?? null, updates: this.#tail.map((entry) => entry.bytes) };
   }
 
-  /** Every update, the snapshot first. */
-  *updates(): Generator<Uint8Array> {
-    if (this.#snapshot) yield this.#snapshot.bytes;
-    for (const { bytes } of this.#tail) yield bytes;
+  /** Every update after a position, the snapshot first where it reaches beyond it. */
+  *updates(after = 0): Generator<Uint8Array> {
+    if (this.#snapshot && this.#snapshot.seq > after) yield this.#snapshot.bytes;
+    for (const { seq, bytes } of this.#tail) if (seq > after) yield bytes;
   }
 
   /**

@@ -26,6 +26,8 @@ export type Edited<T> = {
   readonly value: T;
   readonly applied: Applied | null;
   readonly newClients: readonly number[];
+  /** To be called when it is committed: what it was made on may serve the next one. */
+  readonly keep: () => void;
 };
 
 /** The log and the state have gone apart: another process wrote, or an earlier change was not thrown away. */
@@ -34,6 +36,8 @@ export class LogMoved extends Error {}
 /** What is held of a layer while it is written to or joined; read again from the database when it was let go. */
 type Awake = { readonly content: LayerContent; readonly index: ItemIndex | null };
 
+/** A document of the layer that has everything up to a position of the log. */
+type Document = { readonly layerDoc: LayerDoc; readonly seq: number };
 type Read = { readonly content: LayerContent; readonly snapshotSeq: number; readonly damaged: boolean };
 /** Reads the content up to a position of the log. */
 type ReadContent = (seq: number) => Promise<Read>;
@@ -56,6 +60,8 @@ export class LayerState {
   /** Client ids of this process, one for each person whom it edits for. */
   readonly #ownClients = new Map<PersonId, number>();
   #awake: Awake | null;
+  /** What the latest edit was made on, as it was before and after; the next one soon after it goes on with it. */
+  #document: Document | null = null;
 
   constructor(
     place: LayerPlace,
@@ -95,6 +101,13 @@ export class LayerState {
   /** Lets go of what can be read again. */
   sleep(): void {
     this.#awake = null;
+    this.dropDocument();
+  }
+
+  /** Lets go of what the latest edit was made on. */
+  dropDocument(): void {
+    this.#document?.layerDoc.doc.destroy();
+    this.#document = null;
   }
 
   /** What is sent to who joins. @throws LogMoved */
@@ -145,24 +158,17 @@ export class LayerState {
 
   /**
    * Runs a change in the name of a person on a document built for it; the state stays as it is until the result is
-   * applied. Linear in the layer.
+   * applied. Linear in the layer, save soon after another edit.
    * @returns what it returned, what it did, and this process's client id for the person where that is new in the log
    */
   async editAs<T>(author: PersonId, change: (layerDoc: LayerDoc) => T): Promise<Edited<T>> {
-    const content = await this.content();
+    const { layerDoc, seq } = await this.#takeDocument();
     const client = this.#ownClients.get(author) ?? this.#freshClient();
     this.#ownClients.set(author, client);
-    const doc = new Y.Doc();
-    doc.transact(() => {
-      for (const update of content.updates()) Y.applyUpdate(doc, update, "log");
-    });
-    doc.clientID = client;
-    try {
-      const { value, applied } = edited(new LayerDoc(doc), change);
-      return { value, applied, newClients: applied !== null && !this.owners.has(client) ? [client] : [] };
-    } finally {
-      doc.destroy();
-    }
+    layerDoc.doc.clientID = client;
+    const { value, applied } = edited(layerDoc, change);
+    const newClients = applied !== null && !this.owners.has(client) ? [client] : [];
+    return { value, applied, newClients, keep: () => this.#keepDocument({ layerDoc, seq }) };
   }
 
   /** The state is awake. */
@@ -180,6 +186,22 @@ export class LayerState {
     const { index } = this.#held;
     if (index === null) throw new Error("a layer that is asleep was changed");
     return index;
+  }
+
+  /** The one who takes it brings it back, or it is gone: an edit that is refused leaves it changed. */
+  async #takeDocument(): Promise<Document> {
+    const content = await this.content();
+    const { layerDoc, seq } = this.#document ?? { layerDoc: new LayerDoc(new Y.Doc()), seq: 0 };
+    this.#document = null;
+    layerDoc.doc.transact(() => {
+      for (const update of content.updates(seq)) Y.applyUpdate(layerDoc.doc, update, "log");
+    });
+    return { layerDoc, seq: this.seq };
+  }
+
+  #keepDocument(document: Document): void {
+    this.dropDocument();
+    this.#document = document;
   }
 
   #change(id: AnnotationId, old: OutlineParts): AnnotationChange[] {
@@ -204,11 +226,17 @@ export class LayerState {
 function edited<T>(layerDoc: LayerDoc, change: (layerDoc: LayerDoc) => T): { value: T; applied: Applied | null } {
   const updates: Uint8Array[] = [];
   const changes: AnnotationChange[] = [];
-  layerDoc.observe((news) => changes.push(...news));
-  layerDoc.doc.on("update", (bytes: Uint8Array) => updates.push(bytes));
-  const value = layerDoc.transact(() => change(layerDoc), "command");
-  const [bytes] = updates;
-  return { value, applied: bytes === undefined ? null : { bytes, changes } };
+  const onUpdate = (bytes: Uint8Array) => updates.push(bytes);
+  const stop = layerDoc.observe((news) => changes.push(...news));
+  layerDoc.doc.on("update", onUpdate);
+  try {
+    const value = layerDoc.transact(() => change(layerDoc), "command");
+    const [bytes] = updates;
+    return { value, applied: bytes === undefined ? null : { bytes, changes } };
+  } finally {
+    stop();
+    layerDoc.doc.off("update", onUpdate);
+  }
 }
 
 /**

@@ -117,12 +117,17 @@ export function standingFrame(standing: Standing): Uint8Array {
   });
 }
 
+/** Copies the payload once: it may be a whole document. */
 function syncFrame(step: number, payload: Uint8Array): Uint8Array {
-  return frame((encoder) => {
+  const head = frame((encoder) => {
     encoding.writeVarUint(encoder, SYNC);
     encoding.writeVarUint(encoder, step);
-    encoding.writeVarUint8Array(encoder, payload);
+    encoding.writeVarUint(encoder, payload.length);
   });
+  const whole = new Uint8Array(head.length + payload.length);
+  whole.set(head);
+  whole.set(payload, head.length);
+  return whole;
 }
 
 function frame(write: (encoder: encoding.Encoder) => void): Uint8Array {

@@ -180,6 +180,7 @@ export class Room implements RoomSide {
     if (this.#gone !== null || !this.#atRest) return;
     const now = this.#world.now();
     if (this.#snapshots.dueAfter(now - this.usedAt)) await this.#snapshots.write();
+    if (now - this.usedAt >= quietMs) this.#state.dropDocument();
     const keepMs = quietMs * Math.min(LONGEST_KEPT, Math.max(1, this.bytes / 2 ** 20));
     if (now - this.usedAt >= keepMs && now - this.#writtenAt >= keepMs * KEPT_FOR_WRITERS) this.sleep();
   }
@@ -361,7 +362,7 @@ export class Room implements RoomSide {
     let complete = false;
     try {
       await this.#content({ toWrite: true });
-      const { value, committed } = await this.#world.db.transaction(async (tx) => {
+      const { value, committed, keep } = await this.#world.db.transaction(async (tx) => {
         const commit = await Commit.begin(tx, state, this.#guideline, new Date(this.#world.now()));
         await hooks.before?.(tx);
         const edited = await commit.edit(personId, change);
@@ -370,6 +371,7 @@ export class Room implements RoomSide {
         complete = true;
         return edited;
       });
+      keep();
       if (committed) {
         state.apply(committed.bytes, committed.newClients, personId);
         this.#audience.tell([{ frame: this.#committed(committed), from: null }]);

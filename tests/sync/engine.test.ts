@@ -373,6 +373,36 @@ describe("telling", () => {
   });
 });
 
+describe("commands", () => {
+  it("[ENG20] see every stroke and every earlier command, and nothing of a refused one", async () => {
+    const layerId = await world.layer();
+    open({ snapshotEvery: 4 });
+    const ada = await reader(0, layerId);
+    const sizes: number[] = [];
+    for (let round = 0; round < 10; round++) {
+      await draw(ada, 1);
+      for (const who of [1, 2]) {
+        const { personId } = world.people[who]!;
+        const put = (layer: LayerDoc) => {
+          layer.put(outline());
+          return layer.size;
+        };
+        const refused = rooms.edit(layerId, personId, put, { alongside: () => Promise.reject(new Error("no")) });
+        await expect(refused).rejects.toThrow("no");
+        sizes.push(await rooms.edit(layerId, personId, put));
+      }
+      if (round === 5) {
+        now += 5_000;
+        await rooms.tend();
+      }
+    }
+    expect(sizes).toEqual(sizes.map((_, at) => Math.floor(at / 2) * 3 + 2 + (at % 2)));
+    await until(() => ada.layer.size === 30, "told");
+    expect(await rowsOf(layerId)).toEqual(ada.annotations());
+    expect(await rooms.rebuild(layerId)).toEqual({ missing: [], extra: [], different: [] });
+  });
+});
+
 describe("what is stored", () => {
   it("[ENG4] is written anew from what was checked: known structs, old deletions and odd spellings are left out", async () => {
     const layerId = await world.layer();
