@@ -88,6 +88,7 @@ export async function loadUntil(
     const loaded = pg.escapeIdentifier(`loaded_${table.name}`);
     await client.query(`create temporary table ${loaded} (like ${pg.escapeIdentifier(table.name)}) on commit drop`);
     await loadTable(client, table, pathOf(table.name), `loaded_${table.name}`);
+    await client.query(`analyze ${loaded}`);
   }
   for (const statement of TAKEN_BACK) await client.query(statement, statement.includes("$1") ? [until] : []);
   const references = await referencesOf(client);

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
 import { copyFile, link, mkdir, open, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
@@ -26,7 +27,7 @@ export async function backup(desk: Desk, folder: string): Promise<void> {
   requireDatabase(desk.env);
   const target = resolve(folder);
   if (await exists(target)) throw new Error(`${target} exists. A backup is written into a new folder.`);
-  const unfinished = `${target}.unfinished-${process.pid}`;
+  const unfinished = `${target}.unfinished-${randomBytes(4).toString("hex")}`;
   await mkdir(join(unfinished, "database"), { recursive: true, mode: 0o700 });
   await mkdir(join(unfinished, "pixels"), { mode: 0o700 });
   try {

@@ -54,7 +54,11 @@ type Source = {
 async function fill(desk: Desk, database: Database, source: Source): Promise<void> {
   await load(desk, database, source);
   await migrateDatabase(database.pool);
-  if (source.until !== undefined) await rebuildLayers(desk, database.db, await allLayerIds(database.db));
+  if (source.until === undefined) return;
+  const ids = await allLayerIds(database.db);
+  desk.say(`Making rows and snapshots of ${counted(ids.length, "layer")} from the log.`);
+  // All of them are missing, which is no news; what cannot be made is told by the verification.
+  await rebuildLayers({ ...desk, say: () => undefined }, database.db, ids);
 }
 
 function refuseForeign({ schema, takenAt, program }: BackupManifest, until: string | undefined): void {

@@ -19,9 +19,21 @@ import { backup } from "#server/maintenance/backup.ts";
 import { rebuild } from "#server/maintenance/rebuild.ts";
 import { restore } from "#server/maintenance/restore.ts";
 import { verify } from "#server/maintenance/verify.ts";
+import { wholeStudy } from "#tests/support/api-study.ts";
+import { type ApiWorld, apiWorld } from "#tests/support/api-world.ts";
 import { emptyDatabase } from "#tests/support/database.ts";
 import type { FakeReader } from "#tests/support/fake-socket.ts";
-import { deskOn, emptyDesk, outline, type RecoveryWorld, recoveryWorld } from "#tests/support/recovery-world.ts";
+import {
+  deskOn,
+  emptyDesk,
+  outline,
+  type RecoveryWorld,
+  recoveryWorld,
+  type TestDesk,
+} from "#tests/support/recovery-world.ts";
+
+/** Databases are made and programs started: seconds on a free machine. */
+const LONG = 90_000;
 
 let w: RecoveryWorld;
 let layer: LayerId;
@@ -326,6 +338,56 @@ describe("backup and restore", () => {
   });
 });
 
+describe("a whole study", () => {
+  let study: ApiWorld;
+  beforeEach(async () => {
+    study = await apiWorld();
+    await wholeStudy(study);
+    const { rows } = await study.pool.query("select id from slides");
+    for (const { id } of rows) writeFileSync(join(study.dataDir, "pixels", id), "pixels");
+    await study.pool.query("update slides set content_hash = encode(sha256('pixels'), 'hex')");
+  });
+  afterEach(() => study.close());
+
+  /** Every line of every table in a backup but of those that a point in time makes anew, in no order. */
+  async function linesOf(desk: TestDesk, name: string): Promise<Record<string, readonly string[]>> {
+    const folder = join(w.folder, name);
+    await backup(desk, folder);
+    const tables = readdirSync(join(folder, "database")).filter((each) => !/^(people|layer_snapshots)/.test(each));
+    return Object.fromEntries(
+      tables.map((each) => [
+        each,
+        readFileSync(join(folder, "database", each), "utf8")
+          .split("\n")
+          .sort(),
+      ]),
+    );
+  }
+
+  it("[RCV16] restored up to the moment of the backup it is what it was, and up to any earlier one it is whole", {
+    timeout: LONG,
+  }, async () => {
+    const from = deskOn(study.running.foundation.env.databaseUrl ?? undefined, study.dataDir);
+    const before = await linesOf(from, "a");
+    const folder = join(w.folder, "a");
+    const { takenAt } = JSON.parse(readFileSync(join(folder, "manifest.json"), "utf8"));
+    const to = await target();
+    expect(await restore(to.desk, folder, takenAt)).toBe(true);
+    expect(await linesOf(to.desk, "b")).toEqual(before);
+    expect(before["adjudications.copy"]?.length).toBeGreaterThan(1);
+    expect(before["releases.copy"]?.length).toBeGreaterThan(1);
+
+    const { rows } = await study.pool.query("select at from audit order by seq");
+    for (const share of [0.4, 0.8]) {
+      const moment: Date = rows[Math.floor(rows.length * share)].at;
+      const earlier = await target();
+      expect(await restore(earlier.desk, folder, moment.toISOString())).toBe(true);
+      const { entries } = await verifyAudit(open(earlier.url).db);
+      expect(entries).toBe(rows.filter((row) => row.at <= moment).length);
+    }
+  });
+});
+
 describe("the command", () => {
   const command = (dataDir: string, ...args: readonly string[]) =>
     promisify(execFile)(process.execPath, ["--import", "tsx", "server/maintain.ts", ...args], {
@@ -333,7 +395,9 @@ describe("the command", () => {
       env: { PATH: process.env["PATH"], NODE_ENV: "production", CONCORD_DATA: dataDir },
     });
 
-  it("[RCV15] restores into the embedded database of a fresh folder, backs it up while it is stopped, and ends with 1 and a sentence where it refuses", async () => {
+  it("[RCV15] restores into the embedded database of a fresh folder, backs it up while it is stopped, and ends with 1 and a sentence where it refuses", {
+    timeout: LONG,
+  }, async () => {
     const made = await w.draw(ada, 3);
     const [first, second] = [join(w.folder, "b"), join(w.folder, "c")];
     await backup(w.desk, first);
