@@ -10,7 +10,7 @@ import { type Regrouping, regroupingsOf } from "./matching/regroupings.ts";
 import type { MicronPerPx } from "./units.ts";
 
 export { bestAssignment, type Candidate, leastCost } from "./matching/assignment.ts";
-export type { Cluster } from "./matching/clusters.ts";
+export { byId, type Cluster } from "./matching/clusters.ts";
 export { type Detection, detectionOf, type Panoptic, panopticOf } from "./matching/detection.ts";
 export type { Regrouping } from "./matching/regroupings.ts";
 

@@ -152,5 +152,8 @@ export function contentOf(doc: Y.Doc): string {
     const text = (bytes: Uint8Array | undefined) => (bytes === undefined ? "" : Buffer.from(bytes).toString("base64"));
     lines.push(`${id} ${text(record)} ${text(mark)}`);
   }
+  for (const [key, edit] of doc.getMap<Uint8Array>("edit").entries()) {
+    lines.push(`${key} ${Buffer.from(edit).toString("base64")}`);
+  }
   return lines.sort().join("\n");
 }
