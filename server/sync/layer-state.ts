@@ -9,14 +9,13 @@ import {
   type Snapshot,
   updatesAfter,
 } from "#db/layers.ts";
-import type { Annotation } from "#domain/annotation.ts";
-import { LayerDocError } from "#domain/bytes.ts";
 import type { AnnotationId, LayerId, PersonId } from "#domain/ids.ts";
 import { type AnnotationChange, LayerDoc } from "#domain/layer-doc.ts";
-import { isThere, type OutlineParts, readParts } from "#domain/outline-merge.ts";
+import { isThere, type OutlineParts } from "#domain/outline-merge.ts";
 import { checksumOf } from "./compaction.ts";
 import { ItemIndex } from "./item-index.ts";
 import { LayerContent } from "./layer-content.ts";
+import { MergedOutlines } from "./merged-outlines.ts";
 import { mapUpdate } from "./update-reader.ts";
 
 /** What an update did: its bytes as they go to the log and to the others, and what they changed. */
@@ -60,6 +59,7 @@ export class LayerState {
   /** Client ids of this process, one for each person whom it edits for. */
   readonly #ownClients = new Map<PersonId, number>();
   #awake: Awake | null;
+  #merged = new MergedOutlines();
   /** What the latest edit was made on, as it was before and after; the next one soon after it goes on with it. */
   #document: Document | null = null;
 
@@ -101,6 +101,7 @@ export class LayerState {
   /** Lets go of what can be read again. */
   sleep(): void {
     this.#awake = null;
+    this.#merged = new MergedOutlines();
     this.dropDocument();
   }
 
@@ -207,7 +208,7 @@ export class LayerState {
   #change(id: AnnotationId, old: OutlineParts): AnnotationChange[] {
     const now = this.#index.raw(id);
     if (!isThere(old) && !isThere(now)) return [];
-    return [{ id, before: readable(id, old), after: readable(id, now) }];
+    return [{ id, before: this.#merged.read(id, old), after: this.#merged.read(id, now) }];
   }
 
   #countClocks(update: Uint8Array): void {
@@ -306,15 +307,5 @@ function startFrom(snapshot: Snapshot | null, damaged: (reason: unknown) => void
   } catch (error) {
     damaged(error);
     return null;
-  }
-}
-
-function readable(id: AnnotationId, parts: OutlineParts): Annotation | null {
-  try {
-    const content = readParts(parts);
-    return content && { id, ...content };
-  } catch (error) {
-    if (error instanceof LayerDocError) return null;
-    throw error;
   }
 }

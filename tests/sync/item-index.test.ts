@@ -1,13 +1,22 @@
 import { describe, expect, it } from "vitest";
 import * as Y from "yjs";
-import { ANNOTATIONS_ROOT, LayerDoc, MARKS_ROOT } from "#domain/layer-doc.ts";
+import { ANNOTATIONS_ROOT, EDITS_ROOT, LayerDoc, MARKS_ROOT } from "#domain/layer-doc.ts";
+import { editedAnnotation } from "#domain/outline-edit.ts";
+import type { OutlineParts } from "#domain/outline-merge.ts";
 import { type Random, seededRandom } from "#domain/random.ts";
 import { ItemIndex } from "#server/sync/item-index.ts";
 import { mapUpdate, type Root, readDeletes } from "#server/sync/update-reader.ts";
 import { ValueStore } from "#server/sync/value-store.ts";
+import { anyOrder } from "#tests/support/any-order.ts";
 
-const ROOTS: readonly Root[] = [ANNOTATIONS_ROOT, MARKS_ROOT];
-const KEYS = ["a1", "b2", "c3", "d4"];
+const ROOTS: readonly Root[] = [ANNOTATIONS_ROOT, MARKS_ROOT, EDITS_ROOT];
+const IDS = ["aaaaaaa1", "bbbbbbb2", "ccccccc3", "ddddddd4"];
+const KEYS: Readonly<Record<Root, readonly string[]>> = {
+  [ANNOTATIONS_ROOT]: IDS,
+  [MARKS_ROOT]: IDS,
+  // Two outlines that several people edit, one key that names nothing, and two of one prefix.
+  [EDITS_ROOT]: ["aaaaaaa1/z", "aaaaaaa1/10", "bbbbbbb2/a", "bbbbbbb2/b", "bbbbbbb2/", "bbbbbbb22/a"],
+};
 
 type Writer = { readonly doc: Y.Doc; readonly undo: Y.UndoManager };
 
@@ -27,8 +36,9 @@ class History {
       const writer = this.#writers[this.#pick(this.#writers.length)];
       if (writer === undefined) return;
       const dice = this.#random();
-      const map = writer.doc.getMap<Uint8Array>(ROOTS[this.#pick(2)] ?? MARKS_ROOT);
-      const key = KEYS[this.#pick(KEYS.length)] ?? "";
+      const root = ROOTS[this.#pick(ROOTS.length)] ?? MARKS_ROOT;
+      const map = writer.doc.getMap<Uint8Array>(root);
+      const key = KEYS[root][this.#pick(KEYS[root].length)] ?? "";
       if (dice < 0.5)
         map.set(
           key,
@@ -62,39 +72,26 @@ class History {
   }
 }
 
-/** The updates in an order in which each finds what it builds on, otherwise any. */
-function anyOrder(updates: readonly Uint8Array[], random: Random): Uint8Array[] {
-  const doc = new Y.Doc();
-  const ordered: Uint8Array[] = [];
-  let waiting = updates.map((update) => ({ update, rank: random() })).sort((a, b) => a.rank - b.rank);
-  while (waiting.length > 0) {
-    const found = waiting.findIndex(({ update }) => fits(doc, update));
-    if (found === -1) throw new Error("no order");
-    const [next] = waiting.splice(found, 1);
-    if (next === undefined) break;
-    Y.applyUpdate(doc, next.update);
-    ordered.push(next.update);
-    // Those that came later in time may come earlier here.
-    if (random() < 0.3) waiting = [...waiting].reverse();
-  }
-  return ordered;
-}
-
-function fits(doc: Y.Doc, update: Uint8Array): boolean {
-  const trial = new Y.Doc();
-  Y.applyUpdate(trial, Y.encodeStateAsUpdate(doc));
-  Y.applyUpdate(trial, update);
-  return trial.store.pendingStructs === null && trial.store.pendingDs === null;
+/** What a document holds of an annotation. */
+function entriesIn(doc: Y.Doc, id: string): OutlineParts {
+  const edits = doc.getMap<Uint8Array>(EDITS_ROOT);
+  const keys = [...edits.keys()].filter((key) => editedAnnotation(key) === id).sort();
+  return {
+    record: doc.getMap<Uint8Array>(ANNOTATIONS_ROOT).get(id),
+    marks: doc.getMap<Uint8Array>(MARKS_ROOT).get(id),
+    edits: keys.flatMap((key) => edits.get(key) ?? []),
+  };
 }
 
 function expectSame(index: ItemIndex, doc: Y.Doc): void {
   for (const root of ROOTS) {
     const map = doc.getMap<Uint8Array>(root);
-    for (const key of KEYS) {
+    for (const key of KEYS[root]) {
       expect(index.value(root, key)).toEqual(map.get(key));
       expect(index.has(root, key)).toBe(map._map.has(key));
     }
   }
+  for (const id of IDS) expect(index.raw(id)).toEqual(entriesIn(doc, id));
   for (const [client] of doc.store.clients) expect(index.clockOf(client)).toBe(Y.getState(doc.store, client));
 }
 
@@ -108,12 +105,11 @@ describe("item index", () => {
       const index = new ItemIndex();
       const doc = new Y.Doc();
       for (const update of anyOrder(history.updates, random)) {
-        const before = new Map(KEYS.map((key) => [key, index.raw(key)]));
+        const before = new Map(IDS.map((id) => [id, index.raw(id)]));
         const changed = index.apply(update);
         Y.applyUpdate(doc, update);
         expectSame(index, doc);
-        for (const [key, raw] of changed) expect(raw).toEqual(before.get(key));
-        for (const key of KEYS) if (!changed.has(key)) expect(index.raw(key)).toEqual(before.get(key));
+        for (const id of IDS) expect(changed.get(id) ?? index.raw(id)).toEqual(before.get(id));
         checked += 1;
       }
       for (const root of ROOTS) for (const item of doc.getMap(root)._map.values()) if (item.left?.left) concurrent += 1;

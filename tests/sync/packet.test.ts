@@ -5,7 +5,8 @@ import { WebSocket, WebSocketServer } from "ws";
 import * as Y from "yjs";
 import type { Annotation } from "#domain/annotation.ts";
 import { annotationId, classId, idFromBytes, type PersonId } from "#domain/ids.ts";
-import { LayerDoc } from "#domain/layer-doc.ts";
+import { ANNOTATIONS_ROOT, EDITS_ROOT, LayerDoc, MARKS_ROOT } from "#domain/layer-doc.ts";
+import { normaliseAll, strokeArea, union } from "#domain/overlay.ts";
 import { type Random, seededRandom } from "#domain/random.ts";
 import { ItemIndex } from "#server/sync/item-index.ts";
 import { Packet } from "#server/sync/packet.ts";
@@ -68,12 +69,24 @@ class Sender {
     const known = [...this.layer.all()];
     const target = known[Math.floor(this.#random() * known.length)];
     const dice = this.#random();
-    if (target === undefined || dice < 0.3) this.layer.put(this.#outline());
+    if (target === undefined || dice < 0.2) this.layer.put(this.#outline());
+    else if (dice < 0.4) this.#brush(known[Math.floor(this.#random() * 3)] ?? target);
     else if (dice < 0.5) this.layer.put({ ...target, geometry: this.#outline().geometry });
     else if (dice < 0.65) this.layer.reclass(target.id, target.classId === TUMOUR ? STROMA : TUMOUR, 1);
     else if (dice < 0.8) this.layer.remove(target.id);
     else if (dice < 0.92) this.undo.undo();
     else this.undo.redo();
+  }
+
+  /** Adds to one of the first outlines, so that several people do so at once. */
+  #brush({ id, geometry }: Annotation): void {
+    const to = normaliseAll(union([geometry, this.#disc()]));
+    if (to !== null) this.layer.reshape(id, { from: geometry, to, under: 1 });
+  }
+
+  #disc() {
+    const at = () => 100 + Math.floor(this.#random() * 256);
+    return strokeArea([[at(), at()]], 40);
   }
 
   #outline(): Annotation {
@@ -82,7 +95,7 @@ class Sender {
     return {
       id,
       classId: TUMOUR,
-      geometry: { type: "point", at: [number(), number()] },
+      geometry: normaliseAll(this.#disc()) ?? { type: "point", at: [number(), number()] },
       under: 1,
       attributes: {},
       note: "",
@@ -92,7 +105,7 @@ class Sender {
 
 describe("check", () => {
   it("[ENG18] passes on exactly what is new: whoever gets it ends as whoever gets what was sent", () => {
-    let [fresh, nothing, saved] = [0, 0, 0];
+    let [fresh, nothing, saved, edits] = [0, 0, 0, 0];
     for (let seed = 1; seed <= 25; seed++) {
       const random = seededRandom(seed);
       const senders = [new Sender(random), new Sender(random), new Sender(random)];
@@ -138,14 +151,16 @@ describe("check", () => {
         for (const update of updates) take(update, who, false);
       }
       expect(Y.encodeStateVector(told)).toEqual(Y.encodeStateVector(sent));
-      for (const root of ["ann", "attr"]) {
+      for (const root of [ANNOTATIONS_ROOT, MARKS_ROOT, EDITS_ROOT] as const) {
         const [a, b] = [told.getMap(root), sent.getMap(root)];
         expect(a.toJSON()).toEqual(b.toJSON());
-        for (const [key, value] of b) expect(index.value(root === "ann" ? "ann" : "attr", key)).toEqual(value);
+        for (const [key, value] of b) expect(index.value(root, key)).toEqual(value);
       }
+      edits += told.getMap(EDITS_ROOT)._map.size;
     }
     expect(fresh).toBeGreaterThan(1_000);
     expect(nothing).toBeGreaterThan(100);
     expect(saved).toBeGreaterThan(0);
+    expect(edits).toBeGreaterThan(100);
   });
 });
