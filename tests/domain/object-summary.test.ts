@@ -1,11 +1,13 @@
 import { describe, expect, test } from "vitest";
 import type { Geometry } from "#domain/annotation.ts";
 import type { Estimate } from "#domain/bootstrap.ts";
+import { boundaryDistances } from "#domain/boundary.ts";
 import type { Outline, Read } from "#domain/consensus.ts";
 import { annotationId, classId } from "#domain/ids.ts";
-import { matchOutlines, panopticByClass } from "#domain/matching.ts";
+import { matchClass, matchOutlines, panopticByClass } from "#domain/matching.ts";
 import { type SlideReads, summariseObjects } from "#domain/object-summary.ts";
 import { seededRandom, shuffled } from "#domain/random.ts";
+import { micronPerPx } from "#domain/units.ts";
 import { square } from "#tests/support/outlines.ts";
 
 const KEYS = ["a", "b", "c"];
@@ -14,6 +16,7 @@ const stroma = classId.parse("stroma00");
 const random = seededRandom(3);
 const slides: SlideReads[] = Array.from({ length: 8 }, (_, slide) => ({
   cluster: `slide ${slide}`,
+  mpp: micronPerPx(0.5),
   reads: KEYS.filter((key) => key !== "c" || slide !== 2).map(
     (readerKey): Read => ({
       readerKey,
@@ -52,6 +55,30 @@ describe("objects of a study", () => {
       for (const { limits } of [f1, pq, sq, rq]) expect(limits.defined).toBe(true);
       expect(regroupings).toBe(0);
     }
+  });
+
+  test("[MAT12] distances are means over the objects that both have, in um, and only where they are asked for", () => {
+    expect(summary.classes[0]!.pairs[0]!.distances).toBeNull();
+    const asked = summariseObjects(slides, KEYS, [tumour, stroma], { ...settings, distances: { toleranceUm: 2 } });
+    let [objects, hausdorff, mean] = [0, 0, 0];
+    for (const { reads } of slides) {
+      for (const { a, b } of matchClass(reads[0]!, reads[1]!, tumour).both) {
+        const found = boundaryDistances(a.geometry, b.geometry, { tolerancePx: 4 });
+        if (!found.hausdorff95.defined || !found.mean.defined) throw new Error("not defined");
+        objects++;
+        hausdorff += found.hausdorff95.value / 2;
+        mean += found.mean.value / 2;
+      }
+    }
+    const { distances, pq } = asked.classes[0]!.pairs[0]!;
+    expect(numberIn(distances!.hausdorff95Um)).toBeCloseTo(hausdorff / objects, 9);
+    expect(numberIn(distances!.meanUm)).toBeCloseTo(mean / objects, 9);
+    expect(distances!.within.limits.defined).toBe(true);
+    expect(pq).toEqual(summary.classes[0]!.pairs[0]!.pq);
+    expect(asked.classes[1]!.pairs[0]!.distances!.meanUm.value.defined).toBe(false);
+    const unscaled = slides.map((slide) => ({ ...slide, mpp: null }));
+    const none = summariseObjects(unscaled, KEYS, [tumour], { ...settings, distances: { toleranceUm: 2 } });
+    expect(none.classes[0]!.pairs[0]!.distances!.meanUm.value.defined).toBe(false);
   });
 
   test("[MAT11] a class that nobody marks has no number, and the order of slides and reads changes no bit", () => {
