@@ -16,13 +16,18 @@ function say(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
+/** As it is typed into a shell. */
+function quoted(argument: string): string {
+  return /^[\w.,=-]+$/.test(argument) ? argument : `"${argument}"`;
+}
+
 async function run(args: readonly string[]): Promise<void> {
   const options = readOptions(args);
   for (const bench of options.benches) {
     const [load, started] = [loadNow(), new Date()];
     if (load > 1.5) say(`The machine is busy (load ${load.toFixed(1)}): figures of this run are for trying only.`);
     const body = await RUN[bench](options, say);
-    const command = ["npm run bench --", ...args].join(" ");
+    const command = ["npm run bench --", ...args.map(quoted)].join(" ");
     const head = [
       `## ${bench}, ${options.size}`,
       `\`${command}\``,

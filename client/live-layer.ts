@@ -5,11 +5,11 @@ import type { Point } from "#domain/annotation.ts";
 import { ByteReader, ByteWriter } from "#domain/bytes.ts";
 import type { LayerId, PersonId } from "#domain/ids.ts";
 import { LayerDoc } from "#domain/layer-doc.ts";
-import { type Journal, memoryJournal, openJournal } from "./journal.ts";
+import { type Journal, journalOrNone, openJournal } from "./journal.ts";
+import { type LineState, pauseBefore, watchLine } from "./line-watch.ts";
+import { peerOf, type Viewport } from "./peer.ts";
 import type { Peer } from "./presence.ts";
 import { UnsavedChanges } from "./unsaved.ts";
-
-export type Viewport = NonNullable<Peer["viewport"]>;
 
 /** How a layer stands. A new object for every change, so that it can be compared by identity. */
 export type LiveStatus = {
@@ -35,21 +35,21 @@ export type JoinOptions = {
   /** Address of the rooms, as `wss://example.org/sync`. */
   readonly url: string;
   readonly layerId: LayerId;
-  /** What others see until the server puts the signed-in person in its place. */
+  /** Whose work this is. The server takes it from nobody else, even if somebody else has signed in meanwhile. */
   readonly user: { readonly id: PersonId; readonly name: string; readonly colour: string };
   readonly WebSocketPolyfill?: typeof WebSocket;
   /** Where unsaved changes are kept; the browser's store unless another is given. */
-  readonly journal?: Journal;
+  readonly journal?: Promise<Journal>;
 };
 
 const MARK = 101;
 const STANDING = 102;
 const PRESENCE = 1;
 const CURSOR_INTERVAL_MS = 1_000 / 15;
-const WATCH_EVERY_MS = 1_000;
-/** The server sends something every 2.5 s. */
-const SILENCE_LIMIT_MS = 8_000;
-const HANDSHAKE_LIMIT_MS = 10_000;
+/** A line that held for so long was a good one: what ends it is no failed attempt. */
+const GOOD_LINE_MS = 5_000;
+/** A closed page waits at most this long for the last acknowledgement. */
+const LINGER_MS = 2_000;
 
 /** Joins a layer. Connects by itself, comes back by itself, and keeps unsaved changes until the server has them. */
 export function joinLayer(options: JoinOptions): LiveLayer {
@@ -65,19 +65,21 @@ export class LiveLayer {
   readonly #undo: Y.UndoManager;
   readonly #listeners = new Set<() => void>();
   readonly #peerListeners = new Set<() => void>();
-  readonly #watch: ReturnType<typeof setInterval>;
+  readonly #stopWatching: () => void;
   readonly #ready: Promise<void>;
-  readonly #onOnline = () => this.#reconnect();
   #journal: Journal | null = null;
   #unsaved: UnsavedChanges | null = null;
   #early: Uint8Array[] = [];
-  #connectingSince: number | null = null;
+  #phaseSince = Date.now();
+  #syncedAt: number | null = null;
+  #failures = 0;
   /** On this socket everything older than the next change has been sent; only then may changes be counted to the server. */
   #caughtUp = false;
   #shown: Partial<Record<"cursor" | "viewport", unknown>> = {};
   #shownAt = 0;
   #showTimer: ReturnType<typeof setTimeout> | null = null;
   #closed = false;
+  #lingering: ReturnType<typeof setTimeout> | null = null;
   #status: LiveStatus = {
     connection: "connecting",
     synced: false,
@@ -99,16 +101,15 @@ export class LiveLayer {
       connect: false,
       awareness: this.#awareness,
       disableBc: true,
-      // Pauses grow to a length of each tab's own, so that not all come back in the same moment.
-      maxBackoffTime: 1_500 + Math.random() * 2_500,
+      params: { as: user.id },
       ...(WebSocketPolyfill === undefined ? {} : { WebSocketPolyfill }),
     });
     this.#listenToProvider();
     this.#listenToPresence();
     this.#listenToChanges();
-    this.#watch = setInterval(() => this.#checkLine(), WATCH_EVERY_MS);
-    if (typeof window !== "undefined") window.addEventListener("online", this.#onOnline);
-    this.#ready = this.#start(journal === undefined ? openJournal(user.id, layerId) : Promise.resolve(journal));
+    const [lost, wake] = [() => this.#reconnect(), () => this.#wake()];
+    this.#stopWatching = watchLine(() => this.#line(), lost, wake);
+    this.#ready = this.#start(journal ?? openJournal(user.id, layerId));
   }
 
   get status(): LiveStatus {
@@ -168,9 +169,9 @@ export class LiveLayer {
     this.#undo.redo();
   }
 
-  /** Tries again after a refusal, as after a new sign-in. */
+  /** Tries again now: after a refusal, as after a new sign-in, or while offline. */
   retry(): void {
-    if (this.#status.connection === "refused") this.#reconnect();
+    if (this.#status.connection !== "live") this.#reconnect();
   }
 
   /** Gives up what is not saved and the document with it; the caller closes this layer and joins anew. */
@@ -180,41 +181,71 @@ export class LiveLayer {
     this.#change({ waiting: 0 });
   }
 
+  /** What was sent and not yet called durable is waited for a moment, so that the next visit need not recover it. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    clearInterval(this.#watch);
+    this.#stopWatching();
     if (this.#showTimer !== null) clearTimeout(this.#showTimer);
-    if (typeof window !== "undefined") window.removeEventListener("online", this.#onOnline);
     this.#undo.destroy();
     this.#awareness.setLocalState(null);
+    this.#listeners.clear();
+    this.#peerListeners.clear();
+    this.#provider.shouldConnect = false;
+    if (this.#caughtUp && this.#unsaved !== null && this.#unsaved.waiting > 0) {
+      this.#lingering = setTimeout(() => this.#end(), LINGER_MS);
+    } else this.#end();
+  }
+
+  #end(): void {
+    if (this.#lingering !== null) clearTimeout(this.#lingering);
+    this.#lingering = null;
     this.#provider.destroy();
     this.#awareness.destroy();
     this.#doc.destroy();
     this.#journal?.close();
-    this.#listeners.clear();
-    this.#peerListeners.clear();
   }
 
   async #start(given: Promise<Journal>): Promise<void> {
-    const { journal, unsaved, recovered, kept } = await openUnsaved(given, (now) => this.#change({ kept: now }));
+    const { journal, kept } = await journalOrNone(given);
     if (this.#closed) {
       journal.close();
       return;
     }
     this.#journal = journal;
+    const unsaved = new UnsavedChanges(journal, (now) => this.#change({ kept: now && kept }));
+    this.#change({ kept });
+    await this.#recover(unsaved);
+    if (this.#closed) return;
     this.#unsaved = unsaved;
-    for (const bytes of recovered) Y.applyUpdate(this.#doc, bytes, "journal");
     for (const bytes of this.#early.splice(0)) unsaved.add(bytes);
-    this.#change({ kept, recovered: recovered.length, waiting: unsaved.waiting });
-    this.#connect();
+    this.#change({ waiting: unsaved.waiting });
+    this.#provider.connect();
+  }
+
+  /** Merges what pages that are gone left unsent. On an open line it is sent by being merged. */
+  async #recover(unsaved: UnsavedChanges): Promise<void> {
+    let count = 0;
+    try {
+      count = await unsaved.recover((bytes) => {
+        if (!this.#closed) Y.applyUpdate(this.#doc, bytes, "journal");
+      });
+    } catch {
+      this.#change({ kept: false });
+    }
+    if (count === 0 || this.#closed) return;
+    this.#change({ recovered: this.#status.recovered + count, waiting: unsaved.waiting });
+    if (this.#caughtUp) this.#sendMark();
   }
 
   #listenToProvider(): void {
     const provider = this.#provider;
     provider.on("status", ({ status }) => this.#onLine(status));
-    provider.on("sync", (synced) => this.#change(synced ? { synced, connection: "live" } : { synced }));
-    provider.on("connection-close", () => this.#change({ connection: "offline", synced: false }));
+    provider.on("sync", (synced) => {
+      this.#syncedAt = synced ? Date.now() : this.#syncedAt;
+      this.#change(synced ? { synced, connection: "live" } : { synced });
+    });
+    provider.on("connection-close", () => this.#onLost());
     provider.on("closed", ({ reason, code }) => {
       this.#change({ connection: "refused", code: reason === "" ? String(code) : reason });
     });
@@ -261,7 +292,7 @@ export class LiveLayer {
 
   #onLine(status: "connected" | "connecting" | "disconnected"): void {
     this.#caughtUp = false;
-    this.#connectingSince = status === "connecting" ? Date.now() : null;
+    this.#phaseSince = Date.now();
     if (status === "connecting" && this.#status.connection === "refused") {
       this.#change({ connection: "connecting", code: null });
     }
@@ -273,6 +304,19 @@ export class LiveLayer {
     this.#caughtUp = true;
     // Also where nothing waits: the server answers the first one with what may be done here.
     this.#sendMark();
+    // Another tab of this person may have crashed meanwhile.
+    if (this.#unsaved) void this.#recover(this.#unsaved);
+  }
+
+  #onLost(): void {
+    const held = this.#syncedAt !== null && Date.now() - this.#syncedAt > GOOD_LINE_MS;
+    this.#failures = held ? 0 : this.#failures + 1;
+    this.#syncedAt = null;
+    this.#phaseSince = Date.now();
+    // The provider waits by its own count, and at most for this long; it forgets the count with every line that syncs.
+    this.#provider.wsUnsuccessfulReconnects = this.#failures;
+    this.#provider.maxBackoffTime = pauseBefore(this.#failures);
+    this.#change({ connection: "offline", synced: false });
   }
 
   async #onSaved(change: number): Promise<void> {
@@ -284,6 +328,7 @@ export class LiveLayer {
       // What stays in the journal is merged once more by the next tab, which changes nothing.
       this.#change({ kept: false });
     }
+    if (this.#lingering !== null && this.#unsaved?.waiting === 0) this.#end();
   }
 
   #sendMark(): void {
@@ -316,24 +361,27 @@ export class LiveLayer {
     }, pause);
   }
 
-  #connect(): void {
-    this.#connectingSince = Date.now();
-    this.#provider.connect();
-  }
-
   #reconnect(): void {
     if (this.#closed || this.#unsaved === null) return;
     this.#provider.disconnect();
-    this.#connect();
+    this.#provider.connect();
   }
 
-  /** A dead line is not always told: neither one that has gone silent, nor a handshake that nobody answers. */
-  #checkLine(): void {
+  /** Somebody may have signed in again in another tab; every other refusal stands until it is asked about. */
+  #wake(): void {
+    const { connection, code } = this.#status;
+    if (connection !== "refused" || isSignedOut(code)) this.#reconnect();
+    if (this.#caughtUp && this.#unsaved) void this.#recover(this.#unsaved);
+  }
+
+  #line(): LineState {
     const { wsconnected, wsconnecting, wsLastMessageReceived } = this.#provider;
-    const silent = wsconnected && Date.now() - wsLastMessageReceived > SILENCE_LIMIT_MS;
-    const stuck =
-      wsconnecting && this.#connectingSince !== null && Date.now() - this.#connectingSince > HANDSHAKE_LIMIT_MS;
-    if (silent || stuck) this.#reconnect();
+    return {
+      phase: wsconnected ? "open" : wsconnecting ? "connecting" : "closed",
+      since: this.#phaseSince,
+      heardAt: wsLastMessageReceived,
+      synced: this.#status.synced,
+    };
   }
 
   #change(change: Partial<LiveStatus>): void {
@@ -345,46 +393,7 @@ export class LiveLayer {
   }
 }
 
-type Opened = {
-  readonly journal: Journal;
-  readonly unsaved: UnsavedChanges;
-  readonly recovered: readonly Uint8Array[];
-  readonly kept: boolean;
-};
-
-/** Where the browser's store does not work, changes live as long as the page, and the page says so. */
-async function openUnsaved(given: Promise<Journal>, onKept: (kept: boolean) => void): Promise<Opened> {
-  try {
-    const journal = await given;
-    const unsaved = new UnsavedChanges(journal, onKept);
-    return { journal, unsaved, recovered: await unsaved.recover(), kept: true };
-  } catch {
-    const journal = memoryJournal();
-    return { journal, unsaved: new UnsavedChanges(journal, () => undefined), recovered: [], kept: false };
-  }
-}
-
-/** Another page's state as far as it makes sense: the server vouches for the person, not for the rest. */
-function peerOf(id: number, state: Record<string, unknown>): Peer | null {
-  const { user, cursor, viewport } = state;
-  if (!isRecord(user) || typeof user["id"] !== "string" || typeof user["name"] !== "string") return null;
-  const colour = typeof user["colour"] === "string" ? user["colour"] : "#808080";
-  return {
-    key: String(id),
-    person: { id: user["id"], name: user["name"], colour },
-    cursor: isPoint(cursor) ? cursor : null,
-    viewport: isViewport(viewport) ? viewport : null,
-  };
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
-}
-
-function isPoint(value: unknown): value is Point {
-  return Array.isArray(value) && value.length === 2 && value.every((each) => Number.isFinite(each));
-}
-
-function isViewport(value: unknown): value is Viewport {
-  return isRecord(value) && ["x", "y", "width", "height"].every((key) => Number.isFinite(value[key]));
+/** Whether a refusal means that nobody is signed in, or somebody else. */
+export function isSignedOut(code: string | null): boolean {
+  return code === "not-signed-in" || code === "4401";
 }

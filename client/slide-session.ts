@@ -254,7 +254,7 @@ export class SlideSession {
       }),
       link.subscribe(() => {
         this.#settle();
-        this.#sayRecovered(link.status.recovered);
+        this.#sayRecovered();
       }),
       link.subscribePeers(() => this.#peersChanged()),
     ];
@@ -275,13 +275,16 @@ export class SlideSession {
     this.state.setState({ status, waiting });
   }
 
-  #sayRecovered(recovered: number): void {
-    if (recovered <= this.#recovered) return;
+  #sayRecovered(): void {
+    const recovered = [...this.#joined.values()].reduce((sum, { link }) => sum + link.status.recovered, 0);
+    const found = recovered - this.#recovered;
     this.#recovered = recovered;
-    const changes = recovered === 1 ? "1 change" : `${recovered} changes`;
-    this.workbench.store.setState({
-      message: { text: `${changes} of an earlier visit were not saved and are sent now.` },
-    });
+    if (found <= 0) return;
+    const text =
+      found === 1
+        ? "1 change of an earlier visit was not saved. It is recovered and sent when the server answers."
+        : `${found} changes of an earlier visit were not saved. They are recovered and sent when the server answers.`;
+    this.workbench.store.setState({ message: { text } });
   }
 
   #current(): Joined | null {

@@ -29,11 +29,18 @@ export class UnsavedChanges {
     return this.#made - this.#saved;
   }
 
-  /** Takes over what earlier tabs left. @returns their changes, to be merged into the document */
-  async recover(): Promise<readonly Uint8Array[]> {
-    const entries = await this.#journal.load();
-    for (const { key } of entries) this.#count(Promise.resolve(key));
-    return entries.map(({ bytes }) => bytes);
+  /**
+   * Takes over what pages that are gone left. Each change is merged by `merge` in the moment in which it is counted, so
+   * that no mark can speak for a change that has not been sent.
+   * @returns how many
+   */
+  async recover(merge: (bytes: Uint8Array) => void): Promise<number> {
+    const entries = await this.#journal.takeOver();
+    for (const { key, bytes } of entries) {
+      merge(bytes);
+      this.#count(Promise.resolve(key));
+    }
+    return entries.length;
   }
 
   add(bytes: Uint8Array): void {

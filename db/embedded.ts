@@ -77,6 +77,17 @@ export async function startEmbedded({ dataDir, log }: { dataDir: string; log: Em
   };
 }
 
+/** The address of the data folder's database where it runs, for looking at it; null where it does not. Starts nothing. */
+export async function findEmbedded(dataDir: string): Promise<string | null> {
+  const place = { socketDir: socketFolder(path.resolve(dataDir)) };
+  return (await reachable(place)) ? urlOf(place, DATABASE) : null;
+}
+
+/** Whether the data folder holds a database, running or not. */
+export function hasEmbedded(dataDir: string): boolean {
+  return existsSync(path.join(path.resolve(dataDir), "postgres", "PG_VERSION"));
+}
+
 function prepare(dataDir: string, log: EmbeddedLog): Setup {
   if (process.platform === "win32") {
     throw new Error("The embedded Postgres needs unix sockets; on Windows set DATABASE_URL.");
@@ -216,7 +227,7 @@ function dropForeignPid(cluster: string): void {
 }
 
 /** True when it answers; false when nothing listens or it is not ready yet. */
-async function reachable(setup: Setup): Promise<boolean> {
+async function reachable(setup: Pick<Setup, "socketDir">): Promise<boolean> {
   if (!existsSync(path.join(setup.socketDir, SOCKET_NAME))) return false;
   const client = new pg.Client({ connectionString: urlOf(setup, "postgres"), connectionTimeoutMillis: 5_000 });
   client.on("error", () => undefined);
@@ -307,7 +318,7 @@ function postmasterPid({ cluster }: Setup): number {
   return Number(readFileSync(path.join(cluster, "postmaster.pid"), "utf8").split("\n")[0]);
 }
 
-function urlOf({ socketDir }: Setup, database: string): string {
+function urlOf({ socketDir }: Pick<Setup, "socketDir">, database: string): string {
   return `postgres://postgres@localhost/${database}?host=${encodeURIComponent(socketDir)}`;
 }
 

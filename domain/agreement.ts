@@ -40,7 +40,7 @@ export type Rated = Ratings | Moments;
  * Source: Gwet 2014, Handbook of Inter-Rater Reliability, 4th ed.
  */
 export function percentAgreement(rated: Rated): Measure {
-  return observedAgreement(momentsIn(rated), weightMatrix(rated.categories, "unweighted"));
+  return observedAgreement(momentsIn(rated), "unweighted");
 }
 
 /**
@@ -61,9 +61,9 @@ export function gwetAc(rated: Rated, weights: Weights = "unweighted"): Coefficie
   const size = rated.categories;
   if (size < 2) return notDefined("only one category");
   const moments = momentsIn(rated);
-  const agree = weightMatrix(size, weights);
   const spread = sum(marginalsIn(moments).map((share) => share * (1 - share)));
-  return corrected(observedAgreement(moments, agree), (sum(agree.map(sum)) * spread) / (size * (size - 1)));
+  const allWeights = weights === "unweighted" ? size : sum(weightMatrix(size, weights).map(sum));
+  return corrected(observedAgreement(moments, weights), (allWeights * spread) / (size * (size - 1)));
 }
 
 /**
@@ -133,12 +133,13 @@ function momentsIn(rated: Rated): Moments {
   return "values" in rated ? rated : momentsOf(rated);
 }
 
-function observedAgreement(moments: Moments, agree: readonly (readonly number[])[]): Measure {
+function observedAgreement(moments: Moments, weights: Weights): Measure {
   const { readTwice } = itemsIn(moments);
   if (!(readTwice > 0)) return undefinedBecause("no common items");
   const pairs = agreeingPairsIn(moments);
-  const agreed = sum(pairs.map((row, i) => sum(row.map((share, j) => share * (agree[i]?.[j] ?? 0)))));
-  return defined(agreed / readTwice);
+  if (weights === "unweighted") return defined(sum(pairs.map((row, i) => row[i] ?? 0)) / readTwice);
+  const agree = weightMatrix(moments.categories, weights);
+  return defined(sum(pairs.map((row, i) => sum(row.map((share, j) => share * (agree[i]?.[j] ?? 0))))) / readTwice);
 }
 
 function distances(

@@ -39,24 +39,17 @@ export function prepareShapes(shapes: readonly (readonly Polygon[])[]): Shapes {
     slope: new Float64Array(edges),
     sign: new Float64Array(edges),
   };
+  const loose = looseEdges(shapes.reduce((most, polygons) => Math.max(most, vertexCount(polygons)), 0));
   let end = 0;
   for (const [place, polygons] of shapes.entries()) {
     const { minX, minY } = made.boxes[place] ?? NOWHERE;
     const origin: Point = polygons.length === 0 ? [0, 0] : [Math.floor(minX), Math.floor(minY)];
     made.originX[place] = origin[0];
     made.originY[place] = origin[1];
-    const edgesHere = polygons.flatMap((polygon) =>
-      polygon.flatMap((ring, ringPlace) => edgesOf(ring, ringPlace, origin)),
-    );
-    edgesHere.sort((a, b) => a.x0 - b.x0);
-    for (const edge of edgesHere) {
-      made.x0[end] = edge.x0;
-      made.x1[end] = edge.x1;
-      made.y0[end] = edge.y0;
-      made.slope[end] = edge.slope;
-      made.sign[end] = edge.sign;
-      end++;
-    }
+    loose.count = 0;
+    for (const polygon of polygons)
+      for (const [ringPlace, ring] of polygon.entries()) addRing(loose, ring, ringPlace, origin);
+    end = moveSorted(loose, made, end);
     made.start[place + 1] = end;
   }
   return made;
@@ -83,14 +76,6 @@ export function iouOf({ areasPx }: Shapes, a: number, b: number, commonPx: numbe
   const union = (areasPx[a] ?? 0) + (areasPx[b] ?? 0) - commonPx;
   return union > 0 ? Math.min(1, commonPx / union) : 0;
 }
-
-type Edge = {
-  readonly x0: number;
-  readonly x1: number;
-  readonly y0: number;
-  readonly slope: number;
-  readonly sign: number;
-};
 
 const NOWHERE: Bbox = { minX: Infinity, minY: Infinity, maxX: -Infinity, maxY: -Infinity };
 
@@ -177,26 +162,48 @@ function lowerIntegral(a: number, riseA: number, b: number, riseB: number, width
   return (before * share + after * (1 - share)) * (width / 2);
 }
 
-function edgesOf(ring: Ring, place: number, [originX, originY]: Point): Edge[] {
+/** The edges of one shape before they are sorted. */
+type Loose = Pick<Shapes, "x0" | "x1" | "y0" | "slope" | "sign"> & { readonly order: Uint32Array; count: number };
+
+function looseEdges(most: number): Loose {
+  const numbers = () => new Float64Array(most);
+  const order = new Uint32Array(most);
+  return { x0: numbers(), x1: numbers(), y0: numbers(), slope: numbers(), sign: numbers(), order, count: 0 };
+}
+
+function addRing(loose: Loose, ring: Ring, place: number, origin: Point): void {
   const rightward = signedRingArea(ring) > 0 === (place === 0) ? -1 : 1;
-  const edges: Edge[] = [];
-  let from = ring.at(-1) ?? [0, 0];
+  let from = ring.at(-1) ?? origin;
   for (const to of ring) {
     if (to[0] !== from[0]) {
       const forward = to[0] > from[0];
-      const [left, end] = forward ? [from, to] : [to, from];
-      const slope = (end[1] - left[1]) / (end[0] - left[0]);
-      edges.push({
-        x0: left[0] - originX,
-        x1: end[0] - originX,
-        y0: left[1] - originY,
-        slope,
-        sign: forward ? rightward : -rightward,
-      });
+      const left = forward ? from : to;
+      const right = forward ? to : from;
+      const at = loose.count++;
+      loose.x0[at] = left[0] - origin[0];
+      loose.x1[at] = right[0] - origin[0];
+      loose.y0[at] = left[1] - origin[1];
+      loose.slope[at] = (right[1] - left[1]) / (right[0] - left[0]);
+      loose.sign[at] = forward ? rightward : -rightward;
     }
     from = to;
   }
-  return edges;
+}
+
+/** @returns the place after the last edge */
+function moveSorted({ order, count, ...edges }: Loose, made: Shapes, start: number): number {
+  for (let place = 0; place < count; place++) order[place] = place;
+  const sorted = order.subarray(0, count).sort((a, b) => at(edges.x0, a) - at(edges.x0, b));
+  let end = start;
+  for (const place of sorted) {
+    made.x0[end] = at(edges.x0, place);
+    made.x1[end] = at(edges.x1, place);
+    made.y0[end] = at(edges.y0, place);
+    made.slope[end] = at(edges.slope, place);
+    made.sign[end] = at(edges.sign, place);
+    end++;
+  }
+  return end;
 }
 
 function vertexCount(polygons: readonly Polygon[]): number {

@@ -1,7 +1,8 @@
-import type { Ratings, Votes } from "./agreement.ts";
+import type { Ratings } from "./agreement.ts";
 import { prepareShapes, type Shapes } from "./overlap.ts";
 import { polygonsIn, type Shape } from "./overlay.ts";
 import { buildIndex } from "./spatial-index.ts";
+import { type Edges, StripMeter, sweep } from "./vote-areas/strips.ts";
 
 /** An area to which one read gives a label, 1 and up; 0 is "did not mark". */
 export type Labelled = { readonly label: number; readonly shape: Shape };
@@ -11,14 +12,23 @@ export type Labelled = { readonly label: number; readonly shape: Shape };
  * with the common area of two shapes there is nothing that could fail on edges that lie on one another.
  * @param reads per reader its labelled areas; where they lie on one another the later one is on top
  * @param regionPx area that was read; what nobody marked in it becomes a row of its own
- * Cost grows with the vertices of what hangs together times how many edges lie above one another there.
+ * @throws RangeError where there are more combinations of votes than can be told apart (2^53)
+ * Cost grows with the vertices times how many edges lie above one another in a band as high as two shapes.
  */
 export function voteAreas(reads: readonly (readonly Labelled[])[], categories: number, regionPx = 0): Ratings {
+  if (!Number.isSafeInteger(categories ** reads.length)) {
+    throw new RangeError(`${reads.length} readers with ${categories} categories have too many combinations of votes`);
+  }
   const placed = reads.flatMap((labelled, reader) => labelled.map(({ label, shape }) => ({ reader, label, shape })));
   const shapes = prepareShapes(placed.map(({ shape }) => polygonsIn(shape)));
-  const areas = new Map<string, Found>();
-  for (const group of groupsOf(shapes)) sweepGroup(group, placed, shapes, reads.length, areas);
-  const rows = [...areas.keys()].sort().flatMap((key) => areas.get(key) ?? []);
+  const meter = new StripMeter(placed, reads.length, categories);
+  for (const group of groupsOf(shapes)) sweepGroup(group, shapes, meter);
+  const rows = [...meter.areas]
+    .sort(([a], [b]) => a - b)
+    .map(([key, weight]) => ({
+      labels: reads.map((_, reader) => Math.floor(key / categories ** reader) % categories),
+      weight,
+    }));
   const marked = rows.reduce((sum, { weight }) => sum + weight, 0);
   const silent = { labels: reads.map(() => 0), weight: Math.max(0, regionPx - marked) };
   return { categories, rows: silent.weight > 0 ? [silent, ...rows] : rows };
@@ -33,9 +43,6 @@ export function votedAtLeast({ rows }: Ratings, label: number): number[] {
       .reduce((sum, { weight }) => sum + weight, 0),
   );
 }
-
-type Placed = { readonly reader: number; readonly label: number };
-type Found = { readonly labels: Votes["labels"]; weight: number };
 
 /** Shapes whose boxes hang together, each group in order. */
 function groupsOf({ boxes }: Shapes): number[][] {
@@ -59,118 +66,63 @@ function groupsOf({ boxes }: Shapes): number[][] {
   });
 }
 
-/** An edge in the group's coordinates, px from a corner of its first shape. */
-type Edge = {
-  readonly owner: number;
-  readonly sign: number;
-  readonly x0: number;
-  readonly x1: number;
-  readonly y0: number;
-  readonly slope: number;
-};
-
-/** Between two vertices that follow one another from left to right the same edges lie above one another. */
-function sweepGroup(
-  group: readonly number[],
-  placed: readonly Placed[],
-  shapes: Shapes,
-  readers: number,
-  areas: Map<string, Found>,
-): void {
-  const edges = edgesOf(group, shapes);
-  const stops = [...new Set(edges.flatMap(({ x0, x1 }) => [x0, x1]))].sort((a, b) => a - b);
-  const stack = newStack(placed, readers, areas);
-  let next = 0;
-  let active: Edge[] = [];
-  for (const [place, left] of stops.entries()) {
-    const right = stops[place + 1];
-    if (right === undefined) break;
-    active = active.filter((edge) => edge.x1 > left);
-    for (; (edges[next]?.x0 ?? Infinity) <= left; next++) active.push(...edges.slice(next, next + 1));
-    for (const [from, to] of uncrossed(active, left, right)) {
-      const middle = (from + to) / 2;
-      active.sort((a, b) => heightAt(a, middle) - heightAt(b, middle));
-      stack.addStrip(active, middle, to - from);
-    }
-  }
-}
-
-function edgesOf(group: readonly number[], shapes: Shapes): Edge[] {
+/**
+ * Goes through a group band by band, so that few edges lie above one another however large the group is. A band is as high
+ * as two of its shapes, weighed by their vertices: then a shape is in few bands, and a large one is not cut finely.
+ */
+function sweepGroup(group: readonly number[], shapes: Shapes, meter: StripMeter): void {
   const first = group[0] ?? 0;
   const [originX, originY] = [shapes.originX[first] ?? 0, shapes.originY[first] ?? 0];
-  const edges = group.flatMap((owner) => {
-    const [dx, dy] = [(shapes.originX[owner] ?? 0) - originX, (shapes.originY[owner] ?? 0) - originY];
-    const [start, end] = [shapes.start[owner] ?? 0, shapes.start[owner + 1] ?? 0];
-    return Array.from({ length: end - start }, (_, step): Edge => {
-      const at = start + step;
-      return {
-        owner,
-        sign: shapes.sign[at] ?? 0,
-        x0: (shapes.x0[at] ?? 0) + dx,
-        x1: (shapes.x1[at] ?? 0) + dx,
-        y0: (shapes.y0[at] ?? 0) + dy,
-        slope: shapes.slope[at] ?? 0,
-      };
-    });
+  const members = group.map((shape): Member => {
+    const [start, end] = [shapes.start[shape] ?? 0, shapes.start[shape + 1] ?? 0];
+    const box = shapes.boxes[shape];
+    return {
+      shape,
+      start,
+      end,
+      dx: (shapes.originX[shape] ?? 0) - originX,
+      dy: (shapes.originY[shape] ?? 0) - originY,
+      low: Math.floor((box?.minY ?? 0) - originY),
+      high: Math.ceil((box?.maxY ?? 0) - originY),
+    };
   });
-  return edges.sort((a, b) => a.x0 - b.x0);
-}
-
-function heightAt({ x0, y0, slope }: Edge, x: number): number {
-  return y0 + slope * (x - x0);
-}
-
-/** A strip cut where edges cross, so that in each part one order holds from bottom to top. */
-function uncrossed(active: Edge[], left: number, right: number): [number, number][] {
-  active.sort((a, b) => heightAt(a, left) - heightAt(b, left) || heightAt(a, right) - heightAt(b, right));
-  const ends = active.map((edge) => heightAt(edge, right));
-  if (ends.every((end, place) => place === 0 || end >= (ends[place - 1] ?? 0))) return [[left, right]];
-  const cuts = new Set<number>([left, right]);
-  for (const [place, low] of active.entries()) {
-    for (const [step, high] of active.slice(place + 1).entries()) {
-      if ((ends[place + 1 + step] ?? 0) >= (ends[place] ?? 0)) continue;
-      const x = left + (heightAt(high, left) - heightAt(low, left)) / (low.slope - high.slope);
-      if (x > left && x < right) cuts.add(x);
-    }
+  const vertices = members.reduce((sum, { start, end }) => sum + end - start, 0);
+  if (vertices === 0) return;
+  const weighed = members.reduce((sum, { start, end, low, high }) => sum + (end - start) * (high - low), 0);
+  const low = members.reduce((least, member) => Math.min(least, member.low), Infinity);
+  const high = members.reduce((most, member) => Math.max(most, member.high), -Infinity);
+  const step = Math.max(1, Math.ceil((2 * weighed) / vertices));
+  for (let from = low; from < high; from += step) {
+    const inBand = members.filter((member) => member.low < from + step && member.high > from);
+    sweep(edgesOf(inBand, shapes), { low: from, high: from + step }, meter);
   }
-  const ordered = [...cuts].sort((a, b) => a - b);
-  return ordered.slice(1).map((to, place) => [ordered[place] ?? left, to]);
 }
 
-type Stack = { readonly addStrip: (ordered: readonly Edge[], middle: number, width: number) => void };
+/** A shape of a group, with its edges and the way to the group's corner. */
+type Member = {
+  readonly shape: number;
+  readonly start: number;
+  readonly end: number;
+  readonly dx: number;
+  readonly dy: number;
+  readonly low: number;
+  readonly high: number;
+};
 
-/**
- * Goes up through a strip and gives what lies between two edges to the votes that hold there. Between lines the height at
- * the middle is the mean height, so it makes the area exact.
- */
-function newStack(placed: readonly Placed[], readers: number, areas: Map<string, Found>): Stack {
-  const open = Array.from({ length: readers }, () => new Map<number, number>());
-  const labels = Array.from({ length: readers }, () => 0);
-  const cross = ({ owner, sign }: Edge): void => {
-    const shape = placed[owner];
-    const own = shape === undefined ? undefined : open[shape.reader];
-    if (shape === undefined || own === undefined) return;
-    const depth = (own.get(owner) ?? 0) + sign;
-    if (depth === 0) own.delete(owner);
-    else own.set(owner, depth);
-    labels[shape.reader] = own.size === 0 ? 0 : (placed[Math.max(...own.keys())]?.label ?? 0);
-  };
-  const addArea = (area: number): void => {
-    if (!(area > 0) || labels.every((label) => label === 0)) return;
-    const key = labels.join();
-    const known = areas.get(key);
-    if (known === undefined) areas.set(key, { labels: [...labels], weight: area });
-    else known.weight += area;
-  };
+/** The edges of members in the group's coordinates. */
+function edgesOf(members: readonly Member[], shapes: Shapes): Edges {
+  const places = members.flatMap((member) =>
+    Array.from({ length: member.end - member.start }, (_, step) => ({ member, edge: member.start + step })),
+  );
+  const begin = ({ member, edge }: { member: Member; edge: number }) => (shapes.x0[edge] ?? 0) + member.dx;
+  places.sort((a, b) => begin(a) - begin(b));
   return {
-    addStrip: (ordered, middle, width) => {
-      let below = 0;
-      for (const edge of ordered) {
-        const height = heightAt(edge, middle);
-        addArea((height - below) * width);
-        cross(edge);
-        below = height;
-      }
-    },
+    count: places.length,
+    owner: Int32Array.from(places, ({ member }) => member.shape),
+    sign: Float64Array.from(places, ({ edge }) => shapes.sign[edge] ?? 0),
+    x0: Float64Array.from(places, begin),
+    x1: Float64Array.from(places, ({ member, edge }) => (shapes.x1[edge] ?? 0) + member.dx),
+    y0: Float64Array.from(places, ({ member, edge }) => (shapes.y0[edge] ?? 0) + member.dy),
+    slope: Float64Array.from(places, ({ edge }) => shapes.slope[edge] ?? 0),
   };
 }

@@ -11,9 +11,10 @@ import { projectRoot } from "./next-command.ts";
 /** Folders and files that a build is made from; a change in any of them makes it stale. */
 const SOURCES = ["app", "client", "domain", "server", "db", "public"];
 const CONFIGS = ["package.json", "package-lock.json", "tsconfig.json", "next.config.js", "postcss.config.mjs"];
-/** Programs of their own: the server, and what it starts beside itself. */
+/** Programs of their own: the server, the operator's commands, and what the server starts beside itself. */
 const ENTRIES = [
   "server/main.ts",
+  "server/maintain.ts",
   "server/slides/inspect-child.ts",
   "server/slides/decode-child.ts",
   "server/slides/synthetic/generate-child.ts",

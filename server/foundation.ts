@@ -60,9 +60,9 @@ export async function openFoundation(env: Env, options: FoundationOptions): Prom
 }
 
 /** Opened in this order, closed in reverse. The embedded one is stopped only by its owner, never by a refused second start. */
-async function openOwnDatabase(
+export async function openOwnDatabase(
   env: Env,
-  { log, onLost }: FoundationOptions,
+  { log, onLost }: Pick<FoundationOptions, "log" | "onLost">,
   opened: { close(): Promise<void> }[],
 ): Promise<Database> {
   const embedded =

@@ -11,6 +11,7 @@ import type { Handler, Upgrade } from "./http.ts";
 import { startComputation } from "./jobs/computation.ts";
 import { LiveEvents } from "./live-events.ts";
 import { originAllowed } from "./origin.ts";
+import type { Caller } from "./session.ts";
 import { openSlideStore } from "./slides/store.ts";
 import { openTiles } from "./slides/tiles.ts";
 import { startCompaction } from "./sync/compaction-pool.ts";
@@ -40,7 +41,7 @@ export async function openProduct(foundation: Foundation): Promise<Product> {
   const tileRoute = createTileRoute(world);
   const sync = createSyncListener({
     rooms: world.rooms,
-    authenticate: (req) => world.sessions.authenticate(req),
+    authenticate: async (req) => asClaimed(req.url, await world.sessions.authenticate(req)),
     access: (caller, layerId, tx) => accessOf(world, caller, layerId, tx),
     origins: (_origin, req) => req.headers.authorization !== undefined || originAllowed(req.headers, world.url),
     log: world.log,
@@ -119,4 +120,13 @@ async function accessOf(
 ) {
   const access = await layerAccess(tx, caller.personId, layerId);
   return access === null || caller.scope === "write" ? access : { ...access, write: false };
+}
+
+/**
+ * A page says whose work it holds (`?as=<person>`): once somebody else has signed in in that browser, it is not let in
+ * with their cookie, or it would send the one's work in the other's name.
+ */
+function asClaimed(url: string | undefined, caller: Caller | null): Caller | null {
+  const claimed = new URLSearchParams(url?.split("?")[1]).get("as");
+  return claimed === null || claimed === caller?.personId ? caller : null;
 }

@@ -34,7 +34,7 @@ export function benchReads(seed: number, objects: number): Read[] {
       const reach = radius * (0.9 + 0.2 * random());
       if (random() > 0.01) add(seen, drawn(random, center, reach));
       else
-        for (const side of [-1, 1]) add(seen, drawn(random, [center[0] + side * reach * 0.5, center[1]], reach * 0.5));
+        for (const side of [-1, 1]) add(seen, drawn(random, [center[0] + side * reach * 0.55, center[1]], reach * 0.6));
     }
     return { readerKey: `reader${reader}`, outlines };
   });

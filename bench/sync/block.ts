@@ -12,6 +12,10 @@ export type Figures = RoomFigures | IdleFigures | JoinFigures | KillFigures;
 
 const order: BlockOrder = JSON.parse(process.argv[2] ?? "");
 const server = await startServer(order.server, sizeOf(order.scenario));
+// A database of its own outlives a server that is only killed.
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.once(signal, () => void server.close().finally(() => process.exit(1)));
+}
 try {
   const figures = await measure(server, order);
   process.stdout.write(`${JSON.stringify(figures)}\n`);

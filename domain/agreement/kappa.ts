@@ -9,9 +9,8 @@ import { sum, type Weights, weightMatrix } from "./ratings.ts";
 export function cohenKappa(table: readonly (readonly number[])[], weights: Weights = "unweighted"): Coefficient {
   const shares = sharesOf(table);
   if (shares === null) return notDefined("no common items");
-  const agree = weightMatrix(table.length, weights);
-  const expected = total(agree, (i, j) => (shares.rows[i] ?? 0) * (shares.columns[j] ?? 0));
-  return corrected(defined(total(agree, shares.cell)), expected);
+  const expected = agreeing(table.length, weights, (i, j) => (shares.rows[i] ?? 0) * (shares.columns[j] ?? 0));
+  return corrected(defined(agreeing(table.length, weights, shares.cell)), expected);
 }
 
 /** Large-sample errors of kappa, and its 95% interval by the normal law. */
@@ -60,8 +59,12 @@ function sharesOf(table: readonly (readonly number[])[]) {
   return { total: all, rows, columns, cell: (i: number, j: number) => (table[i]?.[j] ?? 0) / all };
 }
 
-function total(weights: readonly (readonly number[])[], cell: Cells): number {
-  return sum(weights.map((row, i) => sum(row.map((weight, j) => weight * cell(i, j)))));
+/** Share of what counts as the same; without weights that is the diagonal. */
+function agreeing(size: number, weights: Weights, cell: Cells): number {
+  let share = 0;
+  if (weights === "unweighted") for (let i = 0; i < size; i++) share += cell(i, i);
+  else share = sum(weightMatrix(size, weights).map((row, i) => sum(row.map((weight, j) => weight * cell(i, j)))));
+  return share;
 }
 
 function squares(weights: readonly (readonly number[])[], cell: Cells, mean: Cells): number {

@@ -38,7 +38,14 @@ export function clustersOf({ readerKeys, all }: Objects, matches: readonly Link[
         readerKeys.length,
       ),
     )
-    .sort((a, b) => (a.id < b.id ? -1 : 1));
+    .sort(byId);
+}
+
+/** The order of clusters: by id, and by reader where two reads have annotations of one id. */
+export function byId(a: Cluster, b: Cluster): number {
+  if (a.id !== b.id) return a.id < b.id ? -1 : 1;
+  const reader = ({ id, members }: Cluster) => members.findIndex((member) => member?.annotationId === id);
+  return reader(a) - reader(b);
 }
 
 function shareReader(all: readonly Marked[], some: readonly number[], others: readonly number[]): boolean {

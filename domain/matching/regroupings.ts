@@ -13,7 +13,7 @@ export type Regrouping = {
   readonly iou: number;
 };
 
-/** The several make up the one as far as this, and each lies in it with more than this share of its area. */
+/** The several make up the one as far as this; each lies in it with more than this share, and in another with less. */
 const LEAST_IOU = 0.5;
 const LEAST_SHARE = 0.5;
 
@@ -51,25 +51,43 @@ function grouped(
     .sort(([a], [b]) => a - b)
     .flatMap(([one, members]): Regrouping[] => {
       const whole = objects[one]?.outline;
-      const iou = togetherIou(one, members, objects, shapes);
-      if (whole === undefined || iou < LEAST_IOU || members.some(({ link }) => link.fit >= iou)) return [];
+      const least = Math.max(LEAST_IOU, ...members.map(({ link }) => link.fit));
+      const iou = togetherIou(one, members, objects, shapes, least);
+      if (whole === undefined || iou === null) return [];
       const several = members.flatMap(({ part }) => objects[part]?.outline.annotationId ?? []).sort();
       return [{ kind, one: whole.annotationId, several, iou }];
     });
 }
 
-/** IoU of an object with what others make up together; only where they lie on one another is that constructed. */
-function togetherIou(one: number, members: readonly Part[], objects: readonly Marked[], shapes: Shapes): number {
-  const whole = shapes.areasPx[one] ?? 0;
-  const apart = members.every(({ part }, place) =>
-    members.slice(place + 1).every((other) => commonArea(shapes, part, other.part) === 0),
-  );
-  if (apart) {
-    const common = members.reduce((sum, { link }) => sum + link.commonPx, 0);
-    return common / (whole + members.reduce((sum, { part }) => sum + (shapes.areasPx[part] ?? 0), 0) - common);
+/**
+ * IoU of an object with what others make up together, where it can be above a least one, else null. Only where they lie
+ * on one another a little is that constructed; where they do so by half they are not parts of one.
+ */
+function togetherIou(
+  one: number,
+  members: readonly Part[],
+  objects: readonly Marked[],
+  shapes: Shapes,
+  least: number,
+): number | null {
+  const areaOf = (shape: number) => shapes.areasPx[shape] ?? 0;
+  let doubled = 0;
+  for (const [place, { part }] of members.entries()) {
+    for (const { part: other } of members.slice(place + 1)) {
+      const common = commonArea(shapes, part, other);
+      if (common > LEAST_SHARE * Math.min(areaOf(part), areaOf(other))) return null;
+      doubled += common;
+    }
   }
+  const most = Math.min(
+    areaOf(one),
+    members.reduce((sum, { link }) => sum + link.commonPx, 0),
+  );
+  const best = most / (areaOf(one) + members.reduce((sum, { part }) => sum + areaOf(part), 0) - doubled - most);
+  if (doubled === 0 || best <= least) return best > least ? best : null;
   const outline = objects[one]?.outline;
   const together = union(members.flatMap(({ part }) => objects[part]?.outline.geometry ?? []));
   const common = outline === undefined ? 0 : overlapArea(outline.geometry, together);
-  return common / (whole + polygonsArea(together) - common);
+  const iou = common / (areaOf(one) + polygonsArea(together) - common);
+  return iou > least ? iou : null;
 }

@@ -19,10 +19,15 @@ export type SlideStore = {
   discard(slideId: SlideId): Promise<void>;
 };
 
+/** Where registered files lie, each under the name of its slide. */
+export function pixelsFolder(dataDir: string): string {
+  return join(dataDir, "pixels");
+}
+
 export async function openSlideStore(dataDir: string): Promise<SlideStore> {
   const folders = {
     drop: join(dataDir, "slides"),
-    pixels: join(dataDir, "pixels"),
+    pixels: pixelsFolder(dataDir),
     cache: join(dataDir, "pixels-cache"),
     incoming: join(dataDir, "incoming"),
   };

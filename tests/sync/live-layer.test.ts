@@ -1,5 +1,6 @@
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { type Journal, memoryJournal } from "#client/journal.ts";
+import { type ChangeStore, type Journal, journalOn, memoryJournal, memoryPages, memoryStore } from "#client/journal.ts";
 import { joinLayer, type LiveLayer } from "#client/live-layer.ts";
 import { annotationRows } from "#db/annotations.ts";
 import { newId } from "#db/new-id.ts";
@@ -42,16 +43,26 @@ async function killAndStart(): Promise<void> {
   await start(port);
 }
 
-function join(who: number, layerId: LayerId, journal: Journal = memoryJournal()): LiveLayer {
+/** One browser: what its pages share. */
+type Browser = { readonly store: ChangeStore; readonly pages: ReturnType<typeof memoryPages> };
+
+function browser(): Browser {
+  return { store: memoryStore(), pages: memoryPages() };
+}
+
+const kept = async ({ store }: Browser) => (await store.list("")).length;
+
+function join(who: number, layerId: LayerId, { store, pages }: Browser = browser()): LiveLayer {
   const caller = world.people[who]!;
   const user = { id: caller.personId, name: "somebody else", colour: "#000000" };
+  const journal = journalOn(store, pages, user.id, layerId);
   const layer = joinLayer({ url: server.url, layerId, user, journal, WebSocketPolyfill: asBrowser(caller) });
   open.push(layer);
   return layer;
 }
 
-async function live(who: number, layerId: LayerId, journal?: Journal): Promise<LiveLayer> {
-  const layer = join(who, layerId, journal);
+async function live(who: number, layerId: LayerId, at?: Browser): Promise<LiveLayer> {
+  const layer = join(who, layerId, at);
   await until(() => layer.status.connection === "live" && layer.status.write !== null, "live");
   return layer;
 }
@@ -146,29 +157,29 @@ describe("live layer", () => {
   it("[SNC23] keeps unsaved changes over a crash of the tab and merges them into the next one", async () => {
     await start();
     const layerId = await world.layer();
-    const journal = memoryJournal();
-    const ada = await live(0, layerId, journal);
+    const here = browser();
+    const ada = await live(0, layerId, here);
     ada.layerDoc.put(point(1));
     await until(() => ada.status.waiting === 0);
-    await until(async () => (await journal.load()).length === 0, "journal emptied");
+    await until(async () => (await kept(here)) === 0, "journal emptied");
     const { port } = server;
     await server.kill();
     await until(() => ada.status.connection === "offline");
     const moved = { ...[...ada.layerDoc.all()][0]!, geometry: { type: "point", at: [9, 9] } as const };
     ada.layerDoc.put(moved);
     ada.layerDoc.put(point(2));
-    await until(async () => (await journal.load()).length === 2, "journal kept");
+    await until(async () => (await kept(here)) === 2, "journal kept");
     ada.close();
     await start(port);
-    const again = join(0, layerId, journal);
+    const again = join(0, layerId, here);
     await until(() => again.status.recovered === 2, "recovered");
     await until(() => again.status.connection === "live" && again.status.waiting === 0, "saved");
     expect(again.layerDoc.size).toBe(2);
     expect(again.layerDoc.get(moved.id)?.geometry).toEqual(moved.geometry);
     expect(await stored(layerId)).toBe(2);
-    await until(async () => (await journal.load()).length === 0, "journal emptied");
+    await until(async () => (await kept(here)) === 0, "journal emptied");
     again.close();
-    const fresh = await live(0, layerId, journal);
+    const fresh = await live(0, layerId, here);
     expect(fresh.status.recovered).toBe(0);
   });
 
@@ -261,4 +272,115 @@ describe("live layer", () => {
     expect(sent.length - before).toBeGreaterThanOrEqual(3);
     expect(sent.length - before).toBeLessThanOrEqual(9);
   });
+
+  it("[OFF25] takes up what another page of the same person left, once it is gone, and never while it is open", async () => {
+    await start();
+    const layerId = await world.layer();
+    const here = browser();
+    const first = await live(0, layerId, here);
+    const { port } = server;
+    await server.kill();
+    await until(() => first.status.connection === "offline");
+    first.layerDoc.put(point(1));
+    await until(async () => (await kept(here)) === 1, "journal kept");
+    const second = join(0, layerId, here);
+    const other = join(1, layerId, here);
+    await until(() => second.status.connection === "offline" && other.status.connection === "offline");
+    expect([second.status.recovered, second.status.waiting, other.status.recovered]).toEqual([0, 0, 0]);
+    first.close();
+    await start(port);
+    await until(() => second.status.recovered === 1 && second.status.waiting === 0, "taken up and saved");
+    expect(second.layerDoc.size).toBe(1);
+    expect(other.status.recovered).toBe(0);
+    expect(await stored(layerId)).toBe(1);
+    await until(async () => (await kept(here)) === 0, "journal emptied");
+  });
+
+  it("[OFF28] a page that is left right after a stroke leaves nothing to recover", async () => {
+    await start();
+    const layerId = await world.layer();
+    const here = browser();
+    const ada = await live(0, layerId, here);
+    ada.layerDoc.put(point(1));
+    ada.close();
+    const next = await live(0, layerId, here);
+    await until(() => next.layerDoc.size === 1, "stored");
+    expect([next.status.recovered, next.status.waiting]).toEqual([0, 0]);
+    await until(async () => (await kept(here)) === 0, "journal emptied");
+    expect(await stored(layerId)).toBe(1);
+  });
+
+  it("[OFF26] a server that says nothing any more is called offline within five seconds, and is back by itself", async () => {
+    await start();
+    const layerId = await world.layer();
+    const line = await mutableLine(server.port);
+    const caller = world.people[0]!;
+    const user = { id: caller.personId, name: "ada", colour: "#000000" };
+    const ada = joinLayer({
+      url: `ws://127.0.0.1:${line.port}/sync`,
+      layerId,
+      user,
+      journal: memoryJournal(),
+      WebSocketPolyfill: asBrowser(caller),
+    });
+    open.push(ada);
+    await until(() => ada.status.connection === "live" && ada.status.write !== null, "live");
+    line.mute();
+    const muted = Date.now();
+    ada.layerDoc.put(point(1));
+    await until(() => ada.status.connection === "offline", "offline", 6_000);
+    expect(Date.now() - muted).toBeLessThan(5_300);
+    expect(ada.status.waiting).toBe(1);
+    line.speak();
+    await until(() => ada.status.connection === "live" && ada.status.waiting === 0, "saved", 12_000);
+    await line.close();
+  });
+
+  it("[OFF27] works on where the browser's store never answers, and says that nothing is kept", async () => {
+    await start();
+    const layerId = await world.layer();
+    const caller = world.people[0]!;
+    const user = { id: caller.personId, name: "ada", colour: "#000000" };
+    const journal = new Promise<Journal>(() => undefined);
+    const ada = joinLayer({ url: server.url, layerId, user, journal, WebSocketPolyfill: asBrowser(caller) });
+    open.push(ada);
+    ada.layerDoc.put(point(1));
+    expect(ada.status.waiting).toBe(1);
+    await until(() => ada.status.connection === "live" && ada.status.waiting === 0, "saved", 8_000);
+    expect(ada.status.kept).toBe(false);
+    expect(await stored(layerId)).toBe(1);
+  });
 });
+
+/** A line to a port that can be made to pass nothing on, either way, without being closed. */
+async function mutableLine(to: number): Promise<{ port: number; mute(): void; speak(): void; close(): Promise<void> }> {
+  let muted = false;
+  const sockets = new Set<Socket>();
+  const pass = (from: Socket, into: Socket) => {
+    sockets.add(from);
+    from.on("data", (bytes) => muted || into.write(bytes));
+    from.on("close", () => muted || into.destroy());
+    from.on("error", () => from.destroy());
+  };
+  const proxy = createServer((near) => {
+    const far = connect(to, "127.0.0.1");
+    pass(near, far);
+    pass(far, near);
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+  return {
+    port: (proxy.address() as AddressInfo).port,
+    mute: () => {
+      muted = true;
+    },
+    // What was swallowed is lost: a line that forgot bytes can only be cut.
+    speak: () => {
+      muted = false;
+      for (const socket of sockets) socket.destroy();
+    },
+    close: () => {
+      for (const socket of sockets) socket.destroy();
+      return new Promise<void>((resolve) => proxy.close(() => resolve()));
+    },
+  };
+}

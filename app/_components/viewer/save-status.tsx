@@ -5,104 +5,121 @@ import { useState } from "react";
 import { Button } from "#app/_components/ui/button.tsx";
 import { cn } from "#app/_components/ui/class-names.ts";
 import { Confirm } from "#app/_components/ui/confirm.tsx";
+import { Popover, PopoverContent, PopoverTrigger } from "#app/_components/ui/popover.tsx";
 import type { LiveStatus } from "#client/live-layer.ts";
+import { changes, type SaveState, type SaveWords, saveWords } from "./save-words.ts";
 import { useLive, useVisit } from "./session.tsx";
+import { SignedOut } from "./signed-out.tsx";
 
-type Shown = {
-  readonly state: "saved" | "saving" | "offline" | "connecting" | "refused" | "read-only";
-  readonly text: string;
-  readonly icon: LucideIcon;
-  readonly tone: string;
+const LOOKS: Readonly<Record<SaveState, { readonly icon: LucideIcon; readonly tone: string }>> = {
+  saved: { icon: CircleCheck, tone: "text-good-ink" },
+  saving: { icon: LoaderCircle, tone: "text-muted" },
+  offline: { icon: CloudOff, tone: "text-warn-ink" },
+  connecting: { icon: LoaderCircle, tone: "text-faint" },
+  refused: { icon: TriangleAlert, tone: "text-bad-ink" },
+  "read-only": { icon: Lock, tone: "text-faint" },
 };
 
-/** Whether one's work is safe: "saved" only for what the server has called durable. */
+/** Whether one's work is safe: "saved" only for what the server has called durable. A press says more. */
 export function SaveStatus() {
-  const { session, mode } = useVisit();
+  const { mode } = useVisit();
   const status = useLive((state) => state.status);
   const waiting = useLive((state) => state.waiting);
-  const { state, text, icon: Icon, tone } = shownFor(status, waiting);
-  const layer = session.drawingLayer;
-  if (mode !== "draw" && state === "read-only") return null;
-  return (
-    <div className="flex items-center gap-1">
-      <output
-        data-testid="save-status"
-        data-state={state}
-        data-waiting={waiting}
-        className={cn("flex items-center gap-1.5 whitespace-nowrap px-1.5 text-xs", tone)}
-      >
-        <Icon
-          className={cn("size-3.5", (state === "saving" || state === "connecting") && "animate-spin")}
-          aria-hidden
-        />
-        {text}
-      </output>
-      {status?.kept === false && waiting > 0 ? (
-        <span
-          className="text-warn-ink text-xs"
-          title="This browser keeps nothing over a crash of the tab (a private window, or a full disk)."
-        >
-          not kept in this browser
-        </span>
-      ) : null}
-      {state === "refused" && layer !== null ? (
-        <Button variant="ghost" size="sm" onClick={() => session.link(layer.id)?.retry()}>
-          <RefreshCw aria-hidden /> Try again
-        </Button>
-      ) : null}
-      {waiting > 0 && layer !== null && (state === "refused" || status?.write === false) ? (
-        <GiveUp layerId={layer.id} />
-      ) : null}
-    </div>
-  );
-}
-
-function GiveUp({ layerId }: { readonly layerId: string }) {
-  const { session } = useVisit();
-  const [open, setOpen] = useState(false);
+  const words = saveWords(status, waiting);
+  const { icon: Icon, tone } = LOOKS[words.state];
+  const hidden = mode !== "draw" && words.state === "read-only" && waiting === 0;
   return (
     <>
-      <Button variant="ghost" size="sm" onClick={() => setOpen(true)}>
-        Give up unsaved
-      </Button>
-      <Confirm
-        open={open}
-        onOpenChange={setOpen}
-        title="Give up unsaved changes?"
-        confirm="Give them up"
-        danger
-        action={() => session.giveUp(layerId)}
-      >
-        <p>The server does not take your last changes in this layer. Without them it is shown as it is stored.</p>
-      </Confirm>
+      <SignedOut />
+      {hidden ? null : (
+        <Popover>
+          <PopoverTrigger className="rounded-md hover:bg-hover data-[state=open]:bg-hover">
+            <output
+              data-testid="save-status"
+              data-state={words.state}
+              data-waiting={waiting}
+              className={cn("flex h-7 items-center gap-1.5 whitespace-nowrap px-1.5 text-xs", tone)}
+            >
+              <Icon
+                className={cn("size-3.5", (words.state === "saving" || words.state === "connecting") && "animate-spin")}
+                aria-hidden
+              />
+              {words.text}
+              {status?.kept === false && waiting > 0 ? <span className="text-warn-ink">(only in this tab)</span> : null}
+            </output>
+          </PopoverTrigger>
+          <PopoverContent align="end" className="w-80" data-testid="save-details">
+            <Details words={words} status={status} />
+          </PopoverContent>
+        </Popover>
+      )}
     </>
   );
 }
 
-function shownFor(status: LiveStatus | null, waiting: number): Shown {
-  const changes = waiting === 1 ? "1 change" : `${waiting} changes`;
-  if (status === null) return { state: "read-only", text: "View only", icon: Lock, tone: "text-faint" };
-  if (status.connection === "refused") {
-    return {
-      state: "refused",
-      text: refusal(status.code, waiting, changes),
-      icon: TriangleAlert,
-      tone: "text-bad-ink",
-    };
-  }
-  if (status.connection === "offline" || (status.connection === "connecting" && waiting > 0)) {
-    const text = waiting === 0 ? "Offline" : `Offline · ${changes} waiting`;
-    return { state: "offline", text, icon: CloudOff, tone: "text-warn-ink" };
-  }
-  if (!status.synced) return { state: "connecting", text: "Connecting", icon: LoaderCircle, tone: "text-faint" };
-  if (waiting > 0) return { state: "saving", text: `Saving ${changes}`, icon: LoaderCircle, tone: "text-muted" };
-  if (status.write === false) return { state: "read-only", text: "View only", icon: Lock, tone: "text-faint" };
-  return { state: "saved", text: "Saved", icon: CircleCheck, tone: "text-good-ink" };
+function Details({ words, status }: { readonly words: SaveWords; readonly status: LiveStatus | null }) {
+  const { session } = useVisit();
+  const layers = useLive((state) => state.layers);
+  useLive((state) => state.waiting);
+  const unsent = layers.flatMap((layer) => {
+    const link = session.link(layer.id);
+    return link === null || link.status.waiting === 0 ? [] : [{ layer, link }];
+  });
+  const retry = () => {
+    for (const { id } of layers) session.link(id)?.retry();
+  };
+  const away = words.state === "offline" || words.state === "refused";
+  return (
+    <div className="flex flex-col gap-2.5">
+      <p>{words.sentence}</p>
+      {status?.kept === false ? (
+        <p className="text-warn-ink">
+          This browser keeps nothing over a crash of the tab (a private window, or a full disk). Leave the tab open
+          until everything is saved.
+        </p>
+      ) : null}
+      {away ? (
+        <Button size="sm" className="self-start" onClick={retry}>
+          <RefreshCw aria-hidden /> Try again now
+        </Button>
+      ) : null}
+      {unsent.map(({ layer, link }) => (
+        <div key={layer.id} className="flex items-center justify-between gap-2 border-t pt-2">
+          <span className="min-w-0 truncate text-muted">
+            {layer.name}: {changes(link.status.waiting)} waiting
+          </span>
+          {isRefused(link.status) ? <GiveUp layerId={layer.id} waiting={link.status.waiting} /> : null}
+        </div>
+      ))}
+    </div>
+  );
 }
 
-function refusal(code: string | null, waiting: number, changes: string): string {
-  const kept = waiting === 0 ? "" : ` · ${changes} kept here`;
-  if (code === "not-signed-in" || code === "4401") return `Signed out${kept}`;
-  if (code === "not-allowed" || code === "not-found") return `No longer yours to see${kept}`;
-  return `Not connected (${code ?? "refused"})${kept}`;
+function isRefused({ connection, write }: LiveStatus): boolean {
+  return connection === "refused" || write === false;
+}
+
+function GiveUp({ layerId, waiting }: { readonly layerId: string; readonly waiting: number }) {
+  const { session } = useVisit();
+  const [open, setOpen] = useState(false);
+  return (
+    <>
+      <Button variant="danger" size="sm" onClick={() => setOpen(true)}>
+        Give up…
+      </Button>
+      <Confirm
+        open={open}
+        onOpenChange={setOpen}
+        title={`Give up ${changes(waiting)}?`}
+        confirm="Give up"
+        danger
+        action={() => session.giveUp(layerId)}
+      >
+        <p>
+          {waiting === 1 ? "It is" : "They are"} nowhere but on this computer, and cannot be brought back. The layer is
+          shown again as the server has it.
+        </p>
+      </Confirm>
+    </>
+  );
 }
