@@ -5,6 +5,7 @@ export default defineConfig({
   test: {
     include: ["tests/**/*.test.ts"],
     globalSetup: ["tests/support/global-setup.ts"],
+    setupFiles: ["tests/support/property-seed.ts"],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     pool: "forks",

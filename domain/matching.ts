@@ -1,6 +1,6 @@
 import type { Ratings } from "./agreement.ts";
 import { type Bbox, polygonsOf } from "./annotation.ts";
-import type { Read } from "./consensus.ts";
+import type { Outline, Read } from "./consensus.ts";
 import type { AnnotationId, ClassId } from "./ids.ts";
 import { bestAssignment } from "./matching/assignment.ts";
 import { type Cluster, clustersOf } from "./matching/clusters.ts";
@@ -66,18 +66,39 @@ export function matchPoints(reads: readonly Read[], mpp: MicronPerPx, radiusUm: 
   return matchingOf(objects, links, [], () => []);
 }
 
+/** Objects of one class of two reads, `a` and `b`, matched where they overlap by more than a half. */
+export type ClassMatching = {
+  readonly both: readonly { readonly a: Outline; readonly b: Outline; readonly iou: number }[];
+  readonly onlyA: number;
+  readonly onlyB: number;
+};
+
+/** Only objects of this class are looked at; points and lines are left out. */
+export function matchClass(a: Read, b: Read, classId: ClassId): ClassMatching {
+  const [one, other] = [a, b].map(({ outlines }) => outlines.filter((outline) => outline.classId === classId));
+  const reads = [
+    { readerKey: "a", outlines: one ?? [] },
+    { readerKey: "b", outlines: other ?? [] },
+  ];
+  const objects = objectsOf(reads, ({ geometry }) => polygonsOf(geometry).length > 0);
+  const matched = assigned(overlapLinks(objects.all).links.filter(({ fit }) => fit > 0.5));
+  const both = matched.flatMap(({ first, second, fit }) => {
+    const [own, found] = [objects.all[first]?.outline, objects.all[second]?.outline];
+    return own === undefined || found === undefined ? [] : [{ a: own, b: found, iou: fit }];
+  });
+  const count = (reader: number) => objects.all.filter((each) => each.reader === reader).length;
+  return { both, onlyA: count(0) - both.length, onlyB: count(1) - both.length };
+}
+
 /** Panoptic quality of each class between two reads, in the order of the classes; other classes are left out. */
 export function panopticByClass(a: Read, b: Read, classIds: readonly ClassId[]): Panoptic[] {
   return classIds.map((classId) => {
-    const [one, other] = [a, b].map(({ outlines }) =>
-      outlines.filter((each) => each.classId === classId && polygonsOf(each.geometry).length > 0),
+    const { both, onlyA, onlyB } = matchClass(a, b, classId);
+    return panopticOf(
+      both.map(({ iou }) => iou),
+      both.length + onlyA,
+      both.length + onlyB,
     );
-    const reads = [
-      { readerKey: "a", outlines: one ?? [] },
-      { readerKey: "b", outlines: other ?? [] },
-    ];
-    const ious = matchOutlines(reads, 0.5).pairs.flatMap(({ matches }) => matches.map(({ fit }) => fit));
-    return panopticOf(ious, one?.length ?? 0, other?.length ?? 0);
   });
 }
 

@@ -66,6 +66,18 @@ describe("reliability", () => {
     expect(smooth?.[0]?.[1]).toBeGreaterThan(0);
   });
 
+  test("[DSK2] other names of classes, another order of readers and a reader without reads change nothing", () => {
+    const [found, turned] = [items, items.map((row) => [...row.toReversed(), null])].map((rows, place) =>
+      dawidSkene(ratingsOf(rows, place === 0 ? [0, 1] : [1, 0])),
+    );
+    for (const truth of [0, 1]) expectNear(turned!.prevalence[1 - truth], found!.prevalence[truth]!, 1e-8);
+    for (const reader of [0, 1, 2]) {
+      for (const [truth, row] of found!.readers[reader]!.confusion!.entries())
+        for (const [said, rate] of row.entries())
+          expectNear(turned!.readers[2 - reader]!.confusion![1 - truth]![1 - said], rate, 1e-8);
+    }
+  });
+
   test("[DSK3] items that the model gives to another class than their majority are flagged and only flagged", () => {
     const careless = Array.from({ length: 200 }, (_, place) => {
       const truth = place % 2;

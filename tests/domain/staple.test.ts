@@ -112,6 +112,16 @@ describe("STAPLE", () => {
     for (const [place, row] of found.posterior.entries()) expectNear(turned.posterior[place]![1], row[1]!, 1e-8);
   });
 
+  test("[STP3] other names of classes change nothing", () => {
+    const matrix = [...times(40, [1, 1, 2]), ...times(80, [0, 0, 0]), ...times(9, [1, 0, 1]), ...times(20, [2, 2, 2])];
+    const [found, renamed] = [
+      [0, 1, 2],
+      [2, 0, 1],
+    ].map((names) => stapleOfClasses(ratingsOf(matrix, names)));
+    for (const [place, row] of found!.posterior.entries())
+      for (const truth of [0, 1, 2]) expectNear(renamed!.posterior[place]![(truth + 1) % 3], row[truth]!, 1e-8);
+  });
+
   test("[STP3] three classes are not marks", () => {
     expect(() => stapleOfMarks({ categories: 3, rows: [] })).toThrow(RangeError);
   });
