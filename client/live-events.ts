@@ -2,6 +2,9 @@ import type { LiveEvent } from "#server/api/schemas/projects.ts";
 
 export type LiveEventKind = LiveEvent["kind"];
 
+/** A tab that is only passed over keeps its connection. */
+const HIDDEN_MS = 5_000;
+
 function parse(text: string): LiveEvent | null {
   try {
     return JSON.parse(text) as LiveEvent;
@@ -11,7 +14,8 @@ function parse(text: string): LiveEvent | null {
 }
 
 /**
- * Hears that something of a project changed elsewhere; the browser reconnects by itself.
+ * Hears that something of a project changed elsewhere; the browser reconnects by itself. A hidden tab does not listen:
+ * over HTTP/1.1 a browser has six connections to a server, and six tabs that listen would let no seventh page load.
  * @param onEvent gets each event; after a gap in the connection `onGap` says that events may have been missed
  * @returns a function that stops listening
  */
@@ -19,15 +23,34 @@ export function listenToProject(
   projectId: string,
   listener: { readonly onEvent: (event: LiveEvent) => void; readonly onGap: () => void },
 ): () => void {
-  const source = new EventSource(`/api/v1/projects/${projectId}/events`);
   let opened = false;
-  source.onopen = () => {
-    if (opened) listener.onGap();
-    opened = true;
+  let hiding: ReturnType<typeof setTimeout> | undefined;
+  const open = (): EventSource => {
+    const fresh = new EventSource(`/api/v1/projects/${projectId}/events`);
+    fresh.onopen = () => {
+      if (opened) listener.onGap();
+      opened = true;
+    };
+    fresh.onmessage = (message) => {
+      const event = parse(String(message.data));
+      if (event !== null) listener.onEvent(event);
+    };
+    return fresh;
   };
-  source.onmessage = (message) => {
-    const event = parse(String(message.data));
-    if (event !== null) listener.onEvent(event);
+  let source: EventSource | null = open();
+  const rest = () => {
+    source?.close();
+    source = null;
   };
-  return () => source.close();
+  const onSeen = () => {
+    clearTimeout(hiding);
+    if (document.visibilityState === "hidden") hiding = setTimeout(rest, HIDDEN_MS);
+    else source ??= open();
+  };
+  document.addEventListener("visibilitychange", onSeen);
+  return () => {
+    clearTimeout(hiding);
+    document.removeEventListener("visibilitychange", onSeen);
+    rest();
+  };
 }

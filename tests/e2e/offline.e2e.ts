@@ -108,6 +108,26 @@ it("[OFF3] a server that hangs shows as offline within 10 s, and work goes on an
   expect(await rows()).toBe(drawn);
 });
 
+it("[OFF8] a page that slept over a good line does not take it for a dead one when it wakes", async () => {
+  await page.evaluate(() => {
+    const shown = document.querySelector("[data-testid=save-status]");
+    const states: string[] = [];
+    const note = () => states.push(shown?.getAttribute("data-state") ?? "gone");
+    if (shown !== null) new MutationObserver(note).observe(shown, { attributes: true });
+    Object.assign(window, { states });
+  });
+  const renderers = await renderersOf(shared);
+  expect(renderers.length).toBeGreaterThan(0);
+  for (const pid of renderers) process.kill(pid, "SIGSTOP");
+  await delay(6_000);
+  for (const pid of renderers) process.kill(pid, "SIGCONT");
+  await delay(1_000);
+  expect(await page.evaluate(() => Reflect.get(window, "states"))).toEqual([]);
+  await draw(page);
+  await waitForSaved(page);
+  drawn += 1;
+});
+
 it("[OFF4] two tabs of one person are both live, recover nothing of each other, and show the person once", async () => {
   const chen = await signIn(app.url, CHEN);
   await open(chen.page);
@@ -266,6 +286,16 @@ async function draw(tab: Page): Promise<void> {
     [x, y + 0.08],
   ]);
   await until(async () => (await outlineCount(tab)) === before + 1, "the outline is drawn");
+}
+
+/** The processes that run this browser's pages. */
+async function renderersOf(person: Person): Promise<readonly number[]> {
+  const browser = person.browser();
+  if (browser === null) throw new Error("the browser does not tell its processes");
+  const devtools = await browser.newBrowserCDPSession();
+  const { processInfo } = await devtools.send("SystemInfo.getProcessInfo");
+  await devtools.detach();
+  return processInfo.flatMap(({ type, id }) => (type === "renderer" ? [id] : []));
 }
 
 async function status(tab: Page): Promise<string> {
