@@ -2,7 +2,7 @@ import type { PersonId } from "#domain/ids.ts";
 import type { Connection } from "./connection.ts";
 import type { SyncCounters } from "./counters.ts";
 import { Packet } from "./packet.ts";
-import { Presence } from "./presence.ts";
+import { Presence, type PresenceHolder } from "./presence.ts";
 import { presenceFrame } from "./protocol.ts";
 
 /** Presence is told so often at most, however many people move. */
@@ -12,6 +12,13 @@ const RETRY_PRESENCE_MS = 500;
 
 /** An update in its frame, and whose it is: they have it already. */
 export type Told = { readonly frame: Uint8Array; readonly from: Connection | null };
+
+type News = {
+  readonly ids: readonly number[];
+  /** Those who said it; they are not told their own. */
+  readonly speakers: ReadonlySet<PresenceHolder | null>;
+  readonly all: Packet;
+};
 
 /** Everybody in a room: what they are told is framed once and written to each of them once. */
 export class Audience {
@@ -29,21 +36,18 @@ export class Audience {
   }
 
   /**
-   * Tells updates, and lets some be told more in the same write.
+   * Tells updates, with the presence that waits for its tick, and lets some be told more in the same write.
    * @param answers what is sent to a socket after the updates of others
    */
   tell(updates: readonly Told[], answers: ReadonlyMap<Connection, () => void> = new Map()): void {
-    const authors = new Set(updates.map(({ from }) => from));
-    const all = new Packet(updates.map(({ frame }) => frame));
+    const news = updates.length === 0 ? null : this.#takeNews();
+    const frames = updates.map(({ frame }) => frame);
+    const all = new Packet(news === null ? frames : [...frames, ...news.all.frames]);
+    const apart = new Set<unknown>([...updates.map(({ from }) => from), ...answers.keys(), ...(news?.speakers ?? [])]);
     for (const connection of this.connections) {
-      if (authors.has(connection) || answers.has(connection)) continue;
-      if (connection.joined && updates.length > 0) connection.sendPacket(all);
-    }
-    for (const connection of new Set([...authors, ...answers.keys()])) {
-      connection?.together(() => {
-        if (connection.joined) for (const { frame, from } of updates) if (from !== connection) connection.send(frame);
-        answers.get(connection)?.();
-      });
+      const plain = !apart.has(connection) && (news === null || connection.takesPresence);
+      if (!plain) this.#tellApart(connection, { updates, news, answer: answers.get(connection) });
+      else if (connection.joined && updates.length > 0) connection.sendPacket(all);
     }
   }
 
@@ -85,28 +89,47 @@ export class Audience {
 
   /** One message for each socket: everything new, save what it said itself. */
   #tellNews(): void {
+    const news = this.#takeNews();
+    for (const connection of this.connections) {
+      if (!connection.joined) continue;
+      const plain = news !== null && !news.speakers.has(connection) && connection.takesPresence;
+      if (plain) connection.sendPresence(news.all);
+      else this.#tellOwn(connection, news?.ids ?? []);
+    }
+  }
+
+  /** Tells one who is not told the same as all others. */
+  #tellApart(
+    connection: Connection,
+    { updates, news, answer }: { updates: readonly Told[]; news: News | null; answer: (() => void) | undefined },
+  ): void {
+    connection.together(() => {
+      if (connection.joined) {
+        for (const { frame, from } of updates) if (from !== connection) connection.send(frame);
+        if (news) this.#tellOwn(connection, news.ids);
+      }
+      answer?.();
+    });
+  }
+
+  /** What there is to tell, which then counts as told; null where that is nothing. */
+  #takeNews(): News | null {
     if (this.#timer) clearTimeout(this.#timer);
     this.#timer = null;
     const ids = [...this.#news];
     this.#news.clear();
+    if (ids.length === 0) return null;
     this.#toldAt = performance.now();
     this.#counters.add("presence_ticks");
-    const speakers = new Set(ids.map((id) => this.#presence.holderOf(id)));
-    const all = ids.length === 0 ? null : this.#packet(ids);
-    let missed = false;
-    for (const connection of this.connections) {
-      if (!connection.joined) continue;
-      const packet = speakers.has(connection) || connection.missedPresence ? this.#own(connection, ids) : all;
-      if (packet && !connection.sendPresence(packet)) missed = true;
-    }
-    if (missed) this.#later(RETRY_PRESENCE_MS);
+    return { ids, speakers: new Set(ids.map((id) => this.#presence.holderOf(id))), all: this.#packet(ids) };
   }
 
-  #own(connection: Connection, news: readonly number[]): Packet | null {
+  /** Tells a socket what others said; everything where it missed some. */
+  #tellOwn(connection: Connection, news: readonly number[]): void {
     const ids = connection.missedPresence ? new Set([...this.#presence.everybody(), ...news]) : news;
-    connection.missedPresence = false;
     const others = [...ids].filter((id) => this.#presence.holderOf(id) !== connection);
-    return others.length === 0 ? null : this.#packet(others);
+    if (others.length === 0) connection.missedPresence = false;
+    else if (!connection.sendPresence(this.#packet(others))) this.#later(RETRY_PRESENCE_MS);
   }
 
   #packet(ids: readonly number[]): Packet {

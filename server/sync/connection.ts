@@ -147,10 +147,16 @@ export class Connection {
     if (frames.length > 0) this.sendPacket(new Packet(frames));
   }
 
+  /** Whether presence goes to this socket like to all others. */
+  get takesPresence(): boolean {
+    return !this.missedPresence && this.#transport.bufferedAmount <= MAX_BUFFERED_PRESENCE_BYTES;
+  }
+
   /** @returns false where it is left out: it would be out of date when it arrives */
   sendPresence(packet: Packet): boolean {
     this.missedPresence = this.#open && this.#transport.bufferedAmount > MAX_BUFFERED_PRESENCE_BYTES;
     if (this.missedPresence) this.#room.counters.add("presence_skipped");
+    else if (this.#corked) this.#corked.push(...packet.frames);
     else this.sendPacket(packet);
     return !this.missedPresence;
   }
