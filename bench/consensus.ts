@@ -169,7 +169,13 @@ function sectionOf(
             of(own, (run) => run.overlapsMs),
           ),
         ],
-        ["all, without making the peer's polygons", ownMs, peerMs, times(peerMs, ownMs)],
+        ["all, the peer's polygons made beforehand", ownMs, peerMs, times(peerMs, ownMs)],
+        [
+          "all, from coordinates",
+          ownMs,
+          add(peerMs, peer?.madeMs ?? null),
+          times(add(peerMs, peer?.madeMs ?? null), ownMs),
+        ],
       ],
     ),
     table(

@@ -1,5 +1,5 @@
 import type { Bbox, Point, Polygon, Ring } from "./annotation.ts";
-import { polygonsArea, signedRingArea } from "./geometry.ts";
+import { signedRingArea } from "./geometry.ts";
 
 /**
  * Areas made ready to be compared with each other many times, all in a few arrays. The edges of shape k are those from
@@ -19,6 +19,8 @@ export type Shapes = {
   readonly slope: Float64Array;
   /** Whether the area lies on one side of the edge (+1) or the other (-1). */
   readonly sign: Float64Array;
+  /** Room for the edges that are open while two shapes are compared; empty in between. */
+  readonly open: readonly [Open, Open];
 };
 
 /**
@@ -26,10 +28,12 @@ export type Shapes = {
  * direction of rings is not trusted: the first of a polygon is its outside, the others are holes.
  */
 export function prepareShapes(shapes: readonly (readonly Polygon[])[]): Shapes {
-  const edges = shapes.reduce((sum, polygons) => sum + vertexCount(polygons), 0);
+  const counts = shapes.map(vertexCount);
+  const edges = counts.reduce((sum, count) => sum + count, 0);
+  const most = counts.reduce((largest, count) => Math.max(largest, count), 0);
   const made: Shapes = {
     boxes: shapes.map(boxOf),
-    areasPx: Float64Array.from(shapes, polygonsArea),
+    areasPx: new Float64Array(shapes.length),
     start: new Uint32Array(shapes.length + 1),
     originX: new Float64Array(shapes.length),
     originY: new Float64Array(shapes.length),
@@ -38,8 +42,9 @@ export function prepareShapes(shapes: readonly (readonly Polygon[])[]): Shapes {
     y0: new Float64Array(edges),
     slope: new Float64Array(edges),
     sign: new Float64Array(edges),
+    open: [newOpen(most), newOpen(most)],
   };
-  const loose = looseEdges(shapes.reduce((most, polygons) => Math.max(most, vertexCount(polygons)), 0));
+  const loose = looseEdges(most);
   let end = 0;
   for (const [place, polygons] of shapes.entries()) {
     const { minX, minY } = made.boxes[place] ?? NOWHERE;
@@ -47,8 +52,10 @@ export function prepareShapes(shapes: readonly (readonly Polygon[])[]): Shapes {
     made.originX[place] = origin[0];
     made.originY[place] = origin[1];
     loose.count = 0;
+    loose.area = 0;
     for (const polygon of polygons)
       for (const [ringPlace, ring] of polygon.entries()) addRing(loose, ring, ringPlace, origin);
+    made.areasPx[place] = loose.area;
     end = moveSorted(loose, made, end);
     made.start[place + 1] = end;
   }
@@ -65,9 +72,10 @@ export function commonArea(shapes: Shapes, a: number, b: number): number {
   const [boxA, boxB] = [shapes.boxes[a] ?? NOWHERE, shapes.boxes[b] ?? NOWHERE];
   if (!meet(boxA, boxB)) return 0;
   const { originX, originY } = shapes;
-  const baseX = at(originX, a);
-  const first = openFrom(shapes, a, 0, 0);
-  const second = openFrom(shapes, b, at(originX, b) - baseX, at(originY, b) - at(originY, a));
+  const [baseX, baseY] = [at(originX, a), at(originY, a)];
+  const [first, second] = shapes.open;
+  reopen(first, shapes, a, 0, 0, boxB.minY - baseY);
+  reopen(second, shapes, b, at(originX, b) - baseX, at(originY, b) - baseY, boxA.minY - baseY);
   return Math.max(0, sweep(shapes, first, second, boxA, boxB, baseX));
 }
 
@@ -82,16 +90,36 @@ const NOWHERE: Bbox = { minX: Infinity, minY: Infinity, maxX: -Infinity, maxY: -
 /** Edges of one shape from left to right: those to come, and those that may lie above or below the next one. */
 type Open = {
   next: number;
-  readonly end: number;
-  readonly edges: number[];
+  end: number;
+  readonly edges: Uint32Array;
   count: number;
   /** The way to the base line of the first shape. */
-  readonly dx: number;
-  readonly dy: number;
+  dx: number;
+  dy: number;
+  /** The lowest place of the other shape, above the base line. */
+  floor: number;
 };
 
-function openFrom({ start }: Shapes, shape: number, dx: number, dy: number): Open {
-  return { next: start[shape] ?? 0, end: start[shape + 1] ?? 0, edges: [], count: 0, dx, dy };
+function newOpen(most: number): Open {
+  return { next: 0, end: 0, edges: new Uint32Array(most), count: 0, dx: 0, dy: 0, floor: 0 };
+}
+
+function reopen(open: Open, { start }: Shapes, shape: number, dx: number, dy: number, floor: number): void {
+  open.next = start[shape] ?? 0;
+  open.end = start[shape + 1] ?? 0;
+  open.count = 0;
+  open.dx = dx;
+  open.dy = dy;
+  open.floor = floor;
+}
+
+/**
+ * An edge that lies below all of the other shape adds nothing: it is the lower one of every pair, and the signs of the
+ * other shape's edges over any x cancel.
+ */
+function isBelow({ x0, x1, y0, slope }: Shapes, edge: number, { dy, floor }: Open): boolean {
+  const start = (y0[edge] ?? 0) + dy;
+  return start < floor && start + (slope[edge] ?? 0) * ((x1[edge] ?? 0) - (x0[edge] ?? 0)) < floor;
 }
 
 /** Meets every edge in order with those of the other shape that it shares some x with, between the boxes' common ends. */
@@ -105,14 +133,15 @@ function sweep(shapes: Shapes, first: Open, second: Open, boxA: Bbox, boxB: Bbox
     if (fromA >= right && fromB >= right) return area;
     const own = fromA <= fromB ? first : second;
     const edge = own.next++;
-    if (at(shapes.x1, edge) + own.dx <= left) continue;
+    if ((shapes.x1[edge] ?? 0) + own.dx <= left) continue;
+    if (isBelow(shapes, edge, own)) continue;
     area += belowBoth(shapes, edge, own, own === first ? second : first);
     own.edges[own.count++] = edge;
   }
 }
 
 function nextStart({ x0 }: Shapes, { next, end, dx }: Open): number {
-  return next < end ? at(x0, next) + dx : Infinity;
+  return next < end ? (x0[next] ?? 0) + dx : Infinity;
 }
 
 function at(values: Float64Array, place: number): number {
@@ -129,23 +158,23 @@ function meet(a: Bbox, b: Bbox): boolean {
  */
 function belowBoth(shapes: Shapes, edge: number, own: Open, others: Open): number {
   const { x0, x1, y0, slope, sign } = shapes;
-  const from = at(x0, edge) + own.dx;
-  const to = at(x1, edge) + own.dx;
-  const height = at(y0, edge) + own.dy;
-  const rise = at(slope, edge);
+  const from = (x0[edge] ?? 0) + own.dx;
+  const to = (x1[edge] ?? 0) + own.dx;
+  const height = (y0[edge] ?? 0) + own.dy;
+  const rise = slope[edge] ?? 0;
   let area = 0;
   let kept = 0;
   for (let place = 0; place < others.count; place++) {
     const other = others.edges[place] ?? 0;
-    const end = at(x1, other) + others.dx;
+    const end = (x1[other] ?? 0) + others.dx;
     if (end <= from) continue;
     others.edges[kept++] = other;
-    const otherRise = at(slope, other);
-    const otherHeight = at(y0, other) + others.dy + otherRise * (from - at(x0, other) - others.dx);
-    area += at(sign, other) * lowerIntegral(height, rise, otherHeight, otherRise, Math.min(to, end) - from);
+    const otherRise = slope[other] ?? 0;
+    const otherHeight = (y0[other] ?? 0) + others.dy + otherRise * (from - (x0[other] ?? 0) - others.dx);
+    area += (sign[other] ?? 0) * lowerIntegral(height, rise, otherHeight, otherRise, Math.min(to, end) - from);
   }
   others.count = kept;
-  return at(sign, edge) * area;
+  return (sign[edge] ?? 0) * area;
 }
 
 /** Integral of the lower of two lines over a width from where they have these heights. */
@@ -163,16 +192,22 @@ function lowerIntegral(a: number, riseA: number, b: number, riseB: number, width
 }
 
 /** The edges of one shape before they are sorted. */
-type Loose = Pick<Shapes, "x0" | "x1" | "y0" | "slope" | "sign"> & { readonly order: Uint32Array; count: number };
+type Loose = Pick<Shapes, "x0" | "x1" | "y0" | "slope" | "sign"> & {
+  readonly order: Uint32Array;
+  count: number;
+  area: number;
+};
 
 function looseEdges(most: number): Loose {
   const numbers = () => new Float64Array(most);
   const order = new Uint32Array(most);
-  return { x0: numbers(), x1: numbers(), y0: numbers(), slope: numbers(), sign: numbers(), order, count: 0 };
+  return { x0: numbers(), x1: numbers(), y0: numbers(), slope: numbers(), sign: numbers(), order, count: 0, area: 0 };
 }
 
 function addRing(loose: Loose, ring: Ring, place: number, origin: Point): void {
-  const rightward = signedRingArea(ring) > 0 === (place === 0) ? -1 : 1;
+  const area = signedRingArea(ring);
+  loose.area += place === 0 ? Math.abs(area) : -Math.abs(area);
+  const rightward = area > 0 === (place === 0) ? -1 : 1;
   let from = ring.at(-1) ?? origin;
   for (const to of ring) {
     if (to[0] !== from[0]) {
@@ -191,19 +226,33 @@ function addRing(loose: Loose, ring: Ring, place: number, origin: Point): void {
 }
 
 /** @returns the place after the last edge */
-function moveSorted({ order, count, ...edges }: Loose, made: Shapes, start: number): number {
-  for (let place = 0; place < count; place++) order[place] = place;
-  const sorted = order.subarray(0, count).sort((a, b) => at(edges.x0, a) - at(edges.x0, b));
-  let end = start;
-  for (const place of sorted) {
-    made.x0[end] = at(edges.x0, place);
-    made.x1[end] = at(edges.x1, place);
-    made.y0[end] = at(edges.y0, place);
-    made.slope[end] = at(edges.slope, place);
-    made.sign[end] = at(edges.sign, place);
-    end++;
+function moveSorted(loose: Loose, made: Shapes, start: number): number {
+  const { x0, x1, y0, slope, sign, count } = loose;
+  const order = loose.order.subarray(0, count);
+  if (count > FEW) order.set(Array.from(order.keys()).sort((a, b) => at(x0, a) - at(x0, b)));
+  else sortFew(order, x0);
+  for (let step = 0; step < count; step++) {
+    const from = order[step] ?? 0;
+    const to = start + step;
+    made.x0[to] = at(x0, from);
+    made.x1[to] = at(x1, from);
+    made.y0[to] = at(y0, from);
+    made.slope[to] = at(slope, from);
+    made.sign[to] = at(sign, from);
   }
-  return end;
+  return start + count;
+}
+
+/** So many are sorted faster by insertion: edges of a ring come in two runs, there and back. */
+const FEW = 64;
+
+function sortFew(order: Uint32Array, x0: Float64Array): void {
+  for (let place = 0; place < order.length; place++) {
+    const begin = at(x0, place);
+    let to = place;
+    for (; to > 0 && at(x0, order[to - 1] ?? 0) > begin; to--) order[to] = order[to - 1] ?? 0;
+    order[to] = place;
+  }
 }
 
 function vertexCount(polygons: readonly Polygon[]): number {
