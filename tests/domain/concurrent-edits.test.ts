@@ -19,6 +19,7 @@ import {
   SIDE,
   shapeOfCells,
 } from "#tests/support/cells.ts";
+import { cpuMs } from "#tests/support/cpu.ts";
 
 const STROMA = classId.parse("stroma00");
 const ALL = SIDE * SIDE;
@@ -459,9 +460,9 @@ describe("edits of one outline at the same time", () => {
       const points = [...teeth, [3_000, -10] as const, [0, -10] as const];
       return { type: "polygon", rings: [points.map(([x, y]) => (turned ? ([y, x] as const) : ([x, y] as const)))] };
     };
-    const from = performance.now();
+    const from = cpuMs();
     expect(mergeShapes(polygonsOf(BLOB.geometry), comb(false), comb(true))).toBeNull();
-    expect(performance.now() - from).toBeLessThan(500);
+    expect(cpuMs() - from).toBeLessThan(500);
   });
 
   it("[EDT13] beyond any number of people are not merged, so that a heap of them holds up nobody", () => {
@@ -483,9 +484,9 @@ describe("edits of one outline at the same time", () => {
         layer.doc.getMap("edit").set(editKey(CELLS_ID, client), encodeEdit({ ...BLOB, geometry, root, seen, stages }));
       }
     });
-    const from = performance.now();
+    const from = cpuMs();
     expect(layer.get(CELLS_ID)).not.toBeNull();
-    expect(performance.now() - from).toBeLessThan(3_000);
+    expect(cpuMs() - from).toBeLessThan(3_000);
   });
 
   it("[EDT14] cost at most twice what replacing the record costs, in bytes on the wire and in what stays behind", () => {

@@ -8,6 +8,7 @@ import { tileGrid } from "#domain/slide.ts";
 import { completeTile, readJpegHeader } from "#server/slides/jpeg.ts";
 import { openSlide, SlideError } from "#server/slides/source.ts";
 import { openPyramidWriter } from "#server/slides/tiff-writer.ts";
+import { cpuMs } from "#tests/support/cpu.ts";
 import {
   ascii,
   decoded,
@@ -106,7 +107,7 @@ describe("TIFF index", () => {
         const at = random() < 0.1 ? Math.floor(random() * 16) : head + Math.floor(random() * (bytes.length - head));
         bytes[at] = random() < 0.5 ? Math.floor(random() * 256) : 255;
       }
-      const start = performance.now();
+      const start = cpuMs();
       try {
         const slide = await openBytes(bytes);
         for (const [level] of slide.meta.levels.entries()) await slide.readTile(level, 0, 0);
@@ -115,7 +116,7 @@ describe("TIFF index", () => {
         if (!(error instanceof SlideError)) throw new Error(`run ${run}`, { cause: error });
         refused++;
       }
-      expect(performance.now() - start, `run ${run}`).toBeLessThan(1_000);
+      expect(cpuMs() - start, `run ${run}`).toBeLessThan(1_000);
     }
     expect(refused).toBeGreaterThan(50);
     expect(read).toBeGreaterThan(5);
