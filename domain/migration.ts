@@ -42,7 +42,8 @@ export type Staleness = Omit<Resolution, "state"> & {
 
 /**
  * Where one annotation stands, with what people have said about it.
- * A keep answers the reviews up to its version and never a choice; both count only for the content that was judged.
+ * A keep answers the reviews up to its version and never a choice; both count only for the content that was judged. One
+ * that answered nothing is no answer to what was not asked then: a review that a later restore brings back is asked.
  */
 export function staleness(
   annotation: { readonly id: AnnotationId; readonly classId: ClassId; readonly under: number },
@@ -51,7 +52,7 @@ export function staleness(
   history: History,
 ): Staleness {
   const valid = judgements.filter((each) => each.annotationId === annotation.id && each.contentHash === contentHash);
-  const settled = lastVersion(valid, "keep");
+  const settled = confirmedBy(valid, annotation, history);
   const resolution = resolutionOf(foldHistory(annotation.classId, annotation.under, settled, history));
   const handedOn = lastVersion(valid, "cannot-tell");
   const asked = resolution.questions.reduce((version, each) => Math.max(version, each.version), 0);
@@ -209,6 +210,21 @@ function drawnBefore(change: GuidelineChange): readonly ClassId[] {
 }
 
 const HEAVIEST: readonly Outcome[] = ["choose", "review", "archive", "automatic"];
+
+/** Newest version under which the annotation was kept when something was asked of it; 0 for none. */
+function confirmedBy(
+  judgements: readonly Judgement[],
+  { classId, under }: { readonly classId: ClassId; readonly under: number },
+  history: History,
+): number {
+  const keeps = judgements.filter((each) => each.verdict === "keep").map((each) => each.version);
+  return keeps
+    .sort((left, right) => left - right)
+    .reduce((settled, version) => {
+      const then = history.filter((each) => each.number <= version);
+      return foldHistory(classId, under, settled, then).questions.length > 0 ? version : settled;
+    }, 0);
+}
 
 function lastVersion(judgements: readonly Judgement[], verdict: Judgement["verdict"]): number {
   return judgements.reduce((last, each) => (each.verdict === verdict ? Math.max(last, each.version) : last), 0);
