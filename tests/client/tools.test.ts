@@ -50,8 +50,8 @@ test("[DRW1] corners by click become an outline of the active class when Enter, 
     const tool = polygonTool(bench.host);
     for (const corner of CORNERS) click(tool, corner);
     close(tool);
-    expect(bench.only()).toMatchObject({ classId: aClassId("a"), under: 3 });
-    expect(geometryArea(bench.only().geometry)).toBe(10_000);
+    expect(bench.sole()).toMatchObject({ classId: aClassId("a"), under: 3 });
+    expect(geometryArea(bench.sole().geometry)).toBe(10_000);
     expect(tool.sketch()).toEqual({});
   }
 });
@@ -62,7 +62,7 @@ test("[DRW2] Backspace takes back the last corner, Escape all of them", () => {
   for (const corner of [...CORNERS, [400, 400] as const]) click(tool, corner);
   expect(tool.key({ key: "Backspace", shift: false })).toBe(true);
   tool.key({ key: "Enter", shift: false });
-  expect(geometryArea(bench.only().geometry)).toBe(10_000);
+  expect(geometryArea(bench.sole().geometry)).toBe(10_000);
   click(tool, [0, 0]);
   expect(tool.key({ key: "Escape", shift: false })).toBe(true);
   expect(tool.key({ key: "Enter", shift: false })).toBe(false);
@@ -118,8 +118,8 @@ test("[DRW5] a brush stroke that meets an outline of its class grows it; another
     [90, 50],
     [160, 50],
   ]);
-  expect(bench.only().id).toBe(anAnnotationId("one"));
-  expect(containsPoint(bench.only().geometry, [170, 50])).toBe(true);
+  expect(bench.sole().id).toBe(anAnnotationId("one"));
+  expect(containsPoint(bench.sole().geometry, [170, 50])).toBe(true);
   drag(tool, [
     [400, 400],
     [440, 400],
@@ -148,13 +148,13 @@ test("[DRW6] the eraser cuts holes and parts, and what is erased wholly is gone"
   bench.put("one", square(0, 0, 200));
   const tool = eraserTool(bench.host);
   click(tool, [100, 100]);
-  expect(holesOf(bench.only().geometry)).toBe(1);
-  expect(containsPoint(bench.only().geometry, [100, 100])).toBe(false);
+  expect(holesOf(bench.sole().geometry)).toBe(1);
+  expect(containsPoint(bench.sole().geometry, [100, 100])).toBe(false);
   drag(tool, [
     [100, -30],
     [100, 230],
   ]);
-  expect(bench.only().geometry.type).toBe("multipolygon");
+  expect(bench.sole().geometry.type).toBe("multipolygon");
   drag(
     tool,
     Array.from({ length: 12 }, (_, row): Point[] => [
@@ -169,7 +169,7 @@ test("[DRW6] Alt turns the brush into the eraser", () => {
   const bench = toolBench();
   bench.put("one", square(0, 0, 200));
   drag(brushTool(bench.host), [[100, 100]], { alt: true });
-  expect(holesOf(bench.only().geometry)).toBe(1);
+  expect(holesOf(bench.sole().geometry)).toBe(1);
 });
 
 test("[DRW7] holes survive growing, moving a vertex and moving the whole", () => {
@@ -179,22 +179,22 @@ test("[DRW7] holes survive growing, moving a vertex and moving the whole", () =>
     [190, 20],
     [260, 20],
   ]);
-  expect(holesOf(bench.only().geometry)).toBe(1);
+  expect(holesOf(bench.sole().geometry)).toBe(1);
   bench.pick("one");
   drag(editTool(bench.host), [
     [0, 200],
     [-40, 240],
   ]);
-  expect(containsPoint(bench.only().geometry, [-20, 220])).toBe(true);
-  expect(holesOf(bench.only().geometry)).toBe(1);
-  const before = geometryArea(bench.only().geometry);
+  expect(containsPoint(bench.sole().geometry, [-20, 220])).toBe(true);
+  expect(holesOf(bench.sole().geometry)).toBe(1);
+  const before = geometryArea(bench.sole().geometry);
   drag(selectTool(bench.host), [
     [20, 150],
     [520, 150],
   ]);
-  expect(geometryArea(bench.only().geometry)).toBe(before);
-  expect(holesOf(bench.only().geometry)).toBe(1);
-  expect(containsPoint(bench.only().geometry, [600, 100])).toBe(false);
+  expect(geometryArea(bench.sole().geometry)).toBe(before);
+  expect(holesOf(bench.sole().geometry)).toBe(1);
+  expect(containsPoint(bench.sole().geometry, [600, 100])).toBe(false);
 });
 
 test("[DRW8] a vertex is dragged, added on an edge, and taken away with Alt or Backspace", () => {
@@ -206,12 +206,12 @@ test("[DRW8] a vertex is dragged, added on an edge, and taken away with Alt or B
     [50, 0],
     [50, -60],
   ]);
-  expect(geometryArea(bench.only().geometry)).toBe(13_000);
+  expect(geometryArea(bench.sole().geometry)).toBe(13_000);
   click(tool, [50, -60], { alt: true });
-  expect(geometryArea(bench.only().geometry)).toBe(10_000);
+  expect(geometryArea(bench.sole().geometry)).toBe(10_000);
   point(tool, "hover", [100, 100]);
   expect(tool.key({ key: "Backspace", shift: false })).toBe(true);
-  expect(geometryArea(bench.only().geometry)).toBe(5_000);
+  expect(geometryArea(bench.sole().geometry)).toBe(5_000);
 });
 
 test("[DRW8] a drag that would leave nothing is not stored", () => {
@@ -231,7 +231,7 @@ test("[DRW8] a drag that would leave nothing is not stored", () => {
     [50, 80],
     [50, 0],
   ]);
-  expect(geometryArea(bench.only().geometry)).toBe(4_000);
+  expect(geometryArea(bench.sole().geometry)).toBe(4_000);
   expect(bench.state.said).toHaveLength(1);
 });
 
@@ -294,7 +294,7 @@ test("[DRW11] a rectangle by a drag, square with Shift; a point by a click; a ru
     [10, 10],
     [50, 30],
   ]);
-  expect(geometryArea(bench.only().geometry)).toBe(800);
+  expect(geometryArea(bench.sole().geometry)).toBe(800);
   drag(
     rectangleTool(bench.host),
     [

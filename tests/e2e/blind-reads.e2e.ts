@@ -53,7 +53,7 @@ afterAll(async () => {
 
 it("[BRW5] while a colleague reads, draws and submits, no byte about it reaches a blind reader's browser", async () => {
   const [own, other] = await layersOf(["Amir", "Beatriz"]);
-  traffic = recordTraffic(amir.page);
+  traffic = await recordTraffic(amir.page);
   await openSlide(amir, own);
   await openSlide(beatriz, other);
   await drawPolygon(amir.page, square(0.2, 0.3));
@@ -109,6 +109,7 @@ it("[BRW6] once everybody has submitted and the lead has unblinded, the same bro
   await lead.call("POST", `/rounds/${round.id}/unblind`);
   await openSlide(amir, own);
   await until(() => traffic.mentions(other), "the other read is listed after unblinding");
+  expect(traffic.streamed).toBeGreaterThan(0);
   expect([lead, amir, beatriz].flatMap((visitor) => visitor.faults)).toEqual([]);
 });
 

@@ -50,7 +50,7 @@ export function toolBench({ scale = 1, writable = true }: { scale?: number; writ
     undo,
     put: (name: string, geometry: Geometry, className = "a") => putOutline(layerDoc, name, geometry, className),
     all: (): readonly Annotation[] => [...layerDoc.all()],
-    only: (): Annotation => {
+    sole: (): Annotation => {
       const [first, ...others] = layerDoc.all();
       if (first === undefined || others.length > 0)
         throw new Error(`${others.length + Number(first !== undefined)} outlines`);
