@@ -1,8 +1,6 @@
+import type { DraftState } from "#domain/draft-merge.ts";
 import type { ClassDefinition, Declaration, GuidelineContent } from "#domain/guideline.ts";
 import type { ClassId } from "#domain/ids.ts";
-
-/** A guideline that is being written: its text, and what the lead says about changes whose meaning the text does not show. */
-export type DraftState = { readonly content: GuidelineContent; readonly declarations: readonly Declaration[] };
 
 /** How the meaning of a class moved; "both" where it lost some members and gained others. */
 export type MeaningChange = "reword" | "narrow" | "broaden" | "both";

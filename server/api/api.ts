@@ -9,6 +9,7 @@ import type { Metrics } from "#server/metrics.ts";
 import { productVersion } from "#server/version.ts";
 import { problemAnswer, router } from "./app.ts";
 import { consensusRoutes } from "./consensus.ts";
+import { draftRoutes } from "./drafts.ts";
 import { guidelineRoutes } from "./guideline.ts";
 import { invitationRoutes } from "./invitations.ts";
 import { layerRoutes } from "./layers.ts";
@@ -49,7 +50,7 @@ export function createApi(world: World, metrics: Metrics): (req: IncomingMessage
   api.use("/api/v1/*", limitBody);
   api.route("/", healthRoute(world, metrics));
   const routes = [meRoutes, invitationRoutes, projectRoutes, slideRoutes, layerRoutes, roundRoutes];
-  for (const make of [...routes, guidelineRoutes, questionRoutes, taskRoutes, consensusRoutes, releaseRoutes])
+  for (const make of [...routes, guidelineRoutes, draftRoutes, questionRoutes, taskRoutes, consensusRoutes, releaseRoutes])
     api.route("/api/v1", make(world));
   describeApi(api);
   const listener = getRequestListener(api.fetch);

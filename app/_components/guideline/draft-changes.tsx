@@ -5,7 +5,7 @@ import type { ReactNode } from "react";
 import { Button } from "#app/_components/ui/button.tsx";
 import { Callout } from "#app/_components/ui/callout.tsx";
 import { EmptyState } from "#app/_components/ui/empty-state.tsx";
-import type { DraftState } from "#client/guideline-draft.ts";
+import type { DraftState } from "#domain/draft-merge.ts";
 import type { GuidelineContent } from "#domain/guideline.ts";
 import { diffGuidelines, lintChanges } from "#domain/guideline-diff.ts";
 import { type ClassId, classId } from "#domain/ids.ts";

@@ -4,7 +4,7 @@ import { Card } from "#app/_components/ui/card.tsx";
 import { Field } from "#app/_components/ui/field.tsx";
 import { Input, Textarea } from "#app/_components/ui/input.tsx";
 import { Switch } from "#app/_components/ui/switch.tsx";
-import type { DraftState } from "#client/guideline-draft.ts";
+import type { DraftState } from "#domain/draft-merge.ts";
 import type { StudyRules } from "#domain/guideline.ts";
 
 type Props = {

@@ -3,7 +3,7 @@
 import { useEffect, useState, useSyncExternalStore } from "react";
 import { api } from "#client/api.ts";
 import { DraftSession } from "#client/draft-session.ts";
-import type { DraftState } from "#client/guideline-draft.ts";
+import type { DraftState } from "#domain/draft-merge.ts";
 
 /** The draft in this browser, with how far it is saved. */
 export function useDraft(projectId: string, initial: DraftState, initialRevision: number) {
