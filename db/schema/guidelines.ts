@@ -1,6 +1,5 @@
 import { customType, integer, jsonb, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
-import { z } from "zod";
-import { type GuidelineChange, guidelineChangeSchema } from "#domain/guideline/change.ts";
+import { type GuidelineChange, guidelineChangesSchema } from "#domain/guideline/change.ts";
 import { type Declaration, type GuidelineContent, guidelineContentSchema } from "#domain/guideline.ts";
 import type { PersonId, ProjectId } from "#domain/ids.ts";
 import { at } from "./columns.ts";
@@ -13,11 +12,10 @@ const content = customType<{ data: GuidelineContent; driverData: unknown }>({
   toDriver: (value) => JSON.stringify(value),
   fromDriver: (value) => guidelineContentSchema.parse(value),
 });
-const changeList = z.array(guidelineChangeSchema);
 const changes = customType<{ data: GuidelineChange[]; driverData: unknown }>({
   dataType: () => "jsonb",
   toDriver: (value) => JSON.stringify(value),
-  fromDriver: (value) => changeList.parse(value),
+  fromDriver: (value) => guidelineChangesSchema.parse(value),
 });
 
 /** Immutable: a published guideline version. Numbers are 1..n without gaps; the parent of n is n - 1. */

@@ -108,6 +108,7 @@ export const guidelineChangeSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("value-retire"), ...ofAttribute, ...valueRetire }),
   z.object({ kind: z.literal("value-restore"), ...ofAttribute, value: valueId }),
 ]);
+export const guidelineChangesSchema = z.array(guidelineChangeSchema);
 export type GuidelineChange = z.infer<typeof guidelineChangeSchema>;
 
 const declaredAttribute = { classId, attributeId };
