@@ -105,8 +105,6 @@ export async function editorsOf(
     .select({ ...person, place: draftEditors.place })
     .from(draftEditors)
     .innerJoin(people, eq(people.id, draftEditors.personId))
-    .where(
-      and(eq(draftEditors.projectId, projectId), ne(draftEditors.personId, but), gt(draftEditors.seenAt, since)),
-    )
+    .where(and(eq(draftEditors.projectId, projectId), ne(draftEditors.personId, but), gt(draftEditors.seenAt, since)))
     .orderBy(asc(people.name), asc(people.id));
 }

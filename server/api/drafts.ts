@@ -5,7 +5,13 @@ import { commentDraft, editingDraft, reviewDraft, settleDraftComment } from "#se
 import { draftTalkFor } from "#server/queries/draft-talk.ts";
 import { callerOf, router } from "./app.ts";
 import { about, answers, takes } from "./operation.ts";
-import { draftCommentCreate, draftCommentUpdate, draftEditing, draftReviewCreate, draftTalk } from "./schemas/drafts.ts";
+import {
+  draftCommentCreate,
+  draftCommentUpdate,
+  draftEditing,
+  draftReviewCreate,
+  draftTalk,
+} from "./schemas/drafts.ts";
 import type { ApiEnv, World } from "./world.ts";
 
 const TAG = "Guideline";
