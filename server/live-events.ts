@@ -2,6 +2,7 @@ import type { PersonId, ProjectId } from "#domain/ids.ts";
 
 export type LiveKind =
   | "guideline"
+  | "draft"
   | "questions"
   | "tasks"
   | "rounds"

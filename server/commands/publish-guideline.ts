@@ -1,10 +1,12 @@
 import { appendAudit } from "#db/audit.ts";
+import { endDraftTalk } from "#db/drafts.ts";
 import { addVersion, draftOf, lockProject, newestVersion, removeDraft } from "#db/guidelines.ts";
 import { publishQuestions } from "#db/questions.ts";
 import type { ProjectId } from "#domain/ids.ts";
 import type { World } from "#server/api/world.ts";
 import { AppError } from "#server/errors.ts";
 import { changesOf, sentenceOf } from "#server/queries/draft.ts";
+import { requireApproval } from "#server/queries/draft-talk.ts";
 import type { Caller } from "#server/session.ts";
 import { makeTasks } from "./make-tasks.ts";
 
@@ -12,7 +14,7 @@ import { makeTasks } from "./make-tasks.ts";
  * Freezes the draft as the next version: one small transaction. No outline is touched; what becomes stale is computed,
  * and the tasks are made afterwards by a step that may be repeated. The caller has been allowed "guideline.publish".
  * @param request.parent the version that the lead looked at; 0 before the first
- * @throws AppError stale-publish, nothing-to-publish, guideline-refused
+ * @throws AppError stale-publish, nothing-to-publish, approval-missing, guideline-refused
  */
 export async function publishGuideline(
   world: World,
@@ -29,6 +31,7 @@ export async function publishGuideline(
       throw new AppError("stale-publish", { parent: request.parent, newest: parent });
     }
     if (draft === null) throw new AppError("nothing-to-publish", { projectId });
+    await requireApproval(tx, draft);
     const changes = changesOf(newest?.content ?? null, draft);
     if (!changes.ok) {
       if (changes.reason === "nothing-to-publish") throw new AppError("nothing-to-publish", { projectId });
@@ -39,6 +42,7 @@ export async function publishGuideline(
     const published = { number: parent + 1, content: draft.content, changes: changes.value, note: request.note };
     await addVersion(tx, { projectId, ...published, publishedBy: caller.personId, publishedAt: at });
     await removeDraft(tx, projectId);
+    await endDraftTalk(tx, projectId, at);
     const { number } = published;
     await publishQuestions(tx, projectId, { number, personId: caller.personId, at });
     const detail = { number: published.number, kinds: changes.value.map(({ kind }) => kind) };

@@ -48,3 +48,10 @@ export async function draftReview(db: Db, draft: StoredDraft) {
 export async function approvalNeeded(db: Db, projectId: ProjectId): Promise<boolean> {
   return (await newestVersion(db, projectId))?.content.rules.secondLead === true;
 }
+
+/** @throws AppError approval-missing where the rules ask for a second lead and nobody has approved this revision */
+export async function requireApproval(db: Db, draft: StoredDraft): Promise<void> {
+  if (!(await approvalNeeded(db, draft.projectId))) return;
+  const { state } = await draftReview(db, draft);
+  if (state !== "approved") throw new AppError("approval-missing", { state, revision: draft.revision });
+}
