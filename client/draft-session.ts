@@ -100,6 +100,14 @@ export class DraftSession {
     if (choice === "mine") this.change((draft) => takeMine(draft, clash));
   }
 
+  /** Goes on from another start, such as a version published meanwhile, with what was not saved put on top of it. */
+  goOn(start: DraftState, revision: number): void {
+    const { merged, clashes, brings } = mergeDrafts(this.#base, this.#snapshot.draft, start);
+    this.#base = start;
+    this.#isDirty = brings;
+    this.#show({ draft: merged, revision, clashes, save: { state: brings ? "unsaved" : "saved" } });
+  }
+
   /** Forgets what is not saved: the draft was thrown away. */
   abandon(): void {
     clearTimeout(this.#timer);
