@@ -2,6 +2,7 @@ import { and, asc, eq, gt, lte, sql } from "drizzle-orm";
 import type { ClassId, LayerId, PersonId, ProjectId, SlideId } from "#domain/ids.ts";
 import type { Db } from "./client.ts";
 import { guidelineVersions, layerClients, layerSnapshots, layers, layerUpdates, slides } from "./schema.ts";
+import { run, type Statement } from "./statement.ts";
 
 /** What a room needs to know of its layer. */
 export type LayerPlace = {
@@ -42,21 +43,14 @@ export async function layerPlace(db: Db, layerId: LayerId): Promise<LayerPlace |
  * @returns the number of the newest update in its log; null where there is no such layer
  */
 export async function lockLog(tx: Db, layerId: LayerId): Promise<number | null> {
-  const [row] = await tx
-    .select({ lastSeq: layers.lastSeq })
-    .from(layers)
-    .where(eq(layers.id, layerId))
-    .for("no key update");
-  return row?.lastSeq ?? null;
+  const [row] = await run<{ last_seq: string }>(tx, LOCK_LOG, [layerId]);
+  return row === undefined ? null : Number(row.last_seq);
 }
 
-/** Appends to the log. The caller holds the log, and numbers the updates on from its last one. */
-export async function appendUpdates(tx: Db, layerId: LayerId, updates: readonly LoggedUpdate[]): Promise<void> {
-  const last = updates.at(-1);
-  if (last === undefined) return;
-  await tx.insert(layerUpdates).values(updates.map((update) => ({ layerId, ...update })));
-  await tx.update(layers).set({ lastSeq: last.seq }).where(eq(layers.id, layerId));
-}
+const LOCK_LOG: Statement = {
+  name: "lock_log",
+  text: "select last_seq from layers where id = $1 for no key update",
+};
 
 /** The log after a position, in order, at most `limit` at a time. */
 export async function updatesAfter(
@@ -82,16 +76,6 @@ export async function updatesAfter(
 export async function clientOwners(db: Db, layerId: LayerId): Promise<Map<number, PersonId>> {
   const rows = await db.select().from(layerClients).where(eq(layerClients.layerId, layerId));
   return new Map(rows.map((row) => [row.clientId, row.personId]));
-}
-
-/** Gives client ids to the people who used them first. */
-export async function claimClients(
-  tx: Db,
-  layerId: LayerId,
-  claims: readonly { readonly clientId: number; readonly personId: PersonId }[],
-): Promise<void> {
-  if (claims.length === 0) return;
-  await tx.insert(layerClients).values(claims.map((claim) => ({ layerId, ...claim })));
 }
 
 export async function readSnapshot(db: Db, layerId: LayerId): Promise<Snapshot | null> {
