@@ -8,6 +8,8 @@ export type TurnRows = {
   readonly layerId: LayerId;
   readonly projectId: ProjectId;
   readonly slideId: SlideId;
+  /** The document that is written to. */
+  readonly epoch: number;
   readonly at: Date;
   /** Position of the log before the turn. */
   readonly seq: number;
@@ -22,7 +24,7 @@ export type TurnRows = {
 
 /** Appends to a layer's log and brings its rows up to date. The caller holds the log. Only rooms call this. */
 export async function writeTurn(tx: Db, turn: TurnRows): Promise<void> {
-  const { layerId, projectId, slideId, at, seq, claims, updates, gone, rows } = turn;
+  const { layerId, projectId, slideId, epoch, at, seq, claims, updates, gone, rows } = turn;
   const column = <Key extends keyof AnnotationRow>(key: Key) => rows.map((row) => row[key]);
   await run(tx, WRITE_TURN, [
     layerId,
@@ -52,6 +54,7 @@ export async function writeTurn(tx: Db, turn: TurnRows): Promise<void> {
     column("createdAt"),
     column("updatedBy"),
     column("updatedAt"),
+    epoch,
   ]);
 }
 
@@ -59,11 +62,11 @@ const WRITE_TURN: Statement = {
   name: "write_turn",
   text: `
     with claimed as (
-      insert into layer_clients (layer_id, client_id, person_id)
-      select $1, * from unnest($6::bigint[], $7::text[])
+      insert into layer_clients (layer_id, epoch, client_id, person_id)
+      select $1, $28::int, * from unnest($6::bigint[], $7::text[])
     ), logged as (
-      insert into layer_updates (layer_id, seq, author_id, at, bytes)
-      select $1, $2::bigint + place, author, $3::timestamptz, bytes
+      insert into layer_updates (layer_id, seq, epoch, author_id, at, bytes)
+      select $1, $2::bigint + place, $28::int, author, $3::timestamptz, bytes
       from unnest($8::text[], $9::bytea[]) with ordinality as news (author, bytes, place)
     ), gone as (
       delete from annotations where layer_id = $1 and id = any($10::text[])

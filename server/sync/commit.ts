@@ -51,8 +51,8 @@ export class Commit {
 
   /** Holds the log until the transaction ends. @throws LogMoved */
   static async begin(tx: Db, state: LayerState, guideline: GuidelineMemory, at: Date): Promise<Commit> {
-    const lastSeq = await lockLog(tx, state.place.id);
-    if (lastSeq !== state.seq) throw new LogMoved(`log at ${lastSeq}, state at ${state.seq}`);
+    const log = await lockLog(tx, state.place.id);
+    if (log?.lastSeq !== state.seq || log.epoch !== state.place.epoch) throw LogMoved.from(log, state);
     return new Commit(tx, state, await state.wake(), guideline, at);
   }
 
@@ -112,9 +112,9 @@ export class Commit {
     const projection = new Projection(place, (id) => this.#state.creatorOf(id));
     for (const { changes, authorId } of updates) projection.add({ changes, authorId, at });
     await deleteAnnotations(this.#tx, place.id, projection.remade());
-    const { id: layerId, projectId, slideId } = place;
+    const { id: layerId, projectId, slideId, epoch } = place;
     const [gone, rows] = [projection.gone(), projection.rows()];
-    await writeTurn(this.#tx, { layerId, projectId, slideId, at, seq, claims, updates, gone, rows });
+    await writeTurn(this.#tx, { layerId, projectId, slideId, epoch, at, seq, claims, updates, gone, rows });
   }
 
   #collect(applied: Applied, authorId: PersonId, newClients: readonly number[]): Committed {
