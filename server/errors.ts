@@ -72,6 +72,11 @@ const FAULTS = {
     close: 4422,
     sentence: "This class is no longer; choose one of those that take its place.",
   },
+  "value-needed": {
+    status: 422,
+    close: 4422,
+    sentence: "Something about this outline has to be said: give the attribute that is asked for.",
+  },
   "class-retired": { status: 422, close: 4422, sentence: "This class is retired and can no longer be given." },
   "dispute-gone": { status: 409, close: 4409, sentence: "The reads changed and this dispute is no longer there." },
   "dispute-decided": { status: 409, close: 4409, sentence: "Somebody else decided this dispute meanwhile." },
