@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, lte, sql } from "drizzle-orm";
+import { and, asc, eq, gt, inArray, lte, sql } from "drizzle-orm";
 import type { ClassId, LayerId, PersonId, ProjectId, SlideId } from "#domain/ids.ts";
 import type { Db } from "./client.ts";
 import { guidelineVersions, layerClients, layerSnapshots, layers, layerUpdates, slides } from "./schema.ts";
@@ -48,6 +48,16 @@ export async function lockLog(tx: Db, layerId: LayerId): Promise<number | null> 
     .where(eq(layers.id, layerId))
     .for("no key update");
   return row?.lastSeq ?? null;
+}
+
+/** How far the logs of some layers have come. */
+export async function headsOf(db: Db, layerIds: readonly LayerId[]): Promise<Map<LayerId, number>> {
+  if (layerIds.length === 0) return new Map();
+  const rows = await db
+    .select({ id: layers.id, lastSeq: layers.lastSeq })
+    .from(layers)
+    .where(inArray(layers.id, [...layerIds]));
+  return new Map(rows.map((row) => [row.id, row.lastSeq]));
 }
 
 /** Appends to the log. The caller holds the log, and numbers the updates on from its last one. */

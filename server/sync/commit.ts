@@ -3,6 +3,7 @@ import { appendUpdates, claimClients, lockLog, publishedClasses } from "#db/laye
 import type { PersonId } from "#domain/ids.ts";
 import type { LayerDoc } from "#domain/layer-doc.ts";
 import { AppError } from "#server/errors.ts";
+import { follow } from "./follow.ts";
 import type { ItemIndex } from "./item-index.ts";
 import { type Applied, type Edited, type LayerState, LogMoved } from "./layer-state.ts";
 import { Projection } from "./projection.ts";
@@ -47,9 +48,10 @@ export class Commit {
     this.#at = at;
   }
 
-  /** Holds the log until the transaction ends. @throws LogMoved */
+  /** Holds the log until the transaction ends, and takes in what other nodes wrote before. @throws LogMoved */
   static async begin(tx: Db, state: LayerState, guideline: GuidelineMemory, at: Date): Promise<Commit> {
     const lastSeq = await lockLog(tx, state.place.id);
+    if (lastSeq !== null) await follow(tx, state, lastSeq);
     if (lastSeq !== state.seq) throw new LogMoved(`log at ${lastSeq}, state at ${state.seq}`);
     return new Commit(tx, state, await state.wake(), guideline, at);
   }

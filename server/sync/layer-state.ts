@@ -3,6 +3,7 @@ import type { Db } from "#db/client.ts";
 import {
   clientOwners,
   type LayerPlace,
+  type LoggedUpdate,
   layerPlace,
   lockLog,
   readSnapshot,
@@ -16,6 +17,7 @@ import { checksumOf } from "./compaction.ts";
 import { ItemIndex } from "./item-index.ts";
 import { LayerContent } from "./layer-content.ts";
 import { MergedOutlines } from "./merged-outlines.ts";
+import { updateFrame } from "./protocol.ts";
 import { mapUpdate } from "./update-reader.ts";
 
 /** What an update did: its bytes as they go to the log and to the others, and what they changed. */
@@ -29,7 +31,7 @@ export type Edited<T> = {
   readonly keep: () => void;
 };
 
-/** The log and the state have gone apart: another process wrote, or an earlier change was not thrown away. */
+/** The log and the state have gone apart: an earlier change was not thrown away, or the log was put back. */
 export class LogMoved extends Error {}
 
 /** What is held of a layer while it is written to or joined; read again from the database when it was let go. */
@@ -37,7 +39,13 @@ type Awake = { readonly content: LayerContent; readonly index: ItemIndex | null 
 
 /** A document of the layer that has everything up to a position of the log. */
 type Document = { readonly layerDoc: LayerDoc; readonly seq: number };
-type Read = { readonly content: LayerContent; readonly snapshotSeq: number; readonly damaged: boolean };
+type Read = {
+  readonly content: LayerContent;
+  readonly snapshotSeq: number;
+  readonly damaged: boolean;
+  /** Updates beyond the position asked for, where a newer snapshot of another node holds them. */
+  readonly beyond: readonly LoggedUpdate[];
+};
 /** Reads the content up to a position of the log. */
 type ReadContent = (seq: number) => Promise<Read>;
 
@@ -62,6 +70,8 @@ export class LayerState {
   #merged = new MergedOutlines();
   /** What the latest edit was made on, as it was before and after; the next one soon after it goes on with it. */
   #document: Document | null = null;
+  /** Updates of other nodes that nobody here was told of. */
+  #untold: Uint8Array[] = [];
 
   constructor(
     place: LayerPlace,
@@ -114,7 +124,8 @@ export class LayerState {
   /** What is sent to who joins. @throws LogMoved */
   async content(): Promise<LayerContent> {
     if (this.#awake) return this.#awake.content;
-    const { content, snapshotSeq, damaged } = await this.#read(this.seq);
+    const { content, snapshotSeq, damaged, beyond } = await this.#read(this.seq);
+    for (const update of beyond) this.takeIn(update);
     this.snapshotSeq = snapshotSeq;
     this.damaged = damaged;
     this.#awake = { content, index: null };
@@ -155,6 +166,22 @@ export class LayerState {
   committed(bytes: Uint8Array): Uint8Array {
     this.seq += 1;
     return this.#held.content.append(this.seq, bytes);
+  }
+
+  /** Takes in the next update of the log, which another node wrote. Its frame waits to be told. */
+  takeIn({ seq, bytes, authorId }: LoggedUpdate): void {
+    if (seq !== this.seq + 1) throw new LogMoved(`update ${seq} after ${this.seq}`);
+    // Who used a client id first is who it belongs to, on every node.
+    for (const { client } of mapUpdate(bytes).sections) if (!this.owners.has(client)) this.owners.set(client, authorId);
+    this.#awake?.index?.load(bytes);
+    this.#countClocks(bytes);
+    this.seq = seq;
+    this.#untold.push(this.#awake?.content.append(seq, bytes) ?? updateFrame(bytes));
+  }
+
+  /** Frames of what was taken in since the last call, in the order of the log. */
+  takeUntold(): Uint8Array[] {
+    return this.#untold.splice(0);
   }
 
   /**
@@ -267,21 +294,25 @@ async function readContent(db: Db, layerId: LayerId, seq: number, damaged: (reas
   const start = startFrom(stored, damaged);
   const content = start ?? new LayerContent(null);
   const snapshotSeq = start === null ? 0 : (stored?.seq ?? 0);
+  const beyond: LoggedUpdate[] = [];
+  const read = { content, snapshotSeq, damaged: start === null && stored !== null, beyond };
+  if (snapshotSeq > seq) {
+    await replay(db, layerId, { from: seq, upTo: snapshotSeq }, (update) => beyond.push(update));
+    return read;
+  }
   const end = await replay(db, layerId, { from: snapshotSeq, upTo: seq }, (update) => {
     content.append(update.seq, update.bytes);
   });
   if (end !== seq) throw new LogMoved(`the log of layer ${layerId} ends at ${end}, not at ${seq}`);
-  return { content, snapshotSeq, damaged: start === null && stored !== null };
+  return read;
 }
-
-type Logged = Awaited<ReturnType<typeof updatesAfter>>[number];
 
 /** Goes through the log after a position. @returns the position of its end. @throws where a number is missing */
 export async function replay(
   db: Db,
   layerId: LayerId,
   { from, upTo = Number.MAX_SAFE_INTEGER }: { readonly from: number; readonly upTo?: number },
-  each: (update: Logged) => void,
+  each: (update: LoggedUpdate) => void,
 ): Promise<number> {
   let seq = from;
   for (;;) {

@@ -1,14 +1,16 @@
 import type { Db } from "#db/client.ts";
 import type { LayerId, PersonId, ProjectId } from "#domain/ids.ts";
 import type { LayerDoc } from "#domain/layer-doc.ts";
+import type { Bus } from "#server/bus/bus.ts";
 import { AppError, type ErrorCode } from "#server/errors.ts";
 import type { Logger } from "#server/log.ts";
 import type { AskAccess, Caller, LayerAccess } from "./access.ts";
-import { Audience } from "./audience.ts";
+import { Audience, type Relay, type Told } from "./audience.ts";
 import { Commit, type Committed, GuidelineMemory } from "./commit.ts";
 import type { Compact } from "./compaction.ts";
 import { Connection, type QueuedMessage, type RoomSide, sizeOf, type Transport } from "./connection.ts";
 import type { SyncCounters } from "./counters.ts";
+import { Follower, follow } from "./follow.ts";
 import { type LayerState, LogMoved, loadLayerState } from "./layer-state.ts";
 import { Pace } from "./pace.ts";
 import { markFrame, step1Frame } from "./protocol.ts";
@@ -28,6 +30,8 @@ export type RoomWorld = {
   readonly snapshotEvery: number;
   readonly compact: Compact;
   readonly counters: SyncCounters;
+  /** The line to the other nodes; null where this one is alone. */
+  readonly bus: Pick<Bus, "send"> | null;
 };
 
 /** Runs in the transaction of an edit. */
@@ -52,11 +56,13 @@ const SMALL_ROOM = 8;
 export class Room implements RoomSide {
   readonly layerId: LayerId;
   readonly counters: SyncCounters;
+  /** Who is here, and who at other nodes. */
+  readonly audience: Audience;
   readonly #world: RoomWorld;
   readonly #guideline = new GuidelineMemory();
-  readonly #audience: Audience;
   readonly #state: LayerState;
   readonly #snapshots: Snapshots;
+  readonly #follower: Follower;
   readonly #pace = new Pace();
   readonly #queue = new WorkQueue({
     pauseMs: () => this.#pace.pauseAt(performance.now()),
@@ -75,8 +81,9 @@ export class Room implements RoomSide {
     this.counters = world.counters;
     this.#world = world;
     this.#state = state;
-    this.#audience = new Audience((client) => state.owners.get(client), world.counters);
-    this.#snapshots = new Snapshots(world, state, (work) => this.#queue.job(work));
+    this.audience = new Audience((client) => state.owners.get(client), world.counters, this.#relay());
+    this.#snapshots = new Snapshots(world, state, (work) => this.#job(work));
+    this.#follower = new Follower(world.db, state, (work) => this.#job(work));
     this.idleSince = world.now();
     this.usedAt = world.now();
   }
@@ -102,7 +109,7 @@ export class Room implements RoomSide {
   }
 
   get connections(): ReadonlySet<Connection> {
-    return this.#audience.connections;
+    return this.audience.connections;
   }
 
   /** How long the message that waits longest has waited, or did in the latest turn. */
@@ -122,7 +129,8 @@ export class Room implements RoomSide {
 
   join(transport: Transport, caller: Caller, access: LayerAccess): Connection {
     const connection = new Connection(this, transport, caller, access, this.#world.now);
-    this.#audience.connections.add(connection);
+    if (this.connections.size === 0) this.#world.bus?.send({ kind: "who", layerId: this.layerId });
+    this.audience.connections.add(connection);
     this.idleSince = null;
     return connection;
   }
@@ -132,15 +140,15 @@ export class Room implements RoomSide {
   }
 
   presence(connection: Connection, bytes: Uint8Array): void {
-    this.#audience.presence(connection, bytes);
+    this.audience.presence(connection, bytes);
   }
 
   presenceQuery(connection: Connection): void {
-    this.#audience.tellPresent(connection);
+    this.audience.tellPresent(connection);
   }
 
   left(connection: Connection): void {
-    this.#audience.left(connection);
+    this.audience.left(connection);
     if (this.connections.size === 0) this.idleSince = this.#world.now();
   }
 
@@ -148,9 +156,15 @@ export class Room implements RoomSide {
     this.#world.log.error("room.failed", error, { layerId: this.layerId });
   }
 
+  /** The log has reached this position, another node says. Where nobody is here it is read when it is needed. */
+  hear(head: number): void {
+    if (this.connections.size === 0) return;
+    this.#follower.hear(head).catch((error: unknown) => this.gone || this.report(error));
+  }
+
   /** Changes the layer in a person's name, in a turn of its own. @throws what `before`, `change` or `alongside` throw */
   edit<T>(personId: PersonId, change: (layerDoc: LayerDoc) => T, hooks: EditHooks<T>): Promise<T> {
-    return this.#queue.job(() => this.#edit(personId, change, hooks));
+    return this.#job(() => this.#edit(personId, change, hooks));
   }
 
   /** Computes the rows from the log anew. @returns in what the stored ones differed */
@@ -206,17 +220,48 @@ export class Room implements RoomSide {
     this.#world.log.info("room.closed", { layerId: this.layerId, seq: this.#state.seq });
   }
 
+  /** Something in a turn of its own, after which everybody is told what it found that other nodes had written. */
+  #job<T>(work: () => Promise<T>): Promise<T> {
+    return this.#queue.job(async () => {
+      try {
+        return await work();
+      } finally {
+        this.audience.tell(this.#elsewhere());
+      }
+    });
+  }
+
+  /** What other nodes wrote and nobody here was told of. */
+  #elsewhere(): Told[] {
+    const frames = this.#state.takeUntold();
+    this.counters.add("updates_elsewhere", frames.length);
+    return frames.map((frame) => ({ frame, from: null }));
+  }
+
+  #relay(): Relay | null {
+    const { bus } = this.#world;
+    if (bus === null) return null;
+    return (states) =>
+      bus.send({ kind: "presence", layerId: this.layerId, states: Buffer.from(states).toString("base64") });
+  }
+
   async #turn(messages: readonly Waiting[]): Promise<void> {
     const startedFor = messages[0]?.since ?? this.#world.now();
     try {
       const outcome = messages.some(needsCommit) ? await this.#commitTurn(messages) : answersOnly(messages);
       for (const { connection, message } of messages) connection.waiting -= sizeOf(message);
-      if (outcome.answers.some(({ message }) => message.type === "step-1")) await this.#content({ toWrite: false });
+      if (outcome.answers.some(({ message }) => message.type === "step-1")) await this.#contentForJoin();
       this.#tell(outcome);
       this.#lagMs = this.#world.now() - startedFor;
     } catch (error) {
       this.#giveUp("not-saved", error);
     }
+  }
+
+  /** The whole document, also what another node committed a moment ago. */
+  async #contentForJoin(): Promise<void> {
+    if (this.#world.bus !== null) await follow(this.#world.db, this.#state);
+    await this.#content({ toWrite: false });
   }
 
   async #content({ toWrite }: { readonly toWrite: boolean }): Promise<void> {
@@ -252,7 +297,10 @@ export class Room implements RoomSide {
 
   #tell({ updates, answers }: Outcome): void {
     const started = performance.now();
-    const told = updates.map((update) => ({ frame: this.#committed(update), from: update.from }));
+    const elsewhere = this.#elsewhere();
+    const own = updates.map((update) => ({ frame: this.#committed(update), from: update.from }));
+    if (own.length > 0) this.#wakeOthers();
+    const told = [...elsewhere, ...own];
     const more = new Map<Connection, () => void>();
     for (const connection of this.connections)
       if (connection.dropped) more.set(connection, () => this.#stand(connection));
@@ -263,7 +311,7 @@ export class Room implements RoomSide {
         this.#answer(connection, message);
       });
     }
-    this.#audience.tell(told, more);
+    this.audience.tell(told, more);
     const ended = performance.now();
     if (this.connections.size > SMALL_ROOM) this.#pace.record(ended, ended - started);
     this.counters.add("turns");
@@ -274,6 +322,10 @@ export class Room implements RoomSide {
     this.counters.add("updates");
     this.counters.add("update_bytes", bytes.length);
     return this.#state.committed(bytes);
+  }
+
+  #wakeOthers(): void {
+    this.#world.bus?.send({ kind: "appended", layerId: this.layerId, seq: this.#state.seq });
   }
 
   #stand(connection: Connection): void {
@@ -322,7 +374,8 @@ export class Room implements RoomSide {
       keep();
       if (committed) {
         state.apply(committed.bytes, committed.newClients, personId);
-        this.#audience.tell([{ frame: this.#committed(committed), from: null }]);
+        this.audience.tell([...this.#elsewhere(), { frame: this.#committed(committed), from: null }]);
+        this.#wakeOthers();
       }
       return value;
     } catch (error) {

@@ -103,7 +103,7 @@ function outline(id: AnnotationId, x: number): Annotation {
 async function stateOf(updates: readonly Uint8Array[]): Promise<LayerState> {
   const content = new LayerContent(null);
   for (const [index, update] of updates.entries()) content.append(index + 1, update);
-  const read = { content, snapshotSeq: 0, damaged: false };
+  const read = { content, snapshotSeq: 0, damaged: false, beyond: [] };
   const state = new LayerState(PLACE, new Map(), updates.length, read, async () => read);
   await state.wake();
   return state;
