@@ -2,8 +2,8 @@ import { z } from "zod";
 import { layerId } from "#domain/ids.ts";
 
 const message = z.discriminatedUnion("kind", [
-  /** The log of a layer has reached this position. */
-  z.object({ kind: z.literal("appended"), layerId, seq: z.int().min(1) }),
+  /** The log of a layer has come this far. */
+  z.object({ kind: z.literal("appended"), layerId, lastSeq: z.int().min(0), epoch: z.int().min(1) }),
   /** What people at sockets of the sender say about themselves; a presence message of the wire, in base64. */
   z.object({ kind: z.literal("presence"), layerId, states: z.base64() }),
   /** Whoever has people in this layer says so again; in any layer where it is null. */

@@ -50,9 +50,9 @@ export class Commit {
 
   /** Holds the log until the transaction ends, and takes in what other nodes wrote before. @throws LogMoved */
   static async begin(tx: Db, state: LayerState, guideline: GuidelineMemory, at: Date): Promise<Commit> {
-    const lastSeq = await lockLog(tx, state.place.id);
-    if (lastSeq !== null) await follow(tx, state, lastSeq);
-    if (lastSeq !== state.seq) throw new LogMoved(`log at ${lastSeq}, state at ${state.seq}`);
+    const log = await lockLog(tx, state.place.id);
+    if (log === null) throw LogMoved.from(log, state);
+    await follow(tx, state, log);
     return new Commit(tx, state, await state.wake(), guideline, at);
   }
 
@@ -104,12 +104,13 @@ export class Commit {
   /** Writes log, client ids and rows. */
   async write(): Promise<void> {
     const { place, seq } = this.#state;
+    const { epoch } = place;
     const [at, authors] = [this.#at, this.#committed];
     const claims = authors.flatMap(({ newClients, authorId }) =>
-      newClients.map((clientId) => ({ clientId, personId: authorId })),
+      newClients.map((clientId) => ({ clientId, personId: authorId, epoch })),
     );
     await claimClients(this.#tx, place.id, claims);
-    const logged = authors.map(({ authorId, bytes }, index) => ({ seq: seq + index + 1, authorId, at, bytes }));
+    const logged = authors.map(({ authorId, bytes }, index) => ({ seq: seq + index + 1, epoch, authorId, at, bytes }));
     await appendUpdates(this.#tx, place.id, logged);
     const projection = new Projection(place, (id) => this.#state.creatorOf(id));
     for (const { changes, authorId } of authors) projection.add({ changes, authorId, at });

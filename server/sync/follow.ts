@@ -1,17 +1,20 @@
 import type { Db } from "#db/client.ts";
-import { headsOf } from "#db/layers.ts";
-import { type LayerState, replay } from "./layer-state.ts";
+import { type LogEnd, logEnds } from "#db/layers.ts";
+import { replay } from "./layer-reader.ts";
+import { type LayerState, LogMoved } from "./layer-state.ts";
 
 /**
  * Takes in what other nodes have appended to the log since this one read it. The state then waits with frames to be told.
- * @param head a position that the log has reached; asks for it where it is not known
- * @throws where the log has a gap
+ * @param known where the log ends; asked for where that is not known
+ * @throws LogMoved where the layer is in another epoch, or its log does not go on from here
  */
-export async function follow(db: Db, state: LayerState, head?: number): Promise<void> {
-  const { id } = state.place;
-  const upTo = head ?? (await headsOf(db, [id])).get(id) ?? 0;
-  if (upTo <= state.seq) return;
-  await replay(db, id, { from: state.seq, upTo }, (update) => state.takeIn(update));
+export async function follow(db: Db, state: LayerState, known?: LogEnd): Promise<void> {
+  const { id, epoch } = state.place;
+  const end = known ?? (await logEnds(db, [id])).get(id) ?? null;
+  if (end === null || end.epoch !== epoch || end.lastSeq < state.seq) throw LogMoved.from(end, state);
+  if (end.lastSeq === state.seq) return;
+  await replay(db, id, { from: state.seq, upTo: end.lastSeq }, (update) => state.takeIn(update));
+  if (state.seq !== end.lastSeq) throw LogMoved.from(end, state);
 }
 
 /** Brings a room up to the log when it hears that another node wrote, once for any number of messages about it. */
@@ -28,9 +31,10 @@ export class Follower {
     this.#inTurn = inTurn;
   }
 
-  /** The log has reached this position. @throws where it cannot be read */
-  async hear(head: number): Promise<void> {
-    if (this.#asked || head <= this.#state.seq) return;
+  /** The log has come this far at least. @throws LogMoved, and where the log cannot be read */
+  async hear({ lastSeq, epoch }: LogEnd): Promise<void> {
+    const { seq, place } = this.#state;
+    if (this.#asked || (lastSeq <= seq && epoch <= place.epoch)) return;
     this.#asked = true;
     try {
       await this.#inTurn(() => {

@@ -1,5 +1,5 @@
 import type { Db } from "#db/client.ts";
-import { headsOf } from "#db/layers.ts";
+import { logEnds } from "#db/layers.ts";
 import type { LayerId } from "#domain/ids.ts";
 import type { Bus, BusMessage } from "#server/bus/bus.ts";
 import type { Logger } from "#server/log.ts";
@@ -69,7 +69,7 @@ export class NodeLink {
       return;
     }
     this.#heardAt.set(from, performance.now());
-    if (message.kind === "appended") this.#side.rooms.get(message.layerId)?.hear(message.seq);
+    if (message.kind === "appended") this.#side.rooms.get(message.layerId)?.hear(message);
     else if (message.kind === "presence") this.#presence(from, message);
     else if (message.kind === "who") this.#sayWho(message.layerId);
   }
@@ -116,11 +116,14 @@ export class NodeLink {
     this.#polledAt = performance.now();
     try {
       const rooms = [...this.#side.rooms.values()].filter((room) => room.connections.size > 0);
-      const heads = await headsOf(
+      const ends = await logEnds(
         this.#side.db,
         rooms.map((room) => room.layerId),
       );
-      for (const room of rooms) room.hear(heads.get(room.layerId) ?? 0);
+      for (const room of rooms) {
+        const end = ends.get(room.layerId);
+        if (end !== undefined) room.hear(end);
+      }
     } catch (error) {
       // The database is away; the next look finds what was written.
       this.#side.log.warn("logs.not-looked-at", { reason: String(error) });

@@ -1,4 +1,5 @@
 import type { Db } from "#db/client.ts";
+import type { LogEnd } from "#db/layers.ts";
 import type { LayerId, PersonId, ProjectId } from "#domain/ids.ts";
 import type { LayerDoc } from "#domain/layer-doc.ts";
 import type { Bus } from "#server/bus/bus.ts";
@@ -11,7 +12,8 @@ import type { Compact } from "./compaction.ts";
 import { Connection, type QueuedMessage, type RoomSide, sizeOf, type Transport } from "./connection.ts";
 import type { SyncCounters } from "./counters.ts";
 import { Follower, follow } from "./follow.ts";
-import { type LayerState, LogMoved, loadLayerState } from "./layer-state.ts";
+import { loadLayerState } from "./layer-reader.ts";
+import { type LayerState, LogMoved } from "./layer-state.ts";
 import { Pace } from "./pace.ts";
 import { markFrame, step1Frame } from "./protocol.ts";
 import { type Difference, rebuildRows } from "./rebuild.ts";
@@ -156,10 +158,13 @@ export class Room implements RoomSide {
     this.#world.log.error("room.failed", error, { layerId: this.layerId });
   }
 
-  /** The log has reached this position, another node says. Where nobody is here it is read when it is needed. */
-  hear(head: number): void {
+  /** The log has come this far, another node says. Where nobody is here it is read when it is needed. */
+  hear(end: LogEnd): void {
     if (this.connections.size === 0) return;
-    this.#follower.hear(head).catch((error: unknown) => this.gone || this.report(error));
+    this.#follower.hear(end).catch((error: unknown) => {
+      if (error instanceof LogMoved) this.#giveUp("not-saved", error);
+      else if (!this.gone) this.report(error);
+    });
   }
 
   /** Changes the layer in a person's name, in a turn of its own. @throws what `before`, `change` or `alongside` throw */
@@ -325,7 +330,8 @@ export class Room implements RoomSide {
   }
 
   #wakeOthers(): void {
-    this.#world.bus?.send({ kind: "appended", layerId: this.layerId, seq: this.#state.seq });
+    const { seq: lastSeq, place } = this.#state;
+    this.#world.bus?.send({ kind: "appended", layerId: this.layerId, lastSeq, epoch: place.epoch });
   }
 
   #stand(connection: Connection): void {
