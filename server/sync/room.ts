@@ -6,7 +6,7 @@ import type { Bus } from "#server/bus/bus.ts";
 import { AppError, type ErrorCode } from "#server/errors.ts";
 import type { Logger } from "#server/log.ts";
 import type { AskAccess, Caller, LayerAccess } from "./access.ts";
-import { Audience, type Relay, type Told } from "./audience.ts";
+import { Audience, type Told } from "./audience.ts";
 import { Commit, type Committed, GuidelineMemory } from "./commit.ts";
 import type { Compact } from "./compaction.ts";
 import { Connection, type QueuedMessage, type RoomSide, sizeOf, type Transport } from "./connection.ts";
@@ -17,6 +17,7 @@ import { type LayerState, LogMoved } from "./layer-state.ts";
 import { Pace } from "./pace.ts";
 import { markFrame, step1Frame } from "./protocol.ts";
 import { type Difference, rebuildRows } from "./rebuild.ts";
+import { presenceRelay } from "./relay.ts";
 import { Snapshots } from "./snapshots.ts";
 import { answersOnly, needsCommit, type Outcome, Turn, type Waiting } from "./turn.ts";
 import { WorkQueue } from "./work-queue.ts";
@@ -83,7 +84,11 @@ export class Room implements RoomSide {
     this.counters = world.counters;
     this.#world = world;
     this.#state = state;
-    this.audience = new Audience((client) => state.owners.get(client), world.counters, this.#relay());
+    this.audience = new Audience(
+      (client) => state.owners.get(client),
+      world.counters,
+      presenceRelay(world.bus, this.layerId),
+    );
     this.#snapshots = new Snapshots(world, state, (work) => this.#job(work));
     this.#follower = new Follower(world.db, state, (work) => this.#job(work));
     this.idleSince = world.now();
@@ -101,7 +106,7 @@ export class Room implements RoomSide {
     return new Room(world, state);
   }
 
-  /** True once the room has been given up; the next person to come gets a new one. */
+  /** Given up; the next person to come gets a new one. */
   get gone(): boolean {
     return this.#queue.ended;
   }
@@ -243,19 +248,13 @@ export class Room implements RoomSide {
     return frames.map((frame) => ({ frame, from: null }));
   }
 
-  #relay(): Relay | null {
-    const { bus } = this.#world;
-    if (bus === null) return null;
-    return (states) =>
-      bus.send({ kind: "presence", layerId: this.layerId, states: Buffer.from(states).toString("base64") });
-  }
-
   async #turn(messages: readonly Waiting[]): Promise<void> {
     const startedFor = messages[0]?.since ?? this.#world.now();
     try {
-      const outcome = messages.some(needsCommit) ? await this.#commitTurn(messages) : answersOnly(messages);
+      const brings = messages.some(needsCommit);
+      const outcome = brings ? await this.#commitTurn(messages) : answersOnly(messages);
       for (const { connection, message } of messages) connection.waiting -= sizeOf(message);
-      if (outcome.answers.some(({ message }) => message.type === "step-1")) await this.#contentForJoin();
+      if (outcome.answers.some(({ message }) => message.type === "step-1")) await this.#contentForJoin(brings);
       this.#tell(outcome);
       this.#lagMs = this.#world.now() - startedFor;
     } catch (error) {
@@ -263,9 +262,9 @@ export class Room implements RoomSide {
     }
   }
 
-  /** The whole document, also what another node committed a moment ago. */
-  async #contentForJoin(): Promise<void> {
-    if (this.#world.bus !== null) await follow(this.#world.db, this.#state);
+  /** The whole document, also what another node committed a moment ago. @param current a commit has just looked for that */
+  async #contentForJoin(current: boolean): Promise<void> {
+    if (this.#world.bus !== null && !current) await follow(this.#world.db, this.#state);
     await this.#content({ toWrite: false });
   }
 
@@ -308,7 +307,7 @@ export class Room implements RoomSide {
     const told = [...elsewhere, ...own];
     const more = new Map<Connection, () => void>();
     for (const connection of this.connections)
-      if (connection.dropped) more.set(connection, () => this.#stand(connection));
+      if (connection.dropped) more.set(connection, () => connection.tell(connection.standing));
     for (const { connection, message } of answers) {
       const earlier = more.get(connection);
       more.set(connection, () => {
@@ -334,16 +333,12 @@ export class Room implements RoomSide {
     this.#world.bus?.send({ kind: "appended", layerId: this.layerId, lastSeq, epoch: place.epoch });
   }
 
-  #stand(connection: Connection): void {
-    connection.tell(connection.standing);
-  }
-
   #answer(connection: Connection, message: QueuedMessage): void {
     if (message.type === "mark") {
       this.counters.add("marks");
       if (!connection.dropped) connection.send(markFrame(message.count));
       connection.ours = true;
-      this.#stand(connection);
+      connection.tell(connection.standing);
     } else if (message.type === "step-1") this.#answerStep1(connection, message.vector);
   }
 
