@@ -65,3 +65,7 @@ UPDATE "annotations" SET "shape" = CASE
   WHEN ("max_x" - "min_x") * ("max_y" - "min_y") > 0
     AND abs(("max_x" - "min_x") * ("max_y" - "min_y") - "area_px") <= 1e-9 * ("max_x" - "min_x") * ("max_y" - "min_y")
   THEN 'box' ELSE 'polygon' END;
+--> statement-breakpoint
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "acknowledgements" FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+--> statement-breakpoint
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "qualifications" FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
