@@ -21,6 +21,7 @@ export type {
 export type { AuditEntry, BalanceRow, LiveEvent, NextStep, Overview, Project } from "#server/api/schemas/projects.ts";
 export type { Blocker, Release, ReleaseDetail } from "#server/api/schemas/releases.ts";
 export type { Round, WorklistItem } from "#server/api/schemas/rounds.ts";
+export type { Screening } from "#server/api/schemas/screening.ts";
 export type {
   AnnotationRow,
   DroppedFile,

@@ -33,6 +33,7 @@ export const ACTIONS = [
   "layer.import",
   "layer.export",
   "presence.see",
+  "screening.log",
   "round.view",
   "round.progress",
   "round.create",
@@ -45,6 +46,8 @@ export const ACTIONS = [
   "task.create",
   "task.assign",
   "task.review",
+  "drift.view",
+  "drift.configure",
   "consensus.view",
   "consensus.adjudicate",
   "release.view",
@@ -81,6 +84,8 @@ export type LayerSubject = SlideSubject & {
   /** True where the round is not blind, or there is none. */
   readonly unblinded: boolean;
   readonly roundReaderIds: readonly PersonId[];
+  /** Its reader is reading the slide anew, as a hidden repeat or for the bridge set: what they said then is kept from them. */
+  readonly repeating?: boolean;
 };
 
 export type TaskSubject = ProjectSubject & {
@@ -142,6 +147,7 @@ const TABLE: Readonly<Record<Action, Entry>> = {
   "layer.import": { roles: PATHOLOGISTS, rule: onLayer(writesLayer) },
   "layer.export": { roles: [...PATHOLOGISTS, "engineer"], rule: onLayer(seesLayer) },
   "presence.see": { roles: EVERYBODY, rule: onLayer(seesLayer) },
+  "screening.log": { roles: PATHOLOGISTS, rule: onLayer(seesLayer) },
   "round.view": { roles: EVERYBODY },
   "round.progress": { roles: EVERYBODY, rule: onRound(seesReads) },
   "round.create": { roles: LEADS },
@@ -154,6 +160,8 @@ const TABLE: Readonly<Record<Action, Entry>> = {
   "task.create": { roles: LEADS, rule: onTaskLayer },
   "task.assign": { roles: LEADS, rule: onTask(seesTask) },
   "task.review": { roles: LEADS, rule: onTask(reviewsTask) },
+  "drift.view": { roles: LEADS },
+  "drift.configure": { roles: LEADS },
   "consensus.view": { roles: EVERYBODY, rule: onRound(seesReads) },
   "consensus.adjudicate": { roles: JUDGES, rule: onRound(seesReads) },
   "release.view": { roles: EVERYBODY, rule: notReadingBlind },
@@ -193,7 +201,8 @@ function isRound(subject: Subject | undefined): subject is RoundSubject {
  */
 function seesLayer(member: Member, layer: LayerSubject): boolean {
   if (layer.projectId !== member.projectId) return false;
-  if (layer.kind === "prediction" || isReader(member, layer)) return true;
+  if (layer.kind === "prediction") return true;
+  if (isReader(member, layer)) return layer.repeating !== true;
   if (layer.slideBlindReaderIds.includes(member.personId)) return false;
   return layer.kind !== "read" || seesReads(member, layer);
 }

@@ -16,6 +16,7 @@ import { meRoutes } from "./me.ts";
 import { projectRoutes } from "./projects.ts";
 import { releaseRoutes } from "./releases.ts";
 import { roundRoutes } from "./rounds.ts";
+import { screeningRoutes } from "./screening.ts";
 import { slideRoutes } from "./slides.ts";
 import { taskRoutes } from "./tasks.ts";
 import type { ApiEnv, World } from "./world.ts";
@@ -47,7 +48,7 @@ export function createApi(world: World, metrics: Metrics): (req: IncomingMessage
   });
   api.use("/api/v1/*", limitBody);
   api.route("/", healthRoute(world, metrics));
-  const routes = [meRoutes, invitationRoutes, projectRoutes, slideRoutes, layerRoutes, roundRoutes];
+  const routes = [meRoutes, invitationRoutes, projectRoutes, slideRoutes, layerRoutes, screeningRoutes, roundRoutes];
   for (const make of [...routes, guidelineRoutes, taskRoutes, consensusRoutes, releaseRoutes])
     api.route("/api/v1", make(world));
   describeApi(api);
