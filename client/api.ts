@@ -1,3 +1,4 @@
+import type { PlaceInput } from "#domain/question.ts";
 import type { adjudicateAnswer, adjudicateBody, ConsensusSlide, ConsensusView } from "#server/api/schemas/consensus.ts";
 import type {
   Draft,
@@ -24,6 +25,14 @@ import type {
   tokenCreate,
 } from "#server/api/schemas/people.ts";
 import type { AuditEntry, Overview, Project, projectCreate, projectUpdate } from "#server/api/schemas/projects.ts";
+import type {
+  GuidelineQuestion,
+  questionComment,
+  questionCreate,
+  questionQuery,
+  questionSettle,
+  questionToDraft,
+} from "#server/api/schemas/questions.ts";
 import type { Blocker, Release, ReleaseDetail, releaseCreate } from "#server/api/schemas/releases.ts";
 import type { Round, roundCreate, WorklistItem } from "#server/api/schemas/rounds.ts";
 import type { Screening, screeningQuery, screeningSign, viewReport } from "#server/api/schemas/screening.ts";
@@ -38,6 +47,17 @@ import type {
   slideUpdate,
 } from "#server/api/schemas/slides.ts";
 import type {
+  layerCommentCreate,
+  Notification,
+  notificationQuery,
+  notificationsRead,
+  Thread,
+  taskCommentCreate,
+} from "#server/api/schemas/talk.ts";
+import type {
+  AssignmentPreview,
+  assignmentApply,
+  assignmentRequest,
   reassignAnswer,
   reassignRequest,
   resolveAnswer,
@@ -158,6 +178,24 @@ function guidelineCalls(send: Send) {
   };
 }
 
+function questionCalls(send: Send) {
+  return {
+    list: (projectId: string, query: Input<typeof questionQuery> = {}) =>
+      allItems<GuidelineQuestion>(send, `/projects/${projectId}/questions`, query satisfies Query),
+    get: (questionId: string) => send<GuidelineQuestion>("GET", `/questions/${questionId}`),
+    ask: (projectId: string, body: Input<typeof questionCreate>) =>
+      send<GuidelineQuestion>("POST", `/projects/${projectId}/questions`, { body }),
+    addPlace: (questionId: string, body: PlaceInput) =>
+      send<GuidelineQuestion>("POST", `/questions/${questionId}/places`, { body }),
+    comment: (questionId: string, body: Input<typeof questionComment>) =>
+      send<GuidelineQuestion>("POST", `/questions/${questionId}/comments`, { body }),
+    settle: (questionId: string, body: Input<typeof questionSettle>) =>
+      send<GuidelineQuestion>("POST", `/questions/${questionId}/settle`, { body }),
+    toDraft: (questionId: string, body: Input<typeof questionToDraft>) =>
+      send<GuidelineQuestion>("POST", `/questions/${questionId}/draft`, { body }),
+  };
+}
+
 function taskCalls(send: Send) {
   return {
     list: (projectId: string, query: Input<typeof taskQuery> = {}) =>
@@ -167,6 +205,10 @@ function taskCalls(send: Send) {
       send<Task>("POST", `/projects/${projectId}/tasks`, { body }),
     reassign: (projectId: string, body: Input<typeof reassignRequest>) =>
       send<Output<typeof reassignAnswer>>("POST", `/projects/${projectId}/tasks/reassign`, { body }),
+    previewAssignment: (projectId: string, body: Input<typeof assignmentRequest>) =>
+      send<AssignmentPreview>("POST", `/projects/${projectId}/tasks/assignment-preview`, { body }),
+    assign: (projectId: string, body: Input<typeof assignmentApply>) =>
+      send<Output<typeof reassignAnswer>>("POST", `/projects/${projectId}/tasks/assign`, { body }),
     update: (taskId: string, body: Input<typeof taskUpdate>) => send<Task>("PATCH", `/tasks/${taskId}`, { body }),
     move: (taskId: string, body: Input<typeof taskMove>) => send<Task>("POST", `/tasks/${taskId}/move`, { body }),
     resolve: (taskId: string, body: Input<typeof resolveRequest>) =>
@@ -175,6 +217,28 @@ function taskCalls(send: Send) {
       send<{ readonly left: number }>("POST", `/tasks/${taskId}/undo`, { body }),
     screened: (taskId: string, body: Input<typeof screeningSign>) =>
       send<Task>("POST", `/tasks/${taskId}/screened`, { body }),
+  };
+}
+
+function talkCalls(send: Send) {
+  return {
+    ofLayer: (layerId: string) => allItems<Thread>(send, `/layers/${layerId}/comments`),
+    ofTask: (taskId: string) => allItems<Thread>(send, `/tasks/${taskId}/comments`),
+    onLayer: (layerId: string, body: Input<typeof layerCommentCreate>) =>
+      send<Thread>("POST", `/layers/${layerId}/comments`, { body }),
+    onTask: (taskId: string, body: Input<typeof taskCommentCreate>) =>
+      send<Thread>("POST", `/tasks/${taskId}/comments`, { body }),
+    resolve: (threadId: string, resolved: boolean) =>
+      send<Thread>("PATCH", `/threads/${threadId}`, { body: { resolved } }),
+  };
+}
+
+function notificationCalls(send: Send) {
+  return {
+    list: (query: Input<typeof notificationQuery> & { readonly cursor?: string; readonly limit?: number } = {}) =>
+      send<Page<Notification>>("GET", "/me/notifications", { query }),
+    unread: () => send<{ readonly unread: number }>("GET", "/me/notifications/unread"),
+    read: (body: Input<typeof notificationsRead> = {}) => send<Done>("POST", "/me/notifications/read", { body }),
   };
 }
 
@@ -209,7 +273,10 @@ export function createApi(target: ApiTarget) {
     layers: layerCalls(send),
     rounds: roundCalls(send),
     guideline: guidelineCalls(send),
+    questions: questionCalls(send),
     tasks: taskCalls(send),
+    talk: talkCalls(send),
+    notifications: notificationCalls(send),
     consensus: consensusCalls(send),
     releases: releaseCalls(send),
   };

@@ -1,9 +1,10 @@
 import { and, eq, inArray, isNull, lte, ne, or } from "drizzle-orm";
 import { alias } from "drizzle-orm/pg-core";
 import type { LayerId, PersonId, ProjectId, SlideId } from "#domain/ids.ts";
-import type { LayerSubject, Member } from "#domain/permissions.ts";
+import type { LayerSubject, Member, Role } from "#domain/permissions.ts";
 import type { Db } from "./client.ts";
 import { layers, members, roundReaders, rounds } from "./schema.ts";
+import { run, type Statement } from "./statement.ts";
 
 /** A person's membership, or null for a stranger and for a project that does not exist. */
 export async function memberOf(db: Db, personId: PersonId, projectId: ProjectId): Promise<Member | null> {
@@ -56,6 +57,65 @@ async function repeatedReads(db: Db, slideIds: readonly SlideId[]): Promise<Read
     );
   return new Set(rows.map(({ id }) => id));
 }
+
+/** What permissions need to know about one layer, and the membership of the one who asks; null where there is no such layer. */
+export async function layerAuthority(
+  db: Db,
+  layerId: LayerId,
+  personId: PersonId,
+): Promise<{ readonly subject: LayerSubject; readonly member: Member | null } | null> {
+  const [row] = await run<AuthorityRow>(db, LAYER_AUTHORITY, [layerId, personId]);
+  if (row === undefined) return null;
+  const { project_id: projectId, mode, role } = row;
+  const subject: LayerSubject = {
+    projectId,
+    kind: row.kind,
+    readerId: row.reader_id,
+    mode,
+    state: row.state,
+    unblinded: mode !== "blind" || row.unblinded,
+    slideBlindReaderIds: row.blind_readers,
+    roundReaderIds: row.round_readers,
+    repeating: row.repeating,
+  };
+  return { subject, member: role === null ? null : { personId, projectId, role } };
+}
+
+type AuthorityRow = Pick<LayerSubject, "kind" | "mode" | "state" | "unblinded"> & {
+  readonly repeating: boolean;
+  readonly project_id: ProjectId;
+  readonly reader_id: PersonId | null;
+  readonly role: Role | null;
+  readonly blind_readers: readonly PersonId[];
+  readonly round_readers: readonly PersonId[];
+};
+
+/** The same as `layerFacts` and `memberOf` find out, in one statement: it is asked for every author of every turn. */
+const LAYER_AUTHORITY: Statement = {
+  name: "layer_authority",
+  text: `
+    select layers.project_id, layers.kind, layers.reader_id, layers.state, rounds.mode,
+      rounds.unblinded_at is not null as unblinded,
+      (select role from members where project_id = layers.project_id and person_id = $2) as role,
+      array(
+        select distinct blind.reader_id
+        from layers as blind
+        join rounds as running on running.id = blind.round_id
+        where blind.slide_id = layers.slide_id and blind.reader_id is not null
+          and running.mode = 'blind' and running.unblinded_at is null
+      ) as blind_readers,
+      array(select person_id from round_readers where round_id = layers.round_id) as round_readers,
+      exists (
+        select 1
+        from layers as again
+        join rounds as running on running.id = again.round_id
+        where again.slide_id = layers.slide_id and again.reader_id = layers.reader_id and again.id <> layers.id
+          and again.created_at >= layers.created_at and running.unblinded_at is null
+          and (again.purpose = 'repeat' or (again.purpose = 'bridge' and again.state = 'open'))
+      ) as repeating
+    from layers left join rounds on rounds.id = layers.round_id
+    where layers.id = $1`,
+};
 
 export type LayerFacts = { readonly subject: LayerSubject; readonly layerId: LayerId; readonly slideId: SlideId };
 

@@ -41,6 +41,11 @@ export const ACTIONS = [
   "guideline.view",
   "guideline.edit",
   "guideline.publish",
+  "question.see",
+  "question.place",
+  "question.ask",
+  "question.discuss",
+  "question.settle",
   "task.see",
   "task.answer",
   "task.create",
@@ -48,6 +53,8 @@ export const ACTIONS = [
   "task.review",
   "drift.view",
   "drift.configure",
+  "comment.see",
+  "comment.write",
   "consensus.view",
   "consensus.adjudicate",
   "release.view",
@@ -100,7 +107,28 @@ export type TaskSubject = ProjectSubject & {
 /** A task that does not exist yet: what it would be about. */
 export type NewTaskSubject = ProjectSubject & { readonly layer: LayerSubject | null };
 
-export type Subject = ProjectSubject | SlideSubject | RoundSubject | LayerSubject | TaskSubject | NewTaskSubject;
+/** A place that a guideline question is about: on a layer, in a round's consensus, or only on a slide. */
+export type PlaceSubject = SlideSubject & {
+  readonly addedBy: PersonId;
+  readonly placeLayer: LayerSubject | null;
+  /** Null where the place is no dispute. */
+  readonly placeRound: RoundSubject | null;
+};
+
+export type QuestionSubject = ProjectSubject & {
+  readonly askedBy: PersonId;
+  readonly places: readonly PlaceSubject[];
+};
+
+export type Subject =
+  | ProjectSubject
+  | SlideSubject
+  | RoundSubject
+  | LayerSubject
+  | TaskSubject
+  | NewTaskSubject
+  | PlaceSubject
+  | QuestionSubject;
 
 /**
  * Whether a person may do something: the one place where that is decided, blinding included.
@@ -155,6 +183,11 @@ const TABLE: Readonly<Record<Action, Entry>> = {
   "guideline.view": { roles: EVERYBODY },
   "guideline.edit": { roles: LEADS },
   "guideline.publish": { roles: LEADS },
+  "question.see": { roles: EVERYBODY, rule: onQuestion(seesQuestion) },
+  "question.place": { roles: EVERYBODY, rule: onPlace(seesPlace) },
+  "question.ask": { roles: PATHOLOGISTS },
+  "question.discuss": { roles: PATHOLOGISTS, rule: onQuestion(seesWhole) },
+  "question.settle": { roles: LEADS, rule: onQuestion(seesWhole) },
   "task.see": { roles: EVERYBODY, rule: onTask(seesTask) },
   "task.answer": { roles: PATHOLOGISTS, rule: onTask(answersTask) },
   "task.create": { roles: LEADS, rule: onTaskLayer },
@@ -162,6 +195,8 @@ const TABLE: Readonly<Record<Action, Entry>> = {
   "task.review": { roles: LEADS, rule: onTask(reviewsTask) },
   "drift.view": { roles: LEADS },
   "drift.configure": { roles: LEADS },
+  "comment.see": { roles: EVERYBODY, rule: onThread },
+  "comment.write": { roles: [...PATHOLOGISTS, "engineer"], rule: onThread },
   "consensus.view": { roles: EVERYBODY, rule: onRound(seesReads) },
   "consensus.adjudicate": { roles: JUDGES, rule: onRound(seesReads) },
   "release.view": { roles: EVERYBODY, rule: notReadingBlind },
@@ -180,6 +215,20 @@ function onRound(rule: (member: Member, round: RoundSubject) => boolean): Rule {
 
 function onTask(rule: (member: Member, task: TaskSubject) => boolean): Rule {
   return (member, subject) => subject !== undefined && "assigneeId" in subject && rule(member, subject);
+}
+
+/** What is said about a layer or a task is seen by whoever sees that. */
+function onThread(member: Member, subject: Subject | undefined): boolean {
+  if (isLayer(subject)) return seesLayer(member, subject);
+  return subject !== undefined && "assigneeId" in subject && seesTask(member, subject);
+}
+
+function onPlace(rule: (member: Member, place: PlaceSubject) => boolean): Rule {
+  return (member, subject) => subject !== undefined && "placeLayer" in subject && rule(member, subject);
+}
+
+function onQuestion(rule: (member: Member, question: QuestionSubject) => boolean): Rule {
+  return (member, subject) => subject !== undefined && "askedBy" in subject && rule(member, subject);
 }
 
 function onTaskLayer(member: Member, subject: Subject | undefined): boolean {
@@ -264,6 +313,25 @@ function answersTask(member: Member, task: TaskSubject): boolean {
 /** Nobody accepts their own work. */
 function reviewsTask(member: Member, task: TaskSubject): boolean {
   return task.assigneeId !== member.personId && !task.authorIds.includes(member.personId) && seesTask(member, task);
+}
+
+/** One's own place; another's where the layer, the round's reads, or the slide's other work may be seen. */
+function seesPlace(member: Member, place: PlaceSubject): boolean {
+  if (place.addedBy === member.personId) return true;
+  if (place.placeLayer !== null) return seesLayer(member, place.placeLayer);
+  if (place.placeRound !== null) return seesReads(member, place.placeRound);
+  return !place.slideBlindReaderIds.includes(member.personId);
+}
+
+/** What is said about a question may tell of each of its places, so a hidden one hides all but one's own part. */
+function seesWhole(member: Member, { places }: QuestionSubject): boolean {
+  return places.every((place) => seesPlace(member, place));
+}
+
+function seesQuestion(member: Member, question: QuestionSubject): boolean {
+  const { personId } = member;
+  const isOwn = question.askedBy === personId || question.places.some(({ addedBy }) => addedBy === personId);
+  return isOwn || seesWhole(member, question);
 }
 
 /** Also for a subject that does not say who reads blind: then there is nobody to keep it from. */

@@ -1,6 +1,17 @@
 import type { PersonId, ProjectId } from "#domain/ids.ts";
 
-export type LiveKind = "guideline" | "tasks" | "rounds" | "slides" | "members" | "consensus" | "releases" | "layers";
+export type LiveKind =
+  | "guideline"
+  | "questions"
+  | "tasks"
+  | "rounds"
+  | "slides"
+  | "members"
+  | "consensus"
+  | "releases"
+  | "layers"
+  | "comments"
+  | "notifications";
 export type LiveMessage = { readonly kind: LiveKind; readonly toast: string | null };
 
 /** Who is told: everybody in the project, or these people only. What blind readers must not learn is sent to a list. */
@@ -42,6 +53,11 @@ export class LiveEvents {
       if (listener.projectId !== projectId) continue;
       if (audience === "project" || audience.includes(listener.personId)) listener.tell(message);
     }
+  }
+
+  /** Tells one person in whatever project they listen to: their other tabs. */
+  tellPerson(personId: PersonId, message: LiveMessage): void {
+    for (const listener of this.#listeners) if (listener.personId === personId) listener.tell(message);
   }
 
   /** Ends every stream, so that a stopping server need not wait for pages that listen. */

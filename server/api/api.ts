@@ -14,10 +14,12 @@ import { invitationRoutes } from "./invitations.ts";
 import { layerRoutes } from "./layers.ts";
 import { meRoutes } from "./me.ts";
 import { projectRoutes } from "./projects.ts";
+import { questionRoutes } from "./questions.ts";
 import { releaseRoutes } from "./releases.ts";
 import { roundRoutes } from "./rounds.ts";
 import { screeningRoutes } from "./screening.ts";
 import { slideRoutes } from "./slides.ts";
+import { talkRoutes } from "./talk.ts";
 import { taskRoutes } from "./tasks.ts";
 import type { ApiEnv, World } from "./world.ts";
 
@@ -49,8 +51,8 @@ export function createApi(world: World, metrics: Metrics): (req: IncomingMessage
   api.use("/api/v1/*", limitBody);
   api.route("/", healthRoute(world, metrics));
   const routes = [meRoutes, invitationRoutes, projectRoutes, slideRoutes, layerRoutes, screeningRoutes, roundRoutes];
-  for (const make of [...routes, guidelineRoutes, taskRoutes, consensusRoutes, releaseRoutes])
-    api.route("/api/v1", make(world));
+  const decisions = [guidelineRoutes, questionRoutes, taskRoutes, talkRoutes, consensusRoutes, releaseRoutes];
+  for (const make of [...routes, ...decisions]) api.route("/api/v1", make(world));
   describeApi(api);
   const listener = getRequestListener(api.fetch);
   return (req, res) => void listener(req, res);

@@ -2,7 +2,9 @@ import { accessTokensOf } from "#db/people.ts";
 import type { GuidelineContent } from "#domain/guideline.ts";
 import type { ConsensusView } from "#server/api/schemas/consensus.ts";
 import type { InvitationCreated } from "#server/api/schemas/people.ts";
+import type { GuidelineQuestion } from "#server/api/schemas/questions.ts";
 import type { ReleaseDetail } from "#server/api/schemas/releases.ts";
+import type { Thread } from "#server/api/schemas/talk.ts";
 import type { Task } from "#server/api/schemas/tasks.ts";
 import type { ApiWorld, Name } from "./api-world.ts";
 import { aGuideline, square } from "./builders.ts";
@@ -51,12 +53,17 @@ export async function wholeStudy(w: ApiWorld): Promise<Study> {
     text: "tighter",
   };
   const task = await done(w.call<Task>("lena", "POST", `/projects/${project}/tasks`, rework));
+  const said = { text: "tighter at the rim", annotationId: drawn[0]?.id };
+  const thread = await done(w.call<Thread>("lena", "POST", `/layers/${adas}/comments`, said));
   const team = await done(w.call<{ id: string }>("lena", "POST", `/slides/${slide}/layers`));
   const draft = { revision: 0, content: guideline, declarations: [] };
   await done(w.call("lena", "PUT", `/projects/${project}/guideline/draft`, draft));
   const invitation = await done(
     w.call<InvitationCreated>("lena", "POST", `/projects/${project}/invitations`, { role: "viewer" }),
   );
+  const asked = { title: "Does mucin count?", classId: guideline.classes[0]?.id };
+  const question = await done(w.call<GuidelineQuestion>("lena", "POST", `/projects/${project}/questions`, asked));
+  const region = { kind: "region", slideId: slide, box: [0, 0, 200, 200] };
   const [token] = await accessTokensOf(w.db, w.people.lena.id);
   const dispute = consensus.disputes[0]?.key ?? "";
   const bodies = {
@@ -85,8 +92,19 @@ export async function wholeStudy(w: ApiWorld): Promise<Study> {
     "POST /layers/{layerId}/reopen": undefined,
     "PUT /projects/{projectId}/guideline/draft": draft,
     "POST /projects/{projectId}/guideline/publish": { parent: 1 },
+    "POST /projects/{projectId}/questions": asked,
+    "POST /questions/{questionId}/places": region,
+    "POST /questions/{questionId}/comments": { text: "c" },
+    "POST /questions/{questionId}/settle": { revision: question.revision, to: "answered", text: "yes" },
+    "POST /questions/{questionId}/draft": { revision: question.revision },
     "POST /projects/{projectId}/tasks": rework,
     "POST /projects/{projectId}/tasks/reassign": { taskIds: [task.id], assigneeId: w.people.ada.id },
+    "POST /projects/{projectId}/tasks/assignment-preview": { taskIds: [task.id], rule: { kind: "author" } },
+    "POST /projects/{projectId}/tasks/assign": { taskIds: [task.id], rule: { kind: "author" } },
+    "POST /layers/{layerId}/comments": { text: "so", place: { x: 1, y: 1 } },
+    "POST /tasks/{taskId}/comments": { text: "so" },
+    "PATCH /threads/{threadId}": { resolved: true },
+    "POST /me/notifications/read": {},
     "PATCH /tasks/{taskId}": { revision: task.revision, priority: 2 },
     "POST /tasks/{taskId}/move": { revision: task.revision, to: "cancelled" },
     "POST /tasks/{taskId}/screened": { revision: task.revision, confirmed: true },
@@ -114,7 +132,9 @@ export async function wholeStudy(w: ApiWorld): Promise<Study> {
       slideId: slide,
       layerId: adas,
       roundId: round.id,
+      questionId: question.id,
       taskId: task.id,
+      threadId: thread.id,
       releaseId: release.id,
       path: release.files[0]?.path ?? "",
       personId: w.people.bea.id,

@@ -340,6 +340,27 @@ describe("room", () => {
     expect(await annotationRows(database.db, { layerIds: [layerId] })).toEqual(before);
   });
 
+  it("[SNC11] has the same rows as the log where one turn deletes and makes an annotation again", async () => {
+    open();
+    const layerId = await world.layer();
+    const ada = await reader(0, layerId);
+    const drawn = outline();
+    ada.layer.put(drawn);
+    await saved(ada);
+    const doc = new Y.Doc();
+    Y.applyUpdate(doc, Y.encodeStateAsUpdate(ada.doc));
+    const frames: Uint8Array[] = [];
+    doc.on("update", (update: Uint8Array) => frames.push(updateFrame(update)));
+    const layer = new LayerDoc(doc);
+    layer.remove(drawn.id);
+    layer.put({ ...drawn, note: "again" });
+    for (const frame of frames) ada.sendRaw(frame);
+    await until(async () => (await rowsOf(layerId))[0]?.note === "again", "made again");
+    expect(frames).toHaveLength(2);
+    expect(rooms.counters.get("commits")).toBe(2);
+    expect(await rooms.rebuild(layerId)).toEqual({ missing: [], extra: [], different: [] });
+  });
+
   it("[SNC12] lets go of an idle room with a snapshot, and counts what is open", async () => {
     let now = 1_000_000;
     rooms = createRooms({ db: database.db, access: world.ask, log: SILENT_LOG, now: () => now, idleMs: 1_000 });
