@@ -40,7 +40,7 @@ export type AskedRow = Pair & Place & Asked & { readonly id: AnnotationId; reado
 /** `authorId` is the reader of a read, else who drew it. */
 const AUTHOR = sql`case when l.kind = 'read' then l.reader_id else a.created_by end`;
 
-/** How many annotations share class, version and shape in a layer, by whose they are. One pass over an index. */
+/** Repeat and bridge reads are observations and no work: they are in none of these counts. How many annotations share class, version and shape in a layer, by whose they are. One pass over an index. */
 export async function stampCounts(db: Db, within: Within): Promise<StampCount[]> {
   const { rows } = await db.execute<StampCount>(sql`
     select a.layer_id "layerId", a.slide_id "slideId", a.class_id "classId", a.under, a.shape,
@@ -49,7 +49,7 @@ export async function stampCounts(db: Db, within: Within): Promise<StampCount[]>
       select layer_id, slide_id, class_id, under, shape, created_by, count(*) n
       from annotations a where ${isWithin(within)}
       group by layer_id, slide_id, class_id, under, shape, created_by
-    ) a join layers l on l.id = a.layer_id
+    ) a join layers l on l.id = a.layer_id and l.purpose = 'work'
     group by 1, 2, 3, 4, 5, 6`);
   return rows;
 }
@@ -102,7 +102,7 @@ function askedRows(within: Within, pairs: readonly AskedPair[]): SQL {
     from jsonb_to_recordset(${JSON.stringify(asked)}::jsonb)
       as pair(class_id text, under int, shape text, bounds jsonb, attribute_ids jsonb)
     join annotations a on a.class_id = pair.class_id and a.under = pair.under and a.shape = pair.shape
-    join layers l on l.id = a.layer_id
+    join layers l on l.id = a.layer_id and l.purpose = 'work'
     join slides s on s.id = a.slide_id
     left join (${verdicts(within)}) said
       on said.layer_id = a.layer_id and said.annotation_id = a.id and said.content_hash = a.content_hash
