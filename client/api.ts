@@ -1,3 +1,4 @@
+import type { PlaceInput } from "#domain/question.ts";
 import type { adjudicateAnswer, adjudicateBody, ConsensusSlide, ConsensusView } from "#server/api/schemas/consensus.ts";
 import type {
   Draft,
@@ -24,6 +25,14 @@ import type {
   tokenCreate,
 } from "#server/api/schemas/people.ts";
 import type { AuditEntry, Overview, Project, projectCreate, projectUpdate } from "#server/api/schemas/projects.ts";
+import type {
+  GuidelineQuestion,
+  questionComment,
+  questionCreate,
+  questionQuery,
+  questionSettle,
+  questionToDraft,
+} from "#server/api/schemas/questions.ts";
 import type { Blocker, Release, ReleaseDetail, releaseCreate } from "#server/api/schemas/releases.ts";
 import type { Round, roundCreate, WorklistItem } from "#server/api/schemas/rounds.ts";
 import type {
@@ -153,6 +162,24 @@ function guidelineCalls(send: Send) {
   };
 }
 
+function questionCalls(send: Send) {
+  return {
+    list: (projectId: string, query: Input<typeof questionQuery> = {}) =>
+      allItems<GuidelineQuestion>(send, `/projects/${projectId}/questions`, query satisfies Query),
+    get: (questionId: string) => send<GuidelineQuestion>("GET", `/questions/${questionId}`),
+    ask: (projectId: string, body: Input<typeof questionCreate>) =>
+      send<GuidelineQuestion>("POST", `/projects/${projectId}/questions`, { body }),
+    addPlace: (questionId: string, body: PlaceInput) =>
+      send<GuidelineQuestion>("POST", `/questions/${questionId}/places`, { body }),
+    comment: (questionId: string, body: Input<typeof questionComment>) =>
+      send<GuidelineQuestion>("POST", `/questions/${questionId}/comments`, { body }),
+    settle: (questionId: string, body: Input<typeof questionSettle>) =>
+      send<GuidelineQuestion>("POST", `/questions/${questionId}/settle`, { body }),
+    toDraft: (questionId: string, body: Input<typeof questionToDraft>) =>
+      send<GuidelineQuestion>("POST", `/questions/${questionId}/draft`, { body }),
+  };
+}
+
 function taskCalls(send: Send) {
   return {
     list: (projectId: string, query: Input<typeof taskQuery> = {}) =>
@@ -204,6 +231,7 @@ export function createApi(target: ApiTarget) {
     layers: layerCalls(send),
     rounds: roundCalls(send),
     guideline: guidelineCalls(send),
+    questions: questionCalls(send),
     tasks: taskCalls(send),
     consensus: consensusCalls(send),
     releases: releaseCalls(send),

@@ -5,6 +5,7 @@ export * from "./schema/guidelines.ts";
 export * from "./schema/layers.ts";
 export * from "./schema/people.ts";
 export * from "./schema/projects.ts";
+export * from "./schema/questions.ts";
 export * from "./schema/releases.ts";
 export * from "./schema/rounds.ts";
 export * from "./schema/slides.ts";

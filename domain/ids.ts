@@ -15,6 +15,7 @@ export const taskId = id.brand<"TaskId">();
 export const releaseId = id.brand<"ReleaseId">();
 export const classId = id.brand<"ClassId">();
 export const annotationId = id.brand<"AnnotationId">();
+export const questionId = id.brand<"QuestionId">();
 
 export type PersonId = z.infer<typeof personId>;
 export type ProjectId = z.infer<typeof projectId>;
@@ -26,6 +27,7 @@ export type TaskId = z.infer<typeof taskId>;
 export type ReleaseId = z.infer<typeof releaseId>;
 export type ClassId = z.infer<typeof classId>;
 export type AnnotationId = z.infer<typeof annotationId>;
+export type QuestionId = z.infer<typeof questionId>;
 
 const ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789";
 

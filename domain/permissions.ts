@@ -40,6 +40,11 @@ export const ACTIONS = [
   "guideline.view",
   "guideline.edit",
   "guideline.publish",
+  "question.see",
+  "question.place",
+  "question.ask",
+  "question.discuss",
+  "question.settle",
   "task.see",
   "task.answer",
   "task.create",
@@ -95,7 +100,28 @@ export type TaskSubject = ProjectSubject & {
 /** A task that does not exist yet: what it would be about. */
 export type NewTaskSubject = ProjectSubject & { readonly layer: LayerSubject | null };
 
-export type Subject = ProjectSubject | SlideSubject | RoundSubject | LayerSubject | TaskSubject | NewTaskSubject;
+/** A place that a guideline question is about: on a layer, in a round's consensus, or only on a slide. */
+export type PlaceSubject = SlideSubject & {
+  readonly addedBy: PersonId;
+  readonly placeLayer: LayerSubject | null;
+  /** Null where the place is no dispute. */
+  readonly placeRound: RoundSubject | null;
+};
+
+export type QuestionSubject = ProjectSubject & {
+  readonly askedBy: PersonId;
+  readonly places: readonly PlaceSubject[];
+};
+
+export type Subject =
+  | ProjectSubject
+  | SlideSubject
+  | RoundSubject
+  | LayerSubject
+  | TaskSubject
+  | NewTaskSubject
+  | PlaceSubject
+  | QuestionSubject;
 
 /**
  * Whether a person may do something: the one place where that is decided, blinding included.
@@ -149,6 +175,11 @@ const TABLE: Readonly<Record<Action, Entry>> = {
   "guideline.view": { roles: EVERYBODY },
   "guideline.edit": { roles: LEADS },
   "guideline.publish": { roles: LEADS },
+  "question.see": { roles: EVERYBODY, rule: onQuestion(seesQuestion) },
+  "question.place": { roles: EVERYBODY, rule: onPlace(seesPlace) },
+  "question.ask": { roles: PATHOLOGISTS },
+  "question.discuss": { roles: PATHOLOGISTS, rule: onQuestion(seesWhole) },
+  "question.settle": { roles: LEADS, rule: onQuestion(seesWhole) },
   "task.see": { roles: EVERYBODY, rule: onTask(seesTask) },
   "task.answer": { roles: PATHOLOGISTS, rule: onTask(answersTask) },
   "task.create": { roles: LEADS, rule: onTaskLayer },
@@ -172,6 +203,14 @@ function onRound(rule: (member: Member, round: RoundSubject) => boolean): Rule {
 
 function onTask(rule: (member: Member, task: TaskSubject) => boolean): Rule {
   return (member, subject) => subject !== undefined && "assigneeId" in subject && rule(member, subject);
+}
+
+function onPlace(rule: (member: Member, place: PlaceSubject) => boolean): Rule {
+  return (member, subject) => subject !== undefined && "placeLayer" in subject && rule(member, subject);
+}
+
+function onQuestion(rule: (member: Member, question: QuestionSubject) => boolean): Rule {
+  return (member, subject) => subject !== undefined && "askedBy" in subject && rule(member, subject);
 }
 
 function onTaskLayer(member: Member, subject: Subject | undefined): boolean {
@@ -255,6 +294,25 @@ function answersTask(member: Member, task: TaskSubject): boolean {
 /** Nobody accepts their own work. */
 function reviewsTask(member: Member, task: TaskSubject): boolean {
   return task.assigneeId !== member.personId && !task.authorIds.includes(member.personId) && seesTask(member, task);
+}
+
+/** One's own place; another's where the layer, the round's reads, or the slide's other work may be seen. */
+function seesPlace(member: Member, place: PlaceSubject): boolean {
+  if (place.addedBy === member.personId) return true;
+  if (place.placeLayer !== null) return seesLayer(member, place.placeLayer);
+  if (place.placeRound !== null) return seesReads(member, place.placeRound);
+  return !place.slideBlindReaderIds.includes(member.personId);
+}
+
+/** What is said about a question may tell of each of its places, so a hidden one hides all but one's own part. */
+function seesWhole(member: Member, { places }: QuestionSubject): boolean {
+  return places.every((place) => seesPlace(member, place));
+}
+
+function seesQuestion(member: Member, question: QuestionSubject): boolean {
+  const { personId } = member;
+  const isOwn = question.askedBy === personId || question.places.some(({ addedBy }) => addedBy === personId);
+  return isOwn || seesWhole(member, question);
 }
 
 /** Also for a subject that does not say who reads blind: then there is nobody to keep it from. */

@@ -35,6 +35,11 @@ const FAULTS = {
   },
   "nothing-to-publish": { status: 409, close: 4409, sentence: "The draft does not differ from the published version." },
   "guideline-refused": { status: 422, close: 4422, sentence: "The guideline cannot be published as it is." },
+  "question-not-open": {
+    status: 409,
+    close: 4409,
+    sentence: "Somebody else answered, closed or changed this question meanwhile.",
+  },
   "task-not-open": { status: 409, close: 4409, sentence: "This task has been answered or closed meanwhile." },
   "task-not-yours": { status: 403, close: 4403, sentence: "This task is assigned to somebody else." },
   "task-unfinished": { status: 409, close: 4409, sentence: "There are still items to answer in this task." },

@@ -1,6 +1,15 @@
 import type { PersonId, ProjectId } from "#domain/ids.ts";
 
-export type LiveKind = "guideline" | "tasks" | "rounds" | "slides" | "members" | "consensus" | "releases" | "layers";
+export type LiveKind =
+  | "guideline"
+  | "questions"
+  | "tasks"
+  | "rounds"
+  | "slides"
+  | "members"
+  | "consensus"
+  | "releases"
+  | "layers";
 export type LiveMessage = { readonly kind: LiveKind; readonly toast: string | null };
 
 /** Who is told: everybody in the project, or these people only. What blind readers must not learn is sent to a list. */

@@ -14,6 +14,7 @@ import { invitationRoutes } from "./invitations.ts";
 import { layerRoutes } from "./layers.ts";
 import { meRoutes } from "./me.ts";
 import { projectRoutes } from "./projects.ts";
+import { questionRoutes } from "./questions.ts";
 import { releaseRoutes } from "./releases.ts";
 import { roundRoutes } from "./rounds.ts";
 import { slideRoutes } from "./slides.ts";
@@ -48,7 +49,7 @@ export function createApi(world: World, metrics: Metrics): (req: IncomingMessage
   api.use("/api/v1/*", limitBody);
   api.route("/", healthRoute(world, metrics));
   const routes = [meRoutes, invitationRoutes, projectRoutes, slideRoutes, layerRoutes, roundRoutes];
-  for (const make of [...routes, guidelineRoutes, taskRoutes, consensusRoutes, releaseRoutes])
+  for (const make of [...routes, guidelineRoutes, questionRoutes, taskRoutes, consensusRoutes, releaseRoutes])
     api.route("/api/v1", make(world));
   describeApi(api);
   const listener = getRequestListener(api.fetch);

@@ -1,5 +1,6 @@
 import { appendAudit } from "#db/audit.ts";
 import { addVersion, draftOf, lockProject, newestVersion, removeDraft } from "#db/guidelines.ts";
+import { publishQuestions } from "#db/questions.ts";
 import type { ProjectId } from "#domain/ids.ts";
 import type { World } from "#server/api/world.ts";
 import { AppError } from "#server/errors.ts";
@@ -34,9 +35,12 @@ export async function publishGuideline(
       const title = sentenceOf(changes.reason);
       throw new AppError("guideline-refused", { reason: changes.reason, title, ...changes.detail });
     }
+    const at = world.now();
     const published = { number: parent + 1, content: draft.content, changes: changes.value, note: request.note };
-    await addVersion(tx, { projectId, ...published, publishedBy: caller.personId, publishedAt: world.now() });
+    await addVersion(tx, { projectId, ...published, publishedBy: caller.personId, publishedAt: at });
     await removeDraft(tx, projectId);
+    const { number } = published;
+    await publishQuestions(tx, projectId, { number, personId: caller.personId, at });
     const detail = { number: published.number, kinds: changes.value.map(({ kind }) => kind) };
     const entry = { personId: caller.personId, projectId, subject: projectId, detail };
     await appendAudit(tx, { ...entry, action: "guideline.published" });

@@ -1,5 +1,6 @@
 import { appendAudit } from "#db/audit.ts";
 import { draftOf, lockProject, newestVersion, removeDraft, saveDraft } from "#db/guidelines.ts";
+import { reopenDraftQuestions } from "#db/questions.ts";
 import type { Declaration, GuidelineContent } from "#domain/guideline.ts";
 import type { ProjectId } from "#domain/ids.ts";
 import type { Draft } from "#server/api/schemas/guideline.ts";
@@ -40,13 +41,14 @@ export async function saveGuidelineDraft(
 
 /** Throws the draft away. @throws AppError not-found where there is none */
 export async function discardGuidelineDraft(
-  { db, events }: World,
+  { db, events, now }: World,
   caller: Caller,
   projectId: ProjectId,
 ): Promise<void> {
   await db.transaction(async (tx) => {
     await lockProject(tx, projectId);
     if (!(await removeDraft(tx, projectId))) throw new AppError("not-found", { projectId });
+    await reopenDraftQuestions(tx, projectId, now());
     const entry = { personId: caller.personId, projectId, subject: projectId, detail: {} };
     await appendAudit(tx, { ...entry, action: "draft.discarded" });
   });

@@ -15,6 +15,7 @@ import { markFrame, step1Frame } from "./protocol.ts";
 import { type Difference, rebuildRows } from "./rebuild.ts";
 import { Snapshots } from "./snapshots.ts";
 import { answersOnly, needsCommit, type Outcome, Turn, type Waiting } from "./turn.ts";
+import { WorkQueue } from "./work-queue.ts";
 
 /** What a room is built with; the same for all rooms. */
 export type RoomWorld = {
@@ -44,8 +45,6 @@ const KEPT_FOR_WRITERS = 20;
 /** So few sockets are told at once, whatever it took the last time. */
 const SMALL_ROOM = 8;
 
-type Job = { readonly run: () => Promise<void> };
-
 /**
  * One layer in memory. All that changes it goes through one queue: a turn takes every waiting message, commits what they
  * bring in one transaction, and only then tells the others and answers the author. So nobody holds what the log does not.
@@ -59,9 +58,11 @@ export class Room implements RoomSide {
   readonly #state: LayerState;
   readonly #snapshots: Snapshots;
   readonly #pace = new Pace();
-  #queue: (Waiting | Job)[] = [];
-  #running: Promise<void> | null = null;
-  #gone: ErrorCode | null = null;
+  readonly #queue = new WorkQueue({
+    pauseMs: () => this.#pace.pauseAt(performance.now()),
+    turn: (messages) => this.#turn(messages),
+    drained: () => void (this.#snapshots.due && this.#snapshots.write()),
+  });
   #lagMs = 0;
   /** Wall clock at which the last socket left; null while there is one. */
   idleSince: number | null;
@@ -75,7 +76,7 @@ export class Room implements RoomSide {
     this.#world = world;
     this.#state = state;
     this.#audience = new Audience((client) => state.owners.get(client), world.counters);
-    this.#snapshots = new Snapshots(world, state, (work) => this.#job(work));
+    this.#snapshots = new Snapshots(world, state, (work) => this.#queue.job(work));
     this.idleSince = world.now();
     this.usedAt = world.now();
   }
@@ -93,7 +94,7 @@ export class Room implements RoomSide {
 
   /** True once the room has been given up; the next person to come gets a new one. */
   get gone(): boolean {
-    return this.#gone !== null;
+    return this.#queue.ended;
   }
 
   get projectId(): ProjectId {
@@ -106,12 +107,12 @@ export class Room implements RoomSide {
 
   /** How long the message that waits longest has waited, or did in the latest turn. */
   get lagMs(): number {
-    const first = this.#queue.find((each): each is Waiting => "since" in each);
-    return Math.max(this.#lagMs, first === undefined ? 0 : this.#world.now() - first.since);
+    const since = this.#queue.waitingSince;
+    return Math.max(this.#lagMs, since === undefined ? 0 : this.#world.now() - since);
   }
 
   get idle(): boolean {
-    return this.connections.size === 0 && this.#atRest;
+    return this.connections.size === 0 && this.#queue.atRest;
   }
 
   /** Bytes held for the layer's content; 0 while it is asleep. */
@@ -127,7 +128,7 @@ export class Room implements RoomSide {
   }
 
   receive(connection: Connection, message: QueuedMessage): void {
-    this.#enqueue({ connection, message, since: this.#world.now() });
+    this.#queue.add({ connection, message, since: this.#world.now() });
   }
 
   presence(connection: Connection, bytes: Uint8Array): void {
@@ -149,12 +150,12 @@ export class Room implements RoomSide {
 
   /** Changes the layer in a person's name, in a turn of its own. @throws what `before`, `change` or `alongside` throw */
   edit<T>(personId: PersonId, change: (layerDoc: LayerDoc) => T, hooks: EditHooks<T>): Promise<T> {
-    return this.#job(() => this.#edit(personId, change, hooks));
+    return this.#queue.job(() => this.#edit(personId, change, hooks));
   }
 
   /** Computes the rows from the log anew. @returns in what the stored ones differed */
   rebuild(): Promise<Difference> {
-    return this.#job(() => rebuildRows(this.#world.db, this.#state.place, this.#state.seq));
+    return this.#queue.job(() => rebuildRows(this.#world.db, this.#state.place, this.#state.seq));
   }
 
   /** Asks permissions again for some sockets: what a person may do now is told, and who may not see goes. */
@@ -177,7 +178,7 @@ export class Room implements RoomSide {
    * costs more to read again, is kept longer
    */
   async tend(quietMs: number): Promise<void> {
-    if (this.#gone !== null || !this.#atRest) return;
+    if (this.gone || !this.#queue.atRest) return;
     const now = this.#world.now();
     if (this.#snapshots.dueAfter(now - this.usedAt)) await this.#snapshots.write();
     if (now - this.usedAt >= quietMs) this.#state.dropDocument();
@@ -187,7 +188,7 @@ export class Room implements RoomSide {
 
   /** Lets go of the content, where nothing is under way that needs it. */
   sleep(): void {
-    if (!this.#atRest || this.#snapshots.writing || this.#state.asleep) return;
+    if (!this.#queue.atRest || this.#snapshots.writing || this.#state.asleep) return;
     this.#state.sleep();
     this.counters.add("sleeps");
   }
@@ -196,66 +197,13 @@ export class Room implements RoomSide {
   async close(code: number, reason: string): Promise<void> {
     for (const connection of this.connections) connection.closeWith(code, reason);
     // Fails only where the room was given up, and then the log has what a snapshot would.
-    await Promise.allSettled([this.#job(async () => undefined)]);
+    await Promise.allSettled([this.#queue.job(async () => undefined)]);
     // One that is under way may not cover what came last; another does.
     await this.#snapshots.write();
     await this.#snapshots.write();
-    this.#gone ??= "starting";
+    this.#queue.end("starting");
     for (const connection of this.connections) connection.closeWith(code, reason);
     this.#world.log.info("room.closed", { layerId: this.layerId, seq: this.#state.seq });
-  }
-
-  get #atRest(): boolean {
-    return this.#queue.length === 0 && this.#running === null;
-  }
-
-  #enqueue(entry: Waiting | Job): void {
-    if (this.#gone !== null) return;
-    this.#queue.push(entry);
-    this.#running ??= this.#run();
-  }
-
-  #job<T>(work: () => Promise<T>): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
-      if (this.#gone !== null) {
-        reject(new AppError(this.#gone));
-        return;
-      }
-      this.#enqueue({ run: () => this.#unlessGone(work).then(resolve, reject) });
-    });
-  }
-
-  async #unlessGone<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#gone !== null) throw new AppError(this.#gone);
-    return work();
-  }
-
-  async #run(): Promise<void> {
-    // Let everything that has arrived take part in the first turn.
-    await Promise.resolve();
-    for (let [first] = this.#queue; first !== undefined; [first] = this.#queue) {
-      if ("run" in first) {
-        this.#queue.shift();
-        await first.run();
-      } else {
-        await this.#pause();
-        await this.#turn(this.#takeMessages());
-      }
-    }
-    this.#running = null;
-    if (this.#gone === null && this.#snapshots.due) void this.#snapshots.write();
-  }
-
-  async #pause(): Promise<void> {
-    const ms = this.#pace.pauseAt(performance.now());
-    if (ms > 0) await new Promise((resolve) => setTimeout(resolve, ms));
-  }
-
-  /** All messages up to the next job. */
-  #takeMessages(): Waiting[] {
-    const end = this.#queue.findIndex((each) => "run" in each);
-    const taken = this.#queue.splice(0, end === -1 ? this.#queue.length : end);
-    return taken.filter((each): each is Waiting => "since" in each);
   }
 
   async #turn(messages: readonly Waiting[]): Promise<void> {
@@ -387,11 +335,9 @@ export class Room implements RoomSide {
   /** Ends the room: its state may hold what was not committed. Whoever is here comes back to a new one. */
   #giveUp(code: ErrorCode, error: unknown): void {
     this.report(error);
-    if (this.#gone !== null) return;
-    this.#gone = code;
+    if (this.gone) return;
+    this.#queue.end(code);
     this.counters.add("rooms_given_up");
-    const jobs = this.#queue.filter((each): each is Job => "run" in each);
-    this.#queue = jobs;
     for (const connection of this.connections) connection.close(code);
   }
 }

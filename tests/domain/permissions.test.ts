@@ -6,6 +6,8 @@ import {
   can,
   type LayerSubject,
   type Member,
+  type PlaceSubject,
+  type QuestionSubject,
   ROLE_LABELS,
   ROLES,
   type Role,
@@ -58,6 +60,14 @@ function task(change: Partial<TaskSubject> = {}): TaskSubject {
 
 function round(change: Partial<RoundSubject> = {}): RoundSubject {
   return { projectId, unblinded: true, roundReaderIds: [other], ...change };
+}
+
+function place(change: Partial<PlaceSubject> = {}): PlaceSubject {
+  return { projectId, addedBy: other, slideBlindReaderIds: [], placeLayer: null, placeRound: null, ...change };
+}
+
+function question(...places: PlaceSubject[]): QuestionSubject {
+  return { projectId, askedBy: other, places };
 }
 
 /** Letters of the roles that may: l, d (adjudicator), a, e, v. */
@@ -140,6 +150,17 @@ const TABLE: [Action, string, Subject | undefined, string][] = [
   ["guideline.view", "the project", project, "ldaev"],
   ["guideline.edit", "the project", project, "l"],
   ["guideline.publish", "the project", project, "l"],
+  ["question.see", "a question from nowhere", question(), "ldaev"],
+  ["question.see", "a question on a slide I read blind", question(place({ slideBlindReaderIds: [me] })), ""],
+  ["question.place", "a place on a slide", place(), "ldaev"],
+  ["question.place", "a place on a blind read of my round", place({ placeLayer: blindRead(other) }), ""],
+  ["question.place", "a place in a blind round of others", place({ placeRound: round({ unblinded: false }) }), "l"],
+  ["question.place", "my place", place({ addedBy: me, slideBlindReaderIds: [me] }), "ldaev"],
+  ["question.ask", "the project", project, "lda"],
+  ["question.discuss", "a question from nowhere", question(), "lda"],
+  ["question.discuss", "a question on a slide I read blind", question(place({ slideBlindReaderIds: [me] })), ""],
+  ["question.settle", "a question from nowhere", question(), "l"],
+  ["question.settle", "a question on a slide I read blind", question(place({ slideBlindReaderIds: [me] })), ""],
   ["task.see", "another's task", task(), "ld"],
   ["task.see", "my task", task({ assigneeId: me }), "ldaev"],
   ["task.see", "a task that I made", task({ creatorId: me }), "ldaev"],

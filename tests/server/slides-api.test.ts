@@ -86,6 +86,38 @@ describe("slides", () => {
     expect(w.files().filter((file) => file.startsWith("incoming/"))).toEqual([]);
   });
 
+  it("[QST13] a crop shows its box to members, in fixed sizes, immutable and with a strong tag", async () => {
+    const { body } = await upload(tiff, { name: "cropped" });
+    const base = (await viewOf(body)).tileUrl.split("/").slice(0, 4).join("/");
+    const crop = async (rest: string, who: Name = "vic", more: Record<string, string> = {}) => {
+      const headers = { authorization: `Bearer ${w.token(who)}`, ...more };
+      const response = await fetch(`${w.base}${base}/crop/${rest}`, { headers });
+      return { response, bytes: Buffer.from(await response.arrayBuffer()) };
+    };
+    const red = await crop("100_100_260_260/160");
+    expect(red.response.status).toBe(200);
+    expect(red.response.headers.get("content-type")).toBe("image/jpeg");
+    expect(red.response.headers.get("cache-control")).toContain("immutable");
+    const picture = await decoded(red.bytes);
+    expect([picture.width, picture.height]).toEqual([160, 160]);
+    expect(Math.abs((pixelAt(picture, 80, 80)[0] ?? 0) - 200)).toBeLessThan(8);
+    const blue = await decoded((await crop("400_100_560_260/160")).bytes);
+    expect(Math.abs((pixelAt(blue, 80, 80)[2] ?? 0) - 200)).toBeLessThan(8);
+    const etag = red.response.headers.get("etag") ?? "";
+    expect((await crop("100_100_260_260/160", "vic", { "if-none-match": etag })).response.status).toBe(304);
+    expect((await crop("100_100_260_260/160", "stranger")).response.status).toBe(404);
+    expect((await fetch(`${w.base}${base}/crop/100_100_260_260/160`)).status).toBe(401);
+    for (const off of [
+      "9000_9000_9100_9100/160",
+      "100_100_100_260/160",
+      "100_100_260_260/161",
+      "1_1_2/160",
+      "-1_0_9_9/160",
+    ]) {
+      expect((await crop(off)).response.status, off).toBe(404);
+    }
+  });
+
   it("[SLD2] a plain picture becomes a pyramid; its scale is asked for, never invented", async () => {
     const { body } = await upload(await png(700), { name: "plain" });
     expect(body).toMatchObject({ width: 700, height: 700, mpp: null });

@@ -2,6 +2,7 @@ import { accessTokensOf } from "#db/people.ts";
 import type { GuidelineContent } from "#domain/guideline.ts";
 import type { ConsensusView } from "#server/api/schemas/consensus.ts";
 import type { InvitationCreated } from "#server/api/schemas/people.ts";
+import type { GuidelineQuestion } from "#server/api/schemas/questions.ts";
 import type { ReleaseDetail } from "#server/api/schemas/releases.ts";
 import type { Task } from "#server/api/schemas/tasks.ts";
 import type { ApiWorld, Name } from "./api-world.ts";
@@ -57,6 +58,9 @@ export async function wholeStudy(w: ApiWorld): Promise<Study> {
   const invitation = await done(
     w.call<InvitationCreated>("lena", "POST", `/projects/${project}/invitations`, { role: "viewer" }),
   );
+  const asked = { title: "Does mucin count?", classId: guideline.classes[0]?.id };
+  const question = await done(w.call<GuidelineQuestion>("lena", "POST", `/projects/${project}/questions`, asked));
+  const region = { kind: "region", slideId: slide, box: [0, 0, 200, 200] };
   const [token] = await accessTokensOf(w.db, w.people.lena.id);
   const dispute = consensus.disputes[0]?.key ?? "";
   const bodies = {
@@ -84,6 +88,11 @@ export async function wholeStudy(w: ApiWorld): Promise<Study> {
     "POST /layers/{layerId}/reopen": undefined,
     "PUT /projects/{projectId}/guideline/draft": draft,
     "POST /projects/{projectId}/guideline/publish": { parent: 1 },
+    "POST /projects/{projectId}/questions": asked,
+    "POST /questions/{questionId}/places": region,
+    "POST /questions/{questionId}/comments": { text: "c" },
+    "POST /questions/{questionId}/settle": { revision: question.revision, to: "answered", text: "yes" },
+    "POST /questions/{questionId}/draft": { revision: question.revision },
     "POST /projects/{projectId}/tasks": rework,
     "POST /projects/{projectId}/tasks/reassign": { taskIds: [task.id], assigneeId: w.people.ada.id },
     "PATCH /tasks/{taskId}": { revision: task.revision, priority: 2 },
@@ -113,6 +122,7 @@ export async function wholeStudy(w: ApiWorld): Promise<Study> {
       slideId: slide,
       layerId: adas,
       roundId: round.id,
+      questionId: question.id,
       taskId: task.id,
       releaseId: release.id,
       path: release.files[0]?.path ?? "",

@@ -13,6 +13,7 @@ import type { Role } from "#domain/permissions.ts";
 import { layerAccess, unwrap } from "#server/access.ts";
 import { problemAnswer } from "#server/api/app.ts";
 import { guidelineRoutes } from "#server/api/guideline.ts";
+import { questionRoutes } from "#server/api/questions.ts";
 import { roundRoutes } from "#server/api/rounds.ts";
 import type { GuidelineView } from "#server/api/schemas/guideline.ts";
 import type { Round as RoundView } from "#server/api/schemas/rounds.ts";
@@ -196,7 +197,7 @@ function apiOf(world: World, people: Readonly<Record<Name, Caller>>): OpenAPIHon
     context.set("caller", people[context.req.header("x-person") as Name] ?? null);
     await next();
   });
-  for (const make of [roundRoutes, guidelineRoutes, taskRoutes]) api.route("/", make(world));
+  for (const make of [roundRoutes, guidelineRoutes, questionRoutes, taskRoutes]) api.route("/", make(world));
   return api;
 }
 

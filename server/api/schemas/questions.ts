@@ -1,0 +1,74 @@
+import { z } from "@hono/zod-openapi";
+import { classId } from "#domain/ids.ts";
+import { boxSchema, placeSchema, questionStateSchema } from "#domain/question.ts";
+import { reasonCodeSchema } from "#domain/task.ts";
+import { personRef, timeSchema } from "./common.ts";
+
+export const questionPlace = z.object({
+  id: z.string(),
+  slide: z.object({
+    id: z.string(),
+    name: z.string(),
+    /** First 16 of the file's SHA-256, as in the address of its tiles. */
+    hash: z.string(),
+    width: z.int(),
+    height: z.int(),
+  }),
+  /** Level-0 px, as it was when the place was added. */
+  box: boxSchema,
+  layerId: z.string().nullable(),
+  annotationId: z.string().nullable(),
+  roundId: z.string().nullable(),
+  disputeKey: z.string().nullable(),
+  taskId: z.string().nullable(),
+  reason: reasonCodeSchema.nullable(),
+  note: z.string(),
+  /** Null where one may not know whose read it is. */
+  addedBy: personRef.nullable(),
+  addedAt: timeSchema,
+});
+
+export const guidelineQuestion = z.object({
+  id: z.string(),
+  title: z.string(),
+  state: questionStateSchema,
+  classId: z.string().nullable(),
+  otherClassId: z.string().nullable(),
+  answer: z.string(),
+  /** Where the draft was opened for it; null before. */
+  draftClassId: z.string().nullable(),
+  /** The guideline version that answers it. */
+  publishedIn: z.int().nullable(),
+  askedBy: personRef.nullable(),
+  askedAt: timeSchema,
+  settledBy: personRef.nullable(),
+  revision: z.int(),
+  updatedAt: timeSchema,
+  places: z.array(questionPlace),
+  comments: z.array(z.object({ id: z.string(), person: personRef.nullable(), text: z.string(), at: timeSchema })),
+  /** Some of its places, and what others said, are kept from this reader as long as they read blind. */
+  isPartial: z.boolean(),
+});
+
+export const questionQuery = z.object({ state: questionStateSchema.optional(), class: z.string().optional() });
+
+export const questionCreate = z.object({
+  title: z.string().trim().min(3).max(300),
+  classId: classId.nullable().default(null),
+  otherClassId: classId.nullable().default(null),
+  place: placeSchema.nullable().default(null),
+});
+export const questionComment = z.object({ text: z.string().trim().min(1).max(4_000) });
+
+/** `open` asks again what was answered or closed; an answer and the reason of a closing are said in `text`. */
+export const questionSettle = z.object({
+  revision: z.int().min(1),
+  to: z.enum(["answered", "closed", "open"]),
+  text: z.string().trim().max(4_000).default(""),
+});
+
+/** Opens the draft at a class; without one at the class that the question is about. */
+export const questionToDraft = z.object({ revision: z.int().min(1), classId: classId.nullable().default(null) });
+
+export type GuidelineQuestion = z.infer<typeof guidelineQuestion>;
+export type QuestionPlace = z.infer<typeof questionPlace>;
