@@ -1,4 +1,10 @@
-import type { ClassDefinition, Declaration, GuidelineContent } from "#domain/guideline.ts";
+import {
+  blankClass,
+  type ClassDefinition,
+  type Declaration,
+  type GuidelineContent,
+  studyRules,
+} from "#domain/guideline.ts";
 import type { ClassId } from "#domain/ids.ts";
 
 /** A guideline that is being written: its text, and what the lead says about changes whose meaning the text does not show. */
@@ -13,30 +19,13 @@ export type SplitTarget = { readonly id: ClassId; readonly name: string; readonl
 export const EMPTY_GUIDELINE: GuidelineContent = {
   introduction: "",
   classes: [],
-  rules: { exhaustive: false, readersPerCase: 3, quorum: 2, minDisputeUm2: 100 },
+  rules: studyRules({ exhaustive: false, readersPerCase: 3, quorum: 2, minDisputeUm2: 100 }),
 };
 
 const MEANING = ["definition", "include", "exclude", "boundary"] as const;
 
 export function newClass(id: ClassId, name: string, colour: string, parentId: ClassId | null = null): ClassDefinition {
-  return {
-    id,
-    parentId,
-    name,
-    colour,
-    hotkey: null,
-    definition: "",
-    include: "",
-    exclude: "",
-    boundary: "",
-    whenUnsure: "",
-    lookAlikes: [],
-    geometry: ["polygon"],
-    minAreaUm2: null,
-    targetShare: null,
-    backgroundAllowed: false,
-    retired: false,
-  };
+  return { ...blankClass({ id, name, colour }), parentId };
 }
 
 /** The lowest number key that no drawable class has; null where all nine are taken. */
@@ -236,10 +225,7 @@ function withoutTarget(declaration: Declaration, classId: ClassId): Declaration[
       return [{ ...declaration, successors: declaration.successors.filter((id) => id !== classId) }];
     case "broaden":
       return [{ ...declaration, neighbours: declaration.neighbours.filter((id) => id !== classId) }];
-    case "reword":
-    case "narrow":
-      return [declaration];
     default:
-      return declaration satisfies never;
+      return [declaration];
   }
 }

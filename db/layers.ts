@@ -1,7 +1,15 @@
 import { and, asc, eq, gt, lte, sql } from "drizzle-orm";
 import type { ClassId, LayerId, PersonId, ProjectId, SlideId } from "#domain/ids.ts";
 import type { Db } from "./client.ts";
-import { guidelineVersions, layerClients, layerSnapshots, layers, layerUpdates, slides } from "./schema.ts";
+import {
+  guidelineVersions,
+  layerClients,
+  layerEpochs,
+  layerSnapshots,
+  layers,
+  layerUpdates,
+  slides,
+} from "./schema.ts";
 
 /** What a room needs to know of its layer. */
 export type LayerPlace = {
@@ -11,19 +19,36 @@ export type LayerPlace = {
   readonly kind: "team" | "read" | "ground-truth";
   readonly readerId: PersonId | null;
   readonly lastSeq: number;
+  readonly epoch: number;
   /** Size of the slide, level-0 px. */
   readonly width: number;
   readonly height: number;
 };
 
+/** Where a layer's log ends, and the epoch that is written to. */
+export type LogEnd = { readonly lastSeq: number; readonly epoch: number };
+
 export type LoggedUpdate = {
   readonly seq: number;
+  /** The document that it belongs to. */
+  readonly epoch: number;
   readonly authorId: PersonId;
   readonly at: Date;
   readonly bytes: Uint8Array;
 };
 
 export type Snapshot = { readonly seq: number; readonly bytes: Uint8Array; readonly checksum: string };
+
+/** The document that an epoch begins with; it stands for everything up to update `afterSeq`. */
+export type EpochStart = {
+  readonly epoch: number;
+  readonly afterSeq: number;
+  readonly bytes: Uint8Array;
+  readonly checksum: string;
+};
+
+/** Whom a Yjs client id belongs to, and the only epoch in which it is good. */
+export type ClientClaim = { readonly clientId: number; readonly personId: PersonId; readonly epoch: number };
 
 /** Null where there is no such layer. */
 export async function layerPlace(db: Db, layerId: LayerId): Promise<LayerPlace | null> {
@@ -33,21 +58,21 @@ export async function layerPlace(db: Db, layerId: LayerId): Promise<LayerPlace |
     .innerJoin(slides, eq(slides.id, layers.slideId))
     .where(eq(layers.id, layerId));
   if (row === undefined) return null;
-  const { id, projectId, slideId, kind, readerId, lastSeq } = row.layer;
-  return { id, projectId, slideId, kind, readerId, lastSeq, width: row.meta.width, height: row.meta.height };
+  const { id, projectId, slideId, kind, readerId, lastSeq, epoch } = row.layer;
+  return { id, projectId, slideId, kind, readerId, lastSeq, epoch, width: row.meta.width, height: row.meta.height };
 }
 
 /**
  * Holds the layer until the transaction ends: whoever submits it, or appends to its log, comes before or after.
- * @returns the number of the newest update in its log; null where there is no such layer
+ * @returns null where there is no such layer
  */
-export async function lockLog(tx: Db, layerId: LayerId): Promise<number | null> {
+export async function lockLog(tx: Db, layerId: LayerId): Promise<LogEnd | null> {
   const [row] = await tx
-    .select({ lastSeq: layers.lastSeq })
+    .select({ lastSeq: layers.lastSeq, epoch: layers.epoch })
     .from(layers)
     .where(eq(layers.id, layerId))
     .for("no key update");
-  return row?.lastSeq ?? null;
+  return row ?? null;
 }
 
 /** Appends to the log. The caller holds the log, and numbers the updates on from its last one. */
@@ -58,61 +83,99 @@ export async function appendUpdates(tx: Db, layerId: LayerId, updates: readonly 
   await tx.update(layers).set({ lastSeq: last.seq }).where(eq(layers.id, layerId));
 }
 
-/** The log after a position, in order, at most `limit` at a time. */
+/** The log after a position, of one epoch or of all, in order, at most `limit` at a time. */
 export async function updatesAfter(
   db: Db,
   layerId: LayerId,
   seq: number,
-  { upTo = Number.MAX_SAFE_INTEGER, limit = 500 } = {},
+  {
+    upTo = Number.MAX_SAFE_INTEGER,
+    limit = 500,
+    epoch,
+  }: { readonly upTo?: number; readonly limit?: number; readonly epoch?: number } = {},
 ): Promise<LoggedUpdate[]> {
   return db
     .select({
       seq: layerUpdates.seq,
+      epoch: layerUpdates.epoch,
       authorId: layerUpdates.authorId,
       at: layerUpdates.at,
       bytes: layerUpdates.bytes,
     })
     .from(layerUpdates)
-    .where(and(eq(layerUpdates.layerId, layerId), gt(layerUpdates.seq, seq), lte(layerUpdates.seq, upTo)))
+    .where(
+      and(
+        eq(layerUpdates.layerId, layerId),
+        gt(layerUpdates.seq, seq),
+        lte(layerUpdates.seq, upTo),
+        epoch === undefined ? undefined : eq(layerUpdates.epoch, epoch),
+      ),
+    )
     .orderBy(asc(layerUpdates.seq))
     .limit(limit);
 }
 
-/** Whom each Yjs client id of a layer belongs to. */
-export async function clientOwners(db: Db, layerId: LayerId): Promise<Map<number, PersonId>> {
-  const rows = await db.select().from(layerClients).where(eq(layerClients.layerId, layerId));
-  return new Map(rows.map((row) => [row.clientId, row.personId]));
+/** Whom each Yjs client id of a layer belongs to, in all its epochs. */
+export async function clientClaims(db: Db, layerId: LayerId): Promise<ClientClaim[]> {
+  const { clientId, personId, epoch } = layerClients;
+  return db.select({ clientId, personId, epoch }).from(layerClients).where(eq(layerClients.layerId, layerId));
 }
 
 /** Gives client ids to the people who used them first. */
-export async function claimClients(
-  tx: Db,
-  layerId: LayerId,
-  claims: readonly { readonly clientId: number; readonly personId: PersonId }[],
-): Promise<void> {
+export async function claimClients(tx: Db, layerId: LayerId, claims: readonly ClientClaim[]): Promise<void> {
   if (claims.length === 0) return;
   await tx.insert(layerClients).values(claims.map((claim) => ({ layerId, ...claim })));
 }
 
-export async function readSnapshot(db: Db, layerId: LayerId): Promise<Snapshot | null> {
+/** The newest snapshot of an epoch's document. */
+export async function readSnapshot(db: Db, layerId: LayerId, epoch: number): Promise<Snapshot | null> {
+  const { seq, bytes, checksum } = layerSnapshots;
   const [row] = await db
-    .select({ seq: layerSnapshots.seq, bytes: layerSnapshots.bytes, checksum: layerSnapshots.checksum })
+    .select({ seq, bytes, checksum })
     .from(layerSnapshots)
-    .where(eq(layerSnapshots.layerId, layerId));
+    .where(and(eq(layerSnapshots.layerId, layerId), eq(layerSnapshots.epoch, epoch)));
   return row ?? null;
 }
 
-/** Keeps the newer of the stored snapshot and this one. */
-export async function writeSnapshot(db: Db, layerId: LayerId, snapshot: Snapshot): Promise<void> {
+/** Keeps the newer of the stored snapshot of an epoch and this one. */
+export async function writeSnapshot(db: Db, layerId: LayerId, epoch: number, snapshot: Snapshot): Promise<void> {
   const at = new Date();
   await db
     .insert(layerSnapshots)
-    .values({ layerId, ...snapshot, at })
+    .values({ layerId, epoch, ...snapshot, at })
     .onConflictDoUpdate({
-      target: layerSnapshots.layerId,
+      target: [layerSnapshots.layerId, layerSnapshots.epoch],
       set: { ...snapshot, at },
       setWhere: sql`${layerSnapshots.seq} <= ${snapshot.seq}`,
     });
+}
+
+/** What an epoch began with; null for the first one, which began with nothing. */
+export async function epochStart(db: Db, layerId: LayerId, epoch: number): Promise<EpochStart | null> {
+  const { afterSeq, bytes, checksum } = layerEpochs;
+  const [row] = await db
+    .select({ epoch: layerEpochs.epoch, afterSeq, bytes, checksum })
+    .from(layerEpochs)
+    .where(and(eq(layerEpochs.layerId, layerId), eq(layerEpochs.epoch, epoch)));
+  return row ?? null;
+}
+
+/** Every beginning of a layer after its first, in order, without its document. */
+export async function epochStarts(
+  db: Db,
+  layerId: LayerId,
+): Promise<readonly Pick<EpochStart, "epoch" | "afterSeq">[]> {
+  return db
+    .select({ epoch: layerEpochs.epoch, afterSeq: layerEpochs.afterSeq })
+    .from(layerEpochs)
+    .where(eq(layerEpochs.layerId, layerId))
+    .orderBy(asc(layerEpochs.epoch));
+}
+
+/** Begins an epoch. The caller holds the log, which ends at `afterSeq`. */
+export async function beginEpoch(tx: Db, layerId: LayerId, start: EpochStart): Promise<void> {
+  await tx.insert(layerEpochs).values({ layerId, ...start });
+  await tx.update(layers).set({ epoch: start.epoch }).where(eq(layers.id, layerId));
 }
 
 /** Every class that a published version of the project's guideline names, and the number of the newest version. */

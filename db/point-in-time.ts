@@ -14,6 +14,7 @@ const MADE: Readonly<Record<string, string>> = {
   guideline_versions: "t.published_at",
   slides: "t.created_at",
   layers: "t.created_at",
+  layer_epochs: "t.at",
   rounds: "t.created_at",
   tasks: "t.created_at",
   task_events: "t.at",
@@ -29,6 +30,8 @@ const MADE: Readonly<Record<string, string>> = {
 const KEPT: Readonly<Record<string, string>> = {
   // The log and the chain are kept as far as they have no gap, also where a clock was set back.
   layer_updates: "not exists (select 1 from loaded_ends e where e.layer_id = t.layer_id and e.seq <= t.seq)",
+  // A client id of a later epoch is free again.
+  layer_clients: "exists (select 1 from loaded_layers l where l.id = t.layer_id and t.epoch <= l.epoch)",
   audit: "t.seq < coalesce((select min(a.seq) from loaded_audit a where a.at > $1::timestamptz), t.seq + 1)",
   cases: `exists (select 1 from loaded_slides s where s.case_id = t.id and s.created_at <= $1::timestamptz)
     or not exists (select 1 from loaded_slides s where s.case_id = t.id)`,
@@ -56,11 +59,16 @@ const TAKEN_BACK: readonly string[] = [
       where at <= $1::timestamptz order by task_id, at desc, id desc) e
     where e.task_id = t.id and t.updated_at > $1::timestamptz`,
   "create temporary table loaded_ends (layer_id text, seq bigint) on commit drop",
-  `insert into loaded_ends select layer_id, min(seq) from loaded_layer_updates where at > $1::timestamptz group by layer_id`,
+  `insert into loaded_ends select u.layer_id, min(u.seq) from loaded_layer_updates u
+    where u.at > $1::timestamptz or exists (select 1 from loaded_layer_epochs e
+      where e.layer_id = u.layer_id and e.epoch <= u.epoch and e.at > $1::timestamptz)
+    group by u.layer_id`,
   "update loaded_layers set last_seq = 0",
   `update loaded_layers l set last_seq = u.seq
     from (select t.layer_id, max(t.seq) as seq from loaded_layer_updates t where ${KEPT["layer_updates"]} group by t.layer_id) u
     where u.layer_id = l.id`,
+  `update loaded_layers l set epoch = coalesce((
+      select max(e.epoch) from loaded_layer_epochs e where e.layer_id = l.id and e.at <= $1::timestamptz), 1)`,
   `update loaded_layers set state = 'open', submitted_at = null, submitted_seq = null
     where submitted_at > $1::timestamptz`,
   // A read that was open again later: the chain knows when it had been handed in.

@@ -47,8 +47,8 @@ export async function logFaults(db: Db): Promise<LogFault[]> {
   return faults;
 }
 
-/** Removes a layer's snapshot, whatever it claims to hold, so that a new one can take its place. */
-export async function dropSnapshot(tx: Db, layerId: LayerId): Promise<void> {
+/** Removes a layer's snapshots, whatever they claim to hold, so that new ones can take their place. */
+export async function dropSnapshots(tx: Db, layerId: LayerId): Promise<void> {
   await tx.delete(layerSnapshots).where(eq(layerSnapshots.layerId, layerId));
 }
 

@@ -15,6 +15,8 @@ export const taskId = id.brand<"TaskId">();
 export const releaseId = id.brand<"ReleaseId">();
 export const classId = id.brand<"ClassId">();
 export const annotationId = id.brand<"AnnotationId">();
+export const attributeId = id.brand<"AttributeId">();
+export const valueId = id.brand<"ValueId">();
 export const questionId = id.brand<"QuestionId">();
 
 export type PersonId = z.infer<typeof personId>;
@@ -27,6 +29,8 @@ export type TaskId = z.infer<typeof taskId>;
 export type ReleaseId = z.infer<typeof releaseId>;
 export type ClassId = z.infer<typeof classId>;
 export type AnnotationId = z.infer<typeof annotationId>;
+export type AttributeId = z.infer<typeof attributeId>;
+export type ValueId = z.infer<typeof valueId>;
 export type QuestionId = z.infer<typeof questionId>;
 
 const ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789";

@@ -1,4 +1,11 @@
-import type { ClassDefinition, GuidelineChange, GuidelineContent, StudyRules } from "./guideline.ts";
+import { outcomesOf } from "./guideline/outcomes.ts";
+import {
+  type ClassDefinition,
+  type GuidelineChange,
+  type GuidelineContent,
+  isDrawable,
+  type StudyRules,
+} from "./guideline.ts";
 import type { AnnotationId, ClassId, LayerId, PersonId, SlideId } from "./ids.ts";
 import { type Fold, foldHistory, type History, type Question } from "./migration-fold.ts";
 import { ok, type Result, refuse } from "./result.ts";
@@ -147,24 +154,25 @@ export function previewCounts(
 
 /**
  * Classes that finished slides have to be looked through for again: one that was added where reading is exhaustive, was
- * broadened, or came back. The parts of a split and the new class of a merge hold nothing that was not outlined before.
- * @param selectable classes of the new version; all of them count where reading becomes exhaustive
+ * broadened or redefined, or came back; what stands beside one that left a gap; all of them where reading becomes stricter.
+ * The parts of a split and the new class of a merge hold nothing that was not outlined before.
+ * @param selectable classes of the new version
  */
 export function rescreens(
   changes: readonly GuidelineChange[],
-  rules: StudyRules,
+  rules: Pick<StudyRules, "exhaustive">,
   selectable: readonly ClassId[] = [],
 ): ClassId[] {
   const known = new Set(changes.flatMap(drawnBefore));
-  const found = new Set<ClassId>();
-  for (const change of changes) {
-    if (change.kind === "broaden" || change.kind === "restore") found.add(change.classId);
-    if (change.kind === "add" && rules.exhaustive && !known.has(change.classId)) found.add(change.classId);
-    if (change.kind === "rules" && change.what.includes("exhaustive") && rules.exhaustive) {
-      for (const id of selectable) found.add(id);
-    }
-  }
-  return [...found].sort();
+  const asked = changes.filter((change) => outcomesOf(change, rules).includes("re-screen"));
+  const found = asked.flatMap((change): readonly ClassId[] => {
+    if (change.kind === "screening") return selectable;
+    if (change.kind === "retire") return change.lookFor ?? [];
+    return "classId" in change && !(change.kind === "add" && known.has(change.classId)) ? [change.classId] : [];
+  });
+  // Versions from before screening rules were a change of their own.
+  const exhaustive = changes.some((change) => change.kind === "rules" && change.what.includes("exhaustive"));
+  return [...new Set([...found, ...(exhaustive && rules.exhaustive ? selectable : [])])].sort();
 }
 
 /** Classes whose existing annotations a set of changes carries over, questions, archives or brings back; sorted. */
@@ -198,7 +206,7 @@ export type ClassesAt = {
 export function classesAt(content: GuidelineContent): ClassesAt {
   const byId = new Map(content.classes.map((each) => [each.id, each]));
   return {
-    selectable: content.classes.filter((each) => !each.retired),
+    selectable: content.classes.filter(isDrawable),
     byId,
     effectiveName: (classId) => byId.get(classId)?.name ?? classId,
   };

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type Annotation, type Bbox, type Geometry, geometrySchema, polygonsOf, verticesOf } from "./annotation.ts";
 import { bboxOf, geometryArea, geometryBbox, isSimple } from "./geometry.ts";
+import { allowsGeometry } from "./guideline/shapes.ts";
 import type { ClassDefinition } from "./guideline.ts";
 import type { AnnotationId, ClassId } from "./ids.ts";
 import { intersection, overlapArea } from "./overlay.ts";
@@ -107,8 +108,7 @@ const NONE = { measured: null, limit: null, unit: null, other: null } as const;
 function checkClass(geometry: Geometry, { classDefinition }: OutlineContext, bbox: Bbox): Finding[] {
   const findings: Finding[] = [];
   if (classDefinition.retired) findings.push({ ...NONE, code: "class-retired", severity: "block", bbox });
-  const kind = geometry.type === "multipolygon" ? "polygon" : geometry.type;
-  if (!classDefinition.geometry.includes(kind)) {
+  if (!allowsGeometry(classDefinition.geometry, geometry)) {
     findings.push({ ...NONE, code: "geometry-not-allowed", severity: "block", bbox });
   }
   return findings;

@@ -1,9 +1,22 @@
-import { integer, jsonb, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
-import type { Declaration, GuidelineChange, GuidelineContent } from "#domain/guideline.ts";
+import { customType, integer, jsonb, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
+import { type GuidelineChange, guidelineChangesSchema } from "#domain/guideline/change.ts";
+import { type Declaration, type GuidelineContent, guidelineContentSchema } from "#domain/guideline.ts";
 import type { PersonId, ProjectId } from "#domain/ids.ts";
 import { at } from "./columns.ts";
 import { people } from "./people.ts";
 import { projects } from "./projects.ts";
+
+/** A version is never rewritten: what it was written without is read with its default. */
+const content = customType<{ data: GuidelineContent; driverData: unknown }>({
+  dataType: () => "jsonb",
+  toDriver: (value) => JSON.stringify(value),
+  fromDriver: (value) => guidelineContentSchema.parse(value),
+});
+const changes = customType<{ data: GuidelineChange[]; driverData: unknown }>({
+  dataType: () => "jsonb",
+  toDriver: (value) => JSON.stringify(value),
+  fromDriver: (value) => guidelineChangesSchema.parse(value),
+});
 
 /** Immutable: a published guideline version. Numbers are 1..n without gaps; the parent of n is n - 1. */
 export const guidelineVersions = pgTable(
@@ -14,8 +27,8 @@ export const guidelineVersions = pgTable(
       .notNull()
       .references(() => projects.id),
     number: integer("number").notNull(),
-    content: jsonb("content").$type<GuidelineContent>().notNull(),
-    changes: jsonb("changes").$type<GuidelineChange[]>().notNull(),
+    content: content("content").notNull(),
+    changes: changes("changes").notNull(),
     note: text("note").notNull().default(""),
     publishedBy: text("published_by")
       .$type<PersonId>()
@@ -33,7 +46,7 @@ export const guidelineDrafts = pgTable("guideline_drafts", {
     .primaryKey()
     .references(() => projects.id),
   parent: integer("parent").notNull(),
-  content: jsonb("content").$type<GuidelineContent>().notNull(),
+  content: content("content").notNull(),
   declarations: jsonb("declarations").$type<Declaration[]>().notNull(),
   revision: integer("revision").notNull(),
   updatedBy: text("updated_by")

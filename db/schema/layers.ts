@@ -41,6 +41,8 @@ export const layers = pgTable(
       .references(() => people.id),
     state: text("state").$type<"open" | "submitted">().notNull().default("open"),
     lastSeq: bigint("last_seq", { mode: "number" }).notNull().default(0),
+    /** The document that is written to now; raised by whoever holds the row lock, with a row of `layer_epochs`. */
+    epoch: integer("epoch").notNull().default(1),
     /** Log position at which the read was submitted. */
     submittedSeq: bigint("submitted_seq", { mode: "number" }),
     submittedAt: at("submitted_at"),
@@ -54,7 +56,11 @@ export const layers = pgTable(
   ],
 );
 
-/** The log, and the truth: every update of a layer, with its signed-in author and the server's time. Append only. */
+/**
+ * The log, and the truth: every update of a layer, with its signed-in author and the server's time. Append only. An update
+ * belongs to the document of its epoch. One of an epoch that was over when it came is late work, kept as it was sent; what
+ * it comes to in the present document is an update of its own.
+ */
 export const layerUpdates = pgTable(
   "layer_updates",
   {
@@ -63,6 +69,7 @@ export const layerUpdates = pgTable(
       .notNull()
       .references(() => layers.id),
     seq: bigint("seq", { mode: "number" }).notNull(),
+    epoch: integer("epoch").notNull().default(1),
     authorId: text("author_id")
       .$type<PersonId>()
       .notNull()
@@ -73,7 +80,27 @@ export const layerUpdates = pgTable(
   (table) => [primaryKey({ columns: [table.layerId, table.seq] })],
 );
 
-/** The person a Yjs client id belongs to: who used it first in that layer. */
+/**
+ * The documents that a layer began anew with: what its log said after update `afterSeq`, without what had been deleted and
+ * overwritten. Append only, numbered from 2 on; the first epoch begins with nothing. The checksum is the SHA-256 of the bytes.
+ */
+export const layerEpochs = pgTable(
+  "layer_epochs",
+  {
+    layerId: text("layer_id")
+      .$type<LayerId>()
+      .notNull()
+      .references(() => layers.id),
+    epoch: integer("epoch").notNull(),
+    afterSeq: bigint("after_seq", { mode: "number" }).notNull(),
+    bytes: bytes("bytes").notNull(),
+    checksum: text("checksum").notNull(),
+    at: at("at").notNull().defaultNow(),
+  },
+  (table) => [primaryKey({ columns: [table.layerId, table.epoch] })],
+);
+
+/** The person a Yjs client id belongs to: who used it first in that layer. It is good in that epoch only. */
 export const layerClients = pgTable(
   "layer_clients",
   {
@@ -86,21 +113,30 @@ export const layerClients = pgTable(
       .$type<PersonId>()
       .notNull()
       .references(() => people.id),
+    epoch: integer("epoch").notNull().default(1),
   },
   (table) => [primaryKey({ columns: [table.layerId, table.clientId] })],
 );
 
-/** A layer's whole state at a log position; can be rebuilt from the log. The checksum is the SHA-256 of the bytes. */
-export const layerSnapshots = pgTable("layer_snapshots", {
-  layerId: text("layer_id")
-    .$type<LayerId>()
-    .primaryKey()
-    .references(() => layers.id),
-  seq: bigint("seq", { mode: "number" }).notNull(),
-  bytes: bytes("bytes").notNull(),
-  checksum: text("checksum").notNull(),
-  at: at("at").notNull().defaultNow(),
-});
+/**
+ * A document of a layer at a log position, that of an epoch that is over at its end; can be rebuilt from the log. The
+ * checksum is the SHA-256 of the bytes.
+ */
+export const layerSnapshots = pgTable(
+  "layer_snapshots",
+  {
+    layerId: text("layer_id")
+      .$type<LayerId>()
+      .notNull()
+      .references(() => layers.id),
+    epoch: integer("epoch").notNull().default(1),
+    seq: bigint("seq", { mode: "number" }).notNull(),
+    bytes: bytes("bytes").notNull(),
+    checksum: text("checksum").notNull(),
+    at: at("at").notNull().defaultNow(),
+  },
+  (table) => [primaryKey({ columns: [table.layerId, table.epoch] })],
+);
 
 /** Projection of the log: one row per living annotation. Never edited; can be rebuilt. */
 export const annotations = pgTable(

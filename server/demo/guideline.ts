@@ -1,4 +1,12 @@
-import type { ClassDefinition, Declaration, GuidelineContent } from "#domain/guideline.ts";
+import { attributeSchema } from "#domain/guideline/attribute.ts";
+import { classRulesSchema } from "#domain/guideline/rules.ts";
+import {
+  blankClass,
+  type ClassDefinition,
+  type Declaration,
+  type GuidelineContent,
+  studyRules,
+} from "#domain/guideline.ts";
 import { type ClassId, classId } from "#domain/ids.ts";
 import type { SyntheticLabel } from "#server/slides/synthetic/regions.ts";
 
@@ -23,22 +31,7 @@ export function demoClassId(label: string): ClassId | null {
 type Text = Pick<ClassDefinition, "name" | "colour" | "definition"> & Partial<ClassDefinition>;
 
 function define(id: ClassId, hotkey: number | null, text: Text): ClassDefinition {
-  return {
-    id,
-    parentId: null,
-    hotkey,
-    include: "",
-    exclude: "",
-    boundary: "",
-    whenUnsure: "",
-    lookAlikes: [],
-    geometry: ["polygon"],
-    minAreaUm2: null,
-    targetShare: null,
-    backgroundAllowed: false,
-    retired: false,
-    ...text,
-  };
+  return { ...blankClass({ id, ...text }), hotkey, ...text };
 }
 
 const CLASSES: readonly ClassDefinition[] = [
@@ -54,6 +47,20 @@ const CLASSES: readonly ClassDefinition[] = [
     lookAlikes: [ID.Gland, ID["Vascular invasion"]],
     minAreaUm2: 2_000,
     targetShare: 0.3,
+    ontology: [{ system: "SNOMED CT", code: "367651003", label: "Malignant neoplasm" }],
+    attributes: [
+      attributeSchema.parse({
+        id: "demogrowth",
+        name: "Growth",
+        kind: "choice",
+        help: "How the cells stand together in most of the outline.",
+        values: [
+          { id: "demosolid", name: "solid" },
+          { id: "demoglandular", name: "glandular" },
+          { id: "demosinglefile", name: "single file" },
+        ],
+      }),
+    ],
   }),
   define(ID.Necrosis, 2, {
     name: "Necrosis",
@@ -63,6 +70,7 @@ const CLASSES: readonly ClassDefinition[] = [
     exclude: "Oedema, haemorrhage and crush artefact.",
     boundary: "Where the first intact nuclei stand.",
     minAreaUm2: 1_000,
+    rules: classRulesSchema.parse({ overlaps: [ID.Tumour] }),
     targetShare: 0.1,
   }),
   define(ID.Gland, 3, {
@@ -121,7 +129,7 @@ const INTRODUCTION =
 export const FIRST_GUIDELINE: GuidelineContent = {
   introduction: INTRODUCTION,
   classes: [...CLASSES],
-  rules: { exhaustive: false, readersPerCase: 3, quorum: 2, minDisputeUm2: 4_000 },
+  rules: studyRules({ exhaustive: false, readersPerCase: 3, quorum: 2, minDisputeUm2: 4_000 }),
 };
 
 /** Place of the class that the second version splits: its parts stand where it stood. */

@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
 import * as Y from "yjs";
 import type { Db } from "#db/client.ts";
-import { type LayerPlace, readSnapshot, type Snapshot, updatesAfter, writeSnapshot } from "#db/layers.ts";
-import { dropSnapshot } from "#db/recovery.ts";
+import { epochStarts, type LayerPlace, readSnapshot, type Snapshot, writeSnapshot } from "#db/layers.ts";
+import { dropSnapshots } from "#db/recovery.ts";
 import { LayerDoc } from "#domain/layer-doc.ts";
+import { checksumOf } from "#server/sync/compaction.ts";
+import { documentAt, walkLog } from "#server/sync/log-walk.ts";
 import { type Difference, rebuildRows } from "#server/sync/rebuild.ts";
 
 /** Thrown to undo what a comparison wrote. */
@@ -25,69 +27,110 @@ export async function rowDifference(db: Db, place: LayerPlace): Promise<Differen
   return difference;
 }
 
-/** What is wrong with a layer's snapshot, or null. The log must be whole. */
-export async function snapshotFault(db: Db, place: LayerPlace, snapshot: Snapshot): Promise<string | null> {
+/** What is wrong with the snapshots of a layer's epochs, each in a clause. The log must be whole. */
+export async function snapshotFaults(db: Db, place: LayerPlace): Promise<{ seen: number; faults: string[] }> {
+  const faults: string[] = [];
+  let seen = 0;
+  for (const document of await epochEnds(db, place)) {
+    const stored = await readSnapshot(db, place.id, document.epoch);
+    if (stored === null) continue;
+    seen++;
+    const fault = await snapshotFault(db, place, document, stored);
+    if (fault !== null) faults.push(place.epoch === 1 ? fault : `epoch ${document.epoch}: ${fault}`);
+  }
+  return { seen, faults };
+}
+
+async function snapshotFault(
+  db: Db,
+  place: LayerPlace,
+  { epoch, seq }: EpochEnd,
+  snapshot: Snapshot,
+): Promise<string | null> {
   if (checksumOf(snapshot.bytes) !== snapshot.checksum) return "its bytes do not have its checksum";
-  if (snapshot.seq > place.lastSeq) return `it is of ${snapshot.seq}, and the log ends at ${place.lastSeq}`;
+  if (snapshot.seq > seq) return `it is of ${snapshot.seq}, and the log ends at ${seq}`;
   const doc = new Y.Doc();
-  const logged = await documentAt(db, place, snapshot.seq);
+  const logged = await documentAt(db, place.id, { epoch, seq: snapshot.seq });
   try {
     Y.applyUpdate(doc, snapshot.bytes);
     return isSame(doc, logged) ? null : `it is not what the log gives at ${snapshot.seq}`;
   } catch (error) {
-    return `it cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+    return `it cannot be read: ${sentenceOf(error)}`;
   } finally {
     doc.destroy();
     logged.destroy();
   }
 }
 
-/** What a rebuild mended. */
-export type Mended = { readonly rows: Difference; readonly snapshot: string | null };
+/** What is wrong with the documents that a layer began anew with, each in a clause. The log must be whole. */
+export async function epochFaults(db: Db, place: LayerPlace): Promise<string[]> {
+  const starts = await epochStarts(db, place.id);
+  const numbered = starts.every(({ epoch }, index) => epoch === index + 2) && place.epoch === starts.length + 1;
+  if (!numbered) return [`it is at epoch ${place.epoch}, and has begun ${starts.map(({ epoch }) => epoch).join(", ")}`];
+  if (starts.length === 0) return [];
+  const faults: string[] = [];
+  try {
+    const doc = await walkLog(db, place.id, {
+      epoch: ({ epoch, bytes, checksum }, ended, next) => {
+        const fits = contentHash(ended) === contentHash(next);
+        if (checksumOf(bytes) !== checksum) faults.push(`epoch ${epoch}: its bytes do not have its checksum`);
+        else if (!fits) faults.push(`epoch ${epoch}: it does not begin with what the one before it ended with`);
+      },
+    });
+    doc.destroy();
+  } catch (error) {
+    faults.push(`an epoch cannot be read: ${sentenceOf(error)}`);
+  }
+  return faults;
+}
 
-/** Makes rows and snapshot of a layer from its log, which must be whole. Belongs into a transaction. */
+/** Where the document of an epoch ends; the present one with the log. */
+type EpochEnd = { readonly epoch: number; readonly seq: number };
+
+async function epochEnds(db: Db, place: LayerPlace): Promise<EpochEnd[]> {
+  const starts = await epochStarts(db, place.id);
+  return [
+    ...starts.map(({ epoch, afterSeq }) => ({ epoch: epoch - 1, seq: afterSeq })),
+    { epoch: place.epoch, seq: place.lastSeq },
+  ];
+}
+
+/** What a rebuild mended. */
+export type Mended = { readonly rows: Difference; readonly snapshots: readonly string[] };
+
+/** Makes rows and snapshots of a layer from its log, which must be whole. Belongs into a transaction. */
 export async function rebuildLayer(tx: Db, place: LayerPlace): Promise<Mended> {
   const rows = await rebuildRows(tx, place, place.lastSeq);
-  const stored = await readSnapshot(tx, place.id);
-  const snapshot = stored === null ? null : await snapshotFault(tx, place, stored);
-  await dropSnapshot(tx, place.id);
-  if (place.lastSeq > 0) {
-    const doc = await documentAt(tx, place, place.lastSeq);
+  const { faults } = await snapshotFaults(tx, place);
+  await dropSnapshots(tx, place.id);
+  for (const { epoch, seq } of await epochEnds(tx, place)) {
+    if (seq === 0) continue;
+    const doc = await documentAt(tx, place.id, { epoch, seq });
     const bytes = Y.encodeStateAsUpdate(doc);
     doc.destroy();
-    await writeSnapshot(tx, place.id, { seq: place.lastSeq, bytes, checksum: checksumOf(bytes) });
+    await writeSnapshot(tx, place.id, epoch, { seq, bytes, checksum: checksumOf(bytes) });
   }
-  return { rows, snapshot };
+  return { rows, snapshots: faults };
 }
 
 export function isEmpty({ missing, extra, different }: Difference): boolean {
   return missing.length + extra.length + different.length === 0;
 }
 
-/** The document that the log gives at a position. */
-async function documentAt(db: Db, place: LayerPlace, seq: number): Promise<Y.Doc> {
-  const doc = new Y.Doc();
-  for (let at = 0; at < seq; ) {
-    const updates = await updatesAfter(db, place.id, at, { upTo: seq });
-    if (updates.length === 0) throw new Error(`the log of layer ${place.id} ends at ${at}, before ${seq}`);
-    for (const update of updates) Y.applyUpdate(doc, update.bytes);
-    at = updates.at(-1)?.seq ?? seq;
-  }
-  return doc;
-}
-
 /** The same history, and the same annotations. */
 function isSame(a: Y.Doc, b: Y.Doc): boolean {
-  return Y.equalSnapshots(Y.snapshot(a), Y.snapshot(b)) && contentHash(a) === contentHash(b);
+  return (
+    Y.equalSnapshots(Y.snapshot(a), Y.snapshot(b)) && contentHash(new LayerDoc(a)) === contentHash(new LayerDoc(b))
+  );
 }
 
-function contentHash(doc: Y.Doc): string {
+function contentHash(layerDoc: LayerDoc): string {
   const hash = createHash("sha256");
-  const lines = [...new LayerDoc(doc).all()].map((each) => ({ id: each.id, text: JSON.stringify(each) }));
+  const lines = [...layerDoc.all()].map((each) => ({ id: each.id, text: JSON.stringify(each) }));
   for (const { text } of lines.sort((a, b) => (a.id < b.id ? -1 : 1))) hash.update(text).update("\n");
   return hash.digest("hex");
 }
 
-function checksumOf(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("hex");
+function sentenceOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -56,10 +56,10 @@ async function rebuildOne(db: Db, id: LayerId): Promise<Mended> {
   });
 }
 
-function sayMended({ rows, snapshot }: Mended): string | null {
+function sayMended({ rows, snapshots }: Mended): string | null {
   const parts = [
     ...(isEmpty(rows) ? [] : [`rows: ${sayDifference(rows)}`]),
-    ...(snapshot === null ? [] : [`snapshot: ${snapshot}`]),
+    ...snapshots.map((fault) => `snapshot: ${fault}`),
   ];
   return parts.length === 0 ? null : parts.join("; ");
 }

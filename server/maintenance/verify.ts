@@ -1,14 +1,14 @@
 import { join } from "node:path";
 import { verifyAudit } from "#db/audit.ts";
 import type { Db } from "#db/client.ts";
-import { type LayerPlace, layerPlace, readSnapshot } from "#db/layers.ts";
+import { type LayerPlace, layerPlace } from "#db/layers.ts";
 import { allLayerIds, allSlideFiles, type LogFault, logFaults } from "#db/recovery.ts";
 import type { LayerId } from "#domain/ids.ts";
 import { pixelsFolder } from "#server/slides/store.ts";
 import type { Difference } from "#server/sync/rebuild.ts";
 import { type Check, counted, counter, type Desk, requireDatabase, requireSchema, withOwnDatabase } from "./desk.ts";
 import { fileHash } from "./file-hash.ts";
-import { isEmpty, rowDifference, snapshotFault } from "./layer-check.ts";
+import { epochFaults, isEmpty, rowDifference, snapshotFaults } from "./layer-check.ts";
 import { checkReleases } from "./release-check.ts";
 
 /** So many ids of a difference are printed. */
@@ -54,23 +54,26 @@ async function checkLayers(
   broken: ReadonlySet<LayerId>,
 ): Promise<readonly Check[]> {
   const snapshots: string[] = [];
+  const epochs: string[] = [];
   const rows: string[] = [];
-  let withSnapshot = 0;
+  let [stored, begun] = [0, 0];
   const done = counter(desk, "layers", ids.length);
   for (const id of ids) {
     const place = broken.has(id) ? null : await layerPlace(db, id);
-    const stored = place === null ? null : await readSnapshot(db, id);
-    if (place !== null) rows.push(...(await rowFaults(db, place)));
-    if (place !== null && stored !== null) {
-      withSnapshot++;
-      const fault = await snapshotFault(db, place, stored);
-      if (fault !== null) snapshots.push(`layer ${id}: ${fault}`);
+    if (place !== null) {
+      const { seen, faults } = await snapshotFaults(db, place);
+      stored += seen;
+      begun += place.epoch - 1;
+      snapshots.push(...faults.map((fault) => `layer ${id}: ${fault}`));
+      epochs.push(...(await epochFaults(db, place)).map((fault) => `layer ${id}: ${fault}`));
+      rows.push(...(await rowFaults(db, place)));
     }
     done();
   }
   const skipped = broken.size === 0 ? "" : `, ${broken.size} left out: their log is not whole`;
   return [
-    { name: "snapshots", seen: `${withSnapshot} of ${counted(ids.length, "layer")}${skipped}`, faults: snapshots },
+    { name: "epochs", seen: `${begun} begun in ${counted(ids.length, "layer")}${skipped}`, faults: epochs },
+    { name: "snapshots", seen: `${stored} of ${counted(ids.length, "layer")}${skipped}`, faults: snapshots },
     { name: "rows", seen: `${counted(ids.length - broken.size, "layer")}${skipped}`, faults: rows },
   ];
 }

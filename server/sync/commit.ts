@@ -49,8 +49,8 @@ export class Commit {
 
   /** Holds the log until the transaction ends. @throws LogMoved */
   static async begin(tx: Db, state: LayerState, guideline: GuidelineMemory, at: Date): Promise<Commit> {
-    const lastSeq = await lockLog(tx, state.place.id);
-    if (lastSeq !== state.seq) throw new LogMoved(`log at ${lastSeq}, state at ${state.seq}`);
+    const log = await lockLog(tx, state.place.id);
+    if (log?.lastSeq !== state.seq || log.epoch !== state.place.epoch) throw LogMoved.from(log, state);
     return new Commit(tx, state, await state.wake(), guideline, at);
   }
 
@@ -102,12 +102,13 @@ export class Commit {
   /** Writes log, client ids and rows. */
   async write(): Promise<void> {
     const { place, seq } = this.#state;
+    const { epoch } = place;
     const [at, authors] = [this.#at, this.#committed];
     const claims = authors.flatMap(({ newClients, authorId }) =>
-      newClients.map((clientId) => ({ clientId, personId: authorId })),
+      newClients.map((clientId) => ({ clientId, personId: authorId, epoch })),
     );
     await claimClients(this.#tx, place.id, claims);
-    const logged = authors.map(({ authorId, bytes }, index) => ({ seq: seq + index + 1, authorId, at, bytes }));
+    const logged = authors.map(({ authorId, bytes }, index) => ({ seq: seq + index + 1, epoch, authorId, at, bytes }));
     await appendUpdates(this.#tx, place.id, logged);
     const projection = new Projection(place, (id) => this.#state.creatorOf(id));
     for (const { changes, authorId } of authors) projection.add({ changes, authorId, at });

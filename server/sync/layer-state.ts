@@ -1,20 +1,10 @@
 import * as Y from "yjs";
-import type { Db } from "#db/client.ts";
-import {
-  clientOwners,
-  type LayerPlace,
-  layerPlace,
-  lockLog,
-  readSnapshot,
-  type Snapshot,
-  updatesAfter,
-} from "#db/layers.ts";
-import type { AnnotationId, LayerId, PersonId } from "#domain/ids.ts";
+import type { ClientClaim, LayerPlace, LogEnd } from "#db/layers.ts";
+import type { AnnotationId, PersonId } from "#domain/ids.ts";
 import { type AnnotationChange, LayerDoc } from "#domain/layer-doc.ts";
 import { isThere, type OutlineParts } from "#domain/outline-merge.ts";
-import { checksumOf } from "./compaction.ts";
 import { ItemIndex } from "./item-index.ts";
-import { LayerContent } from "./layer-content.ts";
+import type { LayerContent } from "./layer-content.ts";
 import { MergedOutlines } from "./merged-outlines.ts";
 import { mapUpdate } from "./update-reader.ts";
 
@@ -30,32 +20,42 @@ export type Edited<T> = {
 };
 
 /** The log and the state have gone apart: another process wrote, or an earlier change was not thrown away. */
-export class LogMoved extends Error {}
+export class LogMoved extends Error {
+  static from(log: LogEnd | null, { seq, place }: Pick<LayerState, "seq" | "place">): LogMoved {
+    const [at, epoch] = [log?.lastSeq, log?.epoch];
+    return new LogMoved(`log at ${at} of epoch ${epoch}, state at ${seq} of epoch ${place.epoch}`);
+  }
+}
 
 /** What is held of a layer while it is written to or joined; read again from the database when it was let go. */
 type Awake = { readonly content: LayerContent; readonly index: ItemIndex | null };
 
 /** A document of the layer that has everything up to a position of the log. */
 type Document = { readonly layerDoc: LayerDoc; readonly seq: number };
-type Read = { readonly content: LayerContent; readonly snapshotSeq: number; readonly damaged: boolean };
-/** Reads the content up to a position of the log. */
-type ReadContent = (seq: number) => Promise<Read>;
+/** What is stored of an epoch up to a position of the log; `damaged` where its snapshot is of no use. */
+export type StoredContent = {
+  readonly content: LayerContent;
+  readonly snapshotSeq: number;
+  readonly damaged: boolean;
+};
 
 /**
- * A layer as its log says, at position `seq`, without a Yjs document. Who changes it either commits the change or throws
+ * A layer as its log says, at position `seq` of its present epoch, without a Yjs document. Who changes it either commits the change or throws
  * the state away. Client ids, clocks and owners are held always; content and index only while they are used.
  */
 export class LayerState {
   readonly place: LayerPlace;
-  /** The person each Yjs client id belongs to. */
-  readonly owners: Map<number, PersonId>;
+  /** The person each Yjs client id of this epoch belongs to. */
+  readonly owners = new Map<number, PersonId>();
+  /** Client ids of former epochs, and the epoch of each: nothing under them is taken any more. */
+  readonly retired = new Map<number, number>();
   seq: number;
   /** Position of the newest stored snapshot; 0 where that is damaged. */
   snapshotSeq: number;
   /** The stored snapshot is to be replaced. */
   damaged: boolean;
   readonly #clocks: Map<number, number>;
-  readonly #read: ReadContent;
+  readonly #read: (seq: number) => Promise<StoredContent>;
   /** Client ids of this process, one for each person whom it edits for. */
   readonly #ownClients = new Map<PersonId, number>();
   #awake: Awake | null;
@@ -63,16 +63,19 @@ export class LayerState {
   /** What the latest edit was made on, as it was before and after; the next one soon after it goes on with it. */
   #document: Document | null = null;
 
+  /** @param read reads the content of this epoch up to a position of the log */
   constructor(
     place: LayerPlace,
-    owners: Map<number, PersonId>,
-    seq: number,
-    { snapshotSeq, content, damaged }: Read,
-    read: ReadContent,
+    claims: readonly ClientClaim[],
+    { snapshotSeq, content, damaged }: StoredContent,
+    read: (seq: number) => Promise<StoredContent>,
   ) {
     this.place = place;
-    this.owners = owners;
-    this.seq = seq;
+    for (const { clientId, personId, epoch } of claims) {
+      if (epoch === place.epoch) this.owners.set(clientId, personId);
+      else this.retired.set(clientId, epoch);
+    }
+    this.seq = place.lastSeq;
     this.snapshotSeq = snapshotSeq;
     this.damaged = damaged;
     this.#read = read;
@@ -218,7 +221,7 @@ export class LayerState {
   #freshClient(): number {
     for (;;) {
       const client = new Y.Doc().clientID;
-      if (!this.owners.has(client)) return client;
+      if (!this.owners.has(client) && !this.retired.has(client)) return client;
     }
   }
 }
@@ -237,75 +240,5 @@ function edited<T>(layerDoc: LayerDoc, change: (layerDoc: LayerDoc) => T): { val
   } finally {
     stop();
     layerDoc.doc.off("update", onUpdate);
-  }
-}
-
-/**
- * Reads a layer: its snapshot and the log after it, or the whole log where the snapshot is damaged.
- * @param damaged is told of a snapshot that cannot be used
- * @returns null where there is no such layer
- */
-export async function loadLayerState(
-  db: Db,
-  layerId: LayerId,
-  damaged: (reason: unknown) => void,
-): Promise<LayerState | null> {
-  return db.transaction(async (tx) => {
-    // Waits for a commit that a killed process had sent off; what is read after this is the whole log.
-    if ((await lockLog(tx, layerId)) === null) return null;
-    const place = await layerPlace(tx, layerId);
-    if (place === null) return null;
-    const owners = await clientOwners(tx, layerId);
-    const read = await readContent(tx, layerId, place.lastSeq, damaged);
-    return new LayerState(place, owners, place.lastSeq, read, (seq) => readContent(db, layerId, seq, damaged));
-  });
-}
-
-/** @throws LogMoved where what is stored is not the log up to this position */
-async function readContent(db: Db, layerId: LayerId, seq: number, damaged: (reason: unknown) => void): Promise<Read> {
-  const stored = await readSnapshot(db, layerId);
-  const start = startFrom(stored, damaged);
-  const content = start ?? new LayerContent(null);
-  const snapshotSeq = start === null ? 0 : (stored?.seq ?? 0);
-  const end = await replay(db, layerId, { from: snapshotSeq, upTo: seq }, (update) => {
-    content.append(update.seq, update.bytes);
-  });
-  if (end !== seq) throw new LogMoved(`the log of layer ${layerId} ends at ${end}, not at ${seq}`);
-  return { content, snapshotSeq, damaged: start === null && stored !== null };
-}
-
-type Logged = Awaited<ReturnType<typeof updatesAfter>>[number];
-
-/** Goes through the log after a position. @returns the position of its end. @throws where a number is missing */
-export async function replay(
-  db: Db,
-  layerId: LayerId,
-  { from, upTo = Number.MAX_SAFE_INTEGER }: { readonly from: number; readonly upTo?: number },
-  each: (update: Logged) => void,
-): Promise<number> {
-  let seq = from;
-  for (;;) {
-    const updates = await updatesAfter(db, layerId, seq, { upTo });
-    if (updates.length === 0) return seq;
-    for (const update of updates) {
-      if (update.seq !== seq + 1) throw new Error(`the log of layer ${layerId} misses ${seq + 1}`);
-      each(update);
-      seq = update.seq;
-    }
-  }
-}
-
-/** @returns null where there is no snapshot that is sound */
-function startFrom(snapshot: Snapshot | null, damaged: (reason: unknown) => void): LayerContent | null {
-  if (snapshot === null) return null;
-  if (checksumOf(snapshot.bytes) !== snapshot.checksum) {
-    damaged("checksum");
-    return null;
-  }
-  try {
-    return new LayerContent(snapshot);
-  } catch (error) {
-    damaged(error);
-    return null;
   }
 }

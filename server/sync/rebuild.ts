@@ -1,10 +1,11 @@
-import * as Y from "yjs";
+import type * as Y from "yjs";
 import { type AnnotationRow, annotationRows, deleteAnnotations, upsertAnnotations } from "#db/annotations.ts";
 import type { Db } from "#db/client.ts";
-import { clientOwners, type LayerPlace, lockLog } from "#db/layers.ts";
+import { clientClaims, type LayerPlace, lockLog } from "#db/layers.ts";
 import type { AnnotationId } from "#domain/ids.ts";
-import { ANNOTATIONS_ROOT, type AnnotationChange, LayerDoc } from "#domain/layer-doc.ts";
-import { LogMoved, replay } from "./layer-state.ts";
+import { ANNOTATIONS_ROOT } from "#domain/layer-doc.ts";
+import { LogMoved } from "./layer-state.ts";
+import { walkLog } from "./log-walk.ts";
 import { Projection } from "./projection.ts";
 
 /** In what the stored rows of a layer differed from its log: all empty where the projection is right. */
@@ -20,8 +21,8 @@ export type Difference = {
  */
 export async function rebuildRows(db: Db, place: LayerPlace, seq: number): Promise<Difference> {
   return db.transaction(async (tx) => {
-    const lastSeq = await lockLog(tx, place.id);
-    if (lastSeq !== seq) throw new LogMoved(`log at ${lastSeq}, state at ${seq}`);
+    const log = await lockLog(tx, place.id);
+    if (log?.lastSeq !== seq) throw LogMoved.from(log, { seq, place });
     const computed = await computeRows(tx, place);
     const stored = await annotationRows(tx, { layerIds: [place.id] });
     const difference = compareRows(computed, stored);
@@ -35,22 +36,16 @@ export async function rebuildRows(db: Db, place: LayerPlace, seq: number): Promi
   });
 }
 
-/** By a Yjs document of its own, so that a rebuild also judges the way in which rooms resolve updates without one. */
+/** By Yjs documents of its own, so that a rebuild also judges the way in which rooms resolve updates without one. */
 async function computeRows(tx: Db, place: LayerPlace): Promise<AnnotationRow[]> {
-  const owners = await clientOwners(tx, place.id);
-  const doc = new Y.Doc();
-  const projection = new Projection(place, (id) => owners.get(creatorClient(doc, id) ?? -1));
-  let changes: readonly AnnotationChange[] = [];
-  new LayerDoc(doc).observe((news) => {
-    changes = news;
-  });
-  await replay(tx, place.id, { from: 0 }, ({ bytes, authorId, at }) => {
-    changes = [];
-    Y.applyUpdate(doc, bytes, "log");
-    projection.add({ changes, authorId, at });
+  const owners = new Map((await clientClaims(tx, place.id)).map(({ clientId, personId }) => [clientId, personId]));
+  let present: Y.Doc | null = null;
+  const projection = new Projection(place, (id) => owners.get((present && creatorClient(present, id)) ?? -1));
+  present = await walkLog(tx, place.id, {
+    update: ({ authorId, at }, changes) => projection.add({ changes, authorId, at }),
   });
   const rows = projection.rows();
-  doc.destroy();
+  present.destroy();
   return rows;
 }
 

@@ -75,7 +75,7 @@ export class Snapshots {
       const pieces = await this.#inTurn(async () => (await this.#state.content()).pieces(this.#state.seq));
       const { bytes, checksum, structs, living } = await this.#world.compact(pieces);
       const snapshot = { seq: pieces.seq, bytes, checksum };
-      await writeSnapshot(this.#world.db, place.id, snapshot);
+      await writeSnapshot(this.#world.db, place.id, place.epoch, snapshot);
       this.#world.counters.add("compactions");
       this.#world.log.info("snapshot.written", {
         layerId: place.id,

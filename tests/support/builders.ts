@@ -1,5 +1,12 @@
 import type { Annotation, Geometry, Ring } from "#domain/annotation.ts";
-import type { ClassDefinition, Declaration, GuidelineContent, StudyRules } from "#domain/guideline.ts";
+import {
+  blankClass,
+  type ClassDefinition,
+  type Declaration,
+  type GuidelineContent,
+  type StudyRules,
+  studyRules as studyRulesOf,
+} from "#domain/guideline.ts";
 import {
   type AnnotationId,
   annotationId,
@@ -34,28 +41,15 @@ const COLOURS = ["#c8102e", "#0072b2", "#009e73", "#e69f00", "#56b4e9", "#cc79a7
 export function aClass(name: string, change: Partial<ClassDefinition> = {}): ClassDefinition {
   const colour = COLOURS[name.charCodeAt(0) % COLOURS.length] ?? "#808080";
   return {
-    id: aClassId(name),
-    parentId: null,
-    name: `class ${name}`,
-    colour,
-    hotkey: null,
+    ...blankClass({ id: aClassId(name), name: `class ${name}`, colour }),
     definition: `what ${name} is`,
-    include: "",
-    exclude: "",
-    boundary: "",
-    whenUnsure: "",
-    lookAlikes: [],
     geometry: ["polygon", "point", "line"],
-    minAreaUm2: null,
-    targetShare: null,
-    backgroundAllowed: false,
-    retired: false,
     ...change,
   };
 }
 
 export function studyRules(change: Partial<StudyRules> = {}): StudyRules {
-  return { exhaustive: true, readersPerCase: 3, quorum: 2, minDisputeUm2: 0, ...change };
+  return { ...studyRulesOf({ exhaustive: true, readersPerCase: 3, quorum: 2, minDisputeUm2: 0 }), ...change };
 }
 
 /** A guideline of these classes, given whole or by name. */
@@ -80,28 +74,32 @@ export function withClasses(content: GuidelineContent, ...added: readonly ClassD
   return { ...content, classes: [...content.classes, ...added] };
 }
 
+type Said<Kind extends Declaration["kind"]> = Extract<Declaration, { kind: Kind }>;
+
 /** Declarations by class name. */
 export const declare = {
-  reword: (name: string): Declaration => ({ kind: "reword", classId: aClassId(name) }),
-  narrow: (name: string): Declaration => ({ kind: "narrow", classId: aClassId(name) }),
-  broaden: (name: string, ...neighbours: string[]): Declaration => ({
+  reword: (name: string): Said<"reword"> => ({ kind: "reword", classId: aClassId(name) }),
+  narrow: (name: string): Said<"narrow"> => ({ kind: "narrow", classId: aClassId(name) }),
+  redefine: (name: string): Said<"redefine"> => ({ kind: "redefine", classId: aClassId(name) }),
+  boundary: (name: string): Said<"boundary"> => ({ kind: "boundary", classId: aClassId(name) }),
+  broaden: (name: string, ...neighbours: string[]): Said<"broaden"> => ({
     kind: "broaden",
     classId: aClassId(name),
     neighbours: neighbours.map(aClassId),
   }),
-  merge: (from: readonly string[], into: string): Declaration => ({
+  merge: (from: readonly string[], into: string): Said<"merge"> => ({
     kind: "merge",
     from: from.map(aClassId),
     into: aClassId(into),
   }),
-  split: (name: string, into: readonly string[], fallback: string | null = null, guide = "look"): Declaration => ({
+  split: (name: string, into: readonly string[], fallback: string | null = null, guide = "look"): Said<"split"> => ({
     kind: "split",
     classId: aClassId(name),
     into: into.map(aClassId),
     fallback: fallback === null ? null : aClassId(fallback),
     guide,
   }),
-  retire: (name: string, ...successors: string[]): Declaration => ({
+  retire: (name: string, ...successors: string[]): Said<"retire"> => ({
     kind: "retire",
     classId: aClassId(name),
     successors: successors.map(aClassId),

@@ -34,6 +34,7 @@ const PLACE: LayerPlace = {
   kind: "team",
   readerId: null,
   lastSeq: 0,
+  epoch: 1,
   width: 1_000,
   height: 1_000,
 };
@@ -104,7 +105,7 @@ async function stateOf(updates: readonly Uint8Array[]): Promise<LayerState> {
   const content = new LayerContent(null);
   for (const [index, update] of updates.entries()) content.append(index + 1, update);
   const read = { content, snapshotSeq: 0, damaged: false };
-  const state = new LayerState(PLACE, new Map(), updates.length, read, async () => read);
+  const state = new LayerState({ ...PLACE, lastSeq: updates.length }, [], read, async () => read);
   await state.wake();
   return state;
 }

@@ -1,3 +1,4 @@
+import type { Lint } from "#domain/guideline/lint.ts";
 import type { GuidelineChange, GuidelineContent } from "#domain/guideline.ts";
 import { type ClassId, classId } from "#domain/ids.ts";
 
@@ -25,6 +26,34 @@ const LABELS: Readonly<Record<GuidelineChange["kind"], string>> = {
   retire: "retired",
   restore: "restored",
   rules: "rules",
+  icon: "new sign",
+  ontology: "codes",
+  reorder: "order",
+  abstract: "group only",
+  concrete: "drawable",
+  example: "examples",
+  redefine: "redefined",
+  boundary: "boundary",
+  geometry: "shapes",
+  limits: "limits",
+  balance: "target",
+  matching: "matching",
+  screening: "screening",
+  consensus: "consensus",
+  "attribute-add": "attribute",
+  "attribute-rename": "attribute",
+  "attribute-reword": "attribute",
+  "attribute-require": "attribute",
+  "attribute-relax": "attribute",
+  "attribute-retype": "attribute",
+  "attribute-retire": "attribute",
+  "attribute-restore": "attribute",
+  "value-add": "value",
+  "value-rename": "value",
+  "value-merge": "value",
+  "value-split": "value",
+  "value-retire": "value",
+  "value-restore": "value",
 };
 
 export function changeLabel(kind: GuidelineChange["kind"]): string {
@@ -48,6 +77,25 @@ const RULE_WORDS: Readonly<Record<string, string>> = {
   minAreaUm2: "smallest area",
   targetShare: "target share",
   backgroundAllowed: "glass allowed",
+  maxAreaUm2: "largest area",
+  advisedAreaUm2: "advised area",
+  fieldOfView: "fields of view",
+  maxSharedShare: "shared tissue",
+  overlaps: "classes that may overlap",
+  nestedIn: "where it lies",
+  maxBackgroundShare: "glass",
+  minVariety: "variety",
+  severity: "severity",
+  region: "what is read",
+  minScreeningMagnification: "magnification",
+  method: "method",
+  weights: "weights",
+  adjudicatorId: "adjudicator",
+  barredAdjudicators: "barred adjudicators",
+  barReaders: "readers adjudicate",
+  thresholds: "agreement aimed at",
+  secondLead: "second lead",
+  washoutDays: "washout",
 };
 
 function ruleWords(rule: string, name: Naming): string {
@@ -87,6 +135,92 @@ export function changeSentence(change: GuidelineChange, name: Naming): string {
     case "rules":
       return `Other rules: ${change.what.map((rule) => ruleWords(rule, name)).join(", ")}.`;
     default:
+      return "attributeId" in change ? attributeSentence(change, name) : otherSentence(change, name);
+  }
+}
+
+type Sentenced =
+  | "rename"
+  | "recolour"
+  | "rehotkey"
+  | "move"
+  | "reword"
+  | "narrow"
+  | "broaden"
+  | "add"
+  | "merge"
+  | "split"
+  | "retire"
+  | "restore"
+  | "rules";
+type OfAttribute = Extract<GuidelineChange, { readonly attributeId: unknown }>;
+type Other = Exclude<GuidelineChange, OfAttribute | { readonly kind: Sentenced }>;
+
+function otherSentence(change: Other, name: Naming): string {
+  switch (change.kind) {
+    case "icon":
+      return `${name(change.classId)} has another sign.`;
+    case "ontology":
+      return `${name(change.classId)} has other codes in exports.`;
+    case "reorder":
+      return "The classes stand in another order.";
+    case "abstract":
+      return `${name(change.classId)} only holds others together: each member becomes one of ${list(change.children, name)}.`;
+    case "concrete":
+      return `${name(change.classId)} can be drawn itself again.`;
+    case "example":
+      return `${name(change.classId)} has other examples: readers look at them before they draw on.`;
+    case "redefine":
+      return `${name(change.classId)} means something else: members are reviewed, slides screened again, readers show that they can tell it.`;
+    case "boundary":
+      return `The outline of ${name(change.classId)} runs elsewhere: its members are drawn again.`;
+    case "geometry":
+      return `${name(change.classId)} is drawn as ${change.to.join(" or ")} instead of ${change.from.join(" or ")}.`;
+    case "limits":
+      return `Rules of ${name(change.classId)}: ${change.what.map((rule) => RULE_WORDS[rule] ?? rule).join(", ")}${change.tightened.length > 0 ? "; what violates them is reviewed" : ""}.`;
+    case "balance":
+      return `${name(change.classId)} has another target; planning only.`;
+    case "matching":
+      return `${name(change.classId)} is compared in another way; its agreement is computed again.`;
+    case "screening":
+      return `Reading: ${change.what.map((rule) => RULE_WORDS[rule] ?? rule).join(", ")}${change.tightened.length > 0 ? "; finished slides are looked through again" : ""}.`;
+    case "consensus":
+      return `Consensus: ${change.what.map((rule) => RULE_WORDS[rule] ?? rule).join(", ")}; it is computed again.`;
+    default:
+      return change satisfies never;
+  }
+}
+
+function attributeSentence(change: OfAttribute, name: Naming): string {
+  const whose = name(change.classId);
+  switch (change.kind) {
+    case "attribute-add":
+    case "attribute-restore":
+      return `${whose} has another attribute${change.required && change.assumed === null ? ", which members are asked for" : ""}.`;
+    case "attribute-rename":
+    case "value-rename":
+      return `${change.from} of ${whose} is now called ${change.to}.`;
+    case "attribute-reword":
+      return `An attribute of ${whose} is explained in clearer words.`;
+    case "attribute-require":
+      return `An attribute of ${whose} has to be given${change.assumed === null ? ": members without it are asked" : ""}.`;
+    case "attribute-relax":
+      return `An attribute of ${whose} may be left open.`;
+    case "attribute-retype":
+      return `An attribute of ${whose} is given in another way${change.factor === null ? ": members are asked again" : ", converted by itself"}.`;
+    case "attribute-retire":
+      return `An attribute of ${whose} is no longer asked; what was said is kept.`;
+    case "value-add":
+      return `An attribute of ${whose} has a new value.`;
+    case "value-merge":
+      return `Values of an attribute of ${whose} are merged, by themselves.`;
+    case "value-split":
+      return `A value of an attribute of ${whose} is split: each member is chosen.`;
+    case "value-retire":
+      return `A value of an attribute of ${whose} is retired.`;
+    case "value-restore":
+      return `A value of an attribute of ${whose} can be chosen again.`;
+    default:
       return change satisfies never;
   }
 }
@@ -94,7 +228,7 @@ export function changeSentence(change: GuidelineChange, name: Naming): string {
 /** The classes that a change is about, in a few words; a badge with its kind stands beside it. */
 export function changeSubject(change: GuidelineChange, name: Naming): string {
   if (change.kind === "merge") return `${list(change.from, name)} into ${name(change.into)}`;
-  return change.kind === "rules" ? "the study" : name(change.classId);
+  return "classId" in change ? name(change.classId) : "the study";
 }
 
 function retireSentence(id: ClassId, successors: readonly ClassId[], name: Naming): string {
@@ -104,6 +238,22 @@ function retireSentence(id: ClassId, successors: readonly ClassId[], name: Namin
   return `${name(id)} is retired; each member becomes one of ${list(successors, name)}.`;
 }
 
+/** What is said about a lint, after the name of its class. */
+const LINTS: Readonly<Record<Lint["code"], string>> = {
+  "destructive-without-successor": "is retired without a successor: what was drawn of it is set aside.",
+  "split-without-guide": "is split without a word on how to choose; readers will each choose their own way.",
+  "order-dependent":
+    "is changed in meaning and takes in members of another class at once: publish one after the other.",
+  "outcome-weakened": "asks for less than the change does by its nature; the reason is printed in releases.",
+  "redefined-in-place": "means something else under the same name: retiring it and adding a class is safer.",
+  "retired-name-reused": "has the name of a retired class; outlines of the two are told apart by their ids only.",
+  "members-drawn-again": "has another boundary: every member is drawn again.",
+};
+
+export function lintSentence({ code, classId: about }: Lint, name: Naming): string {
+  return `${about === null ? "The study" : name(about)} ${LINTS[code]}`;
+}
+
 const REFUSALS: Readonly<Record<string, string>> = {
   "class-id-repeated": "A class is there twice.",
   "name-taken": "Two classes have the same name.",
@@ -111,6 +261,14 @@ const REFUSALS: Readonly<Record<string, string>> = {
   "unknown-class": "A class refers to one that does not exist.",
   "class-cycle": "A class stands under itself.",
   "quorum-exceeds-readers": "The quorum is larger than the number of readers.",
+  "abstract-needs-children": "It is not drawn itself and has no class below it that is.",
+  "area-bounds-crossed": "Its smallest area is above its largest.",
+  "attribute-id-repeated": "An attribute or value is there twice.",
+  "attribute-name-taken": "Two attributes or values have the same name.",
+  "attribute-without-values": "An attribute has nothing to choose from.",
+  "assumed-unknown": "What is assumed of an attribute is none of its values.",
+  "attribute-removed": "A published attribute or value cannot be taken out; retire it instead.",
+  "outcome-needed": "What decides where an outline belongs cannot be left out.",
   "change-undeclared": "Say what the new words mean for what is already drawn: reworded, narrowed or broadened.",
   "class-removed": "A published class cannot be taken out; retire it instead.",
   "declaration-unfounded": "Something was declared that the text does not bear out.",

@@ -6,16 +6,12 @@ import { Button } from "#app/_components/ui/button.tsx";
 import { Callout } from "#app/_components/ui/callout.tsx";
 import { EmptyState } from "#app/_components/ui/empty-state.tsx";
 import type { DraftState } from "#client/guideline-draft.ts";
+import { lintChanges } from "#domain/guideline/lint.ts";
 import type { GuidelineContent } from "#domain/guideline.ts";
-import { diffGuidelines, lintChanges } from "#domain/guideline-diff.ts";
+import { diffGuidelines } from "#domain/guideline-diff.ts";
 import { type ClassId, classId } from "#domain/ids.ts";
 import { ChangeList } from "./change-list.tsx";
-import { namingOf, refusalSentence } from "./change-words.ts";
-
-const LINTS = {
-  "destructive-without-successor": "retired without a successor: what was drawn of it is set aside.",
-  "split-without-guide": "split without saying how to choose; readers will each choose their own way.",
-} as const;
+import { lintSentence, namingOf, refusalSentence } from "./change-words.ts";
 
 type Props = {
   readonly base: GuidelineContent;
@@ -45,9 +41,9 @@ export function DraftChanges({ base, draft, onChoose, children }: Props) {
       ) : null}
       {diff.ok ? <ChangeList changes={diff.value} before={base} after={draft.content} /> : null}
       {diff.ok
-        ? lintChanges(diff.value).map((lint) => (
+        ? lintChanges(diff.value, base, draft.content).map((lint) => (
             <Callout key={`${lint.code}-${lint.classId}`} kind="warn">
-              {name(lint.classId)} is {LINTS[lint.code]}
+              {lintSentence(lint, name)}
             </Callout>
           ))
         : null}

@@ -1,7 +1,7 @@
 import { Callout } from "#app/_components/ui/callout.tsx";
 import type { Preview } from "#client/answers.ts";
-import { lintChanges } from "#domain/guideline-diff.ts";
-import type { Naming } from "./change-words.ts";
+import { lintChanges } from "#domain/guideline/lint.ts";
+import { lintSentence, type Naming } from "./change-words.ts";
 
 /** What is allowed but worth a second thought. */
 export function PreviewWarnings({ preview, name }: { readonly preview: Preview; readonly name: Naming }) {
@@ -9,9 +9,7 @@ export function PreviewWarnings({ preview, name }: { readonly preview: Preview; 
     <>
       {lintChanges(preview.changes).map((lint) => (
         <Callout key={`${lint.code}-${lint.classId}`} kind="warn">
-          {lint.code === "split-without-guide"
-            ? `${name(lint.classId)} is split without a word on how to choose.`
-            : `${name(lint.classId)} is retired without a successor; what was drawn of it is set aside.`}
+          {lintSentence(lint, name)}
         </Callout>
       ))}
       {preview.openBlindRounds.length === 0 ? null : (

@@ -1,10 +1,6 @@
 import { z } from "@hono/zod-openapi";
-import {
-  declarationSchema,
-  guidelineChangeSchema,
-  guidelineContentSchema,
-  guidelineVersionSchema,
-} from "#domain/guideline.ts";
+import { declarationSchema, guidelineChangeSchema } from "#domain/guideline/change.ts";
+import { guidelineContentSchema, guidelineVersionSchema } from "#domain/guideline.ts";
 import { personRef, timeSchema } from "./common.ts";
 
 export const publishedVersion = guidelineVersionSchema.extend({ publishedAt: timeSchema, publishedBy: personRef });

@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { geometrySchema } from "#domain/annotation.ts";
-import { guidelineChangeSchema } from "#domain/guideline.ts";
+import { guidelineChangeSchema } from "#domain/guideline/change.ts";
 import { annotationId } from "#domain/ids.ts";
 import { answerSchema, reasonCodeSchema, taskKindSchema, taskStateSchema } from "#domain/task.ts";
 import { personRef, timeSchema } from "./common.ts";
