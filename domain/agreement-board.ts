@@ -5,6 +5,7 @@ import {
   type AgreementEstimates,
   type AgreementSummary,
   type ClassPairEstimates,
+  type SlideRatings,
   summariseAgreement,
 } from "./agreement-summary.ts";
 import type { BootstrapSettings, Estimate } from "./bootstrap.ts";
@@ -136,7 +137,7 @@ function ofBasis(
   settings: BoardSettings,
 ): Found {
   const classIds = idsOf(basis, settings);
-  const rated = slides.map((slide) => ({ cluster: slide.cluster, ratings: atReaders(slide, basis, readerKeys) }));
+  const rated = ratingsOf(slides, basis, readerKeys, settings);
   const summary = summariseAgreement(rated, readerKeys.length, settings);
   const against = againstConsensus(slides, basis, readerKeys, classIds.length + 1, settings);
   const all = { categories: classIds.length + 1, rows: rated.flatMap(({ ratings }) => ratings.rows) };
@@ -151,6 +152,18 @@ function ofBasis(
     reliability: reliabilityOf(all, basis, readerKeys.length),
   };
   return { board, summary, against };
+}
+
+/** Without any slide the classes are there and have no numbers. */
+function ratingsOf(
+  slides: readonly BoardSlide[],
+  basis: Basis,
+  readerKeys: readonly string[],
+  settings: BoardSettings,
+): SlideRatings[] {
+  const none = { cluster: "", ratings: { categories: idsOf(basis, settings).length + 1, rows: [] } };
+  if (slides.length === 0) return [none];
+  return slides.map((slide) => ({ cluster: slide.cluster, ratings: atReaders(slide, basis, readerKeys) }));
 }
 
 function reliabilityOf(all: Ratings, basis: Basis, readers: number): BoardBasis["reliability"] {
@@ -211,7 +224,7 @@ function slideLines(slides: readonly BoardSlide[], readerKeys: readonly string[]
 
 function partOf(slides: readonly BoardSlide[], readerKeys: readonly string[], settings: BoardSettings): BoardPart {
   const parts = basesOf(settings).map((basis) => {
-    const rated = slides.map((slide) => ({ cluster: slide.cluster, ratings: atReaders(slide, basis, readerKeys) }));
+    const rated = ratingsOf(slides, basis, readerKeys, settings);
     return { basis, summary: summariseAgreement(rated, readerKeys.length, settings) };
   });
   return {

@@ -31,7 +31,7 @@ export type { Outline, Read } from "./consensus/partition.ts";
 export { voteLevels } from "./consensus/vote-levels.ts";
 export type { VoteRaster } from "./consensus/vote-raster.ts";
 
-/** How reads of one class are compared and made into one; what is not said is as the study has it. */
+/** How reads of one class are compared and made into one; whatever is not said is as the study has it. */
 export type ClassRule = {
   readonly classId: ClassId;
   /** Null: a region, whose places are voted on; else single objects that are matched first. */
@@ -40,8 +40,10 @@ export type ClassRule = {
 };
 
 export type ConsensusParameters = {
-  /** Votes that make a class the consensus of a place, for classes without a method of their own. */
+  /** Votes that make a class the consensus of a place, where there is no method. */
   readonly quorum: number;
+  /** How votes become the record, "not marked" too, for classes without a method of their own. */
+  readonly method?: ConsensusMethod;
   /** Smaller disputes are not listed; without a scale all that can be seen are. */
   readonly minDisputeUm2: number;
   /** The slide's scale, or null where it is not known: then areas are in px2 only. */
@@ -161,8 +163,8 @@ function studyOf(reads: readonly Read[], parameters: ConsensusParameters): Study
   };
 }
 
-function methodsOf(classIds: readonly ClassId[], { ruleOf }: Study, { quorum }: ConsensusParameters) {
-  const usual: ConsensusMethod = { kind: "quorum", votes: quorum };
+function methodsOf(classIds: readonly ClassId[], { ruleOf }: Study, { quorum, method }: ConsensusParameters) {
+  const usual: ConsensusMethod = method ?? { kind: "quorum", votes: quorum };
   return [usual, ...classIds.map((classId) => ruleOf(classId)?.method ?? usual)];
 }
 

@@ -8,6 +8,7 @@ export type LiveKind =
   | "slides"
   | "members"
   | "consensus"
+  | "adjudicators"
   | "releases"
   | "layers";
 export type LiveMessage = { readonly kind: LiveKind; readonly toast: string | null };
