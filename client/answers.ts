@@ -30,6 +30,7 @@ export type { AuditEntry, BalanceRow, LiveEvent, NextStep, Overview, Project } f
 export type { GuidelineQuestion, QuestionPlace } from "#server/api/schemas/questions.ts";
 export type { Blocker, Release, ReleaseDetail } from "#server/api/schemas/releases.ts";
 export type { Round, WorklistItem } from "#server/api/schemas/rounds.ts";
+export type { Screening } from "#server/api/schemas/screening.ts";
 export type {
   AnnotationRow,
   DroppedFile,
@@ -38,4 +39,12 @@ export type {
   Slide,
   SlideView,
 } from "#server/api/schemas/slides.ts";
-export type { Task, TaskDetail, TaskEvent, TaskItem, TaskQuestion } from "#server/api/schemas/tasks.ts";
+export type { Comment, Notification, Thread } from "#server/api/schemas/talk.ts";
+export type {
+  AssignmentPreview,
+  Task,
+  TaskDetail,
+  TaskEvent,
+  TaskItem,
+  TaskQuestion,
+} from "#server/api/schemas/tasks.ts";

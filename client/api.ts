@@ -42,6 +42,7 @@ import type {
 } from "#server/api/schemas/questions.ts";
 import type { Blocker, Release, ReleaseDetail, releaseCreate } from "#server/api/schemas/releases.ts";
 import type { Round, roundCreate, WorklistItem } from "#server/api/schemas/rounds.ts";
+import type { Screening, screeningQuery, screeningSign, viewReport } from "#server/api/schemas/screening.ts";
 import type {
   AnnotationRow,
   DroppedFile,
@@ -53,6 +54,17 @@ import type {
   slideUpdate,
 } from "#server/api/schemas/slides.ts";
 import type {
+  layerCommentCreate,
+  Notification,
+  notificationQuery,
+  notificationsRead,
+  Thread,
+  taskCommentCreate,
+} from "#server/api/schemas/talk.ts";
+import type {
+  AssignmentPreview,
+  assignmentApply,
+  assignmentRequest,
   reassignAnswer,
   reassignRequest,
   resolveAnswer,
@@ -143,6 +155,10 @@ function layerCalls(send: Send) {
     annotations: (layerId: string) => allItems<AnnotationRow>(send, `/layers/${layerId}/annotations`),
     submit: (layerId: string) => send<Layer>("POST", `/layers/${layerId}/submit`, { body: {} }),
     reopen: (layerId: string) => send<Layer>("POST", `/layers/${layerId}/reopen`, { body: {} }),
+    screening: (layerId: string, query: Input<typeof screeningQuery> = {}) =>
+      send<Screening>("GET", `/layers/${layerId}/screening`, { query: { since: Number(query.since ?? 0) } }),
+    reportSeen: (layerId: string, body: Input<typeof viewReport>, keepalive = false) =>
+      send<Done>("POST", `/layers/${layerId}/seen`, { body, keepalive }),
     importGeojson: (layerId: string, geojson: unknown) =>
       send<ImportReport>("POST", `/layers/${layerId}/geojson`, { body: geojson }),
   };
@@ -196,14 +212,40 @@ function taskCalls(send: Send) {
       send<Task>("POST", `/projects/${projectId}/tasks`, { body }),
     reassign: (projectId: string, body: Input<typeof reassignRequest>) =>
       send<Output<typeof reassignAnswer>>("POST", `/projects/${projectId}/tasks/reassign`, { body }),
+    previewAssignment: (projectId: string, body: Input<typeof assignmentRequest>) =>
+      send<AssignmentPreview>("POST", `/projects/${projectId}/tasks/assignment-preview`, { body }),
+    assign: (projectId: string, body: Input<typeof assignmentApply>) =>
+      send<Output<typeof reassignAnswer>>("POST", `/projects/${projectId}/tasks/assign`, { body }),
     update: (taskId: string, body: Input<typeof taskUpdate>) => send<Task>("PATCH", `/tasks/${taskId}`, { body }),
     move: (taskId: string, body: Input<typeof taskMove>) => send<Task>("POST", `/tasks/${taskId}/move`, { body }),
     resolve: (taskId: string, body: Input<typeof resolveRequest>) =>
       send<Output<typeof resolveAnswer>>("POST", `/tasks/${taskId}/resolve`, { body }),
     undo: (taskId: string, body: Input<typeof undoRequest>) =>
       send<{ readonly left: number }>("POST", `/tasks/${taskId}/undo`, { body }),
-    screened: (taskId: string, body: { readonly revision: number }) =>
+    screened: (taskId: string, body: Input<typeof screeningSign>) =>
       send<Task>("POST", `/tasks/${taskId}/screened`, { body }),
+  };
+}
+
+function talkCalls(send: Send) {
+  return {
+    ofLayer: (layerId: string) => allItems<Thread>(send, `/layers/${layerId}/comments`),
+    ofTask: (taskId: string) => allItems<Thread>(send, `/tasks/${taskId}/comments`),
+    onLayer: (layerId: string, body: Input<typeof layerCommentCreate>) =>
+      send<Thread>("POST", `/layers/${layerId}/comments`, { body }),
+    onTask: (taskId: string, body: Input<typeof taskCommentCreate>) =>
+      send<Thread>("POST", `/tasks/${taskId}/comments`, { body }),
+    resolve: (threadId: string, resolved: boolean) =>
+      send<Thread>("PATCH", `/threads/${threadId}`, { body: { resolved } }),
+  };
+}
+
+function notificationCalls(send: Send) {
+  return {
+    list: (query: Input<typeof notificationQuery> & { readonly cursor?: string; readonly limit?: number } = {}) =>
+      send<Page<Notification>>("GET", "/me/notifications", { query }),
+    unread: () => send<{ readonly unread: number }>("GET", "/me/notifications/unread"),
+    read: (body: Input<typeof notificationsRead> = {}) => send<Done>("POST", "/me/notifications/read", { body }),
   };
 }
 
@@ -246,6 +288,8 @@ export function createApi(target: ApiTarget) {
     guideline: guidelineCalls(send),
     questions: questionCalls(send),
     tasks: taskCalls(send),
+    talk: talkCalls(send),
+    notifications: notificationCalls(send),
     consensus: consensusCalls(send),
     releases: releaseCalls(send),
   };

@@ -1,4 +1,4 @@
-import { index, integer, jsonb, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
+import { index, integer, json, jsonb, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
 import type { DecisionMethod } from "#domain/adjudication.ts";
 import type { AnnotationId, LayerId, PersonId, ProjectId, RoundId, SlideId } from "#domain/ids.ts";
 import type { ReasonCode } from "#domain/task.ts";
@@ -45,7 +45,8 @@ export const agreementResults = pgTable(
       .$type<ProjectId>()
       .notNull()
       .references(() => projects.id),
-    result: jsonb("result").$type<unknown>().notNull(),
+    /** As text: the same numbers are the same bytes, whether they were just computed or not. */
+    result: json("result").$type<unknown>().notNull(),
     computedAt: at("computed_at").notNull().defaultNow(),
   },
   (table) => [index("agreement_project").on(table.projectId, table.computedAt)],

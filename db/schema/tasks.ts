@@ -1,4 +1,4 @@
-import { index, integer, jsonb, pgTable, text, uniqueIndex } from "drizzle-orm/pg-core";
+import { boolean, doublePrecision, index, integer, jsonb, pgTable, text, uniqueIndex } from "drizzle-orm/pg-core";
 import type { AnnotationId, ClassId, LayerId, PersonId, ProjectId, SlideId, TaskId } from "#domain/ids.ts";
 import type { Answer, ReasonCode, TaskKind, TaskScope, TaskState } from "#domain/task.ts";
 import { at, bytes } from "./columns.ts";
@@ -40,6 +40,8 @@ export const tasks = pgTable(
     text: text("text").notNull().default(""),
     priority: integer("priority").notNull().default(0),
     dueAt: at("due_at"),
+    /** Place among tasks of the same priority, as a lead put them in order; the smaller comes first. */
+    position: integer("position").notNull().default(0),
     /** Counts changes; a change that names an older revision is refused. */
     revision: integer("revision").notNull().default(1),
     createdAt: at("created_at").notNull().defaultNow(),
@@ -78,6 +80,8 @@ export const taskAnswers = pgTable(
   {
     /** Also the token that undo is asked with. */
     id: text("id").primaryKey(),
+    /** Given together with others, and taken back together; undo may be asked with it. */
+    batchId: text("batch_id"),
     taskId: text("task_id")
       .$type<TaskId>()
       .notNull()
@@ -149,6 +153,14 @@ export const screenings = pgTable(
       .references(() => people.id),
     classIds: jsonb("class_ids").$type<ClassId[]>().notNull(),
     version: integer("version").notNull(),
+    /** Whether every region belongs to some class under that version, so that what is not outlined says something. */
+    exhaustive: boolean("exhaustive").notNull().default(false),
+    /** What was in view at working magnification, of the tissue or else of the slide; null before that was measured. */
+    seenShare: doublePrecision("seen_share"),
+    /** The same as an area, px2 of level 0. */
+    seenAreaPx: doublePrecision("seen_area_px"),
+    /** The signer was told that less was seen than the study asks for, and signed all the same. */
+    confirmed: boolean("confirmed").notNull().default(false),
     at: at("at").notNull().defaultNow(),
   },
   (table) => [index("screenings_layer").on(table.layerId)],

@@ -85,6 +85,8 @@ export const liveEvent = z.object({
     "adjudicators",
     "releases",
     "layers",
+    "comments",
+    "notifications",
   ]),
   /** A sentence to show as a toast, where the event is meant for this person; else null. */
   toast: z.string().nullable(),

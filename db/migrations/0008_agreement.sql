@@ -1,7 +1,7 @@
 CREATE TABLE "agreement_results" (
 	"key" text PRIMARY KEY NOT NULL,
 	"project_id" text NOT NULL,
-	"result" jsonb NOT NULL,
+	"result" json NOT NULL,
 	"computed_at" timestamp with time zone DEFAULT now() NOT NULL
 );
 --> statement-breakpoint
