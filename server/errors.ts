@@ -92,6 +92,7 @@ const FAULTS = {
   "dispute-gone": { status: 409, close: 4409, sentence: "The reads changed and this dispute is no longer there." },
   "dispute-decided": { status: 409, close: 4409, sentence: "Somebody else decided this dispute meanwhile." },
   "no-majority": { status: 409, close: 4409, sentence: "The reads of this dispute have no majority." },
+  "no-common-area": { status: 409, close: 4409, sentence: "The outlines of this dispute have no area in common." },
   "too-few-reads": { status: 409, close: 4409, sentence: "Agreement needs at least two submitted reads." },
   "release-blocked": { status: 409, close: 4409, sentence: "The ground truth is not consistent yet." },
   "slide-in-use": { status: 409, close: 4409, sentence: "This slide has annotations and cannot be removed." },
