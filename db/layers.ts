@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, lte, sql } from "drizzle-orm";
+import { and, asc, eq, gt, inArray, lte, sql } from "drizzle-orm";
 import type { ClassId, LayerId, PersonId, ProjectId, SlideId } from "#domain/ids.ts";
 import type { Db } from "./client.ts";
 import {
@@ -76,6 +76,16 @@ const LOCK_LOG: Statement = {
   name: "lock_log",
   text: "select last_seq, epoch from layers where id = $1 for no key update",
 };
+
+/** Where the logs of some layers end. */
+export async function logEnds(db: Db, layerIds: readonly LayerId[]): Promise<Map<LayerId, LogEnd>> {
+  if (layerIds.length === 0) return new Map();
+  const rows = await db
+    .select({ id: layers.id, lastSeq: layers.lastSeq, epoch: layers.epoch })
+    .from(layers)
+    .where(inArray(layers.id, [...layerIds]));
+  return new Map(rows.map(({ id, ...end }) => [id, end]));
+}
 
 /** The log after a position, of one epoch or of all, in order, at most `limit` at a time. */
 export async function updatesAfter(

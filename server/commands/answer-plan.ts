@@ -1,7 +1,6 @@
 import { type AnnotationRow, annotationOf, annotationRow } from "#db/annotations.ts";
 import type { Db } from "#db/client.ts";
 import { guidelineHistory } from "#db/guidelines.ts";
-import { judgementsOn } from "#db/judgements.ts";
 import { layerNames } from "#db/layer-names.ts";
 import { slideById } from "#db/slides.ts";
 import { answersOf, lockTask, type TaskRow } from "#db/tasks.ts";
@@ -14,7 +13,7 @@ import { refuseMalformed, refuseUnknownClass } from "#domain/quality.ts";
 import { type Answer, isAnswerable } from "#domain/task.ts";
 import { allow, unwrap } from "#server/access.ts";
 import { AppError } from "#server/errors.ts";
-import { standingOf } from "#server/queries/staleness.ts";
+import { standingIn } from "#server/queries/staleness.ts";
 import { isAskedBy } from "#server/queries/task-work.ts";
 import type { SeenTask } from "#server/queries/tasks.ts";
 import type { Caller } from "#server/session.ts";
@@ -86,8 +85,8 @@ export async function planAnswer(tx: Db, asked: Asked): Promise<AnswerPlan> {
   const history = await guidelineHistory(tx, task.projectId);
   const newest = history.at(-1);
   if (newest === undefined) throw new AppError("no-guideline", { projectId: task.projectId });
-  const judgements = await judgementsOn(tx, row.layerId, row.id);
-  const standing = standingOf(row, judgements, history);
+  const standing = await standingIn(tx, row, history);
+  if (standing === null) throw new AppError("content-changed", { annotationId: row.id, contentHash: null });
   const authorId = await authorOf(tx, row);
   const open = task.kind === "rework" ? null : isAskedBy(task, { authorId, standing }) ? standing : null;
   await checkItem(tx, task, row.id, open !== null);
@@ -131,24 +130,45 @@ function effectOf({ answer, redraw }: Asked, facts: Facts): Effect {
     case "delete":
       return { kind: "remove" };
     case "choose":
-      return put(facts, answer.classId, redraw);
+      return put(facts, answer.classId, redraw, answer.attributes);
     case "keep": {
       const effective = (open ?? resolve(row.classId, row.under, history)).classId;
-      if (redraw !== null) return put(facts, effective, redraw);
+      if (redraw !== null || answer.attributes !== undefined) return put(facts, effective, redraw, answer.attributes);
       return open === null ? { kind: "none" } : { kind: "judge", verdict: "keep" };
     }
-    case "cannot-tell": {
-      const fallback = open?.questions.find((question) => question.fallback !== null)?.fallback ?? null;
-      if (fallback !== null) return put(facts, fallback, redraw);
-      return open === null ? { kind: "none" } : { kind: "judge", verdict: "cannot-tell" };
-    }
+    case "cannot-tell":
+      return handOn(facts, redraw);
     default:
       return answer satisfies never;
   }
 }
 
-function put({ row, newest }: Facts, classId: ClassId, redraw: Geometry | null): Effect {
+/** What "cannot tell" does: the fallback of what is asked, else the lead decides. */
+function handOn(facts: Facts, redraw: Geometry | null): Effect {
+  const { open } = facts;
+  if (open === null) return { kind: "none" };
+  const fallback = open.questions.find((question) => question.fallback !== null)?.fallback ?? null;
+  const said = fallbackValues(open.questions);
+  if (fallback === null && said === null) return { kind: "judge", verdict: "cannot-tell" };
+  return put(facts, fallback ?? open.classId, redraw, said ?? {});
+}
+
+/** Values that "cannot tell" leads to; null where there are none, or something else is asked that nobody could tell. */
+function fallbackValues(questions: Staleness["questions"]): Record<string, string> | null {
+  const led = questions.flatMap(({ attribute }) =>
+    attribute === null || attribute.fallback === null ? [] : [[attribute.attributeId, attribute.fallback] as const],
+  );
+  return led.length > 0 && led.length === questions.length ? Object.fromEntries(led) : null;
+}
+
+function put(
+  { row, newest }: Facts,
+  classId: ClassId,
+  redraw: Geometry | null,
+  said: Annotation["attributes"] = {},
+): Effect {
   const before = annotationOf(row);
-  const annotation = { ...before, classId, geometry: redraw ?? before.geometry, under: newest.number };
-  return { kind: "put", annotation };
+  const geometry = redraw ?? before.geometry;
+  const attributes = { ...before.attributes, ...said };
+  return { kind: "put", annotation: { ...before, classId, geometry, attributes, under: newest.number } };
 }

@@ -5,6 +5,7 @@ import { writeTurn } from "#db/turn.ts";
 import type { PersonId } from "#domain/ids.ts";
 import type { LayerDoc } from "#domain/layer-doc.ts";
 import { AppError } from "#server/errors.ts";
+import { follow } from "./follow.ts";
 import type { ItemIndex } from "./item-index.ts";
 import { type Applied, type Edited, type LayerState, LogMoved } from "./layer-state.ts";
 import { Projection } from "./projection.ts";
@@ -49,10 +50,11 @@ export class Commit {
     this.#at = at;
   }
 
-  /** Holds the log until the transaction ends. @throws LogMoved */
+  /** Holds the log until the transaction ends, and takes in what other nodes wrote before. @throws LogMoved */
   static async begin(tx: Db, state: LayerState, guideline: GuidelineMemory, at: Date): Promise<Commit> {
     const log = await lockLog(tx, state.place.id);
-    if (log?.lastSeq !== state.seq || log.epoch !== state.place.epoch) throw LogMoved.from(log, state);
+    if (log === null) throw LogMoved.from(log, state);
+    await follow(tx, state, log);
     return new Commit(tx, state, await state.wake(), guideline, at);
   }
 
