@@ -1,11 +1,11 @@
 import type { LayerId, PersonId, ProjectId } from "#domain/ids.ts";
 import type { LayerDoc } from "#domain/layer-doc.ts";
 import { AppError, type ErrorCode } from "#server/errors.ts";
-import { metricsText } from "#server/metrics.ts";
+import type { Metric } from "#server/metrics.ts";
 import type { Caller, LayerAccess } from "./access.ts";
 import { type Compact, compactHere } from "./compaction.ts";
 import type { Connection, Transport } from "./connection.ts";
-import { createSyncCounters, type SyncCounters } from "./counters.ts";
+import { SyncCounters } from "./counters.ts";
 import { NodeLink, type NodeLinkOptions } from "./node-link.ts";
 import type { Difference } from "./rebuild.ts";
 import { type EditHooks, Room, type RoomWorld } from "./room.ts";
@@ -25,6 +25,10 @@ export type RoomStats = {
   /** Bytes held for the content of layers, and in how many rooms; the others are asleep. */
   readonly bytes: number;
   readonly awake: number;
+  /** Bytes that were received and wait for a turn. */
+  readonly waitingBytes: number;
+  /** Sockets that do not take what they are sent as fast as it comes. */
+  readonly slow: number;
 };
 
 const TEND_EVERY_MS = 1_000;
@@ -48,7 +52,7 @@ export type RoomsOptions = Pick<RoomWorld, "db" | "access" | "log"> & {
 
 /** Every open layer of this process, each opened once. Other nodes may have the same layers open: the log decides. */
 export class Rooms {
-  readonly counters: SyncCounters = createSyncCounters();
+  readonly counters = new SyncCounters();
   readonly #world: RoomWorld;
   readonly #idleMs: number;
   readonly #quietMs: number;
@@ -132,24 +136,36 @@ export class Rooms {
   }
 
   stats(): RoomStats {
-    let [sockets, lagMs, bytes, awake] = [0, 0, 0, 0];
+    let [sockets, lagMs, bytes, awake, waitingBytes, slow] = [0, 0, 0, 0, 0, 0];
     for (const room of this.#open.values()) {
       sockets += room.connections.size;
       lagMs = Math.max(lagMs, room.lagMs);
       bytes += room.bytes;
       if (room.bytes > 0) awake += 1;
+      for (const connection of room.connections) {
+        waitingBytes += connection.waiting;
+        if (connection.missedPresence) slow += 1;
+      }
     }
-    return { rooms: this.#open.size, sockets, lagMs, bytes, awake };
+    return { rooms: this.#open.size, sockets, lagMs, bytes, awake, waitingBytes, slow };
   }
 
-  /** Totals and present values, in the text format that Prometheus reads. */
-  metrics(): string {
-    const { rooms, sockets, lagMs, bytes, awake } = this.stats();
-    const gauges = { rooms, rooms_awake: awake, sockets, room_lag_ms: lagMs, room_bytes: bytes };
-    return metricsText(
-      this.counters.entries().map(([name, value]) => [`sync_${name}`, value] as const),
-      Object.entries(gauges).map(([name, value]) => [`sync_${name}`, value] as const),
+  /** Totals and present values; none names a layer or a person. */
+  metrics(): Metric[] {
+    const { rooms, sockets, lagMs, bytes, awake, waitingBytes, slow } = this.stats();
+    const gauges = {
+      rooms,
+      rooms_awake: awake,
+      sockets,
+      sockets_slow: slow,
+      room_lag_ms: lagMs,
+      room_bytes: bytes,
+      waiting_bytes: waitingBytes,
+    };
+    const values = Object.entries(gauges).map(
+      ([name, value]): Metric => ({ type: "gauge", name: `sync_${name}`, value }),
     );
+    return [...this.counters.metrics(), ...values];
   }
 
   /** What is to be done from time to time: snapshots, letting go of content, letting go of rooms. */
