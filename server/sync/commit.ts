@@ -11,6 +11,22 @@ import { asAppError, checkAnnotation, checkUpdate, type KnownGuideline, type Upd
 /** An update that was applied to the state and awaits its commit, or has it. */
 export type Committed = Applied & { readonly authorId: PersonId; readonly newClients: readonly number[] };
 
+/** A document of a layer, that of its present epoch or of one that is over. */
+export type LayerDocument = {
+  readonly index: ItemIndex;
+  readonly owners: Pick<ReadonlyMap<number, PersonId>, "get">;
+  /** Client ids of the layer's other documents. */
+  readonly retired: Pick<ReadonlySet<number>, "has">;
+};
+
+/** An update of an epoch that is over: kept in the log as it is, next after what it came to. */
+export type Late = {
+  readonly epoch: number;
+  readonly bytes: Uint8Array;
+  readonly authorId: PersonId;
+  readonly newClients: readonly number[];
+};
+
 /** Knows the published classes of the layer's project, and reads them again when an update names one that it lacks. */
 export class GuidelineMemory {
   #known: KnownGuideline | null = null;
@@ -38,6 +54,7 @@ export class Commit {
   readonly #guideline: GuidelineMemory;
   readonly #at: Date;
   readonly #committed: Committed[] = [];
+  readonly #late: Late[] = [];
 
   private constructor(tx: Db, state: LayerState, index: ItemIndex, guideline: GuidelineMemory, at: Date) {
     this.#tx = tx;
@@ -56,13 +73,23 @@ export class Commit {
 
   /** @throws AppError with the code that ends the socket */
   async check(bytes: Uint8Array, personId: PersonId, step2: boolean): Promise<UpdateVerdict> {
-    const { owners, place } = this.#state;
+    const { owners, retired } = this.#state;
+    return this.checkAgainst({ index: this.#index, owners, retired }, { bytes, personId, step2 });
+  }
+
+  /** The same against another document of the layer. @throws AppError */
+  async checkAgainst(
+    { index, owners, retired }: LayerDocument,
+    { bytes, personId, step2 }: { readonly bytes: Uint8Array; readonly personId: PersonId; readonly step2: boolean },
+  ): Promise<UpdateVerdict> {
+    const { place } = this.#state;
     return this.#guideline.with(this.#tx, this.#state, (guideline) =>
       checkUpdate(bytes, {
-        index: this.#index,
+        index,
         personId,
         step2,
         ownerOf: (client) => owners.get(client),
+        retired: (client) => retired.has(client),
         mayChangeOthers: place.kind !== "read" || place.readerId === personId,
         slide: place,
         guideline,
@@ -99,19 +126,26 @@ export class Commit {
     }
   }
 
+  /** Late work: what it comes to here was collected before. */
+  keepLate(late: Late): void {
+    this.#late.push(late);
+  }
+
   /** Writes log, client ids and rows. */
   async write(): Promise<void> {
     const { place, seq } = this.#state;
-    const { epoch } = place;
-    const [at, authors] = [this.#at, this.#committed];
-    const claims = authors.flatMap(({ newClients, authorId }) =>
+    const at = this.#at;
+    const logged = [...this.#committed.map((each) => ({ ...each, epoch: place.epoch })), ...this.#late];
+    const claims = logged.flatMap(({ newClients, authorId, epoch }) =>
       newClients.map((clientId) => ({ clientId, personId: authorId, epoch })),
     );
     await claimClients(this.#tx, place.id, claims);
-    const logged = authors.map(({ authorId, bytes }, index) => ({ seq: seq + index + 1, epoch, authorId, at, bytes }));
-    await appendUpdates(this.#tx, place.id, logged);
+    const numbered = logged.map(({ epoch, authorId, bytes }, index) => {
+      return { seq: seq + index + 1, epoch, authorId, at, bytes };
+    });
+    await appendUpdates(this.#tx, place.id, numbered);
     const projection = new Projection(place, (id) => this.#state.creatorOf(id));
-    for (const { changes, authorId } of authors) projection.add({ changes, authorId, at });
+    for (const { changes, authorId } of this.#committed) projection.add({ changes, authorId, at });
     await projection.write(this.#tx);
   }
 

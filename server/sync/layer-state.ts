@@ -1,5 +1,5 @@
 import * as Y from "yjs";
-import type { ClientClaim, LayerPlace, LogEnd } from "#db/layers.ts";
+import type { ClientClaim, LayerPlace, LogEnd, LoggedUpdate } from "#db/layers.ts";
 import type { AnnotationId, PersonId } from "#domain/ids.ts";
 import { type AnnotationChange, LayerDoc } from "#domain/layer-doc.ts";
 import { isThere, type OutlineParts } from "#domain/outline-merge.ts";
@@ -47,13 +47,15 @@ export class LayerState {
   readonly place: LayerPlace;
   /** The person each Yjs client id of this epoch belongs to. */
   readonly owners = new Map<number, PersonId>();
-  /** Client ids of former epochs, and the epoch of each: nothing under them is taken any more. */
-  readonly retired = new Map<number, number>();
+  /** Client ids of former epochs: nothing under them is taken in this one. */
+  readonly retired = new Map<number, { readonly epoch: number; readonly personId: PersonId }>();
   seq: number;
   /** Position of the newest stored snapshot; 0 where that is damaged. */
   snapshotSeq: number;
   /** The stored snapshot is to be replaced. */
   damaged: boolean;
+  /** Entries of the document when it was last put together; null before that. */
+  weight: { readonly structs: number; readonly living: number } | null = null;
   readonly #clocks: Map<number, number>;
   readonly #read: (seq: number) => Promise<StoredContent>;
   /** Client ids of this process, one for each person whom it edits for. */
@@ -73,7 +75,7 @@ export class LayerState {
     this.place = place;
     for (const { clientId, personId, epoch } of claims) {
       if (epoch === place.epoch) this.owners.set(clientId, personId);
-      else this.retired.set(clientId, epoch);
+      else this.retired.set(clientId, { epoch, personId });
     }
     this.seq = place.lastSeq;
     this.snapshotSeq = snapshotSeq;
@@ -130,7 +132,11 @@ export class LayerState {
   }
 
   /** A snapshot of the layer at some position is stored. */
-  replaceSnapshot(snapshot: { readonly seq: number; readonly bytes: Uint8Array }): void {
+  replaceSnapshot(
+    snapshot: { readonly seq: number; readonly bytes: Uint8Array },
+    weight: { readonly structs: number; readonly living: number },
+  ): void {
+    this.weight = weight;
     this.snapshotSeq = snapshot.seq;
     this.damaged = false;
     this.#awake?.content.replace(snapshot);
@@ -173,6 +179,14 @@ export class LayerState {
     const { value, applied } = edited(layerDoc, change);
     const newClients = applied !== null && !this.owners.has(client) ? [client] : [];
     return { value, applied, newClients, keep: () => this.#keepDocument({ layerDoc, seq }) };
+  }
+
+  /** Late work is in the log, next after `seq`: it belongs to another document. */
+  passOver({ epoch, authorId, bytes }: Pick<LoggedUpdate, "epoch" | "authorId" | "bytes">): void {
+    for (const { client } of mapUpdate(bytes).sections) {
+      if (!this.retired.has(client)) this.retired.set(client, { epoch, personId: authorId });
+    }
+    this.seq += 1;
   }
 
   /** The state is awake. */
