@@ -30,4 +30,12 @@ export type {
   Slide,
   SlideView,
 } from "#server/api/schemas/slides.ts";
-export type { Task, TaskDetail, TaskEvent, TaskItem, TaskQuestion } from "#server/api/schemas/tasks.ts";
+export type { Comment, Notification, Thread } from "#server/api/schemas/talk.ts";
+export type {
+  AssignmentPreview,
+  Task,
+  TaskDetail,
+  TaskEvent,
+  TaskItem,
+  TaskQuestion,
+} from "#server/api/schemas/tasks.ts";

@@ -46,6 +46,17 @@ import type {
   slideUpdate,
 } from "#server/api/schemas/slides.ts";
 import type {
+  layerCommentCreate,
+  Notification,
+  notificationQuery,
+  notificationsRead,
+  Thread,
+  taskCommentCreate,
+} from "#server/api/schemas/talk.ts";
+import type {
+  AssignmentPreview,
+  assignmentApply,
+  assignmentRequest,
   reassignAnswer,
   reassignRequest,
   resolveAnswer,
@@ -189,6 +200,10 @@ function taskCalls(send: Send) {
       send<Task>("POST", `/projects/${projectId}/tasks`, { body }),
     reassign: (projectId: string, body: Input<typeof reassignRequest>) =>
       send<Output<typeof reassignAnswer>>("POST", `/projects/${projectId}/tasks/reassign`, { body }),
+    previewAssignment: (projectId: string, body: Input<typeof assignmentRequest>) =>
+      send<AssignmentPreview>("POST", `/projects/${projectId}/tasks/assignment-preview`, { body }),
+    assign: (projectId: string, body: Input<typeof assignmentApply>) =>
+      send<Output<typeof reassignAnswer>>("POST", `/projects/${projectId}/tasks/assign`, { body }),
     update: (taskId: string, body: Input<typeof taskUpdate>) => send<Task>("PATCH", `/tasks/${taskId}`, { body }),
     move: (taskId: string, body: Input<typeof taskMove>) => send<Task>("POST", `/tasks/${taskId}/move`, { body }),
     resolve: (taskId: string, body: Input<typeof resolveRequest>) =>
@@ -197,6 +212,28 @@ function taskCalls(send: Send) {
       send<{ readonly left: number }>("POST", `/tasks/${taskId}/undo`, { body }),
     screened: (taskId: string, body: { readonly revision: number }) =>
       send<Task>("POST", `/tasks/${taskId}/screened`, { body }),
+  };
+}
+
+function talkCalls(send: Send) {
+  return {
+    ofLayer: (layerId: string) => allItems<Thread>(send, `/layers/${layerId}/comments`),
+    ofTask: (taskId: string) => allItems<Thread>(send, `/tasks/${taskId}/comments`),
+    onLayer: (layerId: string, body: Input<typeof layerCommentCreate>) =>
+      send<Thread>("POST", `/layers/${layerId}/comments`, { body }),
+    onTask: (taskId: string, body: Input<typeof taskCommentCreate>) =>
+      send<Thread>("POST", `/tasks/${taskId}/comments`, { body }),
+    resolve: (threadId: string, resolved: boolean) =>
+      send<Thread>("PATCH", `/threads/${threadId}`, { body: { resolved } }),
+  };
+}
+
+function notificationCalls(send: Send) {
+  return {
+    list: (query: Input<typeof notificationQuery> & { readonly cursor?: string; readonly limit?: number } = {}) =>
+      send<Page<Notification>>("GET", "/me/notifications", { query }),
+    unread: () => send<{ readonly unread: number }>("GET", "/me/notifications/unread"),
+    read: (body: Input<typeof notificationsRead> = {}) => send<Done>("POST", "/me/notifications/read", { body }),
   };
 }
 
@@ -233,6 +270,8 @@ export function createApi(target: ApiTarget) {
     guideline: guidelineCalls(send),
     questions: questionCalls(send),
     tasks: taskCalls(send),
+    talk: talkCalls(send),
+    notifications: notificationCalls(send),
     consensus: consensusCalls(send),
     releases: releaseCalls(send),
   };

@@ -9,4 +9,5 @@ export * from "./schema/questions.ts";
 export * from "./schema/releases.ts";
 export * from "./schema/rounds.ts";
 export * from "./schema/slides.ts";
+export * from "./schema/talk.ts";
 export * from "./schema/tasks.ts";

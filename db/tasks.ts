@@ -72,6 +72,46 @@ export async function changeTask(
     .where(eq(tasks.id, taskId));
 }
 
+/** Tasks of a project, held until the transaction ends, in one query. */
+export async function lockTasks(tx: Db, projectId: ProjectId, ids: readonly TaskId[]): Promise<void> {
+  await tx
+    .select({ id: tasks.id })
+    .from(tasks)
+    .where(and(eq(tasks.projectId, projectId), inArray(tasks.id, [...ids])))
+    .orderBy(asc(tasks.id))
+    .for("no key update");
+}
+
+/** Gives held tasks to people, in one query, and counts their revisions up. */
+export async function giveTasks(
+  tx: Db,
+  given: readonly { readonly taskId: TaskId; readonly to: PersonId }[],
+  at: Date,
+): Promise<void> {
+  if (given.length === 0) return;
+  const taskIds = sql.param(given.map(({ taskId }) => taskId));
+  const to = sql.param(given.map((each) => each.to));
+  await tx.execute(sql`
+    update tasks set assignee_id = given.person, revision = tasks.revision + 1, updated_at = ${at.toISOString()}
+    from unnest(${taskIds}::text[], ${to}::text[]) as given (task, person) where tasks.id = given.task`);
+}
+
+/** Adds many events at once. */
+export async function addTaskEvents(tx: Db, events: readonly Omit<typeof taskEvents.$inferInsert, "id">[]) {
+  const rows = events.map((event) => ({ id: newId(personId), at: sql`clock_timestamp()`, ...event }));
+  for (let from = 0; from < rows.length; from += 1_000) {
+    await tx.insert(taskEvents).values(rows.slice(from, from + 1_000));
+  }
+}
+
+/** Puts tasks into an order: they come after one another as they are listed. */
+export async function orderTasks(tx: Db, projectId: ProjectId, ids: readonly TaskId[], at: Date): Promise<void> {
+  await tx.execute(sql`
+    update tasks set position = placed.place, updated_at = ${at.toISOString()}
+    from unnest(${sql.param([...ids])}::text[]) with ordinality as placed (task, place)
+    where tasks.id = placed.task and tasks.project_id = ${projectId}`);
+}
+
 /**
  * Tasks of a project, newest first.
  * @param page.after id of the last task of the page before

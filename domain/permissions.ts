@@ -50,6 +50,8 @@ export const ACTIONS = [
   "task.create",
   "task.assign",
   "task.review",
+  "comment.see",
+  "comment.write",
   "consensus.view",
   "consensus.adjudicate",
   "release.view",
@@ -185,6 +187,8 @@ const TABLE: Readonly<Record<Action, Entry>> = {
   "task.create": { roles: LEADS, rule: onTaskLayer },
   "task.assign": { roles: LEADS, rule: onTask(seesTask) },
   "task.review": { roles: LEADS, rule: onTask(reviewsTask) },
+  "comment.see": { roles: EVERYBODY, rule: onThread },
+  "comment.write": { roles: [...PATHOLOGISTS, "engineer"], rule: onThread },
   "consensus.view": { roles: EVERYBODY, rule: onRound(seesReads) },
   "consensus.adjudicate": { roles: JUDGES, rule: onRound(seesReads) },
   "release.view": { roles: EVERYBODY, rule: notReadingBlind },
@@ -203,6 +207,12 @@ function onRound(rule: (member: Member, round: RoundSubject) => boolean): Rule {
 
 function onTask(rule: (member: Member, task: TaskSubject) => boolean): Rule {
   return (member, subject) => subject !== undefined && "assigneeId" in subject && rule(member, subject);
+}
+
+/** What is said about a layer or a task is seen by whoever sees that. */
+function onThread(member: Member, subject: Subject | undefined): boolean {
+  if (isLayer(subject)) return seesLayer(member, subject);
+  return subject !== undefined && "assigneeId" in subject && seesTask(member, subject);
 }
 
 function onPlace(rule: (member: Member, place: PlaceSubject) => boolean): Rule {

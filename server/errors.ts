@@ -57,6 +57,11 @@ const FAULTS = {
     close: 4409,
     sentence: "Publish a first version of the guideline before work starts.",
   },
+  "assignment-changed": {
+    status: 409,
+    close: 4409,
+    sentence: "What would be assigned changed meanwhile. Look at the preview again.",
+  },
   "person-not-suitable": {
     status: 422,
     close: 4422,

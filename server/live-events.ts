@@ -9,7 +9,9 @@ export type LiveKind =
   | "members"
   | "consensus"
   | "releases"
-  | "layers";
+  | "layers"
+  | "comments"
+  | "notifications";
 export type LiveMessage = { readonly kind: LiveKind; readonly toast: string | null };
 
 /** Who is told: everybody in the project, or these people only. What blind readers must not learn is sent to a list. */
@@ -51,6 +53,11 @@ export class LiveEvents {
       if (listener.projectId !== projectId) continue;
       if (audience === "project" || audience.includes(listener.personId)) listener.tell(message);
     }
+  }
+
+  /** Tells one person in whatever project they listen to: their other tabs. */
+  tellPerson(personId: PersonId, message: LiveMessage): void {
+    for (const listener of this.#listeners) if (listener.personId === personId) listener.tell(message);
   }
 
   /** Ends every stream, so that a stopping server need not wait for pages that listen. */

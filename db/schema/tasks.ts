@@ -40,6 +40,8 @@ export const tasks = pgTable(
     text: text("text").notNull().default(""),
     priority: integer("priority").notNull().default(0),
     dueAt: at("due_at"),
+    /** Place among tasks of the same priority, as a lead put them in order; the smaller comes first. */
+    position: integer("position").notNull().default(0),
     /** Counts changes; a change that names an older revision is refused. */
     revision: integer("revision").notNull().default(1),
     createdAt: at("created_at").notNull().defaultNow(),
@@ -78,6 +80,8 @@ export const taskAnswers = pgTable(
   {
     /** Also the token that undo is asked with. */
     id: text("id").primaryKey(),
+    /** Given together with others, and taken back together; undo may be asked with it. */
+    batchId: text("batch_id"),
     taskId: text("task_id")
       .$type<TaskId>()
       .notNull()

@@ -18,6 +18,7 @@ import { questionRoutes } from "./questions.ts";
 import { releaseRoutes } from "./releases.ts";
 import { roundRoutes } from "./rounds.ts";
 import { slideRoutes } from "./slides.ts";
+import { talkRoutes } from "./talk.ts";
 import { taskRoutes } from "./tasks.ts";
 import type { ApiEnv, World } from "./world.ts";
 
@@ -49,8 +50,8 @@ export function createApi(world: World, metrics: Metrics): (req: IncomingMessage
   api.use("/api/v1/*", limitBody);
   api.route("/", healthRoute(world, metrics));
   const routes = [meRoutes, invitationRoutes, projectRoutes, slideRoutes, layerRoutes, roundRoutes];
-  for (const make of [...routes, guidelineRoutes, questionRoutes, taskRoutes, consensusRoutes, releaseRoutes])
-    api.route("/api/v1", make(world));
+  const decisions = [guidelineRoutes, questionRoutes, taskRoutes, talkRoutes, consensusRoutes, releaseRoutes];
+  for (const make of [...routes, ...decisions]) api.route("/api/v1", make(world));
   describeApi(api);
   const listener = getRequestListener(api.fetch);
   return (req, res) => void listener(req, res);

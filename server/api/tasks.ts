@@ -1,17 +1,22 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { personId, projectId, slideId, taskId } from "#domain/ids.ts";
 import { requireRole } from "#server/access.ts";
-import { changeTaskPlan, reassignTasks } from "#server/commands/assign-task.ts";
+import { assignByRule, changeTaskPlan, requireAssigner } from "#server/commands/assign-task.ts";
 import { createRework } from "#server/commands/create-rework.ts";
 import { moveTask } from "#server/commands/move-task.ts";
 import { resolveTask } from "#server/commands/resolve-task.ts";
 import { signScreening } from "#server/commands/sign-screening.ts";
 import { undoAnswer } from "#server/commands/undo-answer.ts";
+import { AppError } from "#server/errors.ts";
+import { assignmentPlan, shownPlan } from "#server/queries/assignment.ts";
 import { requireTask, taskDetailFor, taskFor, tasksFor } from "#server/queries/tasks.ts";
 import { callerOf, router } from "./app.ts";
 import { about, answers, takes } from "./operation.ts";
 import { page, pageQuery } from "./schemas/common.ts";
 import {
+  assignmentApply,
+  assignmentPreview,
+  assignmentRequest,
   reassignAnswer,
   reassignRequest,
   resolveAnswer,
@@ -41,6 +46,7 @@ export function taskRoutes(world: World): OpenAPIHono<ApiEnv> {
   const app = router();
   readRoutes(app, world);
   leadRoutes(app, world);
+  assignmentRoutes(app, world);
   moveRoutes(app, world);
   answerRoutes(app, world);
   return app;
@@ -111,7 +117,12 @@ function leadRoutes(app: OpenAPIHono<ApiEnv>, world: World): void {
       const project = context.req.valid("param").projectId;
       const caller = callerOf(context);
       const member = await requireRole(db, caller, project, "project.view");
-      return context.json(await reassignTasks(world, caller, member, context.req.valid("json")), 200);
+      const { taskIds, assigneeId } = context.req.valid("json");
+      const parsed = personId.safeParse(assigneeId);
+      requireAssigner(member);
+      if (!parsed.success) throw new AppError("person-not-suitable", { assigneeId });
+      const rule = { kind: "person" as const, personId: parsed.data };
+      return context.json(await assignByRule(world, caller, member, { taskIds, rule }), 200);
     },
   );
   app.openapi(
@@ -126,6 +137,44 @@ function leadRoutes(app: OpenAPIHono<ApiEnv>, world: World): void {
       const id = context.req.valid("param").taskId;
       await changeTaskPlan(world, callerOf(context), id, context.req.valid("json"));
       return context.json(await taskFor(db, id), 200);
+    },
+  );
+}
+
+function assignmentRoutes(app: OpenAPIHono<ApiEnv>, world: World): void {
+  const { db } = world;
+  app.openapi(
+    createRoute({
+      method: "post",
+      path: "/projects/{projectId}/tasks/assignment-preview",
+      ...about(
+        TAG,
+        "task.assign",
+        "Who would get which tasks by a rule, and what each person would have to do; changes nothing",
+      ),
+      request: { params: ofProject, ...takes(assignmentRequest) },
+      responses: answers(assignmentPreview),
+    }),
+    async (context) => {
+      const project = context.req.valid("param").projectId;
+      const member = await requireRole(db, callerOf(context), project, "project.view");
+      requireAssigner(member);
+      return context.json(shownPlan(await assignmentPlan(db, member, context.req.valid("json"))), 200);
+    },
+  );
+  app.openapi(
+    createRoute({
+      method: "post",
+      path: "/projects/{projectId}/tasks/assign",
+      ...about(TAG, "task.assign", "Give many tasks away by a rule, all or none of what the preview said"),
+      request: { params: ofProject, ...takes(assignmentApply) },
+      responses: answers(reassignAnswer),
+    }),
+    async (context) => {
+      const project = context.req.valid("param").projectId;
+      const caller = callerOf(context);
+      const member = await requireRole(db, caller, project, "project.view");
+      return context.json(await assignByRule(world, caller, member, context.req.valid("json")), 200);
     },
   );
 }

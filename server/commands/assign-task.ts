@@ -1,20 +1,25 @@
 import { appendAudit } from "#db/audit.ts";
 import type { Db } from "#db/client.ts";
+import { addNotifications } from "#db/notifications.ts";
 import { membersOf } from "#db/projects.ts";
-import { addTaskEvent, changeTask, lockTask, type TaskRow } from "#db/tasks.ts";
+import { addTaskEvent, addTaskEvents, changeTask, giveTasks, lockTask, lockTasks, type TaskRow } from "#db/tasks.ts";
+import type { Assignment, AssignmentRule } from "#domain/assignment.ts";
 import { type PersonId, personId, type TaskId, taskId as taskIdSchema } from "#domain/ids.ts";
-import { can, type Member, rolesFor, type TaskSubject } from "#domain/permissions.ts";
+import { type Member, rolesFor, type TaskSubject } from "#domain/permissions.ts";
 import { isUnfinished } from "#domain/task.ts";
 import { allow } from "#server/access.ts";
 import type { World } from "#server/api/world.ts";
 import { AppError } from "#server/errors.ts";
+import { ableTo } from "#server/queries/assignees.ts";
+import { assignmentPlan, type Plan } from "#server/queries/assignment.ts";
 import { requireTask } from "#server/queries/tasks.ts";
 import type { Caller } from "#server/session.ts";
+import { watchers } from "#server/watchers.ts";
 import { tellTask } from "./resolve-task.ts";
 
 export type TaskChange = {
-  /** The one that the page saw; null where nobody looked, as in a bulk change. */
-  readonly revision: number | null;
+  /** The one that the page saw. */
+  readonly revision: number;
   readonly assigneeId?: string | undefined;
   readonly priority?: number | undefined;
   readonly dueAt?: string | null | undefined;
@@ -31,14 +36,14 @@ export async function changeTaskPlan(world: World, caller: Caller, taskId: TaskI
   const next = change.assigneeId === undefined ? null : await suitable(db, seen.subject, change.assigneeId);
   await db.transaction(async (tx) => {
     const task = await lockTask(tx, taskId);
-    const seenRevision = change.revision ?? task?.revision;
-    if (task === null || task.revision !== seenRevision || !isUnfinished(task.state)) {
+    if (task === null || task.revision !== change.revision || !isUnfinished(task.state)) {
       throw new AppError("task-not-open", { state: task?.state ?? null, revision: task?.revision ?? null });
     }
     await changeTask(tx, taskId, changed(change, next?.personId), now());
     if (next !== null && next.personId !== task.assigneeId) {
       const step = { taskId, personId: caller.personId, fromState: task.state, toState: task.state };
       await addTaskEvent(tx, { ...step, note: `Given to ${next.name}.` });
+      await addNotifications(tx, [givenNotice(caller, task, next.personId)], now());
     }
     const { assigneeId, priority, dueAt } = change;
     const entry = { personId: caller.personId, projectId: task.projectId, subject: taskId };
@@ -49,32 +54,52 @@ export async function changeTaskPlan(world: World, caller: Caller, taskId: TaskI
 }
 
 /**
- * Gives many tasks to one person, each by itself.
- * @returns how many went, and why others did not
- * @throws AppError not-allowed for whoever may assign no task at all
+ * Gives many tasks away by a rule, all in one transaction; what does not fit the rule stays where it is and is listed.
+ * @param asked.expected what the preview said: where it would come out otherwise now, nothing is done
+ * @throws AppError not-allowed for whoever may assign no task at all, assignment-changed
  */
-export async function reassignTasks(
+export async function assignByRule(
   world: World,
   caller: Caller,
-  { projectId, role }: Member,
-  { taskIds, assigneeId }: { readonly taskIds: readonly string[]; readonly assigneeId: string },
+  member: Member,
+  asked: {
+    readonly taskIds: readonly string[];
+    readonly rule: AssignmentRule;
+    readonly expected?: readonly { readonly taskId: string; readonly to: string | null }[] | undefined;
+  },
 ): Promise<{ moved: number; refused: { taskId: string; code: string }[] }> {
-  if (!rolesFor("task.assign").includes(role)) throw new AppError("not-allowed", { action: "task.assign", role });
-  const refused: { taskId: string; code: string }[] = [];
-  const asked = [...new Set(taskIds)];
-  for (const text of asked) {
-    try {
-      const taskId = taskIdSchema.safeParse(text);
-      if (!taskId.success) throw new AppError("not-found", { taskId: text });
-      const { task } = await requireTask(world.db, caller, taskId.data);
-      if (task.projectId !== projectId) throw new AppError("not-found", { taskId: text });
-      await changeTaskPlan(world, caller, taskId.data, { revision: null, assigneeId });
-    } catch (error) {
-      if (!(error instanceof AppError)) throw error;
-      refused.push({ taskId: text, code: error.code });
-    }
+  requireAssigner(member);
+  const { db, events, now } = world;
+  const ids = asked.taskIds.flatMap((text) => taskIdSchema.safeParse(text).data ?? []);
+  const { plan, moved } = await db.transaction(async (tx) => {
+    await lockTasks(tx, member.projectId, ids);
+    const found = await assignmentPlan(tx, member, asked);
+    if (asked.expected !== undefined) checkExpected(found.assignments, asked.expected);
+    const given = found.assignments.flatMap(({ taskId, from, to }) =>
+      to === null || to === from ? [] : [{ taskId, from, to }],
+    );
+    await giveTasks(tx, given, now());
+    await recordGiven(tx, { caller, plan: found, given, rule: asked.rule, at: now() });
+    return { plan: found, moved: given };
+  });
+  const { projectId } = member;
+  for (const [to, count] of counted(moved.map((each) => each.to))) {
+    const toast = count === 1 ? `${caller.name} gave you a task.` : `${caller.name} gave you ${count} tasks.`;
+    events.tell(projectId, [to], { kind: "tasks", toast: to === caller.personId ? null : toast });
+    events.tell(projectId, [to], { kind: "notifications", toast: null });
   }
-  return { moved: asked.length - refused.length, refused };
+  const audience = await watchers(db, projectId, "task.see", movedSubjects(plan, moved));
+  events.tell(projectId, [...new Set([...audience, ...moved.map(({ from }) => from)])], { kind: "tasks", toast: null });
+  const unfit = plan.assignments.filter(({ to }) => to === null);
+  return {
+    moved: plan.assignments.length - unfit.length,
+    refused: [...plan.refused, ...unfit.map(({ taskId }) => ({ taskId, code: "person-not-suitable" }))],
+  };
+}
+
+/** @throws AppError not-allowed for whoever may assign no task at all */
+export function requireAssigner({ role }: Member): void {
+  if (!rolesFor("task.assign").includes(role)) throw new AppError("not-allowed", { action: "task.assign", role });
 }
 
 /** A member who could do the task. @throws AppError person-not-suitable */
@@ -87,10 +112,76 @@ export async function suitable(
   const members = parsed.success ? await membersOf(db, subject.projectId) : [];
   const member = members.find((each) => each.personId === parsed.data);
   if (member === undefined) throw new AppError("person-not-suitable", { assigneeId: assignee });
-  const able = can(member, "task.answer", { ...subject, assigneeId: member.personId });
-  const mayWrite = subject.layer?.kind !== "ground-truth" || rolesFor("consensus.adjudicate").includes(member.role);
-  if (!able || !mayWrite) throw new AppError("person-not-suitable", { assigneeId: assignee, role: member.role });
+  if (ableTo(subject, [member]).length === 0) {
+    throw new AppError("person-not-suitable", { assigneeId: assignee, role: member.role });
+  }
   return member;
+}
+
+/** What the new assignee of a task finds among their notifications. */
+export function givenNotice(caller: Caller, task: Pick<TaskRow, "projectId" | "slideId" | "id">, to: PersonId) {
+  const about = { projectId: task.projectId, slideId: task.slideId, taskId: task.id };
+  return { ...about, personId: to, kind: "tasks-given" as const, actorId: caller.personId };
+}
+
+function checkExpected(
+  found: readonly Assignment[],
+  expected: readonly { readonly taskId: string; readonly to: string | null }[],
+): void {
+  const wanted = new Map(expected.map(({ taskId, to }) => [taskId, to]));
+  const other = found.filter(({ taskId, to }) => wanted.get(taskId) !== to);
+  if (other.length > 0 || wanted.size !== found.length) {
+    throw new AppError("assignment-changed", { taskIds: other.map(({ taskId }) => taskId).slice(0, 100) });
+  }
+}
+
+/** What was moved, as it was and as it is: whoever may see either asks again. */
+function movedSubjects({ subjects }: Plan, moved: readonly Given[]): TaskSubject[] {
+  return moved.flatMap(({ taskId, to }) => {
+    const subject = subjects.get(taskId);
+    return subject === undefined ? [] : [{ ...subject, assigneeId: to }];
+  });
+}
+
+type Given = { readonly taskId: TaskId; readonly from: PersonId; readonly to: PersonId };
+
+async function recordGiven(
+  tx: Db,
+  facts: {
+    readonly caller: Caller;
+    readonly plan: Plan;
+    readonly given: readonly Given[];
+    readonly rule: AssignmentRule;
+    readonly at: Date;
+  },
+): Promise<void> {
+  const { caller, plan, given, rule, at } = facts;
+  const [first] = given;
+  const projectId = first === undefined ? undefined : plan.tasks.get(first.taskId)?.projectId;
+  if (projectId === undefined) return;
+  const names = new Map(plan.members.map(({ personId: id, name }) => [id, name]));
+  const steps = given.flatMap(({ taskId, to }) => {
+    const state = plan.tasks.get(taskId)?.state;
+    if (state === undefined) return [];
+    const note = `Given to ${names.get(to) ?? "somebody else"}.`;
+    return [{ taskId, personId: caller.personId, fromState: state, toState: state, note }];
+  });
+  await addTaskEvents(tx, steps);
+  const notices = [...counted(given.map(({ to }) => to))].map(([personId, count]) => {
+    const only = count === 1 ? given.find(({ to }) => to === personId) : undefined;
+    const task = only === undefined ? undefined : plan.tasks.get(only.taskId);
+    const about = task === undefined ? {} : { taskId: task.id, slideId: task.slideId };
+    return { projectId, personId, kind: "tasks-given" as const, actorId: caller.personId, count, ...about };
+  });
+  await addNotifications(tx, notices, at);
+  const detail = { rule: rule.kind, tasks: given.length, people: notices.length };
+  await appendAudit(tx, { personId: caller.personId, projectId, subject: projectId, action: "tasks.assigned", detail });
+}
+
+function counted(people: readonly PersonId[]): Map<PersonId, number> {
+  const counts = new Map<PersonId, number>();
+  for (const each of people) counts.set(each, (counts.get(each) ?? 0) + 1);
+  return counts;
 }
 
 function changed(

@@ -1,5 +1,6 @@
 import { appendAudit } from "#db/audit.ts";
 import { newId } from "#db/new-id.ts";
+import { addNotifications } from "#db/notifications.ts";
 import { addTask, livingIds } from "#db/tasks.ts";
 import { type AnnotationId, layerId as layerIdSchema, type ProjectId, type TaskId, taskId } from "#domain/ids.ts";
 import type { ReasonCode } from "#domain/task.ts";
@@ -8,7 +9,7 @@ import type { World } from "#server/api/world.ts";
 import { AppError } from "#server/errors.ts";
 import type { Caller } from "#server/session.ts";
 import { watchers } from "#server/watchers.ts";
-import { suitable } from "./assign-task.ts";
+import { givenNotice, suitable } from "./assign-task.ts";
 
 type ReworkRequest = {
   readonly layerId: string;
@@ -60,6 +61,8 @@ export async function createRework(
       createdAt: now(),
       updatedAt: now(),
     });
+    const given = givenNotice(caller, { projectId, slideId, id }, assignee.personId);
+    await addNotifications(tx, [{ ...given, note: request.text.slice(0, 200) }], now());
     const detail = { layer: layerId.data, outlines: annotationIds.length, reason: request.reason };
     const entry = { personId: caller.personId, projectId, subject: id, detail };
     await appendAudit(tx, { ...entry, action: "rework.created" });
@@ -67,5 +70,6 @@ export async function createRework(
   const audience = await watchers(db, projectId, "task.see", [{ ...about, assigneeId: assignee.personId }]);
   events.tell(projectId, audience, { kind: "tasks", toast: null });
   events.tell(projectId, [assignee.personId], { kind: "tasks", toast: `${caller.name} gave you a rework task.` });
+  events.tell(projectId, [assignee.personId], { kind: "notifications", toast: null });
   return id;
 }

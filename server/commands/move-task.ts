@@ -1,5 +1,6 @@
 import { appendAudit } from "#db/audit.ts";
 import type { Db } from "#db/client.ts";
+import { addNotifications, type NewNotification } from "#db/notifications.ts";
 import { membersOf } from "#db/projects.ts";
 import { closeAfterScreening, lockLayer, openForScreening } from "#db/rounds.ts";
 import { addTaskEvent, changeTask, lockTask, type TaskRow } from "#db/tasks.ts";
@@ -27,7 +28,7 @@ export type Move = {
  * @throws AppError not-found, task-not-yours, not-allowed, task-not-open, task-unfinished, note-missing
  */
 export async function moveTask(world: World, caller: Caller, taskId: TaskId, move: Move): Promise<void> {
-  const { db, rooms, now } = world;
+  const { db, rooms, now, events } = world;
   const seen = await requireTask(db, caller, taskId);
   await allowMove(db, seen, caller, move);
   await db.transaction(async (tx) => {
@@ -44,6 +45,7 @@ export async function moveTask(world: World, caller: Caller, taskId: TaskId, mov
     await changeTask(tx, taskId, { state: move.to }, now());
     const step = { taskId, personId: caller.personId, fromState: task.state, toState: move.to };
     await addTaskEvent(tx, { ...step, note: move.note.trim() });
+    await addNotifications(tx, noticeOf(task, move, caller), now());
     const detail = { from: task.state, to: move.to, ...(reopened ? { reopened: task.layerId } : {}) };
     const entry = { personId: caller.personId, projectId: task.projectId, subject: taskId, detail };
     await appendAudit(tx, { ...entry, action: "task.moved" });
@@ -52,6 +54,9 @@ export async function moveTask(world: World, caller: Caller, taskId: TaskId, mov
     await rooms.recheck({ layerId: seen.task.layerId });
   }
   await tellTask(world, seen, toastOf(seen.task, move, caller));
+  for (const { personId } of noticeOf(seen.task, move, caller)) {
+    events.tell(seen.task.projectId, [personId], { kind: "notifications", toast: null });
+  }
 }
 
 async function allowMove(db: Db, { task, member, subject }: SeenTask, caller: Caller, move: Move): Promise<void> {
@@ -87,6 +92,15 @@ async function turnRead(tx: Db, { kind, layerId }: TaskRow, { to }: Move, at: Da
   if (to !== "in-progress" || layer.state !== "submitted") return false;
   await openForScreening(tx, layerId);
   return true;
+}
+
+/** What is kept for the other side: the maker hears of work handed in, the assignee of what became of it. */
+function noticeOf(task: TaskRow, { to, note }: Move, caller: Caller): NewNotification[] {
+  const { projectId, slideId, assigneeId, createdBy } = task;
+  const about = { projectId, slideId, taskId: task.id, actorId: caller.personId, note: note.trim().slice(0, 200) };
+  if (to === "submitted") return createdBy === null ? [] : [{ ...about, personId: createdBy, kind: "task-submitted" }];
+  if (to === "in-progress") return [];
+  return [{ ...about, personId: assigneeId, kind: `task-${to}` }];
 }
 
 function toastOf(task: TaskRow, { to }: Move, caller: Caller): { to: TaskRow["assigneeId"]; text: string } | null {

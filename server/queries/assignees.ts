@@ -1,6 +1,6 @@
 import type { MemberCard } from "#db/projects.ts";
 import type { PersonId } from "#domain/ids.ts";
-import { type Role, rolesFor } from "#domain/permissions.ts";
+import { can, type Role, rolesFor, type TaskSubject } from "#domain/permissions.ts";
 
 /**
  * Who is given work about something: its author where they may still do it, else the lead who has been here longest.
@@ -15,6 +15,15 @@ export function assigneeOf(
   const heir = author ?? members.find((member) => member.role === "lead");
   if (heir === undefined) throw new Error("a project without a lead");
   return heir.personId;
+}
+
+/** The members who could do a task, in order of joining. */
+export function ableTo(subject: TaskSubject, members: readonly MemberCard[]): readonly MemberCard[] {
+  const isGroundTruth = subject.layer?.kind === "ground-truth";
+  return members.filter(
+    (member) =>
+      mayDo(member.role, isGroundTruth) && can(member, "task.answer", { ...subject, assigneeId: member.personId }),
+  );
 }
 
 function mayDo(role: Role, isGroundTruth: boolean): boolean {

@@ -58,3 +58,22 @@ it("[OFF29] a tab that stays hidden holds no connection to a project's events, a
   page.show("visible");
   expect(Stream.open.length).toBe(0);
 });
+
+it("[NTF6] whoever listens to a project on one page shares one connection, which ends with the last of them", () => {
+  const heard: string[] = [];
+  const listen = (name: string) =>
+    listenToProject("p", {
+      onEvent: ({ kind }) => heard.push(`${name} ${kind}`),
+      onGap: () => heard.push(`${name} gap`),
+    });
+  const [stopOne, stopTwo] = [listen("one"), listen("two")];
+  expect(Stream.open.length).toBe(1);
+  Stream.open[0]?.onopen?.();
+  Stream.open[0]?.onmessage?.({ data: JSON.stringify({ kind: "tasks", toast: null }) });
+  stopOne();
+  stopOne();
+  Stream.open[0]?.onmessage?.({ data: JSON.stringify({ kind: "notifications", toast: null }) });
+  expect(heard).toEqual(["one tasks", "two tasks", "two notifications"]);
+  stopTwo();
+  expect(Stream.open.length).toBe(0);
+});

@@ -7,6 +7,7 @@ import { LayerDoc } from "#domain/layer-doc.ts";
 import type { ConsensusView } from "#server/api/schemas/consensus.ts";
 import type { Round } from "#server/api/schemas/rounds.ts";
 import type { Layer, Slide, SlideView } from "#server/api/schemas/slides.ts";
+import type { Thread } from "#server/api/schemas/talk.ts";
 import type { Task, TaskDetail } from "#server/api/schemas/tasks.ts";
 import { type Joined, joined, type Listening, listening } from "#tests/support/api-listening.ts";
 import { type ApiWorld, apiWorld, type Name, type Page, smallTiff } from "#tests/support/api-world.ts";
@@ -23,6 +24,8 @@ let project: ProjectId;
 let slide: Slide;
 let round: Awaited<ReturnType<ApiWorld["round"]>>;
 let task: Task;
+/** What Lars said to Bea about her read. */
+let thread: Thread;
 /** A layer, a task and so on of every kind, by path parameter. */
 let ids: Record<string, readonly string[]>;
 let beasOutline: string;
@@ -46,6 +49,8 @@ beforeAll(async () => {
   }
   const rework = { layerId: layers[1], annotationIds: [beasOutline], assigneeId: w.people.bea.id, reason: "too-loose" };
   task = (await w.call<Task>("lars", "POST", `/projects/${project}/tasks`, rework)).body;
+  const said = { text: "follow the rim", annotationId: beasOutline, mentions: [w.people.bea.id] };
+  thread = (await w.call<Thread>("lars", "POST", `/layers/${layers[1]}/comments`, said)).body;
   const next = aGuideline(["a", "b", "c"]);
   const draft = { revision: 0, content: next, declarations: [] };
   await w.call("lars", "PUT", `/projects/${project}/guideline/draft`, draft);
@@ -55,6 +60,7 @@ beforeAll(async () => {
     layerId: [...layers, team.body.id, ABSENT],
     roundId: [round.id],
     taskId: [task.id, ABSENT],
+    threadId: [thread.id, ABSENT],
     releaseId: [ABSENT],
     personId: [w.people.bea.id],
     invitationId: [ABSENT],
@@ -112,6 +118,10 @@ function refusals(): [method: string, path: string, body?: object][] {
     ["POST", `/rounds/${round.id}/slides/${slide.id}/adjudications`, decision],
     ["POST", `/projects/${project}/tasks`, rework],
     ["POST", `/projects/${project}/tasks/reassign`, { taskIds: [task.id], assigneeId: w.people.ada.id }],
+    ["POST", `/projects/${project}/tasks/assign`, { taskIds: [task.id], rule: { kind: "author" } }],
+    ["POST", `/layers/${beas}/comments`, { text: "x", place: { x: 1, y: 1 } }],
+    ["POST", `/tasks/${task.id}/comments`, { text: "x" }],
+    ["PATCH", `/threads/${thread.id}`, { resolved: true }],
     ["PATCH", `/tasks/${task.id}`, { revision: 0, priority: 2 }],
     ["POST", `/tasks/${task.id}/move`, { revision: 0, to: "cancelled" }],
     ["POST", `/tasks/${task.id}/resolve`, answer],
@@ -205,6 +215,11 @@ async function beaWorks(): Promise<() => void> {
   await done("bea", "POST", `/tasks/${task.id}/move`, { revision: now.task.revision, to: "submitted" });
   const more = { layerId: layer, annotationIds: [beasOutline], assigneeId: w.people.bea.id, reason: "slip" };
   await done("lars", "POST", `/projects/${project}/tasks`, more);
+  const word = { text: "like this?", threadId: thread.id, mentions: [w.people.lars.id] };
+  await done("bea", "POST", `/layers/${layer}/comments`, word);
+  await done("lars", "POST", `/tasks/${task.id}/comments`, { text: "thank you", mentions: [w.people.bea.id] });
+  const given = { taskIds: [task.id], rule: { kind: "author" } };
+  await done("lars", "POST", `/projects/${project}/tasks/assign`, given);
   await done("bea", "GET", `/layers/${layer}/geojson`);
   await done("bea", "POST", `/layers/${layer}/submit`);
   await done("lars", "POST", `/layers/${layer}/reopen`);
@@ -235,7 +250,17 @@ describe("blind reading", () => {
     }
     // The control: to a lead who does not read, the same day shows in many places, so the comparison can see.
     const control = differences(before["lars"] ?? new Map(), await everything("lars"));
-    for (const part of ["/rounds", "/overview", "/audit", "/tasks", "/annotations", "/view", "/geojson"]) {
+    for (const part of [
+      "/rounds",
+      "/overview",
+      "/audit",
+      "/tasks",
+      "/annotations",
+      "/view",
+      "/geojson",
+      "/comments",
+      "/me/notifications",
+    ]) {
       expect(
         control.some((key) => key.includes(part)),
         part,

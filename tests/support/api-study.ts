@@ -4,6 +4,7 @@ import type { ConsensusView } from "#server/api/schemas/consensus.ts";
 import type { InvitationCreated } from "#server/api/schemas/people.ts";
 import type { GuidelineQuestion } from "#server/api/schemas/questions.ts";
 import type { ReleaseDetail } from "#server/api/schemas/releases.ts";
+import type { Thread } from "#server/api/schemas/talk.ts";
 import type { Task } from "#server/api/schemas/tasks.ts";
 import type { ApiWorld, Name } from "./api-world.ts";
 import { aGuideline, square } from "./builders.ts";
@@ -52,6 +53,8 @@ export async function wholeStudy(w: ApiWorld): Promise<Study> {
     text: "tighter",
   };
   const task = await done(w.call<Task>("lena", "POST", `/projects/${project}/tasks`, rework));
+  const said = { text: "tighter at the rim", annotationId: drawn[0]?.id };
+  const thread = await done(w.call<Thread>("lena", "POST", `/layers/${adas}/comments`, said));
   const team = await done(w.call<{ id: string }>("lena", "POST", `/slides/${slide}/layers`));
   const draft = { revision: 0, content: guideline, declarations: [] };
   await done(w.call("lena", "PUT", `/projects/${project}/guideline/draft`, draft));
@@ -95,6 +98,12 @@ export async function wholeStudy(w: ApiWorld): Promise<Study> {
     "POST /questions/{questionId}/draft": { revision: question.revision },
     "POST /projects/{projectId}/tasks": rework,
     "POST /projects/{projectId}/tasks/reassign": { taskIds: [task.id], assigneeId: w.people.ada.id },
+    "POST /projects/{projectId}/tasks/assignment-preview": { taskIds: [task.id], rule: { kind: "author" } },
+    "POST /projects/{projectId}/tasks/assign": { taskIds: [task.id], rule: { kind: "author" } },
+    "POST /layers/{layerId}/comments": { text: "so", place: { x: 1, y: 1 } },
+    "POST /tasks/{taskId}/comments": { text: "so" },
+    "PATCH /threads/{threadId}": { resolved: true },
+    "POST /me/notifications/read": {},
     "PATCH /tasks/{taskId}": { revision: task.revision, priority: 2 },
     "POST /tasks/{taskId}/move": { revision: task.revision, to: "cancelled" },
     "POST /tasks/{taskId}/screened": { revision: task.revision },
@@ -124,6 +133,7 @@ export async function wholeStudy(w: ApiWorld): Promise<Study> {
       roundId: round.id,
       questionId: question.id,
       taskId: task.id,
+      threadId: thread.id,
       releaseId: release.id,
       path: release.files[0]?.path ?? "",
       personId: w.people.bea.id,

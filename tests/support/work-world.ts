@@ -17,6 +17,7 @@ import { questionRoutes } from "#server/api/questions.ts";
 import { roundRoutes } from "#server/api/rounds.ts";
 import type { GuidelineView } from "#server/api/schemas/guideline.ts";
 import type { Round as RoundView } from "#server/api/schemas/rounds.ts";
+import { talkRoutes } from "#server/api/talk.ts";
 import { taskRoutes } from "#server/api/tasks.ts";
 import type { ApiEnv, World } from "#server/api/world.ts";
 import { startComputation } from "#server/jobs/computation.ts";
@@ -197,7 +198,8 @@ function apiOf(world: World, people: Readonly<Record<Name, Caller>>): OpenAPIHon
     context.set("caller", people[context.req.header("x-person") as Name] ?? null);
     await next();
   });
-  for (const make of [roundRoutes, guidelineRoutes, questionRoutes, taskRoutes]) api.route("/", make(world));
+  for (const make of [roundRoutes, guidelineRoutes, questionRoutes, taskRoutes, talkRoutes])
+    api.route("/", make(world));
   return api;
 }
 

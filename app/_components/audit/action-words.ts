@@ -1,6 +1,7 @@
 const WORDS: Readonly<Record<string, string>> = {
   "annotations.imported": "imported annotations",
   "answer.undone": "took an answer back",
+  "comment.added": "said something",
   "dispute.adjudicated": "settled a dispute",
   "draft.discarded": "discarded the guideline draft",
   "guideline.published": "published a guideline version",
@@ -30,6 +31,7 @@ const WORDS: Readonly<Record<string, string>> = {
   "task.planned": "changed the plan of a task",
   "token.created": "made an access token",
   "token.revoked": "revoked an access token",
+  "tasks.assigned": "gave tasks to others",
   "tasks.made": "made tasks for the new guideline",
 };
 

@@ -21,7 +21,7 @@ export function LiveRefresh({ projectId, refresh }: { readonly projectId: string
     const stop = listenToProject(projectId, {
       onEvent: (event) => {
         if (event.toast !== null) toast(event.toast);
-        askAgain();
+        if (event.kind !== "notifications" && event.kind !== "comments") askAgain();
       },
       onGap: askAgain,
     });

@@ -17,6 +17,7 @@ import { openCommandPalette } from "./command-palette.tsx";
 import { LinkPending } from "./link-pending.tsx";
 import { Logo } from "./logo.tsx";
 import { pagesFor, projectPath } from "./navigation.ts";
+import { NotificationBell } from "./notification-bell.tsx";
 import { UserMenu } from "./user-menu.tsx";
 
 export function ProjectSidebar(props: {
@@ -57,6 +58,9 @@ export function ProjectSidebar(props: {
           );
         })}
       </nav>
+      <div className="px-0.5">
+        <NotificationBell projectId={props.project.id} labelled />
+      </div>
       <UserMenu me={props.me} />
     </aside>
   );

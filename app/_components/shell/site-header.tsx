@@ -2,6 +2,7 @@ import Link from "next/link";
 import type { ReactNode } from "react";
 import type { Me } from "#client/answers.ts";
 import { Logo } from "./logo.tsx";
+import { NotificationBell } from "./notification-bell.tsx";
 import { UserMenu } from "./user-menu.tsx";
 
 /** Head of the pages that belong to no project. */
@@ -12,7 +13,8 @@ export function SiteHeader({ me, children }: { readonly me: Me; readonly childre
         <Logo className="text-accent" /> Concord
       </Link>
       {children}
-      <div className="ml-auto">
+      <div className="ml-auto flex items-center gap-1">
+        <NotificationBell projectId={null} />
         <UserMenu me={me} compact />
       </div>
     </header>

@@ -2,6 +2,7 @@
 
 import { ChevronLeft, Keyboard } from "lucide-react";
 import Link from "next/link";
+import { NotificationBell } from "#app/_components/shell/notification-bell.tsx";
 import { Button } from "#app/_components/ui/button.tsx";
 import { Tooltip } from "#app/_components/ui/tooltip.tsx";
 import type { Project } from "#client/answers.ts";
@@ -44,6 +45,7 @@ export function TopBar({ project }: { readonly project: Project }) {
       <SaveStatus />
       <PresenceBar />
       <SubmitRead />
+      <NotificationBell projectId={project.id} />
       <Tooltip text="Keys" shortcut="?" side="bottom">
         <Button variant="ghost" size="icon" aria-label="Keys" onClick={openShortcuts}>
           <Keyboard />

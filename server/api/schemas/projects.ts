@@ -74,7 +74,19 @@ export const auditEntry = z.object({
 
 /** What a page learns live: that something of a kind changed, never its content. */
 export const liveEvent = z.object({
-  kind: z.enum(["guideline", "questions", "tasks", "rounds", "slides", "members", "consensus", "releases", "layers"]),
+  kind: z.enum([
+    "guideline",
+    "questions",
+    "tasks",
+    "rounds",
+    "slides",
+    "members",
+    "consensus",
+    "releases",
+    "layers",
+    "comments",
+    "notifications",
+  ]),
   /** A sentence to show as a toast, where the event is meant for this person; else null. */
   toast: z.string().nullable(),
 });

@@ -1,5 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { geometrySchema } from "#domain/annotation.ts";
+import { assignmentRuleSchema } from "#domain/assignment.ts";
 import { guidelineChangeSchema } from "#domain/guideline/change.ts";
 import { annotationId } from "#domain/ids.ts";
 import { answerSchema, reasonCodeSchema, taskKindSchema, taskStateSchema } from "#domain/task.ts";
@@ -109,15 +110,32 @@ export const resolveRequest = z.object({
 export const resolveAnswer = z.object({ undo: z.string(), left: z.int() });
 export const undoRequest = z.object({ undo: z.string() });
 
-/** Bulk reassignment by a lead. */
-export const reassignRequest = z.object({ taskIds: z.array(z.string()).min(1).max(1_000), assigneeId: z.string() });
-export const reassignAnswer = z.object({
-  moved: z.int(),
-  refused: z.array(z.object({ taskId: z.string(), code: z.string() })),
+/** Bulk assignment by a lead, by a rule. `expected` is what the preview said; another outcome is refused. */
+const taskIds = z.array(z.string().max(64)).min(1).max(10_000);
+export const assignmentRequest = z.object({ taskIds, rule: assignmentRuleSchema });
+export const assignmentApply = assignmentRequest.extend({
+  expected: z
+    .array(z.object({ taskId: z.string(), to: z.string().nullable() }))
+    .max(10_000)
+    .optional(),
 });
+const refusedTasks = z.array(z.object({ taskId: z.string(), code: z.string() }));
+export const assignmentPreview = z.object({
+  assignments: z.array(
+    z.object({ taskId: z.string(), from: personRef.nullable(), to: personRef.nullable(), hours: z.number() }),
+  ),
+  refused: refusedTasks,
+  /** What each person has to do before and after, in estimated hours, and how many of these tasks are new to them. */
+  people: z.array(z.object({ person: personRef, gets: z.int(), hoursBefore: z.number(), hoursAfter: z.number() })),
+});
+
+/** Bulk reassignment to one person. */
+export const reassignRequest = z.object({ taskIds, assigneeId: z.string() });
+export const reassignAnswer = z.object({ moved: z.int(), refused: refusedTasks });
 
 export type Task = z.infer<typeof taskSchema>;
 export type TaskItem = z.infer<typeof taskItem>;
 export type TaskDetail = z.infer<typeof taskDetail>;
 export type TaskEvent = z.infer<typeof taskEvent>;
 export type TaskQuestion = z.infer<typeof questionSchema>;
+export type AssignmentPreview = z.infer<typeof assignmentPreview>;

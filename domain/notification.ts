@@ -1,0 +1,49 @@
+import { z } from "zod";
+
+export const notificationKindSchema = z.enum([
+  "tasks-given",
+  "tasks-inherited",
+  "task-submitted",
+  "task-accepted",
+  "task-returned",
+  "task-cancelled",
+  "mention",
+  "reply",
+]);
+export type NotificationKind = z.infer<typeof notificationKindSchema>;
+
+/** What a notification says, apart from the place that it leads to. */
+export type Notice = {
+  readonly kind: NotificationKind;
+  /** Who did it, as the reader may know them; null where the product did. */
+  readonly actor: string | null;
+  readonly count: number;
+};
+
+/** A notification in one sentence. A note that belongs to it is shown beside it. */
+export function noticeText({ kind, actor, count }: Notice): string {
+  switch (kind) {
+    case "tasks-given":
+      return `${actor ?? "The guideline"} gave you ${some(count, "task")}.`;
+    case "tasks-inherited":
+      return `${some(count, "task")} came to you, because ${count === 1 ? "its" : "their"} assignee can no longer do ${count === 1 ? "it" : "them"}.`;
+    case "task-submitted":
+      return `${actor ?? "Somebody"} handed in ${some(count, "task")}.`;
+    case "task-accepted":
+      return `${actor ?? "A lead"} accepted your work.`;
+    case "task-returned":
+      return `${actor ?? "A lead"} returned your work.`;
+    case "task-cancelled":
+      return `${actor ?? "A lead"} cancelled a task of yours.`;
+    case "mention":
+      return `${actor ?? "Somebody"} mentioned you.`;
+    case "reply":
+      return `${actor ?? "Somebody"} answered.`;
+    default:
+      return kind satisfies never;
+  }
+}
+
+function some(count: number, noun: string): string {
+  return count === 1 ? `a ${noun}` : `${count} ${noun}s`;
+}

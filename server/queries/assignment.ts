@@ -1,0 +1,133 @@
+import { layerFacts } from "#db/access.ts";
+import type { Db } from "#db/client.ts";
+import { guidelineHistory } from "#db/guidelines.ts";
+import { medianAnswerSeconds } from "#db/judgements.ts";
+import { type MemberCard, membersOf } from "#db/projects.ts";
+import { allTasks, type TaskRow } from "#db/tasks.ts";
+import { type Assignable, type Assignment, type AssignmentRule, planAssignment } from "#domain/assignment.ts";
+import type { PersonId, ProjectId, TaskId } from "#domain/ids.ts";
+import { can, type Member, type TaskSubject } from "#domain/permissions.ts";
+import { isAnswerable, type TaskKind } from "#domain/task.ts";
+import type { AssignmentPreview } from "#server/api/schemas/tasks.ts";
+import { ableTo } from "./assignees.ts";
+import { type TaskWork, worksOf } from "./task-work.ts";
+import { taskSubject } from "./tasks.ts";
+
+/** What an answer takes before the project has a median of its own, seconds. */
+const ANSWER_SECONDS = 12;
+/** What it takes to look through a slide, or to settle a dispute, seconds; no one's own median measures these. */
+const SECONDS: Readonly<Partial<Record<TaskKind, number>>> = { "re-screen": 300, adjudication: 60 };
+
+/** Estimated hours until a task is done. */
+export function hoursOf(kind: TaskKind, left: number, medianSeconds: number | null): number {
+  return (left * (SECONDS[kind] ?? medianSeconds ?? ANSWER_SECONDS)) / 3_600;
+}
+
+/** Who would get what, why others stay, and what each person would then have to do. */
+export type Plan = {
+  readonly assignments: readonly Assignment[];
+  /** Tasks that cannot be given to anybody at all: absent, not the caller's to see, or closed. */
+  readonly refused: readonly { readonly taskId: string; readonly code: "not-found" | "task-not-open" }[];
+  /** Hours of unfinished work by person, as it is. */
+  readonly load: ReadonlyMap<PersonId, number>;
+  readonly tasks: ReadonlyMap<TaskId, TaskRow>;
+  readonly subjects: ReadonlyMap<TaskId, TaskSubject>;
+  readonly members: readonly MemberCard[];
+};
+
+/** Plans an assignment as it would be done now. Reads everything it needs in a handful of queries, whatever the number of tasks. */
+export async function assignmentPlan(
+  db: Db,
+  member: Member,
+  { taskIds, rule }: { readonly taskIds: readonly string[]; readonly rule: AssignmentRule },
+): Promise<Plan> {
+  const { projectId } = member;
+  const all = await allTasks(db, projectId);
+  const open = all.filter(({ state }) => isAnswerable(state));
+  const subjects = await subjectsOf(db, projectId);
+  const works = await worksOf(db, open, await guidelineHistory(db, projectId));
+  const seconds = await medianAnswerSeconds(db, projectId);
+  const members = await membersOf(db, projectId);
+  const asked = new Set(taskIds);
+  const load = new Map<PersonId, number>();
+  const rest = new Map<PersonId, number>();
+  const chosen: Assignable[] = [];
+  const about = new Map<TaskId, TaskSubject>();
+  for (const task of open) {
+    const hours = hoursOf(task.kind, leftIn(works, task.id), seconds);
+    add(load, task.assigneeId, hours);
+    const subject = taskSubject(task, task.layerId === null ? null : (subjects.get(task.layerId) ?? null));
+    if (!asked.has(task.id) || !can(member, "task.assign", subject)) {
+      add(rest, task.assigneeId, hours);
+      continue;
+    }
+    about.set(task.id, subject);
+    const able = ableTo(subject, members).map(({ personId }) => personId);
+    chosen.push({ taskId: task.id, assigneeId: task.assigneeId, authorIds: subject.authorIds, able, hours });
+  }
+  const known = new Set<string>(chosen.map(({ taskId }) => taskId));
+  const closed = new Set<string>(all.filter(isClosedTo(member, subjects)).map(({ id }) => id));
+  const missing = [...asked].filter((id) => !known.has(id));
+  return {
+    assignments: planAssignment(chosen, rule, rest),
+    refused: missing.map((taskId) => ({ taskId, code: closed.has(taskId) ? "task-not-open" : "not-found" })),
+    load,
+    tasks: new Map(open.map((task) => [task.id, task])),
+    subjects: about,
+    members,
+  };
+}
+
+/** A plan as a lead looks at it before it is done. */
+export function shownPlan({ assignments, refused, load, members }: Plan): AssignmentPreview {
+  const after = new Map(load);
+  const gets = new Map<PersonId, number>();
+  for (const { from, to, hours } of assignments) {
+    if (to === null || to === from) continue;
+    add(after, from, -hours);
+    add(after, to, hours);
+    add(gets, to, 1);
+  }
+  const people = members.filter(({ personId }) => load.has(personId) || after.has(personId));
+  const person = ({ personId: id, name, colour }: MemberCard) => ({ id, name, colour });
+  const byId = new Map(members.map((each) => [each.personId, person(each)]));
+  return {
+    assignments: assignments.map(({ taskId, from, to, hours }) => ({
+      taskId,
+      from: byId.get(from) ?? null,
+      to: to === null ? null : (byId.get(to) ?? null),
+      hours,
+    })),
+    refused: [
+      ...refused,
+      ...assignments.flatMap(({ taskId, to }) => (to === null ? [{ taskId, code: "person-not-suitable" }] : [])),
+    ],
+    people: people.map((each) => ({
+      person: person(each),
+      gets: gets.get(each.personId) ?? 0,
+      hoursBefore: load.get(each.personId) ?? 0,
+      hoursAfter: Math.max(0, after.get(each.personId) ?? 0),
+    })),
+  };
+}
+
+async function subjectsOf(db: Db, projectId: ProjectId) {
+  const facts = await layerFacts(db, { projectId });
+  return new Map(facts.map(({ layerId, subject }) => [layerId, subject]));
+}
+
+/** True for tasks that the member may see and that have ended. */
+function isClosedTo(member: Member, subjects: Awaited<ReturnType<typeof subjectsOf>>): (task: TaskRow) => boolean {
+  return (task) => {
+    const layer = task.layerId === null ? null : (subjects.get(task.layerId) ?? null);
+    return !isAnswerable(task.state) && can(member, "task.assign", taskSubject(task, layer));
+  };
+}
+
+function leftIn(works: ReadonlyMap<TaskId, TaskWork>, id: TaskId): number {
+  return works.get(id)?.left ?? 0;
+}
+
+function add(to: Map<PersonId, number>, person: PersonId, hours: number): void {
+  to.set(person, (to.get(person) ?? 0) + hours);
+}
