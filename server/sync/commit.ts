@@ -4,6 +4,7 @@ import type { PersonId } from "#domain/ids.ts";
 import type { LayerDoc } from "#domain/layer-doc.ts";
 import { AppError } from "#server/errors.ts";
 import type { ItemIndex } from "./item-index.ts";
+import { type Excess, excessOf, type LayerLimit } from "./layer-limit.ts";
 import { type Applied, type Edited, type LayerState, LogMoved } from "./layer-state.ts";
 import { Projection } from "./projection.ts";
 import { asAppError, checkAnnotation, checkUpdate, type KnownGuideline, type UpdateVerdict } from "./update-check.ts";
@@ -46,29 +47,33 @@ export class GuidelineMemory {
   }
 }
 
+export type CommitRules = { readonly guideline: GuidelineMemory; readonly limit: LayerLimit; readonly at: Date };
+
 /** One transaction on a layer's log: updates are checked, applied and collected, and written when it ends. */
 export class Commit {
   readonly #tx: Db;
   readonly #state: LayerState;
   readonly #index: ItemIndex;
   readonly #guideline: GuidelineMemory;
+  readonly #limit: LayerLimit;
   readonly #at: Date;
   readonly #committed: Committed[] = [];
   readonly #late: Late[] = [];
 
-  private constructor(tx: Db, state: LayerState, index: ItemIndex, guideline: GuidelineMemory, at: Date) {
+  private constructor(tx: Db, state: LayerState, index: ItemIndex, { guideline, limit, at }: CommitRules) {
     this.#tx = tx;
     this.#state = state;
     this.#index = index;
     this.#guideline = guideline;
+    this.#limit = limit;
     this.#at = at;
   }
 
   /** Holds the log until the transaction ends. @throws LogMoved */
-  static async begin(tx: Db, state: LayerState, guideline: GuidelineMemory, at: Date): Promise<Commit> {
+  static async begin(tx: Db, state: LayerState, rules: CommitRules): Promise<Commit> {
     const log = await lockLog(tx, state.place.id);
     if (log?.lastSeq !== state.seq || log.epoch !== state.place.epoch) throw LogMoved.from(log, state);
-    return new Commit(tx, state, await state.wake(), guideline, at);
+    return new Commit(tx, state, await state.wake(), rules);
   }
 
   /** @throws AppError with the code that ends the socket */
@@ -97,6 +102,12 @@ export class Commit {
     );
   }
 
+  /** What is too much about an update, if it is. */
+  excess(update: Uint8Array): Excess | null {
+    const pending = this.#committed.reduce((sum, { bytes }) => sum + bytes.length, 0);
+    return excessOf(this.#state, this.#limit, update, pending);
+  }
+
   /** Applies what `check` called fresh. */
   apply(bytes: Uint8Array, newClients: readonly number[], authorId: PersonId): Committed {
     return this.#collect(this.#state.apply(bytes, newClients, authorId), authorId, newClients);
@@ -111,6 +122,8 @@ export class Commit {
     change: (layerDoc: LayerDoc) => T,
   ): Promise<{ value: T; committed: Committed | null; keep: () => void }> {
     const { value, applied, newClients, keep } = await this.#editAs(authorId, change);
+    const excess = applied && this.excess(applied.bytes);
+    if (excess) throw new AppError("layer-full", excess);
     for (const { after } of applied?.changes ?? []) {
       if (after)
         await this.#guideline.with(this.#tx, this.#state, (known) => checkAnnotation(after, this.#state.place, known));

@@ -45,7 +45,7 @@ export class Connection {
   /** Something of this socket was not stored: its marks are not answered any more. */
   dropped = false;
   /** Why it may not write, whatever its person may. */
-  blocked: Pick<Standing, "detail"> & { readonly code: ErrorCode } | null = null;
+  #blocked: (Pick<Standing, "detail"> & { readonly code: ErrorCode }) | null = null;
   /** Messages that wait for step 2, in order. */
   held: QueuedMessage[] = [];
   /** Bytes that wait for the room. */
@@ -86,13 +86,22 @@ export class Connection {
   }
 
   get mayWrite(): boolean {
-    return this.blocked === null && this.access.write && !this.access.locked && this.caller.scope === "write";
+    return this.#blocked === null && this.access.write && !this.access.locked && this.caller.scope === "write";
+  }
+
+  /** Nothing of this socket is stored any more, whatever its person may do. @param detail the value that it is about */
+  block(code: ErrorCode, detail: Readonly<Record<string, number>> = {}): void {
+    this.#blocked = { code, detail };
+  }
+
+  isBlocked(code: ErrorCode): boolean {
+    return this.#blocked?.code === code;
   }
 
   /** What the person may do here now, and why not more. */
   get standing(): Standing {
     if (this.mayWrite) return { write: true, code: null };
-    if (this.blocked !== null) return { write: false, ...this.blocked };
+    if (this.#blocked !== null) return { write: false, ...this.#blocked };
     if (this.access.locked) return { write: false, code: "layer-locked" };
     return { write: false, code: this.caller.scope === "read" ? "read-only-token" : "not-allowed" };
   }

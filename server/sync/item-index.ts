@@ -96,6 +96,11 @@ export class ItemIndex {
     return this.#editKeys.get(annotation) ?? NO_EDITS;
   }
 
+  /** Entries that there ever were. */
+  get items(): number {
+    return this.#itemCount;
+  }
+
   /** Bytes held, keys left out. */
   get bytes(): number {
     return this.#items.byteLength + this.#chainWords.byteLength + this.#values.bytes;

@@ -10,8 +10,12 @@ import type { LayerState } from "./layer-state.ts";
 import type { LateMessage } from "./protocol.ts";
 import { clientsNamed } from "./update-check.ts";
 
-/** What late work came to, null where it changed nothing here, and how it is kept. */
-export type Carried = { readonly committed: Committed | null; readonly kept: Late };
+/** What late work came to, null where it changed nothing here, and how it is kept in the log. */
+export type Carried = {
+  readonly committed: Committed | null;
+  readonly late: Late;
+  readonly keep: () => void;
+};
 
 /** The document of an epoch that is over, with all the late work that came for it up to a position of the log. */
 type Ended = { readonly epoch: number; readonly index: ItemIndex; seq: number };
@@ -37,24 +41,29 @@ export class LateWork {
   }
 
   /**
-   * Belongs into the transaction of `commit`, which is written afterwards. @returns null where all of it is known
+   * Belongs into the transaction of `commit`, which is written afterwards.
+   * @param mayWrite is asked where there is something to write
+   * @returns null where all of it is known, or may not be written
    * @throws AppError with the code that ends the socket
    */
-  async take(tx: Db, commit: Commit, late: LateMessage, personId: PersonId): Promise<Carried | null> {
-    const epoch = this.#epochOf(late);
+  async take(
+    { tx, commit }: { readonly tx: Db; readonly commit: Commit },
+    message: LateMessage,
+    { personId, mayWrite }: { readonly personId: PersonId; readonly mayWrite: () => Promise<boolean> },
+  ): Promise<Carried | null> {
+    const epoch = this.#epochOf(message);
     const ended = await this.#document(tx, epoch);
-    const { owners, retired } = this.#clientsIn(epoch);
-    const { bytes } = late;
-    const verdict = await commit.checkAgainst({ index: ended.index, owners, retired }, { bytes, personId, step2: true });
-    if (verdict.kind === "nothing") return null;
+    const document = { index: ended.index, ...this.#clientsIn(epoch) };
+    const verdict = await commit.checkAgainst(document, { bytes: message.bytes, personId, step2: true });
+    if (verdict.kind === "nothing" || !(await mayWrite())) return null;
     // The document is over and whole: what it lacks will never come.
     if (verdict.kind === "gap") throw new AppError("update-refused", { epoch, gap: true });
     const changes = changesIn(ended.index, verdict.bytes);
-    const { committed } = await commit.edit(personId, (layerDoc) => carryOver(layerDoc, changes));
-    const kept = { epoch, bytes: verdict.bytes, authorId: personId, newClients: verdict.newClients };
-    commit.keepLate(kept);
+    const { committed, keep } = await commit.edit(personId, (layerDoc) => carryOver(layerDoc, changes));
+    const late = { epoch, bytes: verdict.bytes, authorId: personId, newClients: verdict.newClients };
+    commit.keepLate(late);
     ended.seq = this.#state.seq + (committed === null ? 1 : 2);
-    return { committed, kept };
+    return { committed, late, keep };
   }
 
   /** After a transaction that did not commit, and when nobody has come for a while. */
@@ -89,7 +98,8 @@ export class LateWork {
     if (this.#ended?.epoch !== epoch) this.#ended = { epoch, index: await readEnded(tx, document, seq), seq };
     const ended = this.#ended;
     // Another process may have taken late work too.
-    if (ended.seq < seq) await eachUpdate(tx, document, { from: ended.seq, upTo: seq }, (bytes) => ended.index.load(bytes));
+    if (ended.seq < seq)
+      await eachUpdate(tx, document, { from: ended.seq, upTo: seq }, (bytes) => ended.index.load(bytes));
     ended.seq = seq;
     return ended;
   }
@@ -101,7 +111,9 @@ function changesIn(index: ItemIndex, bytes: Uint8Array): LateChange[] {
   return [...before].flatMap(([id, old]) => {
     const now = index.raw(id);
     if (!isThere(old) && !isThere(now)) return [];
-    return [{ id: id as AnnotationId, before: read(id, old), after: read(id, now), replaced: rootOf(old) !== rootOf(now) }];
+    return [
+      { id: id as AnnotationId, before: read(id, old), after: read(id, now), replaced: rootOf(old) !== rootOf(now) },
+    ];
   });
 }
 

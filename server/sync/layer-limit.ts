@@ -8,7 +8,7 @@ export type LayerLimit = { readonly bytes: number; readonly items: number };
 export const LAYER_LIMIT: LayerLimit = { bytes: 128 * 1024 * 1024, items: 2_500_000 };
 
 /** What is too much, and how much may be. */
-export type Excess = { readonly bytes: number; readonly mostBytes: number } | { readonly items: number; readonly mostItems: number };
+export type Excess = Readonly<Record<string, number>>;
 
 /**
  * Whether an update would make a layer hold more than it may; one that only deletes never does. The state is awake.

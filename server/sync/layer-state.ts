@@ -3,6 +3,7 @@ import type { ClientClaim, LayerPlace, LogEnd, LoggedUpdate } from "#db/layers.t
 import type { AnnotationId, PersonId } from "#domain/ids.ts";
 import { type AnnotationChange, LayerDoc } from "#domain/layer-doc.ts";
 import { isThere, type OutlineParts } from "#domain/outline-merge.ts";
+import { AppError } from "#server/errors.ts";
 import { ItemIndex } from "./item-index.ts";
 import type { LayerContent } from "./layer-content.ts";
 import { MergedOutlines } from "./merged-outlines.ts";
@@ -99,6 +100,16 @@ export class LayerState {
     return this.#awake === null;
   }
 
+  /** Bytes of the document as it is stored. */
+  get storedBytes(): number {
+    return this.#awake?.content.storedBytes ?? 0;
+  }
+
+  /** Entries of the document, dead ones included; the state is awake. */
+  get items(): number {
+    return this.#index.items;
+  }
+
   get tailBytes(): number {
     return this.#awake?.content.tailBytes ?? 0;
   }
@@ -126,8 +137,14 @@ export class LayerState {
     return content;
   }
 
-  /** What somebody with this state vector lacks; the content is there. @throws for a vector that cannot be read */
+  /**
+   * What somebody with this state vector lacks; the content is there.
+   * @throws AppError `epoch-over` where they hold a document that the layer has left; otherwise for what cannot be read
+   */
   framesFor(vector: Uint8Array): ReturnType<LayerContent["framesFor"]> {
+    for (const client of this.retired.size > 0 ? Y.decodeStateVector(vector).keys() : []) {
+      if (this.retired.has(client)) throw new AppError("epoch-over", { client });
+    }
     return this.#held.content.framesFor(vector);
   }
 

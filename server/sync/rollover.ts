@@ -1,5 +1,6 @@
 import type { Db } from "#db/client.ts";
 import { beginEpoch, claimClients, lockLog, writeSnapshot } from "#db/layers.ts";
+import { AppError } from "#server/errors.ts";
 import type { Logger } from "#server/log.ts";
 import type { Pieces } from "./compaction.ts";
 import type { SyncCounters } from "./counters.ts";
@@ -23,7 +24,7 @@ type RolloverWorld = {
   readonly log: Pick<Logger, "info" | "error">;
   readonly renew: Renew;
   readonly counters: SyncCounters;
-  readonly leastDead?: number;
+  readonly leastDead: number | undefined;
 };
 
 /**
@@ -66,6 +67,12 @@ export class Rollover {
     return dead > OVERDUE * most || (dead > most && quietMs >= PAUSE_MS);
   }
 
+  /** Whether it is worth it in a layer that is full. */
+  get dueWhenFull(): boolean {
+    const { weight } = this.#state;
+    return weight !== null && weight.structs > weight.living && performance.now() >= this.#notBefore;
+  }
+
   /**
    * @param leastDead nothing is begun where fewer entries are dead
    * @returns whether a new epoch was begun. Never throws: the present one goes on
@@ -91,6 +98,8 @@ export class Rollover {
         return this.#begin(now, await this.#renew(now));
       });
     } catch (error) {
+      // The room has ended meanwhile: no fault.
+      if (error instanceof AppError) return false;
       this.#world.counters.add("rollovers_failed");
       this.#world.log.error("epoch.failed", error, { layerId: place.id, epoch: place.epoch });
       return false;

@@ -4,16 +4,21 @@ import type { LayerDoc } from "#domain/layer-doc.ts";
 import { AppError, type ErrorCode } from "#server/errors.ts";
 import type { Logger } from "#server/log.ts";
 import type { AskAccess, Caller, LayerAccess } from "./access.ts";
+import { Alone, type EditHooks } from "./alone.ts";
 import { Audience } from "./audience.ts";
-import { Commit, type Committed, GuidelineMemory } from "./commit.ts";
+import { Commit, type Committed } from "./commit.ts";
 import type { Compact } from "./compaction.ts";
 import { Connection, type QueuedMessage, type RoomSide, sizeOf, type Transport } from "./connection.ts";
 import type { SyncCounters } from "./counters.ts";
+import { type ClientVersion, fits } from "./handshake.ts";
+import type { LayerLimit } from "./layer-limit.ts";
 import { loadLayerState } from "./layer-reader.ts";
-import { type LayerState, LogMoved } from "./layer-state.ts";
+import type { LayerState } from "./layer-state.ts";
 import { Pace } from "./pace.ts";
-import { markFrame, step1Frame } from "./protocol.ts";
+import { epochFrame, type LateMessage, markFrame, step1Frame } from "./protocol.ts";
 import { type Difference, rebuildRows } from "./rebuild.ts";
+import type { Renew } from "./renewal.ts";
+import { Rollover } from "./rollover.ts";
 import { Snapshots } from "./snapshots.ts";
 import { answersOnly, needsCommit, type Outcome, Turn, type Waiting } from "./turn.ts";
 import { WorkQueue } from "./work-queue.ts";
@@ -28,15 +33,13 @@ export type RoomWorld = {
   /** So many updates after the last snapshot the next one is due. */
   readonly snapshotEvery: number;
   readonly compact: Compact;
+  readonly renew: Renew;
   readonly counters: SyncCounters;
-};
-
-/** Runs in the transaction of an edit. */
-export type EditHooks<T> = {
-  /** Before the change: whatever may refuse it belongs here. */
-  readonly before?: (tx: Db) => Promise<void>;
-  /** After the change, before the commit. If it throws nothing has happened. */
-  readonly alongside?: (tx: Db, value: T) => Promise<void>;
+  readonly layerLimit: LayerLimit;
+  /** Clients that write an older layout only look. */
+  readonly oldestLayout: number;
+  /** A layer is begun anew when so many entries of its document are dead; undefined for the measured rule. */
+  readonly leastDead: number | undefined;
 };
 
 /** The largest layer is kept so many times as long as a small one. */
@@ -54,10 +57,11 @@ export class Room implements RoomSide {
   readonly layerId: LayerId;
   readonly counters: SyncCounters;
   readonly #world: RoomWorld;
-  readonly #guideline = new GuidelineMemory();
   readonly #audience: Audience;
   readonly #state: LayerState;
   readonly #snapshots: Snapshots;
+  readonly #rollover: Rollover;
+  readonly #alone: Alone;
   readonly #pace = new Pace();
   readonly #queue = new WorkQueue({
     pauseMs: () => this.#pace.pauseAt(performance.now()),
@@ -77,7 +81,14 @@ export class Room implements RoomSide {
     this.#world = world;
     this.#state = state;
     this.#audience = new Audience((client) => state.owners.get(client), world.counters);
-    this.#snapshots = new Snapshots(world, state, (work) => this.#queue.job(work));
+    const inTurn = <T>(work: () => Promise<T>) => this.#queue.job(work);
+    this.#snapshots = new Snapshots(world, state, inTurn);
+    this.#rollover = new Rollover(world, state, inTurn, () => this.#end("epoch-over"));
+    this.#alone = new Alone(world, state, {
+      content: () => this.#content({ toWrite: true }),
+      tell: (update) => this.#audience.tell([{ frame: this.#committed(update), from: null }]),
+      giveUp: (error) => this.#giveUp("not-saved", error),
+    });
     this.idleSince = world.now();
     this.usedAt = world.now();
   }
@@ -118,18 +129,24 @@ export class Room implements RoomSide {
 
   /** Bytes held for the layer's content; 0 while it is asleep. */
   get bytes(): number {
-    return this.#state.bytes;
+    return this.#state.bytes + this.#alone.bytes;
   }
 
-  join(transport: Transport, caller: Caller, access: LayerAccess): Connection {
+  join(transport: Transport, caller: Caller, access: LayerAccess, version: ClientVersion): Connection {
+    const { epoch } = this.#state.place;
     const connection = new Connection(this, transport, caller, access, this.#world.now);
     this.#audience.connections.add(connection);
     this.idleSince = null;
+    if (version.epoch !== null && version.epoch !== epoch) connection.close("epoch-over");
+    if (!fits(version, this.#world.oldestLayout)) connection.block("page-outdated");
+    if (version.layout !== null) connection.send(epochFrame(epoch));
     return connection;
   }
 
   receive(connection: Connection, message: QueuedMessage): void {
-    this.#queue.add({ connection, message, since: this.#world.now() });
+    if (message.type !== "late") this.#queue.add({ connection, message, since: this.#world.now() });
+    // Fails only where the room was given up, and then its sockets were ended.
+    else this.#queue.job(() => this.#late(connection, message)).catch(() => undefined);
   }
 
   presence(connection: Connection, bytes: Uint8Array): void {
@@ -151,7 +168,7 @@ export class Room implements RoomSide {
 
   /** Changes the layer in a person's name, in a turn of its own. @throws what `before`, `change` or `alongside` throw */
   edit<T>(personId: PersonId, change: (layerDoc: LayerDoc) => T, hooks: EditHooks<T>): Promise<T> {
-    return this.#queue.job(() => this.#edit(personId, change, hooks));
+    return this.#queue.job(() => this.#alone.edit(personId, change, hooks));
   }
 
   /** Computes the rows from the log anew. @returns in what the stored ones differed */
@@ -182,14 +199,33 @@ export class Room implements RoomSide {
     if (this.gone || !this.#queue.atRest) return;
     const now = this.#world.now();
     if (this.#snapshots.dueAfter(now - this.usedAt)) await this.#snapshots.write();
-    if (now - this.usedAt >= quietMs) this.#state.dropDocument();
+    await this.#makeRoom();
+    if (this.#rollover.dueAfter(now - this.usedAt)) await this.#rollover.roll();
+    if (now - this.usedAt >= quietMs) {
+      this.#state.dropDocument();
+      this.#alone.forget();
+    }
     const keepMs = quietMs * Math.min(LONGEST_KEPT, Math.max(1, this.bytes / 2 ** 20));
     if (now - this.usedAt >= keepMs && now - this.#writtenAt >= keepMs * KEPT_FOR_WRITERS) this.sleep();
   }
 
+  /** Begins the next epoch. @returns whether it did: not where fewer entries are dead */
+  rollOver(leastDead: number): Promise<boolean> {
+    return this.#rollover.roll({ leastDead });
+  }
+
+  /** Who was not taken because the layer is full comes back when it is not any more. */
+  async #makeRoom(): Promise<void> {
+    const waiting = [...this.connections].filter((connection) => connection.isBlocked("layer-full"));
+    if (waiting.length === 0) return;
+    await this.#snapshots.write();
+    if (this.#rollover.dueWhenFull) await this.#rollover.roll();
+    if (this.#state.storedBytes < this.#world.layerLimit.bytes) for (const each of waiting) each.close("update-gap");
+  }
+
   /** Lets go of the content, where nothing is under way that needs it. */
   sleep(): void {
-    if (!this.#queue.atRest || this.#snapshots.writing || this.#state.asleep) return;
+    if (!this.#queue.atRest || this.#snapshots.writing || this.#rollover.rolling || this.#state.asleep) return;
     this.#state.sleep();
     this.counters.add("sleeps");
   }
@@ -228,11 +264,10 @@ export class Room implements RoomSide {
   }
 
   async #commitTurn(messages: readonly Waiting[]): Promise<Outcome> {
-    const state = this.#state;
     const started = performance.now();
     await this.#content({ toWrite: true });
     const turn = await this.#world.db.transaction(async (tx) => {
-      const commit = await Commit.begin(tx, state, this.#guideline, new Date(this.#world.now()));
+      const commit = await Commit.begin(tx, this.#state, this.#alone.rules());
       const turn = new Turn(commit, (caller) => this.#world.access(caller, this.layerId, tx));
       for (const { connection, message } of messages) await turn.take(connection, message);
       await commit.write();
@@ -296,7 +331,8 @@ export class Room implements RoomSide {
       connection.sendDocument(frames);
       this.counters.add(whole ? "joins_whole" : "joins_tail");
     } catch (error) {
-      connection.fail(new AppError("frame-malformed", { vector: vector.length }, error));
+      const malformed = () => new AppError("frame-malformed", { vector: vector.length }, error);
+      connection.fail(error instanceof AppError ? error : malformed());
       return;
     }
     if (connection.joined) return;
@@ -306,30 +342,15 @@ export class Room implements RoomSide {
     this.presenceQuery(connection);
   }
 
-  async #edit<T>(personId: PersonId, change: (layerDoc: LayerDoc) => T, hooks: EditHooks<T>): Promise<T> {
-    const state = this.#state;
-    let complete = false;
+  /** Takes work that was done on a document that this layer has left. */
+  async #late(connection: Connection, message: LateMessage): Promise<void> {
+    connection.waiting -= sizeOf(message);
+    if (connection.failed) return;
     try {
-      await this.#content({ toWrite: true });
-      const { value, committed, keep } = await this.#world.db.transaction(async (tx) => {
-        const commit = await Commit.begin(tx, state, this.#guideline, new Date(this.#world.now()));
-        await hooks.before?.(tx);
-        const edited = await commit.edit(personId, change);
-        await hooks.alongside?.(tx, edited.value);
-        await commit.write();
-        complete = true;
-        return edited;
-      });
-      keep();
-      if (committed) {
-        state.apply(committed.bytes, committed.newClients, personId);
-        this.#audience.tell([{ frame: this.#committed(committed), from: null }]);
-      }
-      return value;
+      await this.#alone.late(connection, message);
     } catch (error) {
-      // A failed commit may have been kept by the database all the same: only a new start knows.
-      if (complete || error instanceof LogMoved) this.#giveUp("not-saved", error);
-      throw error;
+      if (error instanceof AppError) this.#refuse(connection, error);
+      else this.#giveUp("not-saved", error);
     }
   }
 
@@ -337,8 +358,12 @@ export class Room implements RoomSide {
   #giveUp(code: ErrorCode, error: unknown): void {
     this.report(error);
     if (this.gone) return;
-    this.#queue.end(code);
     this.counters.add("rooms_given_up");
+    this.#end(code);
+  }
+
+  #end(code: ErrorCode): void {
+    this.#queue.end(code);
     for (const connection of this.connections) connection.close(code);
   }
 }

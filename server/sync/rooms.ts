@@ -3,6 +3,7 @@ import type { LayerDoc } from "#domain/layer-doc.ts";
 import { AppError, type ErrorCode } from "#server/errors.ts";
 import { metricsText } from "#server/metrics.ts";
 import type { Caller, LayerAccess } from "./access.ts";
+import type { EditHooks } from "./alone.ts";
 import { type Compact, compactHere } from "./compaction.ts";
 import type { Connection, Transport } from "./connection.ts";
 import { createSyncCounters, type SyncCounters } from "./counters.ts";
@@ -10,7 +11,7 @@ import { type ClientVersion, OLDEST_LAYOUT, STOCK_CLIENT } from "./handshake.ts"
 import { LAYER_LIMIT, type LayerLimit } from "./layer-limit.ts";
 import type { Difference } from "./rebuild.ts";
 import { type Renew, renewHere } from "./renewal.ts";
-import { type EditHooks, Room, type RoomWorld } from "./room.ts";
+import { Room, type RoomWorld } from "./room.ts";
 
 /** Sockets of these layers and these people; everything where nothing is said. */
 export type SocketFilter = {

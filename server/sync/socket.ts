@@ -123,9 +123,7 @@ async function check(
     if (caller.via === "cookie" && !origins(req.headers.origin, req)) return "origin-refused";
     if (layerId === null) return "not-found";
     const granted = await access(caller, layerId);
-    return granted === null
-      ? "not-found"
-      : { layerId, caller, access: granted, version: clientVersion(req.url ?? "") };
+    return granted === null ? "not-found" : { layerId, caller, access: granted, version: clientVersion(req.url ?? "") };
   } catch (error) {
     log.error("sync.admission-failed", error);
     return "not-saved";
