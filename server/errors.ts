@@ -43,6 +43,12 @@ const FAULTS = {
   "task-not-open": { status: 409, close: 4409, sentence: "This task has been answered or closed meanwhile." },
   "task-not-yours": { status: 403, close: 4403, sentence: "This task is assigned to somebody else." },
   "task-unfinished": { status: 409, close: 4409, sentence: "There are still items to answer in this task." },
+  "screening-incomplete": {
+    status: 409,
+    close: 4409,
+    sentence:
+      "Less of the slide was seen at working magnification than the study asks for. Confirm to sign all the same.",
+  },
   "content-changed": {
     status: 409,
     close: 4409,

@@ -10,6 +10,7 @@ import { LateWork } from "./late-work.ts";
 import type { LayerLimit } from "./layer-limit.ts";
 import { type LayerState, LogMoved } from "./layer-state.ts";
 import type { LateMessage } from "./protocol.ts";
+import type { Telling } from "./telling.ts";
 
 /** Runs in the transaction of an edit. */
 export type EditHooks<T> = {
@@ -30,8 +31,7 @@ type AloneWorld = {
 type RoomSide = {
   /** The content is there when it resolves, and counts as written to. */
   readonly content: () => Promise<void>;
-  /** An update is durable and applied: everybody is told. */
-  readonly tell: (update: Committed) => void;
+  readonly telling: Pick<Telling, "tellOwn" | "wakeOthers">;
   /** The state may not be what is stored: only a new start knows. */
   readonly giveUp: (error: unknown) => void;
 };
@@ -130,8 +130,9 @@ export class Alone {
     keep();
     if (committed) {
       this.#state.apply(committed.bytes, committed.newClients, committed.authorId);
-      this.#room.tell(committed);
+      this.#room.telling.tellOwn(committed);
     }
     if (late) this.#state.passOver(late);
+    if (committed || late) this.#room.telling.wakeOthers();
   }
 }

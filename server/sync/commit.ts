@@ -1,8 +1,12 @@
+import { deleteAnnotations } from "#db/annotations.ts";
 import type { Db } from "#db/client.ts";
-import { appendUpdates, claimClients, lockLog, publishedClasses } from "#db/layers.ts";
+import { appendLate, claimClients } from "#db/epochs.ts";
+import { lockLog, publishedClasses } from "#db/layers.ts";
+import { writeTurn } from "#db/turn.ts";
 import type { PersonId } from "#domain/ids.ts";
 import type { LayerDoc } from "#domain/layer-doc.ts";
 import { AppError } from "#server/errors.ts";
+import { follow } from "./follow.ts";
 import type { ItemIndex } from "./item-index.ts";
 import { type Excess, excessOf, type LayerLimit } from "./layer-limit.ts";
 import { type Applied, type Edited, type LayerState, LogMoved } from "./layer-state.ts";
@@ -69,10 +73,11 @@ export class Commit {
     this.#at = at;
   }
 
-  /** Holds the log until the transaction ends. @throws LogMoved */
+  /** Holds the log until the transaction ends, and takes in what other nodes wrote before. @throws LogMoved */
   static async begin(tx: Db, state: LayerState, rules: CommitRules): Promise<Commit> {
     const log = await lockLog(tx, state.place.id);
-    if (log?.lastSeq !== state.seq || log.epoch !== state.place.epoch) throw LogMoved.from(log, state);
+    if (log === null) throw LogMoved.from(log, state);
+    await follow(tx, state, log);
     return new Commit(tx, state, await state.wake(), rules);
   }
 
@@ -146,20 +151,36 @@ export class Commit {
 
   /** Writes log, client ids and rows. */
   async write(): Promise<void> {
+    await this.#writeTurn();
+    await this.#writeLate();
+  }
+
+  async #writeTurn(): Promise<void> {
     const { place, seq } = this.#state;
-    const at = this.#at;
-    const logged = [...this.#committed.map((each) => ({ ...each, epoch: place.epoch })), ...this.#late];
-    const claims = logged.flatMap(({ newClients, authorId, epoch }) =>
+    const [at, updates] = [this.#at, this.#committed];
+    if (updates.length === 0) return;
+    const claims = updates.flatMap(({ newClients, authorId }) =>
+      newClients.map((clientId) => ({ clientId, personId: authorId })),
+    );
+    const projection = new Projection(place, (id) => this.#state.creatorOf(id));
+    for (const { changes, authorId } of updates) projection.add({ changes, authorId, at });
+    await deleteAnnotations(this.#tx, place.id, projection.remade());
+    const { id: layerId, projectId, slideId, epoch } = place;
+    const [gone, rows] = [projection.gone(), projection.rows()];
+    await writeTurn(this.#tx, { layerId, projectId, slideId, epoch, at, seq, claims, updates, gone, rows });
+  }
+
+  async #writeLate(): Promise<void> {
+    const { place, seq } = this.#state;
+    const first = seq + this.#committed.length + 1;
+    const claims = this.#late.flatMap(({ newClients, authorId, epoch }) =>
       newClients.map((clientId) => ({ clientId, personId: authorId, epoch })),
     );
     await claimClients(this.#tx, place.id, claims);
-    const numbered = logged.map(({ epoch, authorId, bytes }, index) => {
-      return { seq: seq + index + 1, epoch, authorId, at, bytes };
+    const numbered = this.#late.map(({ epoch, authorId, bytes }, index) => {
+      return { seq: first + index, epoch, authorId, at: this.#at, bytes };
     });
-    await appendUpdates(this.#tx, place.id, numbered);
-    const projection = new Projection(place, (id) => this.#state.creatorOf(id));
-    for (const { changes, authorId } of this.#committed) projection.add({ changes, authorId, at });
-    await projection.write(this.#tx);
+    await appendLate(this.#tx, place.id, numbered);
   }
 
   #collect(applied: Applied, authorId: PersonId, newClients: readonly number[]): Committed {

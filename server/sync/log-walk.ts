@@ -1,6 +1,7 @@
 import * as Y from "yjs";
 import type { Db } from "#db/client.ts";
-import { type EpochStart, epochStart, epochStarts, type LoggedUpdate } from "#db/layers.ts";
+import { type EpochStart, epochStart, epochStarts } from "#db/epochs.ts";
+import type { LoggedUpdate } from "#db/layers.ts";
 import type { LayerId } from "#domain/ids.ts";
 import { type AnnotationChange, LayerDoc } from "#domain/layer-doc.ts";
 import { eachUpdate, replay } from "./layer-reader.ts";

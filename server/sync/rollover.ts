@@ -1,10 +1,12 @@
 import type { Db } from "#db/client.ts";
-import { beginEpoch, claimClients, lockLog, writeSnapshot } from "#db/layers.ts";
+import { beginEpoch, claimClients } from "#db/epochs.ts";
+import { lockLog, writeSnapshot } from "#db/layers.ts";
 import { AppError } from "#server/errors.ts";
 import type { Logger } from "#server/log.ts";
 import type { Pieces } from "./compaction.ts";
 import type { SyncCounters } from "./counters.ts";
-import type { LayerState } from "./layer-state.ts";
+import { follow } from "./follow.ts";
+import { type LayerState, LogMoved } from "./layer-state.ts";
 import type { Renew, Renewed } from "./renewal.ts";
 
 /**
@@ -100,6 +102,8 @@ export class Rollover {
     } catch (error) {
       // The room has ended meanwhile: no fault.
       if (error instanceof AppError) return false;
+      // Another node was faster.
+      if (error instanceof LogMoved) this.#over();
       this.#world.counters.add("rollovers_failed");
       this.#world.log.error("epoch.failed", error, { layerId: place.id, epoch: place.epoch });
       return false;
@@ -110,6 +114,7 @@ export class Rollover {
   }
 
   async #pieces(): Promise<Pieces> {
+    await follow(this.#world.db, this.#state);
     return (await this.#state.content()).pieces(this.#state.seq);
   }
 

@@ -1,25 +1,29 @@
 import type { Db } from "#db/client.ts";
+import type { LogEnd } from "#db/layers.ts";
 import type { LayerId, PersonId, ProjectId } from "#domain/ids.ts";
 import type { LayerDoc } from "#domain/layer-doc.ts";
+import type { Bus } from "#server/bus/bus.ts";
 import { AppError, type ErrorCode } from "#server/errors.ts";
 import type { Logger } from "#server/log.ts";
 import type { AskAccess, Caller, LayerAccess } from "./access.ts";
 import { Alone, type EditHooks } from "./alone.ts";
 import { Audience } from "./audience.ts";
-import { Commit, type Committed } from "./commit.ts";
+import { Commit } from "./commit.ts";
 import type { Compact } from "./compaction.ts";
 import { Connection, type QueuedMessage, type RoomSide, sizeOf, type Transport } from "./connection.ts";
 import type { SyncCounters } from "./counters.ts";
+import { Follower, follow } from "./follow.ts";
 import { type ClientVersion, fits } from "./handshake.ts";
 import type { LayerLimit } from "./layer-limit.ts";
 import { loadLayerState } from "./layer-reader.ts";
-import type { LayerState } from "./layer-state.ts";
-import { Pace } from "./pace.ts";
-import { epochFrame, type LateMessage, markFrame, step1Frame } from "./protocol.ts";
+import { type LayerState, LogMoved } from "./layer-state.ts";
+import { epochFrame, type LateMessage } from "./protocol.ts";
 import { type Difference, rebuildRows } from "./rebuild.ts";
+import { presenceRelay } from "./relay.ts";
 import type { Renew } from "./renewal.ts";
 import { Rollover } from "./rollover.ts";
 import { Snapshots } from "./snapshots.ts";
+import { Telling } from "./telling.ts";
 import { answersOnly, needsCommit, type Outcome, Turn, type Waiting } from "./turn.ts";
 import { WorkQueue } from "./work-queue.ts";
 
@@ -40,15 +44,14 @@ export type RoomWorld = {
   readonly oldestLayout: number;
   /** A layer is begun anew when so many entries of its document are dead; undefined for the measured rule. */
   readonly leastDead: number | undefined;
+  /** The line to the other nodes; null where this one is alone. */
+  readonly bus: Pick<Bus, "send"> | null;
 };
 
 /** The largest layer is kept so many times as long as a small one. */
 const LONGEST_KEPT = 60;
 /** One that is written to is kept so many times as long as one that is only read. */
 const KEPT_FOR_WRITERS = 20;
-/** So few sockets are told at once, whatever it took the last time. */
-const SMALL_ROOM = 8;
-
 /**
  * One layer in memory. All that changes it goes through one queue: a turn takes every waiting message, commits what they
  * bring in one transaction, and only then tells the others and answers the author. So nobody holds what the log does not.
@@ -56,15 +59,17 @@ const SMALL_ROOM = 8;
 export class Room implements RoomSide {
   readonly layerId: LayerId;
   readonly counters: SyncCounters;
+  /** Who is here, and who at other nodes. */
+  readonly audience: Audience;
   readonly #world: RoomWorld;
-  readonly #audience: Audience;
   readonly #state: LayerState;
   readonly #snapshots: Snapshots;
   readonly #rollover: Rollover;
   readonly #alone: Alone;
-  readonly #pace = new Pace();
+  readonly #telling: Telling;
+  readonly #follower: Follower;
   readonly #queue = new WorkQueue({
-    pauseMs: () => this.#pace.pauseAt(performance.now()),
+    pauseMs: () => this.#telling.pace.pauseAt(performance.now()),
     turn: (messages) => this.#turn(messages),
     drained: () => void (this.#snapshots.due && this.#snapshots.write()),
   });
@@ -80,13 +85,19 @@ export class Room implements RoomSide {
     this.counters = world.counters;
     this.#world = world;
     this.#state = state;
-    this.#audience = new Audience((client) => state.owners.get(client), world.counters);
-    const inTurn = <T>(work: () => Promise<T>) => this.#queue.job(work);
+    this.audience = new Audience(
+      (client) => state.owners.get(client),
+      world.counters,
+      presenceRelay(world.bus, this.layerId),
+    );
+    const inTurn = <T>(work: () => Promise<T>) => this.#job(work);
     this.#snapshots = new Snapshots(world, state, inTurn);
-    this.#rollover = new Rollover(world, state, inTurn, () => this.#end("epoch-over"));
+    this.#follower = new Follower(world.db, state, inTurn);
+    this.#rollover = new Rollover(world, state, inTurn, () => this.#rolledOver());
+    this.#telling = new Telling(world, state, this.audience);
     this.#alone = new Alone(world, state, {
       content: () => this.#content({ toWrite: true }),
-      tell: (update) => this.#audience.tell([{ frame: this.#committed(update), from: null }]),
+      telling: this.#telling,
       giveUp: (error) => this.#giveUp("not-saved", error),
     });
     this.idleSince = world.now();
@@ -104,7 +115,7 @@ export class Room implements RoomSide {
     return new Room(world, state);
   }
 
-  /** True once the room has been given up; the next person to come gets a new one. */
+  /** Given up; the next person to come gets a new one. */
   get gone(): boolean {
     return this.#queue.ended;
   }
@@ -114,7 +125,7 @@ export class Room implements RoomSide {
   }
 
   get connections(): ReadonlySet<Connection> {
-    return this.#audience.connections;
+    return this.audience.connections;
   }
 
   /** How long the message that waits longest has waited, or did in the latest turn. */
@@ -135,7 +146,8 @@ export class Room implements RoomSide {
   join(transport: Transport, caller: Caller, access: LayerAccess, version: ClientVersion): Connection {
     const { epoch } = this.#state.place;
     const connection = new Connection(this, transport, caller, access, this.#world.now);
-    this.#audience.connections.add(connection);
+    if (this.connections.size === 0) this.#world.bus?.send({ kind: "who", layerId: this.layerId });
+    this.audience.connections.add(connection);
     this.idleSince = null;
     if (version.epoch !== null && version.epoch !== epoch) connection.close("epoch-over");
     if (!fits(version, this.#world.oldestLayout)) connection.block("page-outdated");
@@ -146,19 +158,19 @@ export class Room implements RoomSide {
   receive(connection: Connection, message: QueuedMessage): void {
     if (message.type !== "late") this.#queue.add({ connection, message, since: this.#world.now() });
     // Fails only where the room was given up, and then its sockets were ended.
-    else this.#queue.job(() => this.#late(connection, message)).catch(() => undefined);
+    else this.#job(() => this.#late(connection, message)).catch(() => undefined);
   }
 
   presence(connection: Connection, bytes: Uint8Array): void {
-    this.#audience.presence(connection, bytes);
+    this.audience.presence(connection, bytes);
   }
 
   presenceQuery(connection: Connection): void {
-    this.#audience.tellPresent(connection);
+    this.audience.tellPresent(connection);
   }
 
   left(connection: Connection): void {
-    this.#audience.left(connection);
+    this.audience.left(connection);
     if (this.connections.size === 0) this.idleSince = this.#world.now();
   }
 
@@ -166,9 +178,18 @@ export class Room implements RoomSide {
     this.#world.log.error("room.failed", error, { layerId: this.layerId });
   }
 
+  /** The log has come this far, another node says. Where nobody is here it is read when it is needed. */
+  hear(end: LogEnd): void {
+    if (this.connections.size === 0) return;
+    this.#follower.hear(end).catch((error: unknown) => {
+      if (error instanceof LogMoved) this.#giveUp("not-saved", error);
+      else if (!this.gone) this.report(error);
+    });
+  }
+
   /** Changes the layer in a person's name, in a turn of its own. @throws what `before`, `change` or `alongside` throw */
   edit<T>(personId: PersonId, change: (layerDoc: LayerDoc) => T, hooks: EditHooks<T>): Promise<T> {
-    return this.#queue.job(() => this.#alone.edit(personId, change, hooks));
+    return this.#job(() => this.#alone.edit(personId, change, hooks));
   }
 
   /** Computes the rows from the log anew. @returns in what the stored ones differed */
@@ -243,17 +264,35 @@ export class Room implements RoomSide {
     this.#world.log.info("room.closed", { layerId: this.layerId, seq: this.#state.seq });
   }
 
+  /** Something in a turn of its own, after which everybody is told what it found that other nodes had written. */
+  #job<T>(work: () => Promise<T>): Promise<T> {
+    return this.#queue.job(async () => {
+      try {
+        return await work();
+      } finally {
+        this.#telling.elsewhere();
+      }
+    });
+  }
+
   async #turn(messages: readonly Waiting[]): Promise<void> {
     const startedFor = messages[0]?.since ?? this.#world.now();
     try {
-      const outcome = messages.some(needsCommit) ? await this.#commitTurn(messages) : answersOnly(messages);
+      const brings = messages.some(needsCommit);
+      const outcome = brings ? await this.#commitTurn(messages) : answersOnly(messages);
       for (const { connection, message } of messages) connection.waiting -= sizeOf(message);
-      if (outcome.answers.some(({ message }) => message.type === "step-1")) await this.#content({ toWrite: false });
-      this.#tell(outcome);
+      if (outcome.answers.some(({ message }) => message.type === "step-1")) await this.#contentForJoin(brings);
+      this.#telling.tell(outcome);
       this.#lagMs = this.#world.now() - startedFor;
     } catch (error) {
       this.#giveUp("not-saved", error);
     }
+  }
+
+  /** The whole document, also what another node committed a moment ago. @param current a commit has just looked for that */
+  async #contentForJoin(current: boolean): Promise<void> {
+    if (this.#world.bus !== null && !current) await follow(this.#world.db, this.#state);
+    await this.#content({ toWrite: false });
   }
 
   async #content({ toWrite }: { readonly toWrite: boolean }): Promise<void> {
@@ -286,62 +325,6 @@ export class Room implements RoomSide {
     connection.close(error.code);
   }
 
-  #tell({ updates, answers }: Outcome): void {
-    const started = performance.now();
-    const told = updates.map((update) => ({ frame: this.#committed(update), from: update.from }));
-    const more = new Map<Connection, () => void>();
-    for (const connection of this.connections)
-      if (connection.dropped) more.set(connection, () => this.#stand(connection));
-    for (const { connection, message } of answers) {
-      const earlier = more.get(connection);
-      more.set(connection, () => {
-        earlier?.();
-        this.#answer(connection, message);
-      });
-    }
-    this.#audience.tell(told, more);
-    const ended = performance.now();
-    if (this.connections.size > SMALL_ROOM) this.#pace.record(ended, ended - started);
-    this.counters.add("turns");
-    this.counters.add("fan_out_ms", ended - started);
-  }
-
-  #committed({ bytes }: Pick<Committed, "bytes">): Uint8Array {
-    this.counters.add("updates");
-    this.counters.add("update_bytes", bytes.length);
-    return this.#state.committed(bytes);
-  }
-
-  #stand(connection: Connection): void {
-    connection.tell(connection.standing);
-  }
-
-  #answer(connection: Connection, message: QueuedMessage): void {
-    if (message.type === "mark") {
-      this.counters.add("marks");
-      if (!connection.dropped) connection.send(markFrame(message.count));
-      connection.ours = true;
-      this.#stand(connection);
-    } else if (message.type === "step-1") this.#answerStep1(connection, message.vector);
-  }
-
-  #answerStep1(connection: Connection, vector: Uint8Array): void {
-    try {
-      const { frames, whole } = this.#state.framesFor(vector);
-      connection.sendDocument(frames);
-      this.counters.add(whole ? "joins_whole" : "joins_tail");
-    } catch (error) {
-      const malformed = () => new AppError("frame-malformed", { vector: vector.length }, error);
-      connection.fail(error instanceof AppError ? error : malformed());
-      return;
-    }
-    if (connection.joined) return;
-    connection.joined = true;
-    // Step 2 first: then the other side is synced, and its own offline work comes as the answer to this step 1.
-    connection.send(step1Frame(this.#state.vector()));
-    this.presenceQuery(connection);
-  }
-
   /** Takes work that was done on a document that this layer has left. */
   async #late(connection: Connection, message: LateMessage): Promise<void> {
     connection.waiting -= sizeOf(message);
@@ -360,6 +343,11 @@ export class Room implements RoomSide {
     if (this.gone) return;
     this.counters.add("rooms_given_up");
     this.#end(code);
+  }
+
+  #rolledOver(): void {
+    this.#telling.wakeOthers(this.#state.place.epoch + 1);
+    this.#end("epoch-over");
   }
 
   #end(code: ErrorCode): void {

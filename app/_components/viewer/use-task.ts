@@ -21,7 +21,7 @@ export type TaskWalk = {
   readonly answer: (answer: Answer, geometry?: Geometry) => Promise<void>;
   readonly undo: () => Promise<void>;
   readonly move: (to: "in-progress" | "submitted", note?: string) => Promise<void>;
-  readonly sign: () => Promise<void>;
+  readonly sign: (given: { readonly classIds: string[]; readonly confirmed: boolean }) => Promise<void>;
 };
 
 /** A person's way through the items of a task: what the API says now, and where they stand in it. */
@@ -92,7 +92,7 @@ export function useTask(taskId: string): TaskWalk {
     answer,
     undo,
     move: (to, note = "") => run(async () => void (await api.tasks.move(taskId, { revision, to, note }))),
-    sign: () => run(async () => void (await api.tasks.screened(taskId, { revision }))),
+    sign: (given) => run(async () => void (await api.tasks.screened(taskId, { revision, ...given }))),
   };
 }
 
