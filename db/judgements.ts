@@ -83,9 +83,13 @@ export function judgementKey(layerId: LayerId, annotationId: AnnotationId): stri
   return `${layerId}/${annotationId}`;
 }
 
-/** All judgements of one annotation that were not withdrawn, about whatever content. */
-export async function judgementsOn(db: Db, layerId: LayerId, annotationId: AnnotationId): Promise<Judgement[]> {
-  return db
+/** All judgements of some annotations that were not withdrawn, about whatever content. */
+export async function judgementsOn(
+  db: Db,
+  layerId: LayerId,
+  ids: readonly AnnotationId[],
+): Promise<Map<AnnotationId, Judgement[]>> {
+  const rows = await db
     .select({
       annotationId: judgements.annotationId,
       verdict: judgements.verdict,
@@ -94,20 +98,26 @@ export async function judgementsOn(db: Db, layerId: LayerId, annotationId: Annot
     })
     .from(judgements)
     .where(
-      and(eq(judgements.layerId, layerId), eq(judgements.annotationId, annotationId), isNull(judgements.withdrawnAt)),
+      and(eq(judgements.layerId, layerId), inArray(judgements.annotationId, [...ids]), isNull(judgements.withdrawnAt)),
     );
+  const byAnnotation = new Map<AnnotationId, Judgement[]>();
+  for (const row of rows) byAnnotation.set(row.annotationId, [...(byAnnotation.get(row.annotationId) ?? []), row]);
+  return byAnnotation;
 }
 
-export async function addJudgement(tx: Db, judgement: typeof judgements.$inferInsert): Promise<void> {
-  await tx.insert(judgements).values(judgement);
+export async function addJudgements(tx: Db, given: readonly (typeof judgements.$inferInsert)[]): Promise<void> {
+  for (let from = 0; from < given.length; from += 1_000) {
+    await tx.insert(judgements).values(given.slice(from, from + 1_000));
+  }
 }
 
-/** Takes a judgement back; it stays as history. */
-export async function withdrawJudgement(tx: Db, id: string, at: Date): Promise<void> {
+/** Takes judgements back; they stay as history. */
+export async function withdrawJudgements(tx: Db, ids: readonly string[], at: Date): Promise<void> {
+  if (ids.length === 0) return;
   await tx
     .update(judgements)
     .set({ withdrawnAt: at })
-    .where(and(eq(judgements.id, id), isNull(judgements.withdrawnAt)));
+    .where(and(inArray(judgements.id, [...ids]), isNull(judgements.withdrawnAt)));
 }
 
 /** Annotations of a project by everything a resolution depends on, and by whose, where, and how far they were confirmed. */

@@ -43,6 +43,11 @@ const FAULTS = {
   "task-not-open": { status: 409, close: 4409, sentence: "This task has been answered or closed meanwhile." },
   "task-not-yours": { status: 403, close: 4403, sentence: "This task is assigned to somebody else." },
   "task-unfinished": { status: 409, close: 4409, sentence: "There are still items to answer in this task." },
+  "not-alike": {
+    status: 422,
+    close: 4422,
+    sentence: "One answer for several outlines needs outlines of one class and version that ask the same.",
+  },
   "content-changed": {
     status: 409,
     close: 4409,
