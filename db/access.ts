@@ -1,8 +1,9 @@
 import { and, eq, inArray, isNull } from "drizzle-orm";
 import type { LayerId, PersonId, ProjectId, SlideId } from "#domain/ids.ts";
-import type { LayerSubject, Member } from "#domain/permissions.ts";
+import type { LayerSubject, Member, Role } from "#domain/permissions.ts";
 import type { Db } from "./client.ts";
 import { layers, members, roundReaders, roundSlides, rounds } from "./schema.ts";
+import { run, type Statement } from "./statement.ts";
 
 /** A person's membership, or null for a stranger and for a project that does not exist. */
 export async function memberOf(db: Db, personId: PersonId, projectId: ProjectId): Promise<Member | null> {
@@ -26,6 +27,55 @@ export async function blindReaders(db: Db, slideIds: readonly SlideId[]): Promis
   for (const row of rows) bySlide.set(row.slideId, [...(bySlide.get(row.slideId) ?? []), row.personId]);
   return bySlide;
 }
+
+/** What permissions need to know about one layer, and the membership of the one who asks; null where there is no such layer. */
+export async function layerAuthority(
+  db: Db,
+  layerId: LayerId,
+  personId: PersonId,
+): Promise<{ readonly subject: LayerSubject; readonly member: Member | null } | null> {
+  const [row] = await run<AuthorityRow>(db, LAYER_AUTHORITY, [layerId, personId]);
+  if (row === undefined) return null;
+  const { project_id: projectId, mode, role } = row;
+  const subject: LayerSubject = {
+    projectId,
+    kind: row.kind,
+    readerId: row.reader_id,
+    mode,
+    state: row.state,
+    unblinded: mode !== "blind" || row.unblinded,
+    slideBlindReaderIds: row.blind_readers,
+    roundReaderIds: row.round_readers,
+  };
+  return { subject, member: role === null ? null : { personId, projectId, role } };
+}
+
+type AuthorityRow = Pick<LayerSubject, "kind" | "mode" | "state" | "unblinded"> & {
+  readonly project_id: ProjectId;
+  readonly reader_id: PersonId | null;
+  readonly role: Role | null;
+  readonly blind_readers: readonly PersonId[];
+  readonly round_readers: readonly PersonId[];
+};
+
+/** The same as `layerFacts` and `memberOf` find out, in one statement: it is asked for every author of every turn. */
+const LAYER_AUTHORITY: Statement = {
+  name: "layer_authority",
+  text: `
+    select layers.project_id, layers.kind, layers.reader_id, layers.state, rounds.mode,
+      rounds.unblinded_at is not null as unblinded,
+      (select role from members where project_id = layers.project_id and person_id = $2) as role,
+      array(
+        select round_readers.person_id
+        from round_slides
+        join rounds as blind on blind.id = round_slides.round_id
+        join round_readers on round_readers.round_id = blind.id
+        where round_slides.slide_id = layers.slide_id and blind.mode = 'blind' and blind.unblinded_at is null
+      ) as blind_readers,
+      array(select person_id from round_readers where round_id = layers.round_id) as round_readers
+    from layers left join rounds on rounds.id = layers.round_id
+    where layers.id = $1`,
+};
 
 export type LayerFacts = { readonly subject: LayerSubject; readonly layerId: LayerId; readonly slideId: SlideId };
 

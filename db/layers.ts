@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, lte, sql } from "drizzle-orm";
+import { and, asc, eq, gt, inArray, lte, sql } from "drizzle-orm";
 import type { ClassId, LayerId, PersonId, ProjectId, SlideId } from "#domain/ids.ts";
 import type { Db } from "./client.ts";
 import {
@@ -10,6 +10,7 @@ import {
   layerUpdates,
   slides,
 } from "./schema.ts";
+import { run, type Statement } from "./statement.ts";
 
 /** What a room needs to know of its layer. */
 export type LayerPlace = {
@@ -67,20 +68,23 @@ export async function layerPlace(db: Db, layerId: LayerId): Promise<LayerPlace |
  * @returns null where there is no such layer
  */
 export async function lockLog(tx: Db, layerId: LayerId): Promise<LogEnd | null> {
-  const [row] = await tx
-    .select({ lastSeq: layers.lastSeq, epoch: layers.epoch })
-    .from(layers)
-    .where(eq(layers.id, layerId))
-    .for("no key update");
-  return row ?? null;
+  const [row] = await run<{ last_seq: string; epoch: number }>(tx, LOCK_LOG, [layerId]);
+  return row === undefined ? null : { lastSeq: Number(row.last_seq), epoch: row.epoch };
 }
 
-/** Appends to the log. The caller holds the log, and numbers the updates on from its last one. */
-export async function appendUpdates(tx: Db, layerId: LayerId, updates: readonly LoggedUpdate[]): Promise<void> {
-  const last = updates.at(-1);
-  if (last === undefined) return;
-  await tx.insert(layerUpdates).values(updates.map((update) => ({ layerId, ...update })));
-  await tx.update(layers).set({ lastSeq: last.seq }).where(eq(layers.id, layerId));
+const LOCK_LOG: Statement = {
+  name: "lock_log",
+  text: "select last_seq, epoch from layers where id = $1 for no key update",
+};
+
+/** Where the logs of some layers end. */
+export async function logEnds(db: Db, layerIds: readonly LayerId[]): Promise<Map<LayerId, LogEnd>> {
+  if (layerIds.length === 0) return new Map();
+  const rows = await db
+    .select({ id: layers.id, lastSeq: layers.lastSeq, epoch: layers.epoch })
+    .from(layers)
+    .where(inArray(layers.id, [...layerIds]));
+  return new Map(rows.map(({ id, ...end }) => [id, end]));
 }
 
 /** The log after a position, of one epoch or of all, in order, at most `limit` at a time. */
@@ -119,12 +123,6 @@ export async function updatesAfter(
 export async function clientClaims(db: Db, layerId: LayerId): Promise<ClientClaim[]> {
   const { clientId, personId, epoch } = layerClients;
   return db.select({ clientId, personId, epoch }).from(layerClients).where(eq(layerClients.layerId, layerId));
-}
-
-/** Gives client ids to the people who used them first. */
-export async function claimClients(tx: Db, layerId: LayerId, claims: readonly ClientClaim[]): Promise<void> {
-  if (claims.length === 0) return;
-  await tx.insert(layerClients).values(claims.map((claim) => ({ layerId, ...claim })));
 }
 
 /** The newest snapshot of an epoch's document. */

@@ -1,8 +1,11 @@
+import { deleteAnnotations } from "#db/annotations.ts";
 import type { Db } from "#db/client.ts";
-import { appendUpdates, claimClients, lockLog, publishedClasses } from "#db/layers.ts";
+import { lockLog, publishedClasses } from "#db/layers.ts";
+import { writeTurn } from "#db/turn.ts";
 import type { PersonId } from "#domain/ids.ts";
 import type { LayerDoc } from "#domain/layer-doc.ts";
 import { AppError } from "#server/errors.ts";
+import { follow } from "./follow.ts";
 import type { ItemIndex } from "./item-index.ts";
 import { type Applied, type Edited, type LayerState, LogMoved } from "./layer-state.ts";
 import { Projection } from "./projection.ts";
@@ -47,10 +50,11 @@ export class Commit {
     this.#at = at;
   }
 
-  /** Holds the log until the transaction ends. @throws LogMoved */
+  /** Holds the log until the transaction ends, and takes in what other nodes wrote before. @throws LogMoved */
   static async begin(tx: Db, state: LayerState, guideline: GuidelineMemory, at: Date): Promise<Commit> {
     const log = await lockLog(tx, state.place.id);
-    if (log?.lastSeq !== state.seq || log.epoch !== state.place.epoch) throw LogMoved.from(log, state);
+    if (log === null) throw LogMoved.from(log, state);
+    await follow(tx, state, log);
     return new Commit(tx, state, await state.wake(), guideline, at);
   }
 
@@ -102,17 +106,17 @@ export class Commit {
   /** Writes log, client ids and rows. */
   async write(): Promise<void> {
     const { place, seq } = this.#state;
-    const { epoch } = place;
-    const [at, authors] = [this.#at, this.#committed];
-    const claims = authors.flatMap(({ newClients, authorId }) =>
-      newClients.map((clientId) => ({ clientId, personId: authorId, epoch })),
+    const [at, updates] = [this.#at, this.#committed];
+    if (updates.length === 0) return;
+    const claims = updates.flatMap(({ newClients, authorId }) =>
+      newClients.map((clientId) => ({ clientId, personId: authorId })),
     );
-    await claimClients(this.#tx, place.id, claims);
-    const logged = authors.map(({ authorId, bytes }, index) => ({ seq: seq + index + 1, epoch, authorId, at, bytes }));
-    await appendUpdates(this.#tx, place.id, logged);
     const projection = new Projection(place, (id) => this.#state.creatorOf(id));
-    for (const { changes, authorId } of authors) projection.add({ changes, authorId, at });
-    await projection.write(this.#tx);
+    for (const { changes, authorId } of updates) projection.add({ changes, authorId, at });
+    await deleteAnnotations(this.#tx, place.id, projection.remade());
+    const { id: layerId, projectId, slideId, epoch } = place;
+    const [gone, rows] = [projection.gone(), projection.rows()];
+    await writeTurn(this.#tx, { layerId, projectId, slideId, epoch, at, seq, claims, updates, gone, rows });
   }
 
   #collect(applied: Applied, authorId: PersonId, newClients: readonly number[]): Committed {

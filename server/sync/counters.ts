@@ -6,6 +6,7 @@ const NAMES = [
   "commit_ms",
   "updates",
   "update_bytes",
+  "updates_elsewhere",
   "updates_refused",
   "marks",
   "joins_whole",

@@ -40,6 +40,11 @@ export async function loadLayerState(db: Db, layerId: LayerId, damaged: Damaged)
 async function readContent(db: Db, document: Document, seq: number, damaged: Damaged): Promise<StoredContent> {
   const { layerId, epoch } = document;
   const { content, snapshotSeq, ...rest } = await startOf(db, document, damaged);
+  if (snapshotSeq > seq) {
+    const beyond: LoggedUpdate[] = [];
+    await replay(db, layerId, { from: seq, upTo: snapshotSeq }, (update) => beyond.push(update));
+    return { content, snapshotSeq, ...rest, beyond };
+  }
   const end = await replay(db, layerId, { from: snapshotSeq, upTo: seq }, (update) => {
     if (update.epoch === epoch) content.append(update.seq, update.bytes);
   });

@@ -1,11 +1,12 @@
 import * as Y from "yjs";
-import type { ClientClaim, LayerPlace, LogEnd } from "#db/layers.ts";
+import type { ClientClaim, LayerPlace, LogEnd, LoggedUpdate } from "#db/layers.ts";
 import type { AnnotationId, PersonId } from "#domain/ids.ts";
 import { type AnnotationChange, LayerDoc } from "#domain/layer-doc.ts";
 import { isThere, type OutlineParts } from "#domain/outline-merge.ts";
 import { ItemIndex } from "./item-index.ts";
 import type { LayerContent } from "./layer-content.ts";
 import { MergedOutlines } from "./merged-outlines.ts";
+import { updateFrame } from "./protocol.ts";
 import { mapUpdate } from "./update-reader.ts";
 
 /** What an update did: its bytes as they go to the log and to the others, and what they changed. */
@@ -19,7 +20,7 @@ export type Edited<T> = {
   readonly keep: () => void;
 };
 
-/** The log and the state have gone apart: another process wrote, or an earlier change was not thrown away. */
+/** The log and the state have gone apart: it was rolled over, or put back, or an earlier change was not thrown away. */
 export class LogMoved extends Error {
   static from(log: LogEnd | null, { seq, place }: Pick<LayerState, "seq" | "place">): LogMoved {
     const [at, epoch] = [log?.lastSeq, log?.epoch];
@@ -37,6 +38,8 @@ export type StoredContent = {
   readonly content: LayerContent;
   readonly snapshotSeq: number;
   readonly damaged: boolean;
+  /** Updates beyond the position asked for, where a newer snapshot of another node holds them. */
+  readonly beyond?: readonly LoggedUpdate[];
 };
 
 /**
@@ -62,6 +65,8 @@ export class LayerState {
   #merged = new MergedOutlines();
   /** What the latest edit was made on, as it was before and after; the next one soon after it goes on with it. */
   #document: Document | null = null;
+  /** Updates of other nodes that nobody here was told of. */
+  #untold: Uint8Array[] = [];
 
   /** @param read reads the content of this epoch up to a position of the log */
   constructor(
@@ -117,7 +122,8 @@ export class LayerState {
   /** What is sent to who joins. @throws LogMoved */
   async content(): Promise<LayerContent> {
     if (this.#awake) return this.#awake.content;
-    const { content, snapshotSeq, damaged } = await this.#read(this.seq);
+    const { content, snapshotSeq, damaged, beyond = [] } = await this.#read(this.seq);
+    for (const update of beyond) this.takeIn(update);
     this.snapshotSeq = snapshotSeq;
     this.damaged = damaged;
     this.#awake = { content, index: null };
@@ -131,6 +137,8 @@ export class LayerState {
 
   /** A snapshot of the layer at some position is stored. */
   replaceSnapshot(snapshot: { readonly seq: number; readonly bytes: Uint8Array }): void {
+    // What is held already covers more.
+    if (snapshot.seq < this.snapshotSeq) return;
     this.snapshotSeq = snapshot.seq;
     this.damaged = false;
     this.#awake?.content.replace(snapshot);
@@ -158,6 +166,28 @@ export class LayerState {
   committed(bytes: Uint8Array): Uint8Array {
     this.seq += 1;
     return this.#held.content.append(this.seq, bytes);
+  }
+
+  /** Takes in the next update of the log, which another node wrote. Its frame waits to be told. */
+  takeIn({ seq, epoch, bytes, authorId }: LoggedUpdate): void {
+    if (seq !== this.seq + 1 || epoch > this.place.epoch) throw LogMoved.from({ lastSeq: seq, epoch }, this);
+    const unknown = mapUpdate(bytes).sections.filter(({ client }) => !this.owners.has(client));
+    this.seq = seq;
+    if (epoch < this.place.epoch) {
+      // Late work, which is no part of this document.
+      for (const { client } of unknown) this.retired.set(client, epoch);
+      return;
+    }
+    // Who used a client id first is who it belongs to, on every node.
+    for (const { client } of unknown) this.owners.set(client, authorId);
+    this.#awake?.index?.load(bytes);
+    this.#countClocks(bytes);
+    this.#untold.push(this.#awake?.content.append(seq, bytes) ?? updateFrame(bytes));
+  }
+
+  /** Frames of what was taken in since the last call, in the order of the log. */
+  takeUntold(): Uint8Array[] {
+    return this.#untold.splice(0);
   }
 
   /**

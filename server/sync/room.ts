@@ -1,19 +1,23 @@
 import type { Db } from "#db/client.ts";
+import type { LogEnd } from "#db/layers.ts";
 import type { LayerId, PersonId, ProjectId } from "#domain/ids.ts";
 import type { LayerDoc } from "#domain/layer-doc.ts";
+import type { Bus } from "#server/bus/bus.ts";
 import { AppError, type ErrorCode } from "#server/errors.ts";
 import type { Logger } from "#server/log.ts";
 import type { AskAccess, Caller, LayerAccess } from "./access.ts";
-import { Audience } from "./audience.ts";
+import { Audience, type Told } from "./audience.ts";
 import { Commit, type Committed, GuidelineMemory } from "./commit.ts";
 import type { Compact } from "./compaction.ts";
 import { Connection, type QueuedMessage, type RoomSide, sizeOf, type Transport } from "./connection.ts";
 import type { SyncCounters } from "./counters.ts";
+import { Follower, follow } from "./follow.ts";
 import { loadLayerState } from "./layer-reader.ts";
 import { type LayerState, LogMoved } from "./layer-state.ts";
 import { Pace } from "./pace.ts";
 import { markFrame, step1Frame } from "./protocol.ts";
 import { type Difference, rebuildRows } from "./rebuild.ts";
+import { presenceRelay } from "./relay.ts";
 import { Snapshots } from "./snapshots.ts";
 import { answersOnly, needsCommit, type Outcome, Turn, type Waiting } from "./turn.ts";
 import { WorkQueue } from "./work-queue.ts";
@@ -29,6 +33,8 @@ export type RoomWorld = {
   readonly snapshotEvery: number;
   readonly compact: Compact;
   readonly counters: SyncCounters;
+  /** The line to the other nodes; null where this one is alone. */
+  readonly bus: Pick<Bus, "send"> | null;
 };
 
 /** Runs in the transaction of an edit. */
@@ -53,11 +59,13 @@ const SMALL_ROOM = 8;
 export class Room implements RoomSide {
   readonly layerId: LayerId;
   readonly counters: SyncCounters;
+  /** Who is here, and who at other nodes. */
+  readonly audience: Audience;
   readonly #world: RoomWorld;
   readonly #guideline = new GuidelineMemory();
-  readonly #audience: Audience;
   readonly #state: LayerState;
   readonly #snapshots: Snapshots;
+  readonly #follower: Follower;
   readonly #pace = new Pace();
   readonly #queue = new WorkQueue({
     pauseMs: () => this.#pace.pauseAt(performance.now()),
@@ -76,8 +84,13 @@ export class Room implements RoomSide {
     this.counters = world.counters;
     this.#world = world;
     this.#state = state;
-    this.#audience = new Audience((client) => state.owners.get(client), world.counters);
-    this.#snapshots = new Snapshots(world, state, (work) => this.#queue.job(work));
+    this.audience = new Audience(
+      (client) => state.owners.get(client),
+      world.counters,
+      presenceRelay(world.bus, this.layerId),
+    );
+    this.#snapshots = new Snapshots(world, state, (work) => this.#job(work));
+    this.#follower = new Follower(world.db, state, (work) => this.#job(work));
     this.idleSince = world.now();
     this.usedAt = world.now();
   }
@@ -93,7 +106,7 @@ export class Room implements RoomSide {
     return new Room(world, state);
   }
 
-  /** True once the room has been given up; the next person to come gets a new one. */
+  /** Given up; the next person to come gets a new one. */
   get gone(): boolean {
     return this.#queue.ended;
   }
@@ -103,7 +116,7 @@ export class Room implements RoomSide {
   }
 
   get connections(): ReadonlySet<Connection> {
-    return this.#audience.connections;
+    return this.audience.connections;
   }
 
   /** How long the message that waits longest has waited, or did in the latest turn. */
@@ -123,7 +136,8 @@ export class Room implements RoomSide {
 
   join(transport: Transport, caller: Caller, access: LayerAccess): Connection {
     const connection = new Connection(this, transport, caller, access, this.#world.now);
-    this.#audience.connections.add(connection);
+    if (this.connections.size === 0) this.#world.bus?.send({ kind: "who", layerId: this.layerId });
+    this.audience.connections.add(connection);
     this.idleSince = null;
     return connection;
   }
@@ -133,15 +147,15 @@ export class Room implements RoomSide {
   }
 
   presence(connection: Connection, bytes: Uint8Array): void {
-    this.#audience.presence(connection, bytes);
+    this.audience.presence(connection, bytes);
   }
 
   presenceQuery(connection: Connection): void {
-    this.#audience.tellPresent(connection);
+    this.audience.tellPresent(connection);
   }
 
   left(connection: Connection): void {
-    this.#audience.left(connection);
+    this.audience.left(connection);
     if (this.connections.size === 0) this.idleSince = this.#world.now();
   }
 
@@ -149,9 +163,18 @@ export class Room implements RoomSide {
     this.#world.log.error("room.failed", error, { layerId: this.layerId });
   }
 
+  /** The log has come this far, another node says. Where nobody is here it is read when it is needed. */
+  hear(end: LogEnd): void {
+    if (this.connections.size === 0) return;
+    this.#follower.hear(end).catch((error: unknown) => {
+      if (error instanceof LogMoved) this.#giveUp("not-saved", error);
+      else if (!this.gone) this.report(error);
+    });
+  }
+
   /** Changes the layer in a person's name, in a turn of its own. @throws what `before`, `change` or `alongside` throw */
   edit<T>(personId: PersonId, change: (layerDoc: LayerDoc) => T, hooks: EditHooks<T>): Promise<T> {
-    return this.#queue.job(() => this.#edit(personId, change, hooks));
+    return this.#job(() => this.#edit(personId, change, hooks));
   }
 
   /** Computes the rows from the log anew. @returns in what the stored ones differed */
@@ -207,17 +230,42 @@ export class Room implements RoomSide {
     this.#world.log.info("room.closed", { layerId: this.layerId, seq: this.#state.seq });
   }
 
+  /** Something in a turn of its own, after which everybody is told what it found that other nodes had written. */
+  #job<T>(work: () => Promise<T>): Promise<T> {
+    return this.#queue.job(async () => {
+      try {
+        return await work();
+      } finally {
+        this.audience.tell(this.#elsewhere());
+      }
+    });
+  }
+
+  /** What other nodes wrote and nobody here was told of. */
+  #elsewhere(): Told[] {
+    const frames = this.#state.takeUntold();
+    this.counters.add("updates_elsewhere", frames.length);
+    return frames.map((frame) => ({ frame, from: null }));
+  }
+
   async #turn(messages: readonly Waiting[]): Promise<void> {
     const startedFor = messages[0]?.since ?? this.#world.now();
     try {
-      const outcome = messages.some(needsCommit) ? await this.#commitTurn(messages) : answersOnly(messages);
+      const brings = messages.some(needsCommit);
+      const outcome = brings ? await this.#commitTurn(messages) : answersOnly(messages);
       for (const { connection, message } of messages) connection.waiting -= sizeOf(message);
-      if (outcome.answers.some(({ message }) => message.type === "step-1")) await this.#content({ toWrite: false });
+      if (outcome.answers.some(({ message }) => message.type === "step-1")) await this.#contentForJoin(brings);
       this.#tell(outcome);
       this.#lagMs = this.#world.now() - startedFor;
     } catch (error) {
       this.#giveUp("not-saved", error);
     }
+  }
+
+  /** The whole document, also what another node committed a moment ago. @param current a commit has just looked for that */
+  async #contentForJoin(current: boolean): Promise<void> {
+    if (this.#world.bus !== null && !current) await follow(this.#world.db, this.#state);
+    await this.#content({ toWrite: false });
   }
 
   async #content({ toWrite }: { readonly toWrite: boolean }): Promise<void> {
@@ -253,10 +301,13 @@ export class Room implements RoomSide {
 
   #tell({ updates, answers }: Outcome): void {
     const started = performance.now();
-    const told = updates.map((update) => ({ frame: this.#committed(update), from: update.from }));
+    const elsewhere = this.#elsewhere();
+    const own = updates.map((update) => ({ frame: this.#committed(update), from: update.from }));
+    if (own.length > 0) this.#wakeOthers();
+    const told = [...elsewhere, ...own];
     const more = new Map<Connection, () => void>();
     for (const connection of this.connections)
-      if (connection.dropped) more.set(connection, () => this.#stand(connection));
+      if (connection.dropped) more.set(connection, () => connection.tell(connection.standing));
     for (const { connection, message } of answers) {
       const earlier = more.get(connection);
       more.set(connection, () => {
@@ -264,7 +315,7 @@ export class Room implements RoomSide {
         this.#answer(connection, message);
       });
     }
-    this.#audience.tell(told, more);
+    this.audience.tell(told, more);
     const ended = performance.now();
     if (this.connections.size > SMALL_ROOM) this.#pace.record(ended, ended - started);
     this.counters.add("turns");
@@ -277,8 +328,9 @@ export class Room implements RoomSide {
     return this.#state.committed(bytes);
   }
 
-  #stand(connection: Connection): void {
-    connection.tell(connection.standing);
+  #wakeOthers(): void {
+    const { seq: lastSeq, place } = this.#state;
+    this.#world.bus?.send({ kind: "appended", layerId: this.layerId, lastSeq, epoch: place.epoch });
   }
 
   #answer(connection: Connection, message: QueuedMessage): void {
@@ -286,7 +338,7 @@ export class Room implements RoomSide {
       this.counters.add("marks");
       if (!connection.dropped) connection.send(markFrame(message.count));
       connection.ours = true;
-      this.#stand(connection);
+      connection.tell(connection.standing);
     } else if (message.type === "step-1") this.#answerStep1(connection, message.vector);
   }
 
@@ -323,7 +375,8 @@ export class Room implements RoomSide {
       keep();
       if (committed) {
         state.apply(committed.bytes, committed.newClients, personId);
-        this.#audience.tell([{ frame: this.#committed(committed), from: null }]);
+        this.audience.tell([...this.#elsewhere(), { frame: this.#committed(committed), from: null }]);
+        this.#wakeOthers();
       }
       return value;
     } catch (error) {

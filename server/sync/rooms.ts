@@ -6,6 +6,7 @@ import type { Caller, LayerAccess } from "./access.ts";
 import { type Compact, compactHere } from "./compaction.ts";
 import type { Connection, Transport } from "./connection.ts";
 import { createSyncCounters, type SyncCounters } from "./counters.ts";
+import { NodeLink, type NodeLinkOptions } from "./node-link.ts";
 import type { Difference } from "./rebuild.ts";
 import { type EditHooks, Room, type RoomWorld } from "./room.ts";
 
@@ -39,9 +40,13 @@ export type RoomsOptions = Pick<RoomWorld, "db" | "access" | "log"> & {
   readonly maxBytes?: number;
   /** Where snapshots are made, and what is closed after the rooms; in this thread unless said. */
   readonly compaction?: { readonly compact: Compact; close(): Promise<void> };
+  /** The line to the other nodes; left out where this one is alone. */
+  readonly nodes?: NodeLinkOptions;
+  /** Has the other nodes ask permissions again too. */
+  readonly recheckElsewhere?: (filter: SocketFilter) => void;
 };
 
-/** Every open layer of this process, each opened once. Only one process may serve a layer; a second one's writes end the room. */
+/** Every open layer of this process, each opened once. Other nodes may have the same layers open: the log decides. */
 export class Rooms {
   readonly counters: SyncCounters = createSyncCounters();
   readonly #world: RoomWorld;
@@ -50,8 +55,10 @@ export class Rooms {
   readonly #maxBytes: number;
   readonly #compaction: { close(): Promise<void> };
   readonly #rooms = new Map<LayerId, Promise<Room | null>>();
-  readonly #open = new Set<Room>();
+  readonly #open = new Map<LayerId, Room>();
   readonly #timer: NodeJS.Timeout;
+  readonly #link: NodeLink | null;
+  readonly #recheckElsewhere: (filter: SocketFilter) => void;
   #closed = false;
 
   constructor({
@@ -64,8 +71,14 @@ export class Rooms {
     quietMs = 3_000,
     maxBytes = 512 * 1024 * 1024,
     compaction = { compact: compactHere, close: async () => undefined },
+    nodes,
+    recheckElsewhere = () => undefined,
   }: RoomsOptions) {
-    this.#world = { db, access, log, now, snapshotEvery, compact: compaction.compact, counters: this.counters };
+    const { compact } = compaction;
+    const bus = nodes?.bus ?? null;
+    this.#world = { db, access, log, now, snapshotEvery, compact, counters: this.counters, bus };
+    this.#link = nodes === undefined ? null : new NodeLink(nodes, { db, log, rooms: this.#open });
+    this.#recheckElsewhere = recheckElsewhere;
     this.#compaction = compaction;
     this.#idleMs = idleMs;
     this.#quietMs = quietMs;
@@ -102,8 +115,14 @@ export class Rooms {
     return room.rebuild();
   }
 
-  /** Asks permissions again for open sockets. To be called after every change of a role, a round or a lock. */
+  /** Asks permissions again for open sockets, on every node. To be called after every change of a role, a round or a lock. */
   async recheck(filter: SocketFilter = {}): Promise<void> {
+    this.#recheckElsewhere(filter);
+    await this.recheckHere(filter);
+  }
+
+  /** The same for the sockets of this node. */
+  async recheckHere(filter: SocketFilter = {}): Promise<void> {
     await Promise.all(this.#matching(filter).map(([room, connections]) => room.recheck(connections)));
   }
 
@@ -114,7 +133,7 @@ export class Rooms {
 
   stats(): RoomStats {
     let [sockets, lagMs, bytes, awake] = [0, 0, 0, 0];
-    for (const room of this.#open) {
+    for (const room of this.#open.values()) {
       sockets += room.connections.size;
       lagMs = Math.max(lagMs, room.lagMs);
       bytes += room.bytes;
@@ -135,9 +154,9 @@ export class Rooms {
 
   /** What is to be done from time to time: snapshots, letting go of content, letting go of rooms. */
   async tend(): Promise<void> {
-    await Promise.all([...this.#open].map((room) => room.tend(this.#quietMs)));
+    await Promise.all([...this.#open.values()].map((room) => room.tend(this.#quietMs)));
     let { bytes } = this.stats();
-    for (const room of [...this.#open].sort((a, b) => a.usedAt - b.usedAt)) {
+    for (const room of [...this.#open.values()].sort((a, b) => a.usedAt - b.usedAt)) {
       if (bytes <= this.#maxBytes) break;
       const held = room.bytes;
       room.sleep();
@@ -149,7 +168,9 @@ export class Rooms {
   /** Lets go of rooms that have been empty for long enough, each with a snapshot. */
   async evictIdle(): Promise<void> {
     const before = this.#world.now() - this.#idleMs;
-    const idle = [...this.#open].filter((room) => room.gone || (room.idle && (room.idleSince ?? Infinity) <= before));
+    const idle = [...this.#open.values()].filter(
+      (room) => room.gone || (room.idle && (room.idleSince ?? Infinity) <= before),
+    );
     await Promise.all(idle.map((room) => this.#letGo(room, 1001, "idle")));
   }
 
@@ -157,8 +178,9 @@ export class Rooms {
   async close(): Promise<void> {
     this.#closed = true;
     clearInterval(this.#timer);
+    this.#link?.close();
     await Promise.allSettled(this.#rooms.values());
-    await Promise.all([...this.#open].map((room) => this.#letGo(room, 1001, "going away")));
+    await Promise.all([...this.#open.values()].map((room) => this.#letGo(room, 1001, "going away")));
     await this.#compaction.close();
   }
 
@@ -168,7 +190,9 @@ export class Rooms {
   }
 
   #forget(room: Room): void {
-    if (this.#open.delete(room)) this.#rooms.delete(room.layerId);
+    if (this.#open.get(room.layerId) !== room) return;
+    this.#open.delete(room.layerId);
+    this.#rooms.delete(room.layerId);
   }
 
   async #room(layerId: LayerId): Promise<Room> {
@@ -176,7 +200,7 @@ export class Rooms {
       if (this.#closed) throw new AppError("starting");
       const room = await this.#opened(layerId);
       if (room === null) throw new AppError("not-found", { layerId });
-      if (!room.gone && this.#open.has(room)) return room;
+      if (!room.gone && this.#open.get(layerId) === room) return room;
       this.#forget(room);
     }
   }
@@ -187,7 +211,7 @@ export class Rooms {
     const opening = Room.open(this.#world, layerId).then(
       (room) => {
         if (room === null) this.#rooms.delete(layerId);
-        else this.#open.add(room);
+        else this.#open.set(layerId, room);
         return room;
       },
       (error: unknown) => {
@@ -202,7 +226,7 @@ export class Rooms {
 
   #matching({ layerId, personId, projectId }: SocketFilter): [Room, Connection[]][] {
     const found: [Room, Connection[]][] = [];
-    for (const room of this.#open) {
+    for (const room of this.#open.values()) {
       if (layerId !== undefined && room.layerId !== layerId) continue;
       if (projectId !== undefined && room.projectId !== projectId) continue;
       const connections = [...room.connections].filter(
