@@ -22,6 +22,7 @@ export type { AuditEntry, BalanceRow, LiveEvent, NextStep, Overview, Project } f
 export type { GuidelineQuestion, QuestionPlace } from "#server/api/schemas/questions.ts";
 export type { Blocker, Release, ReleaseDetail } from "#server/api/schemas/releases.ts";
 export type { Round, WorklistItem } from "#server/api/schemas/rounds.ts";
+export type { Screening } from "#server/api/schemas/screening.ts";
 export type {
   AnnotationRow,
   DroppedFile,

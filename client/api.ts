@@ -35,6 +35,7 @@ import type {
 } from "#server/api/schemas/questions.ts";
 import type { Blocker, Release, ReleaseDetail, releaseCreate } from "#server/api/schemas/releases.ts";
 import type { Round, roundCreate, WorklistItem } from "#server/api/schemas/rounds.ts";
+import type { Screening, screeningQuery, screeningSign, viewReport } from "#server/api/schemas/screening.ts";
 import type {
   AnnotationRow,
   DroppedFile,
@@ -148,6 +149,10 @@ function layerCalls(send: Send) {
     annotations: (layerId: string) => allItems<AnnotationRow>(send, `/layers/${layerId}/annotations`),
     submit: (layerId: string) => send<Layer>("POST", `/layers/${layerId}/submit`, { body: {} }),
     reopen: (layerId: string) => send<Layer>("POST", `/layers/${layerId}/reopen`, { body: {} }),
+    screening: (layerId: string, query: Input<typeof screeningQuery> = {}) =>
+      send<Screening>("GET", `/layers/${layerId}/screening`, { query: { since: Number(query.since ?? 0) } }),
+    reportSeen: (layerId: string, body: Input<typeof viewReport>, keepalive = false) =>
+      send<Done>("POST", `/layers/${layerId}/seen`, { body, keepalive }),
     importGeojson: (layerId: string, geojson: unknown) =>
       send<ImportReport>("POST", `/layers/${layerId}/geojson`, { body: geojson }),
   };
@@ -213,7 +218,7 @@ function taskCalls(send: Send) {
       send<Output<typeof resolveAnswer>>("POST", `/tasks/${taskId}/answers`, { body }),
     undo: (taskId: string, body: Input<typeof undoRequest>) =>
       send<{ readonly left: number }>("POST", `/tasks/${taskId}/undo`, { body }),
-    screened: (taskId: string, body: { readonly revision: number }) =>
+    screened: (taskId: string, body: Input<typeof screeningSign>) =>
       send<Task>("POST", `/tasks/${taskId}/screened`, { body }),
   };
 }

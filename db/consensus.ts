@@ -13,7 +13,7 @@ export type RoundRead = {
   readonly reader: { readonly id: PersonId; readonly name: string; readonly colour: string };
 };
 
-/** Reads of rounds, by layer id; team layers have no reader and are not reads. */
+/** Reads of rounds, by layer id, without repeat and bridge reads; team layers have no reader and are not reads. */
 export async function readsOf(
   db: Db,
   filter: { readonly projectId: ProjectId } | { readonly roundId: RoundId; readonly slideId: SlideId },
@@ -26,7 +26,7 @@ export async function readsOf(
     .select({ layer: layers, name: people.name, colour: people.colour })
     .from(layers)
     .innerJoin(people, eq(people.id, layers.readerId))
-    .where(and(condition, eq(layers.kind, "read")))
+    .where(and(condition, eq(layers.kind, "read"), eq(layers.purpose, "work")))
     .orderBy(asc(layers.id));
   return rows.flatMap(({ layer, name, colour }) => {
     if (layer.roundId === null || layer.readerId === null) return [];

@@ -1,6 +1,7 @@
 import { and, asc, count, eq, inArray, isNull, max, or, type SQL, sql } from "drizzle-orm";
 import type { AnnotationId, ClassId, LayerId, PersonId, ProjectId, SlideId } from "#domain/ids.ts";
 import type { AnnotationGroup, Judgement } from "#domain/migration.ts";
+import { isWork } from "./annotations.ts";
 import type { Db } from "./client.ts";
 import { annotations, judgements, layers, screenings, taskAnswers, tasks } from "./schema.ts";
 
@@ -154,7 +155,7 @@ export async function annotationGroups(db: Db, projectId: ProjectId): Promise<An
         eq(kept.contentHash, annotations.contentHash),
       ),
     )
-    .where(eq(annotations.projectId, projectId))
+    .where(and(eq(annotations.projectId, projectId), isWork()))
     .groupBy(annotations.classId, annotations.under, settled, authorId, annotations.slideId, annotations.layerId);
 }
 
@@ -195,8 +196,8 @@ export async function medianAnswerSeconds(db: Db, projectId: ProjectId): Promise
 }
 
 function isWithin(within: Within): SQL | undefined {
-  if ("projectId" in within) return eq(annotations.projectId, within.projectId);
-  return inArray(annotations.layerId, [...within.layerIds]);
+  if ("projectId" in within) return and(eq(annotations.projectId, within.projectId), isWork());
+  return and(inArray(annotations.layerId, [...within.layerIds]), isWork());
 }
 
 function isOneOf(pairs: readonly Pair[]): SQL | undefined {

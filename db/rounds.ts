@@ -130,6 +130,16 @@ export async function lockLayer(tx: Db, layerId: LayerId): Promise<typeof layers
   return row ?? null;
 }
 
+/** The guideline version of the round that a layer belongs to; 0 for a layer of no round. */
+export async function roundVersion(db: Db, layerId: LayerId): Promise<number> {
+  const [row] = await db
+    .select({ number: rounds.guidelineNumber })
+    .from(layers)
+    .innerJoin(rounds, eq(rounds.id, layers.roundId))
+    .where(eq(layers.id, layerId));
+  return row?.number ?? 0;
+}
+
 /** Locks a read at the log position that its row, held by the caller, has now. */
 export async function markSubmitted(tx: Db, layerId: LayerId, at: Date): Promise<void> {
   await tx
@@ -223,7 +233,13 @@ export async function finishableLayers(db: Db, projectId: ProjectId): Promise<Fi
     .select({ layer: layers, round: rounds })
     .from(layers)
     .leftJoin(rounds, eq(rounds.id, layers.roundId))
-    .where(and(eq(layers.projectId, projectId), or(isNotNull(layers.submittedAt), eq(layers.kind, "team"))))
+    .where(
+      and(
+        eq(layers.projectId, projectId),
+        eq(layers.purpose, "work"),
+        or(isNotNull(layers.submittedAt), eq(layers.kind, "team")),
+      ),
+    )
     .orderBy(asc(layers.createdAt), asc(layers.id));
 }
 

@@ -33,6 +33,7 @@ export const ACTIONS = [
   "layer.import",
   "layer.export",
   "presence.see",
+  "screening.log",
   "round.view",
   "round.progress",
   "round.create",
@@ -50,6 +51,8 @@ export const ACTIONS = [
   "task.create",
   "task.assign",
   "task.review",
+  "drift.view",
+  "drift.configure",
   "comment.see",
   "comment.write",
   "consensus.view",
@@ -88,6 +91,8 @@ export type LayerSubject = SlideSubject & {
   /** True where the round is not blind, or there is none. */
   readonly unblinded: boolean;
   readonly roundReaderIds: readonly PersonId[];
+  /** Its reader is reading the slide anew, as a hidden repeat or for the bridge set: what they said then is kept from them. */
+  readonly repeating?: boolean;
 };
 
 export type TaskSubject = ProjectSubject & {
@@ -170,6 +175,7 @@ const TABLE: Readonly<Record<Action, Entry>> = {
   "layer.import": { roles: PATHOLOGISTS, rule: onLayer(writesLayer) },
   "layer.export": { roles: [...PATHOLOGISTS, "engineer"], rule: onLayer(seesLayer) },
   "presence.see": { roles: EVERYBODY, rule: onLayer(seesLayer) },
+  "screening.log": { roles: PATHOLOGISTS, rule: onLayer(seesLayer) },
   "round.view": { roles: EVERYBODY },
   "round.progress": { roles: EVERYBODY, rule: onRound(seesReads) },
   "round.create": { roles: LEADS },
@@ -187,6 +193,8 @@ const TABLE: Readonly<Record<Action, Entry>> = {
   "task.create": { roles: LEADS, rule: onTaskLayer },
   "task.assign": { roles: LEADS, rule: onTask(seesTask) },
   "task.review": { roles: LEADS, rule: onTask(reviewsTask) },
+  "drift.view": { roles: LEADS },
+  "drift.configure": { roles: LEADS },
   "comment.see": { roles: EVERYBODY, rule: onThread },
   "comment.write": { roles: [...PATHOLOGISTS, "engineer"], rule: onThread },
   "consensus.view": { roles: EVERYBODY, rule: onRound(seesReads) },
@@ -242,7 +250,8 @@ function isRound(subject: Subject | undefined): subject is RoundSubject {
  */
 function seesLayer(member: Member, layer: LayerSubject): boolean {
   if (layer.projectId !== member.projectId) return false;
-  if (layer.kind === "prediction" || isReader(member, layer)) return true;
+  if (layer.kind === "prediction") return true;
+  if (isReader(member, layer)) return layer.repeating !== true;
   if (layer.slideBlindReaderIds.includes(member.personId)) return false;
   return layer.kind !== "read" || seesReads(member, layer);
 }

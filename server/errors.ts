@@ -48,6 +48,12 @@ const FAULTS = {
     close: 4422,
     sentence: "One answer for several outlines needs outlines of one class and version that ask the same.",
   },
+  "screening-incomplete": {
+    status: 409,
+    close: 4409,
+    sentence:
+      "Less of the slide was seen at working magnification than the study asks for. Confirm to sign all the same.",
+  },
   "content-changed": {
     status: 409,
     close: 4409,

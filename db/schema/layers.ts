@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import {
   bigint,
   doublePrecision,
@@ -39,6 +40,13 @@ export const layers = pgTable(
     readerId: text("reader_id")
       .$type<PersonId>()
       .references(() => people.id),
+    /**
+     * What a read is for. A repeat and a bridge read are observations of a reader: no work is ever asked about their
+     * outlines, and neither consensus nor release takes anything from them.
+     */
+    purpose: text("purpose").$type<"work" | "repeat" | "bridge">().notNull().default("work"),
+    /** The earlier read that a repeat is compared with: a layer's id. */
+    repeatOf: text("repeat_of").$type<LayerId>(),
     state: text("state").$type<"open" | "submitted">().notNull().default("open"),
     lastSeq: bigint("last_seq", { mode: "number" }).notNull().default(0),
     /** The document that is written to now; raised by whoever holds the row lock, with a row of `layer_epochs`. */
@@ -52,6 +60,7 @@ export const layers = pgTable(
     index("layers_slide").on(table.slideId),
     index("layers_project").on(table.projectId),
     index("layers_reader").on(table.readerId),
+    index("layers_observations").on(table.projectId).where(sql`${table.purpose} <> 'work'`),
     uniqueIndex("layers_read").on(table.roundId, table.slideId, table.readerId),
   ],
 );

@@ -17,6 +17,7 @@ import { projectRoutes } from "./projects.ts";
 import { questionRoutes } from "./questions.ts";
 import { releaseRoutes } from "./releases.ts";
 import { roundRoutes } from "./rounds.ts";
+import { screeningRoutes } from "./screening.ts";
 import { slideRoutes } from "./slides.ts";
 import { talkRoutes } from "./talk.ts";
 import { taskRoutes } from "./tasks.ts";
@@ -49,7 +50,7 @@ export function createApi(world: World, metrics: Metrics): (req: IncomingMessage
   });
   api.use("/api/v1/*", limitBody);
   api.route("/", healthRoute(world, metrics));
-  const routes = [meRoutes, invitationRoutes, projectRoutes, slideRoutes, layerRoutes, roundRoutes];
+  const routes = [meRoutes, invitationRoutes, projectRoutes, slideRoutes, layerRoutes, screeningRoutes, roundRoutes];
   const decisions = [guidelineRoutes, questionRoutes, taskRoutes, talkRoutes, consensusRoutes, releaseRoutes];
   for (const make of [...routes, ...decisions]) api.route("/api/v1", make(world));
   describeApi(api);

@@ -14,6 +14,7 @@ import { requireTask, taskDetailFor, taskFor, tasksFor } from "#server/queries/t
 import { callerOf, router } from "./app.ts";
 import { about, answers, takes } from "./operation.ts";
 import { page, pageQuery } from "./schemas/common.ts";
+import { screeningSign } from "./schemas/screening.ts";
 import {
   alikeRequest,
   assignmentApply,
@@ -201,13 +202,13 @@ function moveRoutes(app: OpenAPIHono<ApiEnv>, world: World): void {
     createRoute({
       method: "post",
       path: "/tasks/{taskId}/screened",
-      ...about(TAG, "task.answer", "Sign that one looked through the layer for the task's classes"),
-      request: { params: ofTask, ...takes(taskUpdate.pick({ revision: true })) },
+      ...about(TAG, "task.answer", "Sign that one looked through the layer for some or all of the task's classes"),
+      request: { params: ofTask, ...takes(screeningSign) },
       responses: answers(taskSchema),
     }),
     async (context) => {
       const id = context.req.valid("param").taskId;
-      await signScreening(world, callerOf(context), id, context.req.valid("json").revision);
+      await signScreening(world, callerOf(context), id, context.req.valid("json"));
       return context.json(await taskFor(db, id), 200);
     },
   );

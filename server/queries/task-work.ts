@@ -3,6 +3,7 @@ import { screeningsIn } from "#db/judgements.ts";
 import { type AnswerRow, answersOf, livingIds, type TaskRow } from "#db/tasks.ts";
 import type { AnnotationId, LayerId, TaskId } from "#domain/ids.ts";
 import type { History, Staleness } from "#domain/migration.ts";
+import { unsignedClasses } from "#domain/screening.ts";
 import { isUnfinished } from "#domain/task.ts";
 import { type OpenItem, stalenessWithin } from "./staleness.ts";
 
@@ -33,20 +34,20 @@ export async function worksOf(db: Db, tasks: readonly TaskRow[], history: Histor
     ),
   );
   const open = await openByLayer(db, tasks, history);
-  const screened = await screenedLayers(db, tasks);
+  const unsigned = await unsignedIn(db, tasks);
   const living = await livingOf(db, tasks, answers);
   const works = new Map<TaskId, TaskWork>();
   for (const task of tasks) {
     const given = answers.get(task.id) ?? new Map<AnnotationId, AnswerRow>();
     const alive = (id: AnnotationId): boolean => task.layerId !== null && (living.get(task.layerId)?.has(id) ?? false);
-    works.set(task.id, workOf(task, { open, screened, given, alive }));
+    works.set(task.id, workOf(task, { open, unsigned, given, alive }));
   }
   return works;
 }
 
 type Facts = {
   readonly open: ReadonlyMap<LayerId, readonly OpenItem[]>;
-  readonly screened: (task: TaskRow) => boolean;
+  readonly unsigned: (task: TaskRow) => number;
   readonly given: ReadonlyMap<AnnotationId, AnswerRow>;
   readonly alive: (id: AnnotationId) => boolean;
 };
@@ -59,7 +60,11 @@ function workOf(task: TaskRow, facts: Facts): TaskWork {
     case "rework":
       return summed(isUnfinished(task.state) ? reworkItems(scope.annotationIds, facts) : closedItems(task, facts));
     case "re-screen":
-      return { ...NOTHING, total: 1, left: isUnfinished(task.state) && !facts.screened(task) ? 1 : 0 };
+      return {
+        ...NOTHING,
+        total: scope.classIds.length,
+        left: isUnfinished(task.state) ? facts.unsigned(task) : 0,
+      };
     case "adjudication": {
       const total = scope.disputeKeys.length;
       return { ...NOTHING, total, left: isUnfinished(task.state) ? total : 0 };
@@ -150,13 +155,13 @@ async function openByLayer(
   return byLayer;
 }
 
-async function screenedLayers(db: Db, tasks: readonly TaskRow[]): Promise<(task: TaskRow) => boolean> {
+async function unsignedIn(db: Db, tasks: readonly TaskRow[]): Promise<(task: TaskRow) => number> {
   const layerIds = layersOf(tasks.filter(({ kind }) => kind === "re-screen"));
   const screenings = layerIds.length === 0 ? [] : await screeningsIn(db, { layerIds });
   return ({ layerId, scope }) => {
-    if (scope.kind !== "re-screen") return false;
-    const signed = screenings.filter((each) => each.layerId === layerId && each.version >= scope.version);
-    return scope.classIds.every((classId) => signed.some(({ classIds }) => classIds.includes(classId)));
+    if (scope.kind !== "re-screen") return 0;
+    const signed = screenings.filter((each) => each.layerId === layerId);
+    return unsignedClasses(scope, signed).length;
   };
 }
 

@@ -26,7 +26,7 @@ export type TaskWalk = WalkState & {
   readonly retry: () => void;
   readonly dismiss: () => void;
   readonly move: (to: "in-progress" | "submitted", note?: string) => Promise<void>;
-  readonly sign: () => Promise<void>;
+  readonly sign: (given: { readonly classIds: string[]; readonly confirmed: boolean }) => Promise<void>;
 };
 
 /** A person's way through the items of a task, kept true by what is told of it. */
@@ -68,7 +68,7 @@ export function useTask(taskId: string): TaskWalk {
     retry: () => walk?.retry(),
     dismiss: () => walk?.dismiss(),
     move: (to, note = "") => run(() => api.tasks.move(taskId, { revision, to, note })),
-    sign: () => run(() => api.tasks.screened(taskId, { revision })),
+    sign: (given) => run(() => api.tasks.screened(taskId, { revision, ...given })),
   };
 }
 

@@ -64,6 +64,8 @@ export const taskDetail = z.object({
   task: taskSchema,
   /** Classes to screen for; re-screen tasks only. */
   screenClassIds: z.array(z.string()),
+  /** Of these, the ones that are signed for. */
+  signedClassIds: z.array(z.string()),
   items: z.array(taskItem),
   events: z.array(taskEvent),
 });
