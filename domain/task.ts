@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { attributesSchema } from "./annotation.ts";
 import { annotationId, classId, personId } from "./ids.ts";
 
 export const taskKindSchema = z.enum(["migration", "re-screen", "rework", "adjudication"]);
@@ -37,8 +38,9 @@ export const taskScopeSchema = z.discriminatedUnion("kind", [
 
 /** What a person says about one item of a task. Re-class, redraw and delete are edits of the layer, stamped with the new version. */
 export const answerSchema = z.discriminatedUnion("verdict", [
-  z.object({ verdict: z.literal("keep") }),
-  z.object({ verdict: z.literal("choose"), classId }),
+  /** `attributes` are what was asked about it, by attribute id; others stay as they are. */
+  z.object({ verdict: z.literal("keep"), attributes: attributesSchema.optional() }),
+  z.object({ verdict: z.literal("choose"), classId, attributes: attributesSchema.optional() }),
   z.object({ verdict: z.literal("delete") }),
   z.object({ verdict: z.literal("cannot-tell"), note: z.string().max(2_000) }),
 ]);

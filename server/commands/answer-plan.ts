@@ -1,20 +1,19 @@
 import { type AnnotationRow, annotationOf, annotationRows } from "#db/annotations.ts";
 import type { Db } from "#db/client.ts";
 import { guidelineHistory } from "#db/guidelines.ts";
-import { judgementsOn } from "#db/judgements.ts";
 import { layerNames } from "#db/layer-names.ts";
 import { slideById } from "#db/slides.ts";
 import { answersOf, lockTask, type TaskRow } from "#db/tasks.ts";
 import type { Annotation, Geometry } from "#domain/annotation.ts";
 import type { GuidelineVersion } from "#domain/guideline.ts";
 import type { AnnotationId, ClassId, LayerId, PersonId, TaskId } from "#domain/ids.ts";
-import { checkAnswer, type Judgement, resolve, type Staleness } from "#domain/migration.ts";
+import { checkAnswer, resolve, type Staleness } from "#domain/migration.ts";
 import { normalise } from "#domain/overlay.ts";
 import { refuseMalformed, refuseUnknownClass } from "#domain/quality.ts";
 import { type Answer, isAnswerable } from "#domain/task.ts";
 import { allow, unwrap } from "#server/access.ts";
 import { AppError } from "#server/errors.ts";
-import { standingOf } from "#server/queries/staleness.ts";
+import { standingsIn } from "#server/queries/staleness.ts";
 import { isAskedBy } from "#server/queries/task-work.ts";
 import type { SeenTask } from "#server/queries/tasks.ts";
 import type { Caller } from "#server/session.ts";
@@ -95,7 +94,7 @@ export async function planAnswers(tx: Db, place: Place, asked: readonly AskedIte
 /** What is true of a task and of the items that are answered. */
 type Known = {
   readonly rows: ReadonlyMap<AnnotationId, AnnotationRow>;
-  readonly judgements: ReadonlyMap<AnnotationId, readonly Judgement[]>;
+  readonly standings: ReadonlyMap<AnnotationId, Staleness>;
   readonly history: readonly GuidelineVersion[];
   readonly answered: ReadonlySet<AnnotationId>;
   /** The reader where the layer is a read: then every outline in it is their task. */
@@ -105,10 +104,12 @@ type Known = {
 async function knownOf(tx: Db, task: TaskRow, layerId: LayerId, asked: readonly AskedItem[]): Promise<Known> {
   const ids = asked.map(({ annotationId }) => annotationId);
   const layer = (await layerNames(tx, [layerId])).get(layerId)?.layer;
+  const rows = await annotationRows(tx, { layerIds: [layerId], ids });
+  const history = await guidelineHistory(tx, task.projectId);
   return {
-    rows: new Map((await annotationRows(tx, { layerIds: [layerId], ids })).map((row) => [row.id, row])),
-    judgements: await judgementsOn(tx, layerId, ids),
-    history: await guidelineHistory(tx, task.projectId),
+    rows: new Map(rows.map((row) => [row.id, row])),
+    standings: await standingsIn(tx, layerId, rows, history),
+    history,
     answered: new Set((await answersOf(tx, [task.id])).map((answer) => answer.annotationId)),
     readerId: layer?.kind === "read" ? layer.readerId : null,
   };
@@ -122,7 +123,8 @@ function planOf(task: TaskRow, asked: AskedItem, known: Known): AnswerPlan {
   const { history } = known;
   const newest = history.at(-1);
   if (newest === undefined) throw new AppError("no-guideline", { projectId: task.projectId });
-  const standing = standingOf(row, known.judgements.get(row.id) ?? [], history);
+  const standing = known.standings.get(row.id);
+  if (standing === undefined) throw new AppError("content-changed", { annotationId: row.id, contentHash: null });
   const authorId = known.readerId ?? row.createdBy;
   const open = task.kind === "rework" ? null : isAskedBy(task, { authorId, standing }) ? standing : null;
   checkItem(task, row.id, { isOpen: open !== null, answered: known.answered.has(row.id) });
@@ -164,24 +166,45 @@ function effectOf({ answer, redraw }: AskedItem, facts: Facts): Effect {
     case "delete":
       return { kind: "remove" };
     case "choose":
-      return put(facts, answer.classId, redraw);
+      return put(facts, answer.classId, redraw, answer.attributes);
     case "keep": {
       const effective = (open ?? resolve(row.classId, row.under, history)).classId;
-      if (redraw !== null) return put(facts, effective, redraw);
+      if (redraw !== null || answer.attributes !== undefined) return put(facts, effective, redraw, answer.attributes);
       return open === null ? { kind: "none" } : { kind: "judge", verdict: "keep" };
     }
-    case "cannot-tell": {
-      const fallback = open?.questions.find((question) => question.fallback !== null)?.fallback ?? null;
-      if (fallback !== null) return put(facts, fallback, redraw);
-      return open === null ? { kind: "none" } : { kind: "judge", verdict: "cannot-tell" };
-    }
+    case "cannot-tell":
+      return handOn(facts, redraw);
     default:
       return answer satisfies never;
   }
 }
 
-function put({ row, newest }: Facts, classId: ClassId, redraw: Geometry | null): Effect {
+/** What "cannot tell" does: the fallback of what is asked, else the lead decides. */
+function handOn(facts: Facts, redraw: Geometry | null): Effect {
+  const { open } = facts;
+  if (open === null) return { kind: "none" };
+  const fallback = open.questions.find((question) => question.fallback !== null)?.fallback ?? null;
+  const said = fallbackValues(open.questions);
+  if (fallback === null && said === null) return { kind: "judge", verdict: "cannot-tell" };
+  return put(facts, fallback ?? open.classId, redraw, said ?? {});
+}
+
+/** Values that "cannot tell" leads to; null where there are none, or something else is asked that nobody could tell. */
+function fallbackValues(questions: Staleness["questions"]): Record<string, string> | null {
+  const led = questions.flatMap(({ attribute }) =>
+    attribute === null || attribute.fallback === null ? [] : [[attribute.attributeId, attribute.fallback] as const],
+  );
+  return led.length > 0 && led.length === questions.length ? Object.fromEntries(led) : null;
+}
+
+function put(
+  { row, newest }: Facts,
+  classId: ClassId,
+  redraw: Geometry | null,
+  said: Annotation["attributes"] = {},
+): Effect {
   const before = annotationOf(row);
-  const annotation = { ...before, classId, geometry: redraw ?? before.geometry, under: newest.number };
-  return { kind: "put", annotation };
+  const geometry = redraw ?? before.geometry;
+  const attributes = { ...before.attributes, ...said };
+  return { kind: "put", annotation: { ...before, classId, geometry, attributes, under: newest.number } };
 }

@@ -124,6 +124,7 @@ export async function wholeStudy(w: ApiWorld): Promise<Study> {
       disputeKey: dispute,
       decision: { method: "majority", reason: "slip" },
     },
+    "PUT /rounds/{roundId}/slides/{slideId}/adjudicators/me": { disputeKey: dispute },
     "POST /projects/{projectId}/releases": { name: "r" },
   };
   return {

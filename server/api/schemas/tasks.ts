@@ -32,11 +32,22 @@ export const taskSchema = z.object({
 export const questionSchema = z.object({
   key: z.string(),
   version: z.int(),
-  kind: z.enum(["choose", "review"]),
+  kind: z.enum(["choose", "review", "redraw", "limit", "attribute"]),
   classId: z.string(),
   options: z.array(z.string()),
   fallback: z.string().nullable(),
   change: guidelineChangeSchema,
+  /** What is asked about an attribute: `values` are to choose from, empty where any answer will do; `mayStay` lets a keep answer it. */
+  attribute: z
+    .object({
+      attributeId: z.string(),
+      values: z.array(z.string()),
+      fallback: z.string().nullable(),
+      mayStay: z.boolean(),
+    })
+    .nullable(),
+  /** The rule that the outline violates, and the other outline of a pair. */
+  limit: z.object({ rule: z.string(), other: z.string().nullable() }).nullable(),
 });
 
 /** One outline that waits for an answer, with the questions about it. */
