@@ -113,7 +113,7 @@ export class Alone {
       const done = await this.#world.db.transaction(async (tx) => {
         const commit = await Commit.begin(tx, this.#state, this.rules());
         const result = await work(tx, commit);
-        await commit.write();
+        await (await commit.write()).written;
         complete = true;
         return result;
       });

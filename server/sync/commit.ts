@@ -149,25 +149,30 @@ export class Commit {
     this.#late.push(late);
   }
 
-  /** Writes log, client ids and rows. */
-  async write(): Promise<void> {
-    await this.#writeTurn();
+  /** Writes log, client ids and rows. @returns the last statement, which is on its way and need not be waited for */
+  async write(): Promise<{ readonly written: Promise<unknown> }> {
+    const written = await this.#writeTurn();
+    if (this.#late.length === 0) return written;
+    await written.written;
     await this.#writeLate();
+    return written;
   }
 
-  async #writeTurn(): Promise<void> {
+  async #writeTurn(): Promise<{ readonly written: Promise<unknown> }> {
     const { place, seq } = this.#state;
     const [at, updates] = [this.#at, this.#committed];
-    if (updates.length === 0) return;
+    if (updates.length === 0) return { written: Promise.resolve() };
     const claims = updates.flatMap(({ newClients, authorId }) =>
       newClients.map((clientId) => ({ clientId, personId: authorId })),
     );
     const projection = new Projection(place, (id) => this.#state.creatorOf(id));
     for (const { changes, authorId } of updates) projection.add({ changes, authorId, at });
+    // A second statement, and so waited for: behind it the other one is the last.
     await deleteAnnotations(this.#tx, place.id, projection.remade());
     const { id: layerId, projectId, slideId, epoch } = place;
     const [gone, rows] = [projection.gone(), projection.rows()];
-    await writeTurn(this.#tx, { layerId, projectId, slideId, epoch, at, seq, claims, updates, gone, rows });
+    const turn = { layerId, projectId, slideId, epoch, at, seq, claims, updates, gone, rows };
+    return { written: writeTurn(this.#tx, turn) };
   }
 
   async #writeLate(): Promise<void> {
