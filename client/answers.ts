@@ -1,4 +1,12 @@
 /** What the API answers, for pages: they know the API only through this folder. */
+
+export type {
+  BoardBasis,
+  BoardClass,
+  BoardSlide,
+  BoardView,
+  Estimate,
+} from "#server/api/schemas/agreement.ts";
 export type { PersonRef, Role } from "#server/api/schemas/common.ts";
 export type {
   ClassAgreement,

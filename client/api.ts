@@ -1,5 +1,12 @@
 import type { PlaceInput } from "#domain/question.ts";
-import type { adjudicateAnswer, adjudicateBody, ConsensusSlide, ConsensusView } from "#server/api/schemas/consensus.ts";
+import type { agreementQuery, BoardView } from "#server/api/schemas/agreement.ts";
+import type {
+  adjudicateAnswer,
+  adjudicateBody,
+  atDisputeAnswer,
+  ConsensusSlide,
+  ConsensusView,
+} from "#server/api/schemas/consensus.ts";
 import type {
   Draft,
   draftSave,
@@ -56,6 +63,7 @@ import type {
 } from "#server/api/schemas/talk.ts";
 import type {
   AssignmentPreview,
+  alikeRequest,
   assignmentApply,
   assignmentRequest,
   reassignAnswer,
@@ -213,6 +221,8 @@ function taskCalls(send: Send) {
     move: (taskId: string, body: Input<typeof taskMove>) => send<Task>("POST", `/tasks/${taskId}/move`, { body }),
     resolve: (taskId: string, body: Input<typeof resolveRequest>) =>
       send<Output<typeof resolveAnswer>>("POST", `/tasks/${taskId}/resolve`, { body }),
+    answerAlike: (taskId: string, body: Input<typeof alikeRequest>) =>
+      send<Output<typeof resolveAnswer>>("POST", `/tasks/${taskId}/answers`, { body }),
     undo: (taskId: string, body: Input<typeof undoRequest>) =>
       send<{ readonly left: number }>("POST", `/tasks/${taskId}/undo`, { body }),
     screened: (taskId: string, body: Input<typeof screeningSign>) =>
@@ -247,6 +257,12 @@ function consensusCalls(send: Send) {
     list: (projectId: string) => allItems<ConsensusSlide>(send, `/projects/${projectId}/consensus`),
     get: (roundId: string, slideId: string) =>
       send<ConsensusView>("GET", `/rounds/${roundId}/slides/${slideId}/consensus`),
+    board: (projectId: string, query: Input<typeof agreementQuery> = {}) =>
+      send<BoardView>("GET", `/projects/${projectId}/agreement`, { query: query satisfies Query }),
+    at: (roundId: string, slideId: string, disputeKey: string) =>
+      send<Output<typeof atDisputeAnswer>>("PUT", `/rounds/${roundId}/slides/${slideId}/adjudicators/me`, {
+        body: { disputeKey },
+      }),
     adjudicate: (roundId: string, slideId: string, body: Input<typeof adjudicateBody>) =>
       send<Output<typeof adjudicateAnswer>>("POST", `/rounds/${roundId}/slides/${slideId}/adjudications`, { body }),
   };

@@ -56,6 +56,7 @@ export const ACTIONS = [
   "comment.see",
   "comment.write",
   "consensus.view",
+  "consensus.readers",
   "consensus.adjudicate",
   "release.view",
   "release.freeze",
@@ -81,6 +82,10 @@ export type RoundSubject = ProjectSubject & {
   readonly slideBlindReaderIds?: readonly PersonId[];
   /** No read of the round is open any more. */
   readonly allSubmitted?: boolean;
+  /** Who may not decide where the reads differ: barred by the project, or readers of the case where it bars those. */
+  readonly barredIds?: readonly PersonId[];
+  /** The only one who decides, where the project names one. */
+  readonly soleAdjudicatorId?: PersonId | null;
 };
 
 export type LayerSubject = SlideSubject & {
@@ -198,7 +203,8 @@ const TABLE: Readonly<Record<Action, Entry>> = {
   "comment.see": { roles: EVERYBODY, rule: onThread },
   "comment.write": { roles: [...PATHOLOGISTS, "engineer"], rule: onThread },
   "consensus.view": { roles: EVERYBODY, rule: onRound(seesReads) },
-  "consensus.adjudicate": { roles: JUDGES, rule: onRound(seesReads) },
+  "consensus.readers": { roles: ROLES.filter((role) => role !== "adjudicator"), rule: onRound(seesReads) },
+  "consensus.adjudicate": { roles: JUDGES, rule: onRound(adjudicates) },
   "release.view": { roles: EVERYBODY, rule: notReadingBlind },
   "release.freeze": { roles: LEADS, rule: notReadingBlind },
   "release.export": { roles: [...PATHOLOGISTS, "engineer"], rule: notReadingBlind },
@@ -267,6 +273,12 @@ function seesReads(member: Member, round: RoundSubject): boolean {
   if (round.slideBlindReaderIds?.includes(member.personId) === true) return false;
   if (round.unblinded) return true;
   return member.role === "lead" && !round.roundReaderIds.includes(member.personId);
+}
+
+function adjudicates(member: Member, round: RoundSubject): boolean {
+  if (!seesReads(member, round) || round.barredIds?.includes(member.personId) === true) return false;
+  const sole = round.soleAdjudicatorId ?? null;
+  return sole === null || sole === member.personId;
 }
 
 function isReader(member: Member, layer: LayerSubject): boolean {

@@ -43,6 +43,11 @@ const FAULTS = {
   "task-not-open": { status: 409, close: 4409, sentence: "This task has been answered or closed meanwhile." },
   "task-not-yours": { status: 403, close: 4403, sentence: "This task is assigned to somebody else." },
   "task-unfinished": { status: 409, close: 4409, sentence: "There are still items to answer in this task." },
+  "not-alike": {
+    status: 422,
+    close: 4422,
+    sentence: "One answer for several outlines needs outlines of one class and version that ask the same.",
+  },
   "screening-incomplete": {
     status: 409,
     close: 4409,
@@ -88,10 +93,16 @@ const FAULTS = {
     close: 4422,
     sentence: "This class is no longer; choose one of those that take its place.",
   },
+  "value-needed": {
+    status: 422,
+    close: 4422,
+    sentence: "Something about this outline has to be said: give the attribute that is asked for.",
+  },
   "class-retired": { status: 422, close: 4422, sentence: "This class is retired and can no longer be given." },
   "dispute-gone": { status: 409, close: 4409, sentence: "The reads changed and this dispute is no longer there." },
   "dispute-decided": { status: 409, close: 4409, sentence: "Somebody else decided this dispute meanwhile." },
   "no-majority": { status: 409, close: 4409, sentence: "The reads of this dispute have no majority." },
+  "no-common-area": { status: 409, close: 4409, sentence: "The outlines of this dispute have no area in common." },
   "too-few-reads": { status: 409, close: 4409, sentence: "Agreement needs at least two submitted reads." },
   "release-blocked": { status: 409, close: 4409, sentence: "The ground truth is not consistent yet." },
   "slide-in-use": { status: 409, close: 4409, sentence: "This slide has annotations and cannot be removed." },

@@ -8,6 +8,7 @@ export type LiveKind =
   | "slides"
   | "members"
   | "consensus"
+  | "adjudicators"
   | "releases"
   | "layers"
   | "comments"

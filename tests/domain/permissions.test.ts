@@ -199,6 +199,8 @@ const TABLE: [Action, string, Subject | undefined, string][] = [
   ["consensus.view", "a blind round of others", round({ unblinded: false }), "l"],
   ["consensus.view", "a blind round of mine", round({ unblinded: false, roundReaderIds: [me] }), ""],
   ["consensus.view", "an open round on a slide I read blind", round({ slideBlindReaderIds: [me] }), ""],
+  ["consensus.readers", "an unblinded round", round(), "laev"],
+  ["consensus.readers", "a blind round of others", round({ unblinded: false }), "l"],
   ["consensus.adjudicate", "an unblinded round", round(), "ld"],
   ["consensus.adjudicate", "a blind round of others", round({ unblinded: false }), "l"],
   ["release.view", "the project", project, "ldaev"],

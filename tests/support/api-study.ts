@@ -113,12 +113,18 @@ export async function wholeStudy(w: ApiWorld): Promise<Study> {
       contentHash: "x",
       answer: { verdict: "keep" },
     },
+    "POST /tasks/{taskId}/answers": {
+      id: "answer000000",
+      items: [{ annotationId: drawn[0]?.id, contentHash: "x" }],
+      answer: { verdict: "keep" },
+    },
     "POST /tasks/{taskId}/undo": { undo: "x" },
     "POST /rounds/{roundId}/slides/{slideId}/adjudications": {
       consensusKey: consensus.key,
       disputeKey: dispute,
       decision: { method: "majority", reason: "slip" },
     },
+    "PUT /rounds/{roundId}/slides/{slideId}/adjudicators/me": { disputeKey: dispute },
     "POST /projects/{projectId}/releases": { name: "r" },
   };
   return {
