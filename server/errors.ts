@@ -60,6 +60,11 @@ const FAULTS = {
     sentence: "The outline was changed meanwhile. Look at its new shape first.",
   },
   "read-not-open": { status: 409, close: 4409, sentence: "This read has already been submitted." },
+  "repeats-need-blind": {
+    status: 422,
+    close: 4422,
+    sentence: "Repeat reads are hidden, so their round has to be blind.",
+  },
   "round-not-finished": { status: 409, close: 4409, sentence: "There are reads of this round that are not submitted." },
   "already-unblinded": { status: 409, close: 4409, sentence: "This round has already been unblinded." },
   "read-not-submitted": { status: 409, close: 4409, sentence: "This read is open; there is nothing to reopen." },
