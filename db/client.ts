@@ -14,10 +14,10 @@ export type Database = { readonly db: Db; readonly pool: pg.Pool; close(): Promi
 /**
  * Opens a pool on a Postgres server.
  * @param url postgres://... , or a socket directory in the `host` parameter
+ * @param pipeline statements of one transaction that do not wait for each other go out together; copies are not possible
  */
-export function openDatabase(url: string, { maxConnections = 10 } = {}): Database {
-  // Pipelined: statements of one transaction that do not wait for each other go out together.
-  const pool = new pg.Pool({ connectionString: url, max: maxConnections, application_name: "concord", pipeline: true });
+export function openDatabase(url: string, { maxConnections = 10, pipeline = true } = {}): Database {
+  const pool = new pg.Pool({ connectionString: url, max: maxConnections, application_name: "concord", pipeline });
   // Without a listener a broken idle connection would end the process; whoever asks next gets a new one or the error.
   pool.on("error", () => undefined);
   return { db: drizzle(pool, { schema }), pool, close: () => pool.end() };

@@ -1,7 +1,7 @@
 import { appendAudit } from "#db/audit.ts";
 import type { Db } from "#db/client.ts";
 import type { LayerId, PersonId, ProjectId } from "#domain/ids.ts";
-import type { ErrorCode } from "#server/errors.ts";
+import { type ErrorCode, faultOf } from "#server/errors.ts";
 import type { Logger } from "#server/log.ts";
 
 /** Something that a person sent to a layer and that was not taken. */
@@ -16,6 +16,8 @@ export type SyncRefusal = {
 const GATHER_MS = 60_000;
 /** So many entries in that time at most, whoever makes them: nobody fills the audit. What is beyond is counted and written as one. */
 const MAX_ENTRIES = 60;
+/** Close codes from here on ask to try again. */
+const FIRST_RETRY = 4500;
 
 type Gathered = { readonly refusal: SyncRefusal; count: number };
 
@@ -39,7 +41,9 @@ export class RefusalAudit {
     this.#now = now;
   }
 
+  /** Takes it in where it was the sender's own doing; who only has to send again did nothing wrong. */
   note(refusal: SyncRefusal): void {
+    if (faultOf(refusal.code).close >= FIRST_RETRY && refusal.code !== "rate-limited") return;
     this.tend();
     const key = [refusal.personId, refusal.layerId, refusal.code].join(" ");
     const known = this.#gathered.get(key);
