@@ -120,6 +120,7 @@ const CHANGEABLE = {
   classId: changed("class_id"),
   under: changed("under"),
   geometryType: changed("geometry_type"),
+  shape: changed("shape"),
   record: changed("record"),
   minX: changed("min_x"),
   minY: changed("min_y"),

@@ -2,10 +2,10 @@ import type { Db } from "#db/client.ts";
 import { screeningsIn } from "#db/judgements.ts";
 import { type AnswerRow, answersOf, livingIds, type TaskRow } from "#db/tasks.ts";
 import type { AnnotationId, LayerId, TaskId } from "#domain/ids.ts";
-import type { History, Staleness } from "#domain/migration.ts";
+import type { Staleness } from "#domain/migration.ts";
 import { unsignedClasses } from "#domain/screening.ts";
 import { isUnfinished } from "#domain/task.ts";
-import { type OpenItem, stalenessWithin } from "./staleness.ts";
+import { type OpenItem, stalenessWithin, type Versions } from "./staleness.ts";
 
 /** One annotation of a task, and how far it is. */
 export type WorkItem = {
@@ -26,7 +26,7 @@ const NOTHING: TaskWork = { left: 0, total: 0, items: [] };
  * What is left of some tasks of one project. A migration task has whatever is stale in its layer by its authors up to its
  * version, and what was answered in it; an outline that arrives late is simply there.
  */
-export async function worksOf(db: Db, tasks: readonly TaskRow[], history: History): Promise<Map<TaskId, TaskWork>> {
+export async function worksOf(db: Db, tasks: readonly TaskRow[], history: Versions): Promise<Map<TaskId, TaskWork>> {
   const answers = groupAnswers(
     await answersOf(
       db,
@@ -141,7 +141,7 @@ function groupAnswers(rows: readonly AnswerRow[]): Map<TaskId, Map<AnnotationId,
 async function openByLayer(
   db: Db,
   tasks: readonly TaskRow[],
-  history: History,
+  history: Versions,
 ): Promise<Map<LayerId, readonly OpenItem[]>> {
   const layerIds = layersOf(tasks.filter(({ kind, state }) => kind === "migration" && isUnfinished(state)));
   if (layerIds.length === 0) return new Map();

@@ -197,7 +197,11 @@ function shownItem(
     contentHash: row?.contentHash ?? answer?.formerHash ?? "",
     geometry,
     bbox: [minX, minY, maxX, maxY],
-    questions: (standing?.questions ?? []).map((question) => ({ ...question, options: [...question.options] })),
+    questions: (standing?.questions ?? []).map((question) => ({
+      ...question,
+      options: [...question.options],
+      attribute: question.attribute && { ...question.attribute, values: [...question.attribute.values] },
+    })),
     state,
     note: answer?.note ?? "",
   };
