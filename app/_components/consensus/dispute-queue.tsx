@@ -88,7 +88,8 @@ function useRowKeys(body: RefObject<HTMLTableSectionElement | null>): void {
         event.target instanceof Element && event.target.closest("[role=combobox],[role=listbox],input") !== null;
       if (step === undefined || onControl || event.metaKey || event.ctrlKey || event.altKey) return;
       const links = [...(body.current?.querySelectorAll("a") ?? [])];
-      const at = links.indexOf(document.activeElement);
+      const active = document.activeElement;
+      const at = active instanceof HTMLAnchorElement ? links.indexOf(active) : -1;
       links[Math.min(links.length - 1, Math.max(0, at + step))]?.focus();
       event.preventDefault();
     };
