@@ -63,6 +63,7 @@ import type {
 } from "#server/api/schemas/talk.ts";
 import type {
   AssignmentPreview,
+  alikeRequest,
   assignmentApply,
   assignmentRequest,
   reassignAnswer,
@@ -220,6 +221,8 @@ function taskCalls(send: Send) {
     move: (taskId: string, body: Input<typeof taskMove>) => send<Task>("POST", `/tasks/${taskId}/move`, { body }),
     resolve: (taskId: string, body: Input<typeof resolveRequest>) =>
       send<Output<typeof resolveAnswer>>("POST", `/tasks/${taskId}/resolve`, { body }),
+    answerAlike: (taskId: string, body: Input<typeof alikeRequest>) =>
+      send<Output<typeof resolveAnswer>>("POST", `/tasks/${taskId}/answers`, { body }),
     undo: (taskId: string, body: Input<typeof undoRequest>) =>
       send<{ readonly left: number }>("POST", `/tasks/${taskId}/undo`, { body }),
     screened: (taskId: string, body: Input<typeof screeningSign>) =>

@@ -4,16 +4,19 @@ import type { Db } from "./client.ts";
 import { judgements, layers, screenings, taskAnswers, tasks } from "./schema.ts";
 import type { Within } from "./standing.ts";
 
-export async function addJudgement(tx: Db, judgement: typeof judgements.$inferInsert): Promise<void> {
-  await tx.insert(judgements).values(judgement);
+export async function addJudgements(tx: Db, given: readonly (typeof judgements.$inferInsert)[]): Promise<void> {
+  for (let from = 0; from < given.length; from += 1_000) {
+    await tx.insert(judgements).values(given.slice(from, from + 1_000));
+  }
 }
 
-/** Takes a judgement back; it stays as history. */
-export async function withdrawJudgement(tx: Db, id: string, at: Date): Promise<void> {
+/** Takes judgements back; they stay as history. */
+export async function withdrawJudgements(tx: Db, ids: readonly string[], at: Date): Promise<void> {
+  if (ids.length === 0) return;
   await tx
     .update(judgements)
     .set({ withdrawnAt: at })
-    .where(and(eq(judgements.id, id), isNull(judgements.withdrawnAt)));
+    .where(and(inArray(judgements.id, [...ids]), isNull(judgements.withdrawnAt)));
 }
 
 export async function addScreening(tx: Db, screening: typeof screenings.$inferInsert): Promise<void> {

@@ -6,7 +6,7 @@ import type { Db } from "./client.ts";
 /** Everything in a project, or in some layers. */
 export type Within =
   | { readonly projectId: ProjectId }
-  | { readonly layerIds: readonly LayerId[]; readonly annotationId?: AnnotationId };
+  | { readonly layerIds: readonly LayerId[]; readonly annotationIds?: readonly AnnotationId[] };
 /** What a resolution depends on, and all it depends on while nobody has judged and nothing is measured. */
 export type Pair = { readonly classId: ClassId; readonly under: number; readonly shape: Shape };
 type Place = { readonly layerId: LayerId; readonly slideId: SlideId; readonly authorId: PersonId };
@@ -165,9 +165,9 @@ function verdicts(within: Within): SQL {
 
 function isWithin(within: Within): SQL {
   if ("projectId" in within) return sql`a.project_id = ${within.projectId}`;
-  const { layerIds, annotationId } = within;
+  const { layerIds, annotationIds } = within;
   const inLayers = sql`a.layer_id = any(${array(layerIds)})`;
-  return annotationId === undefined ? inLayers : sql`${inLayers} and a.id = ${annotationId}`;
+  return annotationIds === undefined ? inLayers : sql`${inLayers} and a.id = any(${array(annotationIds)})`;
 }
 
 function array(ids: readonly string[]): SQL {

@@ -51,6 +51,19 @@ export type ReasonCode = z.infer<typeof reasonCodeSchema>;
 export type TaskScope = z.infer<typeof taskScopeSchema>;
 export type Answer = z.infer<typeof answerSchema>;
 
+/** What one item of a task asks: items that ask the same of the same class and stamp may be answered together. */
+export type ItemQuestion = {
+  readonly classId: string;
+  readonly under: number;
+  readonly questions: readonly { readonly key: string }[];
+};
+
+/** Equal for items that are alike: of one class, drawn under one version, with the same questions. */
+export function alikeKey({ classId, under, questions }: ItemQuestion): string {
+  const asked = questions.map(({ key }) => key).toSorted();
+  return [classId, under, ...asked].join(" ");
+}
+
 const NEXT: Readonly<Record<TaskState, readonly TaskState[]>> = {
   open: ["in-progress", "submitted", "cancelled", "superseded"],
   "in-progress": ["submitted", "cancelled", "superseded"],

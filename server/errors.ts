@@ -43,6 +43,11 @@ const FAULTS = {
   "task-not-open": { status: 409, close: 4409, sentence: "This task has been answered or closed meanwhile." },
   "task-not-yours": { status: 403, close: 4403, sentence: "This task is assigned to somebody else." },
   "task-unfinished": { status: 409, close: 4409, sentence: "There are still items to answer in this task." },
+  "not-alike": {
+    status: 422,
+    close: 4422,
+    sentence: "One answer for several outlines needs outlines of one class and version that ask the same.",
+  },
   "screening-incomplete": {
     status: 409,
     close: 4409,
@@ -55,6 +60,11 @@ const FAULTS = {
     sentence: "The outline was changed meanwhile. Look at its new shape first.",
   },
   "read-not-open": { status: 409, close: 4409, sentence: "This read has already been submitted." },
+  "repeats-need-blind": {
+    status: 422,
+    close: 4422,
+    sentence: "Repeat reads are hidden, so their round has to be blind.",
+  },
   "round-not-finished": { status: 409, close: 4409, sentence: "There are reads of this round that are not submitted." },
   "already-unblinded": { status: 409, close: 4409, sentence: "This round has already been unblinded." },
   "read-not-submitted": { status: 409, close: 4409, sentence: "This read is open; there is nothing to reopen." },
@@ -113,6 +123,21 @@ const FAULTS = {
   "frame-too-large": { status: 413, close: 4413, sentence: "A single change is larger than the server accepts." },
   "update-refused": { status: 403, close: 4403, sentence: "The server refused a change that was not yours to make." },
   "update-gap": { status: 409, close: 4500, sentence: "A change arrived before the one it builds on." },
+  "epoch-over": {
+    status: 409,
+    close: 4410,
+    sentence: "This layer was begun anew without its old edits. A page takes up the new document by itself.",
+  },
+  "page-outdated": {
+    status: 409,
+    close: 4426,
+    sentence: "This page and the server are of different versions. Reload the page to go on.",
+  },
+  "layer-full": {
+    status: 413,
+    close: 4413,
+    sentence: "This layer holds as much as a layer may. Delete something, or go on in another one.",
+  },
   "rate-limited": { status: 429, close: 4529, sentence: "Too much at once. Wait a moment." },
   "too-slow": { status: 503, close: 4508, sentence: "The connection could not keep up and starts again." },
   "not-saved": {

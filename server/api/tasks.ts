@@ -1,6 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { personId, projectId, slideId, taskId } from "#domain/ids.ts";
 import { requireRole } from "#server/access.ts";
+import { answerAlike } from "#server/commands/answer-alike.ts";
 import { assignByRule, changeTaskPlan, requireAssigner } from "#server/commands/assign-task.ts";
 import { createRework } from "#server/commands/create-rework.ts";
 import { moveTask } from "#server/commands/move-task.ts";
@@ -15,6 +16,7 @@ import { about, answers, takes } from "./operation.ts";
 import { page, pageQuery } from "./schemas/common.ts";
 import { screeningSign } from "./schemas/screening.ts";
 import {
+  alikeRequest,
   assignmentApply,
   assignmentPreview,
   assignmentRequest,
@@ -229,8 +231,21 @@ function answerRoutes(app: OpenAPIHono<ApiEnv>, world: World): void {
   app.openapi(
     createRoute({
       method: "post",
+      path: "/tasks/{taskId}/answers",
+      ...about(TAG, "task.answer", "Give one answer about several alike items, all of them or none"),
+      request: { params: ofTask, ...takes(alikeRequest) },
+      responses: answers(resolveAnswer),
+    }),
+    async (context) => {
+      const id = context.req.valid("param").taskId;
+      return context.json(await answerAlike(world, callerOf(context), id, context.req.valid("json")), 200);
+    },
+  );
+  app.openapi(
+    createRoute({
+      method: "post",
       path: "/tasks/{taskId}/undo",
-      ...about(TAG, "task.answer", "Take back an answer of one's own"),
+      ...about(TAG, "task.answer", "Take back an answer of one's own, or all that were given together"),
       request: { params: ofTask, ...takes(undoRequest) },
       responses: answers(resolveAnswer.pick({ left: true })),
     }),

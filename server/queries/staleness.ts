@@ -128,17 +128,29 @@ export function askedPair(pair: Pair, histories: readonly Versions[]): AskedPair
   return decides ? { ...pair, bounds, attributeIds: [...attributeIds].sort() } : null;
 }
 
-/** Where one annotation stands, whatever its row says by now; null where it is gone. */
-export async function standingIn(
+/** Where some annotations of a layer stand, whatever their rows say by now; those that are gone are not among them. */
+export async function standingsIn(
   db: Db,
-  row: Pair & { readonly id: AnnotationId; readonly layerId: LayerId },
+  layerId: LayerId,
+  rows: readonly (Pair & { readonly id: AnnotationId })[],
   history: Versions,
-): Promise<Staleness | null> {
-  const { id, layerId, classId, under, shape } = row;
-  const pair = askedPair({ classId, under, shape }, [history]);
-  if (pair === null) return resolve(classId, under, history, shape);
-  const [found] = await askedAnnotations(db, { layerIds: [layerId], annotationId: id }, [pair]);
-  return found === undefined ? null : remembered(history)(found);
+): Promise<Map<AnnotationId, Staleness>> {
+  const standings = new Map<AnnotationId, Staleness>();
+  const pairs = new Map<string, AskedPair | null>();
+  const asked: AnnotationId[] = [];
+  for (const { id, classId, under, shape } of rows) {
+    const key = `${classId}/${under}/${shape}`;
+    const pair = pairs.get(key) ?? askedPair({ classId, under, shape }, [history]);
+    pairs.set(key, pair);
+    if (pair === null) standings.set(id, resolve(classId, under, history, shape));
+    else asked.push(id);
+  }
+  const found = [...pairs.values()].filter((pair) => pair !== null);
+  const standing = remembered(history);
+  for (const row of await askedAnnotations(db, { layerIds: [layerId], annotationIds: asked }, found)) {
+    standings.set(row.id, standing(row));
+  }
+  return standings;
 }
 
 /** The newest version that a question of this item comes from. */

@@ -113,6 +113,11 @@ export async function wholeStudy(w: ApiWorld): Promise<Study> {
       contentHash: "x",
       answer: { verdict: "keep" },
     },
+    "POST /tasks/{taskId}/answers": {
+      id: "answer000000",
+      items: [{ annotationId: drawn[0]?.id, contentHash: "x" }],
+      answer: { verdict: "keep" },
+    },
     "POST /tasks/{taskId}/undo": { undo: "x" },
     "POST /rounds/{roundId}/slides/{slideId}/adjudications": {
       consensusKey: consensus.key,

@@ -113,11 +113,22 @@ export const taskMove = z.object({
 
 /** An answer about one item. `contentHash` is the content the person looked at; if it changed the answer is refused. */
 export const resolveRequest = z.object({
+  /** Names the answer for undo; sent again with the same one, an answer is not given twice. Made by the server without it. */
+  id: annotationId.optional(),
   annotationId,
   contentHash: z.string(),
   answer: answerSchema,
   /** Redraw: the new shape, level-0 px, given together with keep or choose. */
   geometry: geometrySchema.optional(),
+});
+/** One answer about several alike items, which one undo takes back. */
+export const alikeRequest = z.object({
+  id: annotationId,
+  items: z
+    .array(z.object({ annotationId, contentHash: z.string().max(128) }))
+    .min(1)
+    .max(2_000),
+  answer: answerSchema,
 });
 /** `undo` names what POST undo takes back. */
 export const resolveAnswer = z.object({ undo: z.string(), left: z.int() });
