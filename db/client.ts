@@ -6,7 +6,7 @@ import * as schema from "./schema.ts";
 /** Either the database or a transaction on it: stores take both. */
 export type Db = Pick<
   NodePgDatabase<typeof schema>,
-  "select" | "selectDistinct" | "insert" | "update" | "delete" | "execute" | "transaction" | "query"
+  "select" | "selectDistinct" | "insert" | "update" | "delete" | "execute" | "transaction" | "query" | "_"
 >;
 
 export type Database = { readonly db: Db; readonly pool: pg.Pool; close(): Promise<void> };
@@ -14,12 +14,56 @@ export type Database = { readonly db: Db; readonly pool: pg.Pool; close(): Promi
 /**
  * Opens a pool on a Postgres server.
  * @param url postgres://... , or a socket directory in the `host` parameter
+ * @param pipeline statements of one transaction that do not wait for each other go out together; copies are not possible
  */
-export function openDatabase(url: string, { maxConnections = 10 } = {}): Database {
-  const pool = new pg.Pool({ connectionString: url, max: maxConnections, application_name: "concord" });
+export function openDatabase(url: string, { maxConnections = 10, pipeline = true } = {}): Database {
+  const pool = new pg.Pool({ connectionString: url, max: maxConnections, application_name: "concord", pipeline });
   // Without a listener a broken idle connection would end the process; whoever asks next gets a new one or the error.
   pool.on("error", () => undefined);
   return { db: drizzle(pool, { schema }), pool, close: () => pool.end() };
+}
+
+/** What a transaction comes to, and the statements of it that nobody has waited for. */
+export type Written<Value> = { readonly value: Value; readonly written: Promise<unknown> };
+
+/**
+ * Runs `work` in a transaction and waits only where it must: the beginning goes out with the first statement, and the
+ * commit with what `work` left on its way.
+ * @throws what `work` or its statements throw; the transaction has not happened then, or nobody can know
+ */
+export async function transact<Value>(db: Db, work: (tx: Db) => Promise<Written<Value>>): Promise<Value> {
+  const client = await poolOf(db).connect();
+  let broken: Error | undefined;
+  try {
+    const begun = client.query("begin");
+    // Looked at below; until then its failure is that of the first statement.
+    begun.catch(() => undefined);
+    const { value, written } = await work(onClient(client));
+    await Promise.all([begun, written, client.query("commit")]);
+    return value;
+  } catch (error) {
+    await client.query("rollback").catch((reason: Error) => {
+      broken = reason;
+    });
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}
+
+function poolOf(db: Db): pg.Pool {
+  if ("$client" in db && db.$client instanceof pg.Pool) return db.$client;
+  throw new Error("a transaction inside of another one");
+}
+
+const onClients = new WeakMap<pg.PoolClient, Db>();
+
+function onClient(client: pg.PoolClient): Db {
+  const known = onClients.get(client);
+  if (known !== undefined) return known;
+  const db: Db = drizzle(client, { schema });
+  onClients.set(client, db);
+  return db;
 }
 
 /** Whether the database answers a query at this moment. */

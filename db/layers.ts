@@ -1,15 +1,8 @@
-import { and, asc, eq, gt, lte, sql } from "drizzle-orm";
+import { and, asc, eq, gt, inArray, lte, sql } from "drizzle-orm";
 import type { ClassId, LayerId, PersonId, ProjectId, SlideId } from "#domain/ids.ts";
 import type { Db } from "./client.ts";
-import {
-  guidelineVersions,
-  layerClients,
-  layerEpochs,
-  layerSnapshots,
-  layers,
-  layerUpdates,
-  slides,
-} from "./schema.ts";
+import { guidelineVersions, layerClients, layerSnapshots, layers, layerUpdates, slides } from "./schema.ts";
+import { run, type Statement } from "./statement.ts";
 
 /** What a room needs to know of its layer. */
 export type LayerPlace = {
@@ -39,14 +32,6 @@ export type LoggedUpdate = {
 
 export type Snapshot = { readonly seq: number; readonly bytes: Uint8Array; readonly checksum: string };
 
-/** The document that an epoch begins with; it stands for everything up to update `afterSeq`. */
-export type EpochStart = {
-  readonly epoch: number;
-  readonly afterSeq: number;
-  readonly bytes: Uint8Array;
-  readonly checksum: string;
-};
-
 /** Whom a Yjs client id belongs to, and the only epoch in which it is good. */
 export type ClientClaim = { readonly clientId: number; readonly personId: PersonId; readonly epoch: number };
 
@@ -67,20 +52,23 @@ export async function layerPlace(db: Db, layerId: LayerId): Promise<LayerPlace |
  * @returns null where there is no such layer
  */
 export async function lockLog(tx: Db, layerId: LayerId): Promise<LogEnd | null> {
-  const [row] = await tx
-    .select({ lastSeq: layers.lastSeq, epoch: layers.epoch })
-    .from(layers)
-    .where(eq(layers.id, layerId))
-    .for("no key update");
-  return row ?? null;
+  const [row] = await run<{ last_seq: string; epoch: number }>(tx, LOCK_LOG, [layerId]);
+  return row === undefined ? null : { lastSeq: Number(row.last_seq), epoch: row.epoch };
 }
 
-/** Appends to the log. The caller holds the log, and numbers the updates on from its last one. */
-export async function appendUpdates(tx: Db, layerId: LayerId, updates: readonly LoggedUpdate[]): Promise<void> {
-  const last = updates.at(-1);
-  if (last === undefined) return;
-  await tx.insert(layerUpdates).values(updates.map((update) => ({ layerId, ...update })));
-  await tx.update(layers).set({ lastSeq: last.seq }).where(eq(layers.id, layerId));
+const LOCK_LOG: Statement = {
+  name: "lock_log",
+  text: "select last_seq, epoch from layers where id = $1 for no key update",
+};
+
+/** Where the logs of some layers end. */
+export async function logEnds(db: Db, layerIds: readonly LayerId[]): Promise<Map<LayerId, LogEnd>> {
+  if (layerIds.length === 0) return new Map();
+  const rows = await db
+    .select({ id: layers.id, lastSeq: layers.lastSeq, epoch: layers.epoch })
+    .from(layers)
+    .where(inArray(layers.id, [...layerIds]));
+  return new Map(rows.map(({ id, ...end }) => [id, end]));
 }
 
 /** The log after a position, of one epoch or of all, in order, at most `limit` at a time. */
@@ -121,12 +109,6 @@ export async function clientClaims(db: Db, layerId: LayerId): Promise<ClientClai
   return db.select({ clientId, personId, epoch }).from(layerClients).where(eq(layerClients.layerId, layerId));
 }
 
-/** Gives client ids to the people who used them first. */
-export async function claimClients(tx: Db, layerId: LayerId, claims: readonly ClientClaim[]): Promise<void> {
-  if (claims.length === 0) return;
-  await tx.insert(layerClients).values(claims.map((claim) => ({ layerId, ...claim })));
-}
-
 /** The newest snapshot of an epoch's document. */
 export async function readSnapshot(db: Db, layerId: LayerId, epoch: number): Promise<Snapshot | null> {
   const { seq, bytes, checksum } = layerSnapshots;
@@ -148,34 +130,6 @@ export async function writeSnapshot(db: Db, layerId: LayerId, epoch: number, sna
       set: { ...snapshot, at },
       setWhere: sql`${layerSnapshots.seq} <= ${snapshot.seq}`,
     });
-}
-
-/** What an epoch began with; null for the first one, which began with nothing. */
-export async function epochStart(db: Db, layerId: LayerId, epoch: number): Promise<EpochStart | null> {
-  const { afterSeq, bytes, checksum } = layerEpochs;
-  const [row] = await db
-    .select({ epoch: layerEpochs.epoch, afterSeq, bytes, checksum })
-    .from(layerEpochs)
-    .where(and(eq(layerEpochs.layerId, layerId), eq(layerEpochs.epoch, epoch)));
-  return row ?? null;
-}
-
-/** Every beginning of a layer after its first, in order, without its document. */
-export async function epochStarts(
-  db: Db,
-  layerId: LayerId,
-): Promise<readonly Pick<EpochStart, "epoch" | "afterSeq">[]> {
-  return db
-    .select({ epoch: layerEpochs.epoch, afterSeq: layerEpochs.afterSeq })
-    .from(layerEpochs)
-    .where(eq(layerEpochs.layerId, layerId))
-    .orderBy(asc(layerEpochs.epoch));
-}
-
-/** Begins an epoch. The caller holds the log, which ends at `afterSeq`. */
-export async function beginEpoch(tx: Db, layerId: LayerId, start: EpochStart): Promise<void> {
-  await tx.insert(layerEpochs).values({ layerId, ...start });
-  await tx.update(layers).set({ epoch: start.epoch }).where(eq(layers.id, layerId));
 }
 
 /** Every class that a published version of the project's guideline names, and the number of the newest version. */

@@ -1,4 +1,4 @@
-import { type LayerFacts, layerFacts, memberOf } from "#db/access.ts";
+import { type LayerFacts, layerAuthority, layerFacts, memberOf } from "#db/access.ts";
 import type { Db } from "#db/client.ts";
 import type { LayerId, PersonId, ProjectId } from "#domain/ids.ts";
 import { type Action, can, type Member, type Subject } from "#domain/permissions.ts";
@@ -58,12 +58,12 @@ export async function layerAccess(
   personId: PersonId,
   layerId: LayerId,
 ): Promise<{ readonly see: true; readonly write: boolean; readonly locked: boolean } | null> {
-  const [facts] = await layerFacts(db, { layerId });
-  if (facts === undefined) return null;
-  const member = await memberOf(db, personId, facts.subject.projectId);
-  if (member === null || !can(member, "layer.see", facts.subject)) return null;
-  return { see: true, write: can(member, "layer.write", facts.subject), locked: facts.subject.state === "submitted" };
+  const { subject, member } = (await layerAuthority(db, layerId, personId)) ?? NOTHING_KNOWN;
+  if (subject === null || member === null || !can(member, "layer.see", subject)) return null;
+  return { see: true, write: can(member, "layer.write", subject), locked: subject.state === "submitted" };
 }
+
+const NOTHING_KNOWN = { subject: null, member: null } as const;
 
 /** The value of a result, or the refusal as an error of the edge. */
 export function unwrap<Value>(result: Result<Value>): Value {

@@ -7,6 +7,7 @@ type Fault = { readonly status: number; readonly close: number; readonly sentenc
 const FAULTS = {
   "bad-request": { status: 400, close: 4400, sentence: "The request is not well formed." },
   "not-signed-in": { status: 401, close: 4401, sentence: "Sign in to go on." },
+  "session-ended": { status: 401, close: 4501, sentence: "Your session ended; the page tries the one it has now." },
   "wrong-credentials": { status: 401, close: 4401, sentence: "E-mail and password do not match." },
   "too-many-attempts": { status: 429, close: 4429, sentence: "Too many attempts. Wait a minute and try again." },
   "origin-refused": { status: 403, close: 4403, sentence: "This request came from another site and was refused." },
@@ -53,12 +54,28 @@ const FAULTS = {
   "task-not-open": { status: 409, close: 4409, sentence: "This task has been answered or closed meanwhile." },
   "task-not-yours": { status: 403, close: 4403, sentence: "This task is assigned to somebody else." },
   "task-unfinished": { status: 409, close: 4409, sentence: "There are still items to answer in this task." },
+  "not-alike": {
+    status: 422,
+    close: 4422,
+    sentence: "One answer for several outlines needs outlines of one class and version that ask the same.",
+  },
+  "screening-incomplete": {
+    status: 409,
+    close: 4409,
+    sentence:
+      "Less of the slide was seen at working magnification than the study asks for. Confirm to sign all the same.",
+  },
   "content-changed": {
     status: 409,
     close: 4409,
     sentence: "The outline was changed meanwhile. Look at its new shape first.",
   },
   "read-not-open": { status: 409, close: 4409, sentence: "This read has already been submitted." },
+  "repeats-need-blind": {
+    status: 422,
+    close: 4422,
+    sentence: "Repeat reads are hidden, so their round has to be blind.",
+  },
   "round-not-finished": { status: 409, close: 4409, sentence: "There are reads of this round that are not submitted." },
   "already-unblinded": { status: 409, close: 4409, sentence: "This round has already been unblinded." },
   "read-not-submitted": { status: 409, close: 4409, sentence: "This read is open; there is nothing to reopen." },
@@ -87,10 +104,16 @@ const FAULTS = {
     close: 4422,
     sentence: "This class is no longer; choose one of those that take its place.",
   },
+  "value-needed": {
+    status: 422,
+    close: 4422,
+    sentence: "Something about this outline has to be said: give the attribute that is asked for.",
+  },
   "class-retired": { status: 422, close: 4422, sentence: "This class is retired and can no longer be given." },
   "dispute-gone": { status: 409, close: 4409, sentence: "The reads changed and this dispute is no longer there." },
   "dispute-decided": { status: 409, close: 4409, sentence: "Somebody else decided this dispute meanwhile." },
   "no-majority": { status: 409, close: 4409, sentence: "The reads of this dispute have no majority." },
+  "no-common-area": { status: 409, close: 4409, sentence: "The outlines of this dispute have no area in common." },
   "too-few-reads": { status: 409, close: 4409, sentence: "Agreement needs at least two submitted reads." },
   "release-blocked": { status: 409, close: 4409, sentence: "The ground truth is not consistent yet." },
   "slide-in-use": { status: 409, close: 4409, sentence: "This slide has annotations and cannot be removed." },
@@ -111,6 +134,21 @@ const FAULTS = {
   "frame-too-large": { status: 413, close: 4413, sentence: "A single change is larger than the server accepts." },
   "update-refused": { status: 403, close: 4403, sentence: "The server refused a change that was not yours to make." },
   "update-gap": { status: 409, close: 4500, sentence: "A change arrived before the one it builds on." },
+  "epoch-over": {
+    status: 409,
+    close: 4410,
+    sentence: "This layer was begun anew without its old edits. A page takes up the new document by itself.",
+  },
+  "page-outdated": {
+    status: 409,
+    close: 4426,
+    sentence: "This page and the server are of different versions. Reload the page to go on.",
+  },
+  "layer-full": {
+    status: 413,
+    close: 4413,
+    sentence: "This layer holds as much as a layer may. Delete something, or go on in another one.",
+  },
   "rate-limited": { status: 429, close: 4529, sentence: "Too much at once. Wait a moment." },
   "too-slow": { status: 503, close: 4508, sentence: "The connection could not keep up and starts again." },
   "not-saved": {

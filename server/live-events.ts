@@ -9,6 +9,7 @@ export type LiveKind =
   | "slides"
   | "members"
   | "consensus"
+  | "adjudicators"
   | "releases"
   | "layers"
   | "comments"

@@ -72,7 +72,7 @@ function thousands(count: number): string {
 
 const TINY = { annotations: 50, warmUpMs: 200, windowMs: 800, repeats: 1 };
 const QUICK = { warmUpMs: 1_000, windowMs: 3_000, repeats: 1 };
-const FULL = { warmUpMs: 1_500, windowMs: 6_000, repeats: 3 };
+const FULL = { warmUpMs: 6_000, windowMs: 8_000, repeats: 3 };
 
 const SCENARIOS: Readonly<Record<Size, readonly Scenario[]>> = {
   tiny: [

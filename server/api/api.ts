@@ -18,6 +18,7 @@ import { projectRoutes } from "./projects.ts";
 import { questionRoutes } from "./questions.ts";
 import { releaseRoutes } from "./releases.ts";
 import { roundRoutes } from "./rounds.ts";
+import { screeningRoutes } from "./screening.ts";
 import { slideRoutes } from "./slides.ts";
 import { talkRoutes } from "./talk.ts";
 import { taskRoutes } from "./tasks.ts";
@@ -50,7 +51,7 @@ export function createApi(world: World, metrics: Metrics): (req: IncomingMessage
   });
   api.use("/api/v1/*", limitBody);
   api.route("/", healthRoute(world, metrics));
-  const routes = [meRoutes, invitationRoutes, projectRoutes, slideRoutes, layerRoutes, roundRoutes];
+  const routes = [meRoutes, invitationRoutes, projectRoutes, slideRoutes, layerRoutes, screeningRoutes, roundRoutes];
   const decisions = [
     guidelineRoutes,
     draftRoutes,

@@ -2,21 +2,24 @@ import type { PersonId } from "#domain/ids.ts";
 import type { Connection } from "./connection.ts";
 import type { SyncCounters } from "./counters.ts";
 import { Packet } from "./packet.ts";
-import { Presence, type PresenceHolder } from "./presence.ts";
+import { Presence, type PresenceHolder, type PresenceNode } from "./presence.ts";
 import { presenceFrame } from "./protocol.ts";
 
-/** Presence is told so often at most, however many people move. */
-const PRESENCE_EVERY_MS = 1_000 / 30;
+/** Presence is told so often at most, however many people move; with updates it goes along in their write. */
+const PRESENCE_EVERY_MS = 1_000 / 20;
 /** A socket whose presence was left out is looked at again after this. */
 const RETRY_PRESENCE_MS = 500;
 
 /** An update in its frame, and whose it is: they have it already. */
 export type Told = { readonly frame: Uint8Array; readonly from: Connection | null };
 
+/** Takes a presence message about sockets of this node. */
+export type Relay = (states: Uint8Array) => void;
+
 type News = {
   readonly ids: readonly number[];
   /** Those who said it; they are not told their own. */
-  readonly speakers: ReadonlySet<PresenceHolder | null>;
+  readonly speakers: ReadonlySet<PresenceHolder | PresenceNode | null>;
   readonly all: Packet;
 };
 
@@ -25,14 +28,22 @@ export class Audience {
   readonly connections = new Set<Connection>();
   readonly #presence: Presence;
   readonly #counters: SyncCounters;
+  readonly #relay: Relay | null;
+  readonly #nodes = new Map<string, PresenceNode>();
   #news = new Set<number>();
+  /** News of sockets of this node, for the others. */
+  #ownNews = new Set<number>();
   #toldAt = Number.NEGATIVE_INFINITY;
   #timer: NodeJS.Timeout | null = null;
 
-  /** @param ownerOf the person a client id of the layer's document belongs to */
-  constructor(ownerOf: (clientId: number) => PersonId | undefined, counters: SyncCounters) {
+  /**
+   * @param ownerOf the person a client id of the layer's document belongs to
+   * @param relay carries presence to the other nodes; null where there are none
+   */
+  constructor(ownerOf: (clientId: number) => PersonId | undefined, counters: SyncCounters, relay: Relay | null = null) {
     this.#presence = new Presence(ownerOf);
     this.#counters = counters;
+    this.#relay = relay;
   }
 
   /**
@@ -54,7 +65,7 @@ export class Audience {
   /** Takes a presence message. @throws AppError where it cannot be read or is too large */
   presence(connection: Connection, bytes: Uint8Array): void {
     this.#counters.add("presence_in");
-    this.#announce(this.#presence.receive(connection, bytes));
+    this.#announceOwn(this.#presence.receive(connection, bytes));
   }
 
   /** Tells one who is here. */
@@ -65,8 +76,34 @@ export class Audience {
 
   left(connection: Connection): void {
     this.connections.delete(connection);
-    this.#announce(this.#presence.leave(connection));
+    this.#announceOwn(this.#presence.leave(connection));
     if (this.connections.size === 0) this.#stop();
+  }
+
+  /** Takes what another node says of its people; nobody here means nobody to tell. @throws AppError */
+  presenceOf(nodeId: string, states: Uint8Array): void {
+    if (this.connections.size === 0) return;
+    const node = this.#nodes.get(nodeId) ?? { nodeId };
+    this.#nodes.set(nodeId, node);
+    this.#announce(this.#presence.receiveFrom(node, states));
+  }
+
+  /** A node is not heard of any more; its people come back over another one. */
+  nodeLeft(nodeId: string): void {
+    const node = this.#nodes.get(nodeId);
+    if (node === undefined) return;
+    this.#nodes.delete(nodeId);
+    this.#announce(this.#presence.leave(node));
+  }
+
+  /** Tells the other nodes of everybody who is at a socket of this one. */
+  relayAll(): void {
+    if (this.connections.size > 0) this.#relayStates(this.#presence.own());
+  }
+
+  #announceOwn(ids: readonly number[]): void {
+    for (const id of ids) this.#ownNews.add(id);
+    this.#announce(ids);
   }
 
   #announce(ids: readonly number[]): void {
@@ -82,6 +119,10 @@ export class Audience {
   }
 
   #stop(): void {
+    // What the last one said, and that it left, is for the other nodes; what those say is not followed any more.
+    this.#relayNews();
+    for (const node of this.#nodes.values()) this.#presence.leave(node);
+    this.#nodes.clear();
     if (this.#timer) clearTimeout(this.#timer);
     this.#timer = null;
     this.#news.clear();
@@ -121,7 +162,17 @@ export class Audience {
     if (ids.length === 0) return null;
     this.#toldAt = performance.now();
     this.#counters.add("presence_ticks");
+    this.#relayNews();
     return { ids, speakers: new Set(ids.map((id) => this.#presence.holderOf(id))), all: this.#packet(ids) };
+  }
+
+  #relayNews(): void {
+    this.#relayStates([...this.#ownNews]);
+    this.#ownNews.clear();
+  }
+
+  #relayStates(ids: readonly number[]): void {
+    if (ids.length > 0) this.#relay?.(this.#presence.encode(ids));
   }
 
   /** Tells a socket what others said; everything where it missed some. */

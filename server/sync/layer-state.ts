@@ -1,11 +1,13 @@
 import * as Y from "yjs";
-import type { ClientClaim, LayerPlace, LogEnd } from "#db/layers.ts";
+import type { ClientClaim, LayerPlace, LogEnd, LoggedUpdate } from "#db/layers.ts";
 import type { AnnotationId, PersonId } from "#domain/ids.ts";
 import { type AnnotationChange, LayerDoc } from "#domain/layer-doc.ts";
 import { isThere, type OutlineParts } from "#domain/outline-merge.ts";
+import { AppError } from "#server/errors.ts";
 import { ItemIndex } from "./item-index.ts";
 import type { LayerContent } from "./layer-content.ts";
 import { MergedOutlines } from "./merged-outlines.ts";
+import { updateFrame } from "./protocol.ts";
 import { mapUpdate } from "./update-reader.ts";
 
 /** What an update did: its bytes as they go to the log and to the others, and what they changed. */
@@ -19,7 +21,7 @@ export type Edited<T> = {
   readonly keep: () => void;
 };
 
-/** The log and the state have gone apart: another process wrote, or an earlier change was not thrown away. */
+/** The log and the state have gone apart: it was rolled over, or put back, or an earlier change was not thrown away. */
 export class LogMoved extends Error {
   static from(log: LogEnd | null, { seq, place }: Pick<LayerState, "seq" | "place">): LogMoved {
     const [at, epoch] = [log?.lastSeq, log?.epoch];
@@ -37,6 +39,8 @@ export type StoredContent = {
   readonly content: LayerContent;
   readonly snapshotSeq: number;
   readonly damaged: boolean;
+  /** Updates beyond the position asked for, where a newer snapshot of another node holds them. */
+  readonly beyond?: readonly LoggedUpdate[];
 };
 
 /**
@@ -47,13 +51,15 @@ export class LayerState {
   readonly place: LayerPlace;
   /** The person each Yjs client id of this epoch belongs to. */
   readonly owners = new Map<number, PersonId>();
-  /** Client ids of former epochs, and the epoch of each: nothing under them is taken any more. */
-  readonly retired = new Map<number, number>();
+  /** Client ids of former epochs: nothing under them is taken in this one. */
+  readonly retired = new Map<number, { readonly epoch: number; readonly personId: PersonId }>();
   seq: number;
   /** Position of the newest stored snapshot; 0 where that is damaged. */
   snapshotSeq: number;
   /** The stored snapshot is to be replaced. */
   damaged: boolean;
+  /** Entries of the document when it was last put together; null before that. */
+  weight: { readonly structs: number; readonly living: number } | null = null;
   readonly #clocks: Map<number, number>;
   readonly #read: (seq: number) => Promise<StoredContent>;
   /** Client ids of this process, one for each person whom it edits for. */
@@ -62,6 +68,8 @@ export class LayerState {
   #merged = new MergedOutlines();
   /** What the latest edit was made on, as it was before and after; the next one soon after it goes on with it. */
   #document: Document | null = null;
+  /** Updates of other nodes that nobody here was told of. */
+  #untold: Uint8Array[] = [];
 
   /** @param read reads the content of this epoch up to a position of the log */
   constructor(
@@ -73,7 +81,7 @@ export class LayerState {
     this.place = place;
     for (const { clientId, personId, epoch } of claims) {
       if (epoch === place.epoch) this.owners.set(clientId, personId);
-      else this.retired.set(clientId, epoch);
+      else this.retired.set(clientId, { epoch, personId });
     }
     this.seq = place.lastSeq;
     this.snapshotSeq = snapshotSeq;
@@ -97,6 +105,16 @@ export class LayerState {
     return this.#awake === null;
   }
 
+  /** Bytes of the document as it is stored. */
+  get storedBytes(): number {
+    return this.#awake?.content.storedBytes ?? 0;
+  }
+
+  /** Entries of the document, dead ones included; the state is awake. */
+  get items(): number {
+    return this.#index.items;
+  }
+
   get tailBytes(): number {
     return this.#awake?.content.tailBytes ?? 0;
   }
@@ -117,20 +135,33 @@ export class LayerState {
   /** What is sent to who joins. @throws LogMoved */
   async content(): Promise<LayerContent> {
     if (this.#awake) return this.#awake.content;
-    const { content, snapshotSeq, damaged } = await this.#read(this.seq);
+    const { content, snapshotSeq, damaged, beyond = [] } = await this.#read(this.seq);
+    for (const update of beyond) this.takeIn(update);
     this.snapshotSeq = snapshotSeq;
     this.damaged = damaged;
     this.#awake = { content, index: null };
     return content;
   }
 
-  /** What somebody with this state vector lacks; the content is there. @throws for a vector that cannot be read */
+  /**
+   * What somebody with this state vector lacks; the content is there.
+   * @throws AppError `epoch-over` where they hold a document that the layer has left; otherwise for what cannot be read
+   */
   framesFor(vector: Uint8Array): ReturnType<LayerContent["framesFor"]> {
+    for (const client of this.retired.size > 0 ? Y.decodeStateVector(vector).keys() : []) {
+      if (this.retired.has(client)) throw new AppError("epoch-over", { client });
+    }
     return this.#held.content.framesFor(vector);
   }
 
   /** A snapshot of the layer at some position is stored. */
-  replaceSnapshot(snapshot: { readonly seq: number; readonly bytes: Uint8Array }): void {
+  replaceSnapshot(
+    snapshot: { readonly seq: number; readonly bytes: Uint8Array },
+    weight: { readonly structs: number; readonly living: number },
+  ): void {
+    this.weight = weight;
+    // What is held already covers more.
+    if (snapshot.seq < this.snapshotSeq) return;
     this.snapshotSeq = snapshot.seq;
     this.damaged = false;
     this.#awake?.content.replace(snapshot);
@@ -160,6 +191,28 @@ export class LayerState {
     return this.#held.content.append(this.seq, bytes);
   }
 
+  /** Takes in the next update of the log, which another node wrote. Its frame waits to be told. */
+  takeIn(update: LoggedUpdate): void {
+    const { seq, epoch, bytes, authorId } = update;
+    if (seq !== this.seq + 1 || epoch > this.place.epoch) throw LogMoved.from({ lastSeq: seq, epoch }, this);
+    if (epoch < this.place.epoch) {
+      this.passOver(update);
+      return;
+    }
+    const unknown = mapUpdate(bytes).sections.filter(({ client }) => !this.owners.has(client));
+    this.seq = seq;
+    // Who used a client id first is who it belongs to, on every node.
+    for (const { client } of unknown) this.owners.set(client, authorId);
+    this.#awake?.index?.load(bytes);
+    this.#countClocks(bytes);
+    this.#untold.push(this.#awake?.content.append(seq, bytes) ?? updateFrame(bytes));
+  }
+
+  /** Frames of what was taken in since the last call, in the order of the log. */
+  takeUntold(): Uint8Array[] {
+    return this.#untold.splice(0);
+  }
+
   /**
    * Runs a change in the name of a person on a document built for it; the state stays as it is until the result is
    * applied. Linear in the layer, save soon after another edit.
@@ -173,6 +226,14 @@ export class LayerState {
     const { value, applied } = edited(layerDoc, change);
     const newClients = applied !== null && !this.owners.has(client) ? [client] : [];
     return { value, applied, newClients, keep: () => this.#keepDocument({ layerDoc, seq }) };
+  }
+
+  /** Late work is in the log, next after `seq`: it belongs to another document. */
+  passOver({ epoch, authorId, bytes }: Pick<LoggedUpdate, "epoch" | "authorId" | "bytes">): void {
+    for (const { client } of mapUpdate(bytes).sections) {
+      if (!this.retired.has(client)) this.retired.set(client, { epoch, personId: authorId });
+    }
+    this.seq += 1;
   }
 
   /** The state is awake. */

@@ -1,6 +1,6 @@
 import * as decoding from "lib0/decoding";
 import * as encoding from "lib0/encoding";
-import type { PersonId } from "#domain/ids.ts";
+import { type PersonId, personId } from "#domain/ids.ts";
 import { AppError } from "#server/errors.ts";
 import type { Caller } from "./access.ts";
 
@@ -11,14 +11,20 @@ const MAX_IDS_PER_SOCKET = 2;
 const MAX_ENTRIES = 1_000;
 const MAX_DEPARTED = 1_000;
 
+/** A node adds who is signed in to the state that a browser sent. */
+const MAX_NODE_STATE_BYTES = 2 * MAX_STATE_BYTES;
+
 /** One socket, as presence knows it. */
 export type PresenceHolder = { readonly caller: Caller };
+/** Another node, which speaks for the sockets that it has and vouches for their people. */
+export type PresenceNode = { readonly nodeId: string };
+type Holder = PresenceHolder | PresenceNode;
 
 type State = Readonly<Record<string, unknown>>;
 type Entry = { readonly id: number; readonly clock: number; readonly state: State | null };
 type Known = {
   readonly personId: PersonId;
-  holder: PresenceHolder | null;
+  holder: Holder | null;
   clock: number;
   text: string | null;
   /** Clock and text as they go out; null where that was not needed yet. */
@@ -49,13 +55,29 @@ export class Presence {
       .map((entry) => entry.id);
   }
 
+  /**
+   * Takes what another node says of people at its own sockets.
+   * @returns client ids of which there is news
+   * @throws AppError where it cannot be read
+   */
+  receiveFrom(node: PresenceNode, bytes: Uint8Array): number[] {
+    return readEntries(bytes, MAX_NODE_STATE_BYTES)
+      .filter((entry) => this.#acceptFrom(node, entry))
+      .map((entry) => entry.id);
+  }
+
   /** Client ids of everybody who is here. */
   everybody(): number[] {
     return [...this.#known].filter(([, known]) => known.text !== null).map(([id]) => id);
   }
 
-  /** Forgets a socket that has gone. @returns client ids of which that is news */
-  leave(holder: PresenceHolder): number[] {
+  /** Client ids of those who are here at a socket of this node. */
+  own(): number[] {
+    return this.everybody().filter((id) => !isNode(this.#known.get(id)?.holder ?? null));
+  }
+
+  /** Forgets a socket, or a node, that has gone. @returns client ids of which that is news */
+  leave(holder: Holder): number[] {
     const ids: number[] = [];
     for (const [id, known] of this.#known) {
       if (known.holder !== holder) continue;
@@ -68,8 +90,8 @@ export class Presence {
     return ids;
   }
 
-  /** The socket that speaks for a client id; null where it has gone. */
-  holderOf(id: number): PresenceHolder | null {
+  /** The socket or node that speaks for a client id; null where it has gone. */
+  holderOf(id: number): Holder | null {
     return this.#known.get(id)?.holder ?? null;
   }
 
@@ -89,6 +111,20 @@ export class Presence {
       this.#checkIds(holder);
     }
     Object.assign(known, { holder, clock, text: state === null ? null : textOf(state, caller), entry: null });
+    return true;
+  }
+
+  #acceptFrom(node: PresenceNode, { id, clock, state }: Entry): boolean {
+    const known = this.#known.get(id);
+    if (state === null) {
+      if (known?.holder !== node) return false;
+      Object.assign(known, { holder: null, text: null, entry: null });
+      return true;
+    }
+    const owner = personIn(state);
+    if (owner === null || (known !== undefined && !(known.personId === owner && isNewer(known, clock, state))))
+      return false;
+    this.#known.set(id, { personId: owner, holder: node, clock, text: JSON.stringify(state), entry: null });
     return true;
   }
 
@@ -142,12 +178,21 @@ function textOf(state: State, { personId, name, colour }: Caller): string {
   return JSON.stringify({ ...state, user: { id: personId, name, colour } });
 }
 
-function readEntries(bytes: Uint8Array): Entry[] {
+function isNode(holder: Holder | null): boolean {
+  return holder !== null && "nodeId" in holder;
+}
+
+/** The person whom a node vouches for. */
+function personIn({ user }: State): PersonId | null {
+  return typeof user === "object" && user !== null && "id" in user ? (personId.safeParse(user.id).data ?? null) : null;
+}
+
+function readEntries(bytes: Uint8Array, maxBytes = MAX_STATE_BYTES): Entry[] {
   try {
     const decoder = decoding.createDecoder(bytes);
     const count = decoding.readVarUint(decoder);
     if (count > MAX_ENTRIES) throw new RangeError(`${count} states`);
-    const entries = Array.from({ length: count }, () => readEntry(decoder));
+    const entries = Array.from({ length: count }, () => readEntry(decoder, maxBytes));
     if (decoding.hasContent(decoder)) throw new RangeError("bytes left over");
     return entries;
   } catch (error) {
@@ -155,12 +200,12 @@ function readEntries(bytes: Uint8Array): Entry[] {
   }
 }
 
-function readEntry(decoder: decoding.Decoder): Entry {
+function readEntry(decoder: decoding.Decoder, maxBytes: number): Entry {
   const id = decoding.readVarUint(decoder);
   const clock = decoding.readVarUint(decoder);
   const length = decoding.peekVarUint(decoder);
   if (length > decoder.arr.length - decoder.pos) throw new RangeError(`${length} bytes announced`);
-  if (length > MAX_STATE_BYTES + 256) throw new AppError("frame-too-large", { presence: length });
+  if (length > maxBytes + 256) throw new AppError("frame-too-large", { presence: length });
   const state: unknown = JSON.parse(decoding.readVarString(decoder));
   if (state !== null && (typeof state !== "object" || Array.isArray(state))) throw new TypeError("not a state");
   return { id, clock, state: state as State | null };

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
-import { type AnnotationRow, deleteAnnotations, upsertAnnotations } from "#db/annotations.ts";
-import type { Db } from "#db/client.ts";
+import type { AnnotationRow } from "#db/annotations.ts";
 import type { LayerPlace } from "#db/layers.ts";
 import { type Annotation, canonicalContent } from "#domain/annotation.ts";
 import { encodeRecord } from "#domain/annotation-record.ts";
 import { geometryArea, geometryBbox } from "#domain/geometry.ts";
+import { shapeOf } from "#domain/guideline/shapes.ts";
 import type { AnnotationId, PersonId } from "#domain/ids.ts";
 import type { AnnotationChange } from "#domain/layer-doc.ts";
 
@@ -31,6 +31,8 @@ export class Projection {
   readonly #layer: LayerPlace;
   readonly #creatorOf: (id: AnnotationId) => PersonId | undefined;
   readonly #pending = new Map<AnnotationId, Pending | null>();
+  /** Those that were there before the first update. */
+  readonly #before = new Set<AnnotationId>();
 
   /** @param creatorOf the person an annotation belongs to, however often it was changed, deleted and restored */
   constructor(layer: LayerPlace, creatorOf: (id: AnnotationId) => PersonId | undefined) {
@@ -40,6 +42,7 @@ export class Projection {
 
   add({ changes, authorId, at }: ProjectedUpdate): void {
     for (const { id, before, after } of changes) {
+      if (before !== null && !this.#pending.has(id)) this.#before.add(id);
       if (after === null) {
         this.#pending.set(id, null);
         continue;
@@ -51,17 +54,19 @@ export class Projection {
     }
   }
 
-  /** Rows of everything that lives; for a rebuild, where every row was made inside this fold. */
+  /** Rows of what was changed and lives; for a rebuild, where every row was made inside this fold, of everything. */
   rows(): AnnotationRow[] {
     return [...this.#pending.values()].filter((pending) => pending !== null).map((pending) => this.#row(pending));
   }
 
-  /** Brings the stored rows up to date. */
-  async write(tx: Db): Promise<void> {
-    const fresh: AnnotationId[] = [];
-    for (const [id, pending] of this.#pending) if (pending === null || pending.creation !== null) fresh.push(id);
-    await deleteAnnotations(tx, this.#layer.id, fresh);
-    await upsertAnnotations(tx, this.rows());
+  /** Annotations that are there no more. */
+  gone(): AnnotationId[] {
+    return [...this.#pending].filter(([, pending]) => pending === null).map(([id]) => id);
+  }
+
+  /** Annotations that were stored, deleted, and made again: their rows are not those that are stored. */
+  remade(): AnnotationId[] {
+    return [...this.#before].filter((id) => (this.#pending.get(id)?.creation ?? null) !== null);
   }
 
   #row({ annotation, creation, updatedBy, updatedAt }: Pending): AnnotationRow {
@@ -74,6 +79,7 @@ export class Projection {
       classId: annotation.classId,
       under: annotation.under,
       geometryType: annotation.geometry.type,
+      shape: shapeOf(annotation.geometry),
       record: encodeRecord(annotation),
       minX,
       minY,

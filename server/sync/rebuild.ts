@@ -17,12 +17,12 @@ export type Difference = {
 
 /**
  * Computes a layer's rows from its whole log and puts them in the place of those that differ, in one transaction.
- * @param seq the position the caller knows the log to end at
+ * @param seq a position the caller knows the log to have reached
  */
 export async function rebuildRows(db: Db, place: LayerPlace, seq: number): Promise<Difference> {
   return db.transaction(async (tx) => {
     const log = await lockLog(tx, place.id);
-    if (log?.lastSeq !== seq) throw LogMoved.from(log, { seq, place });
+    if (log === null || log.lastSeq < seq) throw LogMoved.from(log, { seq, place });
     const computed = await computeRows(tx, place);
     const stored = await annotationRows(tx, { layerIds: [place.id] });
     const difference = compareRows(computed, stored);

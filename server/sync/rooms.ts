@@ -1,13 +1,19 @@
 import type { LayerId, PersonId, ProjectId } from "#domain/ids.ts";
 import type { LayerDoc } from "#domain/layer-doc.ts";
 import { AppError, type ErrorCode } from "#server/errors.ts";
-import { metricsText } from "#server/metrics.ts";
+import type { Metric } from "#server/metrics.ts";
 import type { Caller, LayerAccess } from "./access.ts";
+import type { EditHooks } from "./alone.ts";
 import { type Compact, compactHere } from "./compaction.ts";
 import type { Connection, Transport } from "./connection.ts";
-import { createSyncCounters, type SyncCounters } from "./counters.ts";
+import { SyncCounters } from "./counters.ts";
+import { type ClientVersion, OLDEST_LAYOUT, STOCK_CLIENT } from "./handshake.ts";
+import { LAYER_LIMIT, type LayerLimit } from "./layer-limit.ts";
+import { NodeLink, type NodeLinkOptions } from "./node-link.ts";
 import type { Difference } from "./rebuild.ts";
-import { type EditHooks, Room, type RoomWorld } from "./room.ts";
+import { RefusalAudit } from "./refusals.ts";
+import { type Renew, renewHere } from "./renewal.ts";
+import { Room, type RoomWorld } from "./room.ts";
 
 /** Sockets of these layers and these people; everything where nothing is said. */
 export type SocketFilter = {
@@ -24,6 +30,10 @@ export type RoomStats = {
   /** Bytes held for the content of layers, and in how many rooms; the others are asleep. */
   readonly bytes: number;
   readonly awake: number;
+  /** Bytes that were received and wait for a turn. */
+  readonly waitingBytes: number;
+  /** Sockets that do not take what they are sent as fast as it comes. */
+  readonly slow: number;
 };
 
 const TEND_EVERY_MS = 1_000;
@@ -38,20 +48,33 @@ export type RoomsOptions = Pick<RoomWorld, "db" | "access" | "log"> & {
   /** So many bytes may be held for the content of layers; those that were used longest ago are let go of first. */
   readonly maxBytes?: number;
   /** Where snapshots are made, and what is closed after the rooms; in this thread unless said. */
-  readonly compaction?: { readonly compact: Compact; close(): Promise<void> };
+  readonly compaction?: { readonly compact: Compact; readonly renew?: Renew; close(): Promise<void> };
+  /** How much a layer may hold. */
+  readonly layerLimit?: LayerLimit;
+  /** Clients that write an older layout only look. */
+  readonly oldestLayout?: number;
+  /** A layer is begun anew when so many entries of its document are dead, and more than live. */
+  readonly leastDead?: number;
+  /** The line to the other nodes; left out where this one is alone. */
+  readonly nodes?: NodeLinkOptions;
+  /** Has the other nodes ask permissions again too. */
+  readonly recheckElsewhere?: (filter: SocketFilter) => void;
 };
 
-/** Every open layer of this process, each opened once. Only one process may serve a layer; a second one's writes end the room. */
+/** Every open layer of this process, each opened once. Other nodes may have the same layers open: the log decides. */
 export class Rooms {
-  readonly counters: SyncCounters = createSyncCounters();
+  readonly counters = new SyncCounters();
   readonly #world: RoomWorld;
   readonly #idleMs: number;
   readonly #quietMs: number;
   readonly #maxBytes: number;
   readonly #compaction: { close(): Promise<void> };
   readonly #rooms = new Map<LayerId, Promise<Room | null>>();
-  readonly #open = new Set<Room>();
+  readonly #open = new Map<LayerId, Room>();
+  readonly #refusals: RefusalAudit;
   readonly #timer: NodeJS.Timeout;
+  readonly #link: NodeLink | null;
+  readonly #recheckElsewhere: (filter: SocketFilter) => void;
   #closed = false;
 
   constructor({
@@ -63,9 +86,21 @@ export class Rooms {
     idleMs = 30_000,
     quietMs = 3_000,
     maxBytes = 512 * 1024 * 1024,
+    layerLimit = LAYER_LIMIT,
+    oldestLayout = OLDEST_LAYOUT,
+    leastDead,
     compaction = { compact: compactHere, close: async () => undefined },
+    nodes,
+    recheckElsewhere = () => undefined,
   }: RoomsOptions) {
-    this.#world = { db, access, log, now, snapshotEvery, compact: compaction.compact, counters: this.counters };
+    const { compact, renew = renewHere } = compaction;
+    const bus = nodes?.bus ?? null;
+    const rules = { snapshotEvery, layerLimit, oldestLayout, leastDead };
+    this.#refusals = new RefusalAudit({ db, log, now });
+    const { counters } = this;
+    this.#world = { db, access, log, now, compact, renew, counters, refusals: this.#refusals, bus, ...rules };
+    this.#link = nodes === undefined ? null : new NodeLink(nodes, { db, log, rooms: this.#open });
+    this.#recheckElsewhere = recheckElsewhere;
     this.#compaction = compaction;
     this.#idleMs = idleMs;
     this.#quietMs = quietMs;
@@ -75,9 +110,15 @@ export class Rooms {
   }
 
   /** Brings a socket into a layer's room, which is loaded by then. @throws AppError `not-found` */
-  async join(layerId: LayerId, transport: Transport, caller: Caller, access: LayerAccess): Promise<Connection> {
+  async join(
+    layerId: LayerId,
+    transport: Transport,
+    caller: Caller,
+    access: LayerAccess,
+    version: ClientVersion = STOCK_CLIENT,
+  ): Promise<Connection> {
     const room = await this.#room(layerId);
-    return room.join(transport, caller, access);
+    return room.join(transport, caller, access, version);
   }
 
   /**
@@ -92,8 +133,25 @@ export class Rooms {
     change: (layerDoc: LayerDoc) => T,
     hooks: EditHooks<T> = {},
   ): Promise<T> {
+    for (;;) {
+      const room = await this.#room(layerId);
+      try {
+        return await room.edit(personId, change, hooks);
+      } catch (error) {
+        // Said before anything was begun: the layer goes on with another document.
+        if (!(error instanceof AppError && error.code === "epoch-over")) throw error;
+      }
+    }
+  }
+
+  /**
+   * Begins a layer's next epoch, where fewer entries of its document live than died.
+   * @param leastDead so many entries must be dead that it is worth everybody's fresh start
+   * @returns whether it was begun
+   */
+  async rollOver(layerId: LayerId, { leastDead = 1 } = {}): Promise<boolean> {
     const room = await this.#room(layerId);
-    return room.edit(personId, change, hooks);
+    return room.rollOver(leastDead);
   }
 
   /** Computes a layer's rows from its log anew. @returns in what the stored ones differed */
@@ -102,8 +160,14 @@ export class Rooms {
     return room.rebuild();
   }
 
-  /** Asks permissions again for open sockets. To be called after every change of a role, a round or a lock. */
+  /** Asks permissions again for open sockets, on every node. To be called after every change of a role, a round or a lock. */
   async recheck(filter: SocketFilter = {}): Promise<void> {
+    this.#recheckElsewhere(filter);
+    await this.recheckHere(filter);
+  }
+
+  /** The same for the sockets of this node. */
+  async recheckHere(filter: SocketFilter = {}): Promise<void> {
     await Promise.all(this.#matching(filter).map(([room, connections]) => room.recheck(connections)));
   }
 
@@ -113,31 +177,44 @@ export class Rooms {
   }
 
   stats(): RoomStats {
-    let [sockets, lagMs, bytes, awake] = [0, 0, 0, 0];
-    for (const room of this.#open) {
+    let [sockets, lagMs, bytes, awake, waitingBytes, slow] = [0, 0, 0, 0, 0, 0];
+    for (const room of this.#open.values()) {
       sockets += room.connections.size;
       lagMs = Math.max(lagMs, room.lagMs);
       bytes += room.bytes;
       if (room.bytes > 0) awake += 1;
+      for (const connection of room.connections) {
+        waitingBytes += connection.waiting;
+        if (connection.missedPresence) slow += 1;
+      }
     }
-    return { rooms: this.#open.size, sockets, lagMs, bytes, awake };
+    return { rooms: this.#open.size, sockets, lagMs, bytes, awake, waitingBytes, slow };
   }
 
-  /** Totals and present values, in the text format that Prometheus reads. */
-  metrics(): string {
-    const { rooms, sockets, lagMs, bytes, awake } = this.stats();
-    const gauges = { rooms, rooms_awake: awake, sockets, room_lag_ms: lagMs, room_bytes: bytes };
-    return metricsText(
-      this.counters.entries().map(([name, value]) => [`sync_${name}`, value] as const),
-      Object.entries(gauges).map(([name, value]) => [`sync_${name}`, value] as const),
+  /** Totals and present values; none names a layer or a person. */
+  metrics(): Metric[] {
+    const { rooms, sockets, lagMs, bytes, awake, waitingBytes, slow } = this.stats();
+    const gauges = {
+      rooms,
+      rooms_awake: awake,
+      sockets,
+      sockets_slow: slow,
+      room_lag_ms: lagMs,
+      room_bytes: bytes,
+      waiting_bytes: waitingBytes,
+    };
+    const values = Object.entries(gauges).map(
+      ([name, value]): Metric => ({ type: "gauge", name: `sync_${name}`, value }),
     );
+    return [...this.counters.metrics(), ...values];
   }
 
   /** What is to be done from time to time: snapshots, letting go of content, letting go of rooms. */
   async tend(): Promise<void> {
-    await Promise.all([...this.#open].map((room) => room.tend(this.#quietMs)));
+    this.#refusals.tend();
+    await Promise.all([...this.#open.values()].map((room) => room.tend(this.#quietMs)));
     let { bytes } = this.stats();
-    for (const room of [...this.#open].sort((a, b) => a.usedAt - b.usedAt)) {
+    for (const room of [...this.#open.values()].sort((a, b) => a.usedAt - b.usedAt)) {
       if (bytes <= this.#maxBytes) break;
       const held = room.bytes;
       room.sleep();
@@ -149,7 +226,9 @@ export class Rooms {
   /** Lets go of rooms that have been empty for long enough, each with a snapshot. */
   async evictIdle(): Promise<void> {
     const before = this.#world.now() - this.#idleMs;
-    const idle = [...this.#open].filter((room) => room.gone || (room.idle && (room.idleSince ?? Infinity) <= before));
+    const idle = [...this.#open.values()].filter(
+      (room) => room.gone || (room.idle && (room.idleSince ?? Infinity) <= before),
+    );
     await Promise.all(idle.map((room) => this.#letGo(room, 1001, "idle")));
   }
 
@@ -157,9 +236,10 @@ export class Rooms {
   async close(): Promise<void> {
     this.#closed = true;
     clearInterval(this.#timer);
+    this.#link?.close();
     await Promise.allSettled(this.#rooms.values());
-    await Promise.all([...this.#open].map((room) => this.#letGo(room, 1001, "going away")));
-    await this.#compaction.close();
+    await Promise.all([...this.#open.values()].map((room) => this.#letGo(room, 1001, "going away")));
+    await Promise.all([this.#compaction.close(), this.#refusals.close()]);
   }
 
   async #letGo(room: Room, code: number, reason: string): Promise<void> {
@@ -168,7 +248,9 @@ export class Rooms {
   }
 
   #forget(room: Room): void {
-    if (this.#open.delete(room)) this.#rooms.delete(room.layerId);
+    if (this.#open.get(room.layerId) !== room) return;
+    this.#open.delete(room.layerId);
+    this.#rooms.delete(room.layerId);
   }
 
   async #room(layerId: LayerId): Promise<Room> {
@@ -176,7 +258,7 @@ export class Rooms {
       if (this.#closed) throw new AppError("starting");
       const room = await this.#opened(layerId);
       if (room === null) throw new AppError("not-found", { layerId });
-      if (!room.gone && this.#open.has(room)) return room;
+      if (!room.gone && this.#open.get(layerId) === room) return room;
       this.#forget(room);
     }
   }
@@ -187,7 +269,7 @@ export class Rooms {
     const opening = Room.open(this.#world, layerId).then(
       (room) => {
         if (room === null) this.#rooms.delete(layerId);
-        else this.#open.add(room);
+        else this.#open.set(layerId, room);
         return room;
       },
       (error: unknown) => {
@@ -202,7 +284,7 @@ export class Rooms {
 
   #matching({ layerId, personId, projectId }: SocketFilter): [Room, Connection[]][] {
     const found: [Room, Connection[]][] = [];
-    for (const room of this.#open) {
+    for (const room of this.#open.values()) {
       if (layerId !== undefined && room.layerId !== layerId) continue;
       if (projectId !== undefined && room.projectId !== projectId) continue;
       const connections = [...room.connections].filter(

@@ -83,6 +83,7 @@ export const liveEvent = z.object({
     "slides",
     "members",
     "consensus",
+    "adjudicators",
     "releases",
     "layers",
     "comments",

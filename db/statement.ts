@@ -1,0 +1,18 @@
+import type { Db } from "./client.ts";
+
+/** A statement whose text never changes: each connection reads and plans it once, under its name. */
+export type Statement = { readonly name: string; readonly text: string };
+
+/**
+ * Runs a statement of fixed text, for what is asked so often that building its text anew would be most of its price.
+ * @param values of $1, $2 and so on
+ * @returns the rows as the driver reads them: bytea as Buffer, bigint as text
+ */
+export async function run<Row>(db: Db, { name, text }: Statement, values: readonly unknown[]): Promise<readonly Row[]> {
+  const query = { sql: text, params: [...values] };
+  const { session } = db._;
+  const { rows } = await session.prepareQuery<Answer<Row>>(query, undefined, name, false).execute();
+  return rows;
+}
+
+type Answer<Row> = { execute: { readonly rows: readonly Row[] }; all: unknown; values: unknown };

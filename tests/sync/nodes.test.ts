@@ -1,0 +1,265 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import * as Y from "yjs";
+import { annotationRows } from "#db/annotations.ts";
+import { updatesAfter } from "#db/layers.ts";
+import { newId } from "#db/new-id.ts";
+import type { Annotation } from "#domain/annotation.ts";
+import { annotationId, type LayerId } from "#domain/ids.ts";
+import { seededRandom } from "#domain/random.ts";
+import { SILENT_LOG } from "#server/log.ts";
+import { updateFrame } from "#server/sync/protocol.ts";
+import { createRooms, type Rooms } from "#server/sync/rooms.ts";
+import { type TestDatabase, testDatabase } from "#tests/support/database.ts";
+import { FakeReader, presenceOf, until } from "#tests/support/fake-socket.ts";
+import { LossyLine } from "#tests/support/lossy-bus.ts";
+import { presenceIn, statesIn } from "#tests/support/presence-frames.ts";
+import { type SyncWorld, syncWorld, TUMOUR } from "#tests/support/sync-world.ts";
+
+let database: TestDatabase;
+let world: SyncWorld;
+let line: LossyLine;
+let opened: Rooms[] = [];
+
+beforeAll(async () => {
+  database = await testDatabase();
+  world = await syncWorld(database.db);
+});
+afterEach(async () => {
+  world.access.clear();
+  for (const rooms of opened) await rooms.close();
+  opened = [];
+});
+afterAll(() => database.close());
+
+type Beats = { readonly pollMs?: number; readonly aliveMs?: number };
+
+/** Two nodes on a sound line. Where a poll is not asked for, there is none within a test. */
+function twoNodes({ pollMs = 1_000_000, aliveMs = 50 }: Beats = {}): [Rooms, Rooms] {
+  line = new LossyLine(seededRandom(1));
+  return [node({ pollMs, aliveMs }), node({ pollMs, aliveMs })];
+}
+
+function node({ pollMs = 1_000_000, aliveMs = 50 }: Beats = {}): Rooms {
+  const nodes = { bus: line.node(), pollMs, brokenPollMs: pollMs, aliveMs };
+  const rooms = createRooms({ db: database.db, access: world.ask, log: SILENT_LOG, quietMs: 0, nodes });
+  opened.push(rooms);
+  return rooms;
+}
+
+function outline(change: Partial<Annotation> = {}): Annotation {
+  const ring = [[100, 100] as const, [200, 100] as const, [200, 200] as const];
+  const geometry = { type: "polygon" as const, rings: [ring] };
+  return { id: newId(annotationId), classId: TUMOUR, geometry, under: 1, attributes: {}, note: "", ...change };
+}
+
+async function reader(rooms: Rooms, who: number, layerId: LayerId): Promise<FakeReader> {
+  const one = new FakeReader(world.people[who]!);
+  await one.connect(rooms, layerId);
+  await until(() => one.synced, "synced");
+  return one;
+}
+
+const saved = (one: FakeReader) => until(() => one.acknowledged === one.made, "saved");
+
+describe("two nodes of one layer", () => {
+  it("[NOD2] tell each other's people what is drawn, in one numbered log", async () => {
+    const [first, second] = twoNodes();
+    const layerId = await world.layer();
+    const [ada, bea] = [await reader(first, 0, layerId), await reader(second, 1, layerId)];
+    ada.layer.put(outline());
+    await until(() => bea.layer.size === 1, "told over there");
+    bea.layer.put(outline());
+    await until(() => ada.layer.size === 2, "told over here");
+    await Promise.all([saved(ada), saved(bea)]);
+    const log = await updatesAfter(database.db, layerId, 0);
+    expect(log.map(({ seq, authorId }) => [seq, authorId])).toEqual([
+      [1, ada.caller.personId],
+      [2, bea.caller.personId],
+    ]);
+    expect(await annotationRows(database.db, { layerIds: [layerId] })).toHaveLength(2);
+  });
+
+  it("[NOD2] a command on one is seen on the other", async () => {
+    const [first, second] = twoNodes();
+    const layerId = await world.layer();
+    const bea = await reader(second, 1, layerId);
+    await first.edit(layerId, world.people[0]!.personId, (layer) => layer.put(outline()));
+    await until(() => bea.layer.size === 1, "told");
+  });
+
+  it("[NOD3] what was not heard is found by looking, and at once when the line is whole again", async () => {
+    const [first, second] = twoNodes({ pollMs: 30 });
+    const layerId = await world.layer();
+    const [ada, bea] = [await reader(first, 0, layerId), await reader(second, 1, layerId)];
+    line.cut();
+    ada.layer.put(outline());
+    await saved(ada);
+    await until(() => bea.layer.size === 1, "found");
+    line.mend();
+    for (const rooms of opened.splice(0)) await rooms.close();
+    const [third, fourth] = twoNodes();
+    const [cem, dan] = [await reader(third, 2, layerId), await reader(fourth, 0, layerId)];
+    line.cut();
+    cem.layer.put(outline());
+    await saved(cem);
+    expect(dan.layer.size).toBe(1);
+    line.mend();
+    await until(() => dan.layer.size === 2, "caught up");
+  });
+
+  it("[NOD4] says synced only with what any node committed before", async () => {
+    const [first, second] = twoNodes();
+    const layerId = await world.layer();
+    const [ada, bea] = [await reader(first, 0, layerId), await reader(second, 1, layerId)];
+    line.cut();
+    for (let count = 1; count <= 3; count++) ada.layer.put(outline());
+    await saved(ada);
+    expect(bea.layer.size).toBe(0);
+    const cem = await reader(second, 2, layerId);
+    expect(cem.layer.size).toBe(3);
+    await until(() => bea.layer.size === 3, "and so does everybody else there");
+  });
+
+  it("[NOD5] a client id that was used first on one belongs to that person on all", async () => {
+    const [first, second] = twoNodes();
+    const layerId = await world.layer();
+    const [ada, bea] = [await reader(first, 0, layerId), await reader(second, 1, layerId)];
+    line.cut();
+    ada.layer.put(outline());
+    await saved(ada);
+    const thief = new Y.Doc();
+    Y.applyUpdate(thief, Y.encodeStateAsUpdate(ada.doc));
+    thief.clientID = ada.doc.clientID;
+    const forged: Uint8Array[] = [];
+    thief.on("update", (update: Uint8Array) => forged.push(update));
+    thief.getMap<Uint8Array>("ann").set(newId(annotationId), thief.getMap<Uint8Array>("ann").values().next().value!);
+    bea.sendRaw(updateFrame(forged[0]!));
+    await until(() => bea.closes.length === 1, "closed");
+    expect(bea.closes[0]).toEqual({ code: 4403, reason: "update-refused" });
+    expect(await updatesAfter(database.db, layerId, 0)).toHaveLength(1);
+  });
+
+  it("[NOD5] a deletion of what another node committed is judged by who drew it", async () => {
+    const [first, second] = twoNodes();
+    const [owner, other] = [world.people[0]!, world.people[1]!];
+    const layerId = await world.layer("read", owner.personId);
+    const [ada, bea] = [await reader(first, 0, layerId), await reader(second, 1, layerId)];
+    ada.layer.put(outline());
+    await until(() => bea.layer.size === 1, "told");
+    line.cut();
+    ada.layer.put(outline());
+    await saved(ada);
+    // Right to write, and yet not the reader whose outlines these are.
+    world.access.set(other.personId, { see: true, write: true, locked: false });
+    bea.layer.remove(bea.annotations()[0]!.id);
+    await until(() => bea.closes.length === 1, "closed");
+    expect(bea.closes[0]?.code).toBe(4403);
+    expect(await annotationRows(database.db, { layerIds: [layerId] })).toHaveLength(2);
+  });
+
+  it("[NOD6] goes on from a snapshot that another node wrote further on", async () => {
+    const [first, second] = twoNodes();
+    const layerId = await world.layer();
+    const bea = await reader(second, 1, layerId);
+    bea.layer.put(outline());
+    await saved(bea);
+    line.cut();
+    const ada = await reader(first, 0, layerId);
+    for (let count = 1; count <= 5; count++) ada.layer.put(outline());
+    await saved(ada);
+    ada.drop();
+    // Writes its snapshot at the end of the log, beyond where the other node is; that one has let go of its content.
+    await first.close();
+    opened = opened.filter((rooms) => rooms !== first);
+    await until(async () => {
+      await second.tend();
+      return second.stats().awake === 0;
+    }, "asleep");
+    bea.layer.put(outline());
+    await until(() => bea.layer.size === 7, "everything");
+    expect(bea.closes).toEqual([]);
+  });
+});
+
+describe("presence among nodes", () => {
+  const state = (x: number) => ({ cursor: [x, x] });
+
+  async function saying(rooms: Rooms, who: number, layerId: LayerId, clock = 1): Promise<FakeReader> {
+    const one = await reader(rooms, who, layerId);
+    one.sendRaw(presenceOf([{ id: one.doc.clientID, clock, state: { ...state(who), user: { id: "forged" } } }]));
+    return one;
+  }
+  const seenBy = (one: FakeReader) => presenceIn(one.socket?.frames ?? []);
+
+  it("[NOD7] shows everybody of all nodes, with the person that their own node knows", async () => {
+    const [first, second] = twoNodes();
+    const layerId = await world.layer();
+    const ada = await saying(first, 0, layerId);
+    const bea = await saying(second, 1, layerId);
+    await until(() => seenBy(ada).get(bea.doc.clientID)?.state !== undefined, "bea seen by ada");
+    await until(() => seenBy(bea).get(ada.doc.clientID)?.state !== undefined, "ada seen by bea");
+    expect(seenBy(bea).get(ada.doc.clientID)?.state).toMatchObject({
+      cursor: [0, 0],
+      user: { id: ada.caller.personId, name: "ada" },
+    });
+    ada.drop();
+    await until(() => seenBy(bea).get(ada.doc.clientID)?.state === null, "ada gone");
+  });
+
+  it("[NOD7] people of another layer are not shown", async () => {
+    const [first, second] = twoNodes();
+    const [mine, theirs] = [await world.layer(), await world.layer()];
+    const ada = await saying(first, 0, mine);
+    const cem = await saying(first, 2, theirs);
+    const bea = await saying(second, 1, mine);
+    await until(() => seenBy(bea).has(ada.doc.clientID), "ada seen by bea");
+    expect(seenBy(bea).has(cem.doc.clientID)).toBe(false);
+  });
+
+  it("[NOD8] people of a node that is not heard any more vanish, and stay where they came back", async () => {
+    const [first, second] = twoNodes({ aliveMs: 30 });
+    const layerId = await world.layer();
+    const [ada, cem] = [await saying(first, 0, layerId), await saying(first, 2, layerId)];
+    const bea = await saying(second, 1, layerId);
+    await until(() => seenBy(bea).has(ada.doc.clientID) && seenBy(bea).has(cem.doc.clientID), "both seen");
+    line.cut();
+    cem.drop();
+    const again = new FakeReader(cem.caller, cem.doc);
+    await again.connect(second, layerId);
+    await until(() => again.synced, "synced");
+    again.sendRaw(presenceOf([{ id: cem.doc.clientID, clock: 2, state: state(9) }]));
+    await until(() => seenBy(bea).get(ada.doc.clientID)?.state === null, "ada gone");
+    expect(seenBy(bea).get(cem.doc.clientID)).toMatchObject({ clock: 2, state: { cursor: [9, 9] } });
+  });
+
+  it("[NOD8] a node that stops in good order takes its people with it at once", async () => {
+    const [first, second] = twoNodes({ aliveMs: 1_000_000 });
+    const layerId = await world.layer();
+    const ada = await saying(first, 0, layerId);
+    const bea = await saying(second, 1, layerId);
+    await until(() => seenBy(bea).has(ada.doc.clientID), "seen");
+    await first.close();
+    opened = opened.filter((rooms) => rooms !== first);
+    await until(() => seenBy(bea).get(ada.doc.clientID)?.state === null, "gone");
+  });
+
+  it("[NOD9] what another node says of a person never takes the place of a socket of this one", async () => {
+    const [first] = twoNodes();
+    const layerId = await world.layer();
+    const ada = await saying(first, 0, layerId);
+    const bea = await saying(first, 1, layerId);
+    await until(() => seenBy(bea).has(ada.doc.clientID), "seen");
+    const liar = line.node();
+    const say = (clock: number, said: unknown) => {
+      const frame = presenceOf([{ id: ada.doc.clientID, clock, state: said }]);
+      liar.send({ kind: "presence", layerId, states: Buffer.from(statesIn(frame)).toString("base64") });
+    };
+    say(5, null);
+    say(6, { user: { id: bea.caller.personId } });
+    say(7, { user: "nobody" });
+    liar.send({ kind: "presence", layerId, states: Buffer.from([1, 2, 3]).toString("base64") });
+    ada.sendRaw(presenceOf([{ id: ada.doc.clientID, clock: 2, state: state(4) }]));
+    await until(() => seenBy(bea).get(ada.doc.clientID)?.clock === 2, "still ada's own");
+    expect(seenBy(bea).get(ada.doc.clientID)?.state).toMatchObject({ user: { id: ada.caller.personId } });
+  });
+});
