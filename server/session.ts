@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { decode } from "next-auth/jwt";
 import { z } from "zod";
 import type { Db } from "#db/client.ts";
+import { isSessionEnded } from "#db/nodes.ts";
 import { accessTokenByHash, type Person, personById, type TokenScope, touchAccessToken } from "#db/people.ts";
 import { type PersonId, personId } from "#domain/ids.ts";
 
@@ -22,8 +23,10 @@ export type Sessions = {
   fromHeaders(headers: IncomingHttpHeaders): Promise<Caller | null>;
   /** Forgets what is remembered of a person: the next request of theirs is looked up. Call after every change of a person. */
   revoke(person: PersonId): void;
-  /** Ends one session, where its person signed out, until it would have expired anyway. */
+  /** Ends one session that is stored as ended (`endSession`): who opened sockets with it is told of. */
   end(sessionId: string): void;
+  /** Forgets everything remembered: what other nodes changed may have been missed. Tells nobody. */
+  forgetAll(): void;
   /** Called with everybody whose sessions were revoked; whoever holds open sockets asks again. @returns its end */
   onRevoked(listener: (person: PersonId) => void): () => void;
 };
@@ -37,7 +40,7 @@ const SECURE_COOKIE = `__Secure-${COOKIE}`;
 const FRESH_MS = 30_000;
 const MAX_REMEMBERED = 10_000;
 /** After this a person signs in again, however busy they were. Seconds. */
-const LONGEST_SESSION = 7 * 24 * 3_600;
+export const LONGEST_SESSION = 7 * 24 * 3_600;
 
 /** What app/api/auth/options.ts puts into a session cookie; `sessionId` stays the same while the cookie is renewed. */
 const claims = z.object({
@@ -124,6 +127,7 @@ export function createSessions({ db, secret, url }: { db: Db; secret: string; ur
         if (entry.sessionId === sessionId && entry.person !== null) tell(entry.person);
       }
     },
+    forgetAll: () => remembered.clear(),
     onRevoked(listener) {
       listeners.add(listener);
       return () => {
@@ -176,7 +180,7 @@ async function byCookie(db: Db, secret: string, value: string): Promise<Found | 
   if (!parsed.success) return null;
   const { personId: id, sessionId, tokenVersion, signedInAt, exp } = parsed.data;
   const person = await personById(db, id);
-  if (person === null || person.tokenVersion !== tokenVersion) return null;
+  if (person === null || person.tokenVersion !== tokenVersion || (await isSessionEnded(db, sessionId))) return null;
   const expiresAt = Math.min(exp, signedInAt + LONGEST_SESSION) * 1_000;
   return { caller: callerOf(person, "write", "cookie"), expiresAt, sessionId };
 }

@@ -313,5 +313,6 @@ const lateSessions: Sessions = {
     ended.push(sessionId);
     sessions.end(sessionId);
   },
+  forgetAll: () => sessions.forgetAll(),
   onRevoked: (listener) => sessions.onRevoked(listener),
 };
