@@ -12,6 +12,11 @@ const UPGRADE_PATIENCE_MS = 20_000;
 const NODE_NAME = "concord-node";
 
 export type Claim = { release(): Promise<void> };
+type Upgrade = {
+  readonly isCurrent: () => Promise<boolean>;
+  readonly prepare: () => Promise<void>;
+  readonly patienceMs?: number;
+};
 type OnLost = { readonly onLost: () => void };
 /** A node, and what it has in common with all others: a fingerprint of their secret. */
 export type NodeName = { readonly nodeId: string; readonly secretPrint: string };
@@ -40,12 +45,10 @@ export async function claimDatabase(url: string, { onLost }: OnLost): Promise<Cl
  * Makes us one of the nodes of this database, next to others and to nobody who needs it for itself.
  * @param node.isCurrent whether the database has the schema of this program
  * @param node.prepare brings it there; called while no node is running
+ * @param node.patienceMs how long nodes of an earlier version may take to stop
  * @throws with a sentence for the operator: no node can join here, or not this one
  */
-export async function joinDatabase(
-  url: string,
-  node: NodeName & { readonly isCurrent: () => Promise<boolean>; readonly prepare: () => Promise<void> } & OnLost,
-): Promise<Claim> {
+export async function joinDatabase(url: string, node: NodeName & Upgrade & OnLost): Promise<Claim> {
   await bringUpToDate(url, node);
   const hold: Hold = { shared: true, name: `${NODE_NAME} ${node.nodeId} ${node.secretPrint}` };
   const client = await lockedClient(url, hold, NODE_PATIENCE_MS);
@@ -77,14 +80,15 @@ export async function namesOfNodes(client: Pick<pg.ClientBase, "query">): Promis
 /** Nobody may be at work while tables change: of several nodes that start at once one does it, the others find it done. */
 async function bringUpToDate(
   url: string,
-  { isCurrent, prepare }: { readonly isCurrent: () => Promise<boolean>; readonly prepare: () => Promise<void> },
+  { isCurrent, prepare, patienceMs = UPGRADE_PATIENCE_MS }: Upgrade,
 ): Promise<void> {
-  const deadline = Date.now() + UPGRADE_PATIENCE_MS;
+  const deadline = Date.now() + patienceMs;
   while (!(await isCurrent())) {
     const client = await lockedClient(url, OWNER, 0);
     if (client !== null) {
       try {
-        await prepare();
+        // Another one may have been faster.
+        if (!(await isCurrent())) await prepare();
       } finally {
         await client.end();
       }

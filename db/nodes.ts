@@ -1,7 +1,7 @@
-import { and, asc, eq, gt, lt, sql } from "drizzle-orm";
+import { and, asc, gt, lt, sql } from "drizzle-orm";
 import type pg from "pg";
 import type { Db } from "./client.ts";
-import { endedSessions, nodeSignals } from "./schema.ts";
+import { nodeSignals } from "./schema.ts";
 
 /** What only one node may do at a time. */
 const ALONE = { start: 0x0c0_4c_0d3, tasks: 0x0c0_4c_0d4 } as const;
@@ -40,17 +40,6 @@ export async function signalsAfter(db: Db, id: number, limit = 500): Promise<Sto
 export async function sweepSignals(db: Db, before: Date): Promise<void> {
   const older = sql`${nodeSignals.id} < (select max(id) from ${nodeSignals})`;
   await db.delete(nodeSignals).where(and(lt(nodeSignals.at, before), older));
-}
-
-/** A session of a person who signed out is no good any more, on any node and after any restart. */
-export async function endSession(db: Db, sessionId: string, at: Date, expiredBefore: Date): Promise<void> {
-  await db.delete(endedSessions).where(lt(endedSessions.endedAt, expiredBefore));
-  await db.insert(endedSessions).values({ sessionId, endedAt: at }).onConflictDoNothing();
-}
-
-export async function isSessionEnded(db: Db, sessionId: string): Promise<boolean> {
-  const rows = await db.select().from(endedSessions).where(eq(endedSessions.sessionId, sessionId));
-  return rows.length > 0;
 }
 
 /** Runs what no other node may do meanwhile, after those that do it now. A node that dies lets go at once. */

@@ -3,8 +3,7 @@ import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { decode } from "next-auth/jwt";
 import { z } from "zod";
 import type { Db } from "#db/client.ts";
-import { isSessionEnded } from "#db/nodes.ts";
-import { accessTokenByHash, type Person, personById, type TokenScope, touchAccessToken } from "#db/people.ts";
+import { accessTokenByHash, type Person, personInSession, type TokenScope, touchAccessToken } from "#db/people.ts";
 import { type PersonId, personId } from "#domain/ids.ts";
 
 /** Who is asking. A caller with scope "read" may change nothing. */
@@ -179,8 +178,8 @@ async function byCookie(db: Db, secret: string, value: string): Promise<Found | 
   const parsed = claims.safeParse(payload);
   if (!parsed.success) return null;
   const { personId: id, sessionId, tokenVersion, signedInAt, exp } = parsed.data;
-  const person = await personById(db, id);
-  if (person === null || person.tokenVersion !== tokenVersion || (await isSessionEnded(db, sessionId))) return null;
+  const person = await personInSession(db, id, sessionId);
+  if (person === null || person.tokenVersion !== tokenVersion) return null;
   const expiresAt = Math.min(exp, signedInAt + LONGEST_SESSION) * 1_000;
   return { caller: callerOf(person, "write", "cookie"), expiresAt, sessionId };
 }

@@ -2,8 +2,15 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { z } from "zod";
 import { appendAudit } from "#db/audit.ts";
 import type { Db } from "#db/client.ts";
-import { endSession } from "#db/nodes.ts";
-import { createPerson, linkIdentity, normalEmail, type Person, personByEmail, personByIdentity } from "#db/people.ts";
+import {
+  createPerson,
+  endSession,
+  linkIdentity,
+  normalEmail,
+  type Person,
+  personByEmail,
+  personByIdentity,
+} from "#db/people.ts";
 import { type Attempts, createAttempts } from "./attempts.ts";
 import { AppError, faultOf, problemOf } from "./errors.ts";
 import type { Logger } from "./log.ts";
