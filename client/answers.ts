@@ -1,4 +1,12 @@
 /** What the API answers, for pages: they know the API only through this folder. */
+
+export type {
+  BoardBasis,
+  BoardClass,
+  BoardSlide,
+  BoardView,
+  Estimate,
+} from "#server/api/schemas/agreement.ts";
 export type { PersonRef, Role } from "#server/api/schemas/common.ts";
 export type {
   ClassAgreement,
@@ -22,6 +30,7 @@ export type { AuditEntry, BalanceRow, LiveEvent, NextStep, Overview, Project } f
 export type { GuidelineQuestion, QuestionPlace } from "#server/api/schemas/questions.ts";
 export type { Blocker, Release, ReleaseDetail } from "#server/api/schemas/releases.ts";
 export type { Round, WorklistItem } from "#server/api/schemas/rounds.ts";
+export type { Screening } from "#server/api/schemas/screening.ts";
 export type {
   AnnotationRow,
   DroppedFile,

@@ -1,5 +1,12 @@
 import type { PlaceInput } from "#domain/question.ts";
-import type { adjudicateAnswer, adjudicateBody, ConsensusSlide, ConsensusView } from "#server/api/schemas/consensus.ts";
+import type { agreementQuery, BoardView } from "#server/api/schemas/agreement.ts";
+import type {
+  adjudicateAnswer,
+  adjudicateBody,
+  atDisputeAnswer,
+  ConsensusSlide,
+  ConsensusView,
+} from "#server/api/schemas/consensus.ts";
 import type {
   Draft,
   draftSave,
@@ -35,6 +42,7 @@ import type {
 } from "#server/api/schemas/questions.ts";
 import type { Blocker, Release, ReleaseDetail, releaseCreate } from "#server/api/schemas/releases.ts";
 import type { Round, roundCreate, WorklistItem } from "#server/api/schemas/rounds.ts";
+import type { Screening, screeningQuery, screeningSign, viewReport } from "#server/api/schemas/screening.ts";
 import type {
   AnnotationRow,
   DroppedFile,
@@ -55,6 +63,7 @@ import type {
 } from "#server/api/schemas/talk.ts";
 import type {
   AssignmentPreview,
+  alikeRequest,
   assignmentApply,
   assignmentRequest,
   reassignAnswer,
@@ -147,6 +156,10 @@ function layerCalls(send: Send) {
     annotations: (layerId: string) => allItems<AnnotationRow>(send, `/layers/${layerId}/annotations`),
     submit: (layerId: string) => send<Layer>("POST", `/layers/${layerId}/submit`, { body: {} }),
     reopen: (layerId: string) => send<Layer>("POST", `/layers/${layerId}/reopen`, { body: {} }),
+    screening: (layerId: string, query: Input<typeof screeningQuery> = {}) =>
+      send<Screening>("GET", `/layers/${layerId}/screening`, { query: { since: Number(query.since ?? 0) } }),
+    reportSeen: (layerId: string, body: Input<typeof viewReport>, keepalive = false) =>
+      send<Done>("POST", `/layers/${layerId}/seen`, { body, keepalive }),
     importGeojson: (layerId: string, geojson: unknown) =>
       send<ImportReport>("POST", `/layers/${layerId}/geojson`, { body: geojson }),
   };
@@ -208,9 +221,11 @@ function taskCalls(send: Send) {
     move: (taskId: string, body: Input<typeof taskMove>) => send<Task>("POST", `/tasks/${taskId}/move`, { body }),
     resolve: (taskId: string, body: Input<typeof resolveRequest>) =>
       send<Output<typeof resolveAnswer>>("POST", `/tasks/${taskId}/resolve`, { body }),
+    answerAlike: (taskId: string, body: Input<typeof alikeRequest>) =>
+      send<Output<typeof resolveAnswer>>("POST", `/tasks/${taskId}/answers`, { body }),
     undo: (taskId: string, body: Input<typeof undoRequest>) =>
       send<{ readonly left: number }>("POST", `/tasks/${taskId}/undo`, { body }),
-    screened: (taskId: string, body: { readonly revision: number }) =>
+    screened: (taskId: string, body: Input<typeof screeningSign>) =>
       send<Task>("POST", `/tasks/${taskId}/screened`, { body }),
   };
 }
@@ -242,6 +257,12 @@ function consensusCalls(send: Send) {
     list: (projectId: string) => allItems<ConsensusSlide>(send, `/projects/${projectId}/consensus`),
     get: (roundId: string, slideId: string) =>
       send<ConsensusView>("GET", `/rounds/${roundId}/slides/${slideId}/consensus`),
+    board: (projectId: string, query: Input<typeof agreementQuery> = {}) =>
+      send<BoardView>("GET", `/projects/${projectId}/agreement`, { query: query satisfies Query }),
+    at: (roundId: string, slideId: string, disputeKey: string) =>
+      send<Output<typeof atDisputeAnswer>>("PUT", `/rounds/${roundId}/slides/${slideId}/adjudicators/me`, {
+        body: { disputeKey },
+      }),
     adjudicate: (roundId: string, slideId: string, body: Input<typeof adjudicateBody>) =>
       send<Output<typeof adjudicateAnswer>>("POST", `/rounds/${roundId}/slides/${slideId}/adjudications`, { body }),
   };

@@ -28,7 +28,13 @@ export type Page<Item> = { readonly items: Item[]; readonly nextCursor: string |
 export type Send = <Answer>(
   method: string,
   path: string,
-  more?: { readonly query?: Query; readonly body?: unknown; readonly signal?: AbortSignal },
+  more?: {
+    readonly query?: Query;
+    readonly body?: unknown;
+    readonly signal?: AbortSignal;
+    /** Goes out also where the page is closed meanwhile. */
+    readonly keepalive?: boolean;
+  },
 ) => Promise<Answer>;
 
 const UNREACHABLE = "The server does not answer. Check the connection and try again.";
@@ -75,6 +81,7 @@ export function createSend(target: ApiTarget): Send {
       cache: "no-store",
       ...(hasBody ? { body: JSON.stringify(more.body) } : {}),
       ...(more.signal === undefined ? {} : { signal: more.signal }),
+      ...(more.keepalive === undefined ? {} : { keepalive: more.keepalive }),
     };
     const response = await reach(ask, `${target.baseUrl}/api/v1${withQuery(path, more.query)}`, init);
     const body: unknown = await response.json().catch(() => null);

@@ -37,7 +37,7 @@ export type KeyStroke = {
 
 /** One line of the list of keys. */
 export type Shortcut = { readonly keys: readonly string[]; readonly does: string; readonly group: ShortcutGroup };
-export type ShortcutGroup = "Slide" | "Tools" | "While drawing" | "Classes" | "Outlines" | "Tasks";
+export type ShortcutGroup = "Slide" | "Tools" | "While drawing" | "Classes" | "Outlines" | "Tasks" | "Screening";
 
 const TOOL_KEYS: Readonly<Record<string, ToolName>> = {
   v: "select",
@@ -116,6 +116,8 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { group: "Tasks", keys: ["U"], does: "Cannot tell" },
   { group: "Tasks", keys: ["Z"], does: "Take back the last answer" },
   { group: "Tasks", keys: ["←", "→"], does: "Previous and next item" },
+  { group: "Screening", keys: ["G"], does: "Next place to look at; with Shift the one before" },
+  { group: "Screening", keys: ["H"], does: "Show or hide the screening grid" },
 ];
 
 /**

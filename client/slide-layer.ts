@@ -21,6 +21,7 @@ export class SlideLayer {
   readonly #thumbnail = new Image();
   readonly #remove: () => void;
   readonly #loading: (waiting: number) => void;
+  #expected: readonly Camera[] = [];
 
   /** @param loading is told how many tiles in view are still to come */
   constructor(
@@ -35,6 +36,12 @@ export class SlideLayer {
     this.#thumbnail.onload = () => view.invalidate();
     this.#thumbnail.src = source.thumbnailUrl;
     this.#remove = view.addPainter((camera, size) => this.#paint(camera, size));
+  }
+
+  /** Where the person will look next, the sooner first: those tiles are fetched once all in view are here. */
+  expect(cameras: readonly Camera[]): void {
+    this.#expected = cameras;
+    this.#view.invalidate();
   }
 
   close(): void {
@@ -55,7 +62,11 @@ export class SlideLayer {
     const complete = inView.every((tile) => this.#tiles.peek(tile)?.state === "ready");
     if (!complete) this.#paintStandIns(frame, level);
     this.#paintTiles(frame, inView);
-    this.#tiles.wish([...nearestFirst(inView, this.#tiles.levels, camera), ...this.#margin(level, bounds)]);
+    this.#tiles.wish([
+      ...nearestFirst(inView, this.#tiles.levels, camera),
+      ...this.#expected.flatMap((next) => this.#tilesAt(next, size, ratio)),
+      ...this.#margin(level, bounds),
+    ]);
     this.#loading(complete ? 0 : inView.filter((tile) => this.#tiles.peek(tile)?.state === "loading").length);
   }
 
@@ -96,6 +107,11 @@ export class SlideLayer {
         context.drawImage(tile.image, 0, 0, extent.width, extent.height, left, top, right - left, bottom - top);
       }
     }
+  }
+
+  #tilesAt(camera: Camera, size: ViewSize, ratio: number): readonly TileAddress[] {
+    const { levels } = this.#tiles;
+    return tilesIn(levels, levelFor(levels, 2 ** camera.zoom * ratio), boundsOf(camera, size));
   }
 
   /** Tiles just outside the view, wanted after those in it. */

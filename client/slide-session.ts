@@ -9,6 +9,7 @@ import { joinLayer, type LiveLayer, type LiveStatus } from "./live-layer.ts";
 import type { Peer } from "./presence.ts";
 import { Sandbox } from "./sandbox.ts";
 import type { LayerLook, SceneLayer } from "./scene.ts";
+import type { Screening } from "./screening.ts";
 import type { Camera } from "./slide-view.ts";
 import { Workbench } from "./workbench.ts";
 
@@ -30,6 +31,8 @@ export type SessionState = {
   readonly loading: number;
   /** A shape is being drawn that is handed over as an answer. */
   readonly sandboxed: boolean;
+  /** Where the person's looking is recorded; null where it is not. */
+  readonly screening: Screening | null;
 };
 
 type Joined = {
@@ -71,6 +74,7 @@ export class SlideSession {
       newGuideline: null,
       loading: 0,
       sandboxed: false,
+      screening: null,
     }));
     this.workbench = new Workbench({
       container,

@@ -115,9 +115,14 @@ export class SlideView {
 
   /** Flies to a region, level-0 px, with room around it; never closer than `maxZoom`. */
   flyToBox(box: Bbox, maxZoom = 1): void {
+    this.flyTo(this.cameraFor(box, maxZoom));
+  }
+
+  /** Where the camera shows a region, level-0 px, with room around it; never closer than `maxZoom`. */
+  cameraFor(box: Bbox, maxZoom = 1): Camera {
     const around = { width: (box.maxX - box.minX) * ROOM, height: (box.maxY - box.minY) * ROOM };
     const zoom = Math.max(Math.min(this.fitZoom, maxZoom), Math.min(maxZoom, zoomFor(around, this.size)));
-    this.flyTo({ x: (box.minX + box.maxX) / 2, y: (box.minY + box.maxY) / 2, zoom });
+    return { x: (box.minX + box.maxX) / 2, y: (box.minY + box.maxY) / 2, zoom };
   }
 
   /** The whole slide. */

@@ -1,4 +1,4 @@
-import type { Annotation, Geometry, Point } from "#domain/annotation.ts";
+import type { Annotation, Bbox, Geometry, Point } from "#domain/annotation.ts";
 import type { GuidelineVersion } from "#domain/guideline.ts";
 import type { AnnotationId, ClassId } from "#domain/ids.ts";
 import type { SlideLevel } from "#domain/slide.ts";
@@ -48,6 +48,7 @@ export class Workbench {
   readonly tools: ToolBox;
   readonly #slide: WorkbenchSlide;
   readonly #closers: (() => void)[];
+  readonly #pixels: SlideLayer;
   #guideline: Guideline;
   #editing: Editing | null = null;
   #drawing: Drawing | null = null;
@@ -57,7 +58,7 @@ export class Workbench {
     this.#guideline = guidelineOf(guideline);
     this.store = createToolStore({ classId: this.#guideline.palette[0]?.id ?? null });
     this.view = new SlideView(container, slide);
-    const pixels = new SlideLayer(this.view, slide, onLoading);
+    this.#pixels = new SlideLayer(this.view, slide, onLoading);
     this.painter = new AnnotationPainter(this.view, this.scene, this.#guideline.standingOf);
     const live = new LiveCanvas(this.view, () => this.#liveState());
     this.presence = new PresenceLayer(this.view);
@@ -71,7 +72,7 @@ export class Workbench {
       () => this.presence.close(),
       () => live.close(),
       () => this.painter.close(),
-      () => pixels.close(),
+      () => this.#pixels.close(),
       () => this.view.close(),
     ];
   }
@@ -144,6 +145,19 @@ export class Workbench {
     this.store.setState({ selection: [{ layerId, id }] });
     this.view.flyToBox(shape.bbox, maxZoom);
     return true;
+  }
+
+  /** Shows a region at once, with room around it, and selects the outline there where it is already drawn. */
+  jump(layerId: string, id: AnnotationId, box: Bbox, maxZoom = 0): void {
+    const shape = this.scene.layer(layerId)?.shapes.get(id);
+    this.show(layerId);
+    this.store.setState({ selection: shape === undefined ? [] : [{ layerId, id }] });
+    this.view.setCamera(this.view.cameraFor(shape?.bbox ?? box, maxZoom));
+  }
+
+  /** Regions that will be looked at next, the sooner first: their pixels are fetched ahead. */
+  expect(boxes: readonly Bbox[], maxZoom = 0): void {
+    this.#pixels.expect(boxes.map((box) => this.view.cameraFor(box, maxZoom)));
   }
 
   /** The scene has changed: paints, and forgets what is no longer there. */

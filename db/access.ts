@@ -1,8 +1,9 @@
-import { and, eq, inArray, isNull } from "drizzle-orm";
+import { and, eq, inArray, isNull, lte, ne, or } from "drizzle-orm";
+import { alias } from "drizzle-orm/pg-core";
 import type { LayerId, PersonId, ProjectId, SlideId } from "#domain/ids.ts";
 import type { LayerSubject, Member, Role } from "#domain/permissions.ts";
 import type { Db } from "./client.ts";
-import { layers, members, roundReaders, roundSlides, rounds } from "./schema.ts";
+import { layers, members, roundReaders, rounds } from "./schema.ts";
 import { run, type Statement } from "./statement.ts";
 
 /** A person's membership, or null for a stranger and for a project that does not exist. */
@@ -14,18 +15,47 @@ export async function memberOf(db: Db, personId: PersonId, projectId: ProjectId)
   return row === undefined ? null : { personId, projectId, role: row.role };
 }
 
-/** Readers of blind rounds on these slides that are not unblinded yet, by slide. */
+/**
+ * Readers of blind reads on these slides whose round is not unblinded yet, by slide. Asked of the reads themselves: a hidden
+ * repeat is one reader's, on a slide that the others of the round do not read.
+ */
 export async function blindReaders(db: Db, slideIds: readonly SlideId[]): Promise<Map<SlideId, PersonId[]>> {
   const bySlide = new Map<SlideId, PersonId[]>();
   if (slideIds.length === 0) return bySlide;
   const rows = await db
-    .select({ slideId: roundSlides.slideId, personId: roundReaders.personId })
-    .from(roundSlides)
-    .innerJoin(rounds, eq(rounds.id, roundSlides.roundId))
-    .innerJoin(roundReaders, eq(roundReaders.roundId, rounds.id))
-    .where(and(inArray(roundSlides.slideId, [...slideIds]), eq(rounds.mode, "blind"), isNull(rounds.unblindedAt)));
-  for (const row of rows) bySlide.set(row.slideId, [...(bySlide.get(row.slideId) ?? []), row.personId]);
+    .selectDistinct({ slideId: layers.slideId, personId: layers.readerId })
+    .from(layers)
+    .innerJoin(rounds, eq(rounds.id, layers.roundId))
+    .where(and(inArray(layers.slideId, [...slideIds]), eq(rounds.mode, "blind"), isNull(rounds.unblindedAt)))
+    .orderBy(layers.slideId, layers.readerId);
+  for (const { slideId, personId } of rows) {
+    if (personId !== null) bySlide.set(slideId, [...(bySlide.get(slideId) ?? []), personId]);
+  }
   return bySlide;
+}
+
+/**
+ * Reads that are kept from their own readers for now: older than a read of the same slide in which the same person says
+ * again what they see. A hidden repeat hides them until its round is unblinded, a bridge read until it is handed in.
+ */
+async function repeatedReads(db: Db, slideIds: readonly SlideId[]): Promise<ReadonlySet<LayerId>> {
+  if (slideIds.length === 0) return new Set();
+  const again = alias(layers, "again");
+  const rows = await db
+    .select({ id: layers.id })
+    .from(layers)
+    .innerJoin(again, and(eq(again.slideId, layers.slideId), eq(again.readerId, layers.readerId)))
+    .innerJoin(rounds, eq(rounds.id, again.roundId))
+    .where(
+      and(
+        inArray(layers.slideId, [...slideIds]),
+        ne(layers.id, again.id),
+        lte(layers.createdAt, again.createdAt),
+        isNull(rounds.unblindedAt),
+        or(eq(again.purpose, "repeat"), and(eq(again.purpose, "bridge"), eq(again.state, "open"))),
+      ),
+    );
+  return new Set(rows.map(({ id }) => id));
 }
 
 /** What permissions need to know about one layer, and the membership of the one who asks; null where there is no such layer. */
@@ -46,11 +76,13 @@ export async function layerAuthority(
     unblinded: mode !== "blind" || row.unblinded,
     slideBlindReaderIds: row.blind_readers,
     roundReaderIds: row.round_readers,
+    repeating: row.repeating,
   };
   return { subject, member: role === null ? null : { personId, projectId, role } };
 }
 
 type AuthorityRow = Pick<LayerSubject, "kind" | "mode" | "state" | "unblinded"> & {
+  readonly repeating: boolean;
   readonly project_id: ProjectId;
   readonly reader_id: PersonId | null;
   readonly role: Role | null;
@@ -66,13 +98,21 @@ const LAYER_AUTHORITY: Statement = {
       rounds.unblinded_at is not null as unblinded,
       (select role from members where project_id = layers.project_id and person_id = $2) as role,
       array(
-        select round_readers.person_id
-        from round_slides
-        join rounds as blind on blind.id = round_slides.round_id
-        join round_readers on round_readers.round_id = blind.id
-        where round_slides.slide_id = layers.slide_id and blind.mode = 'blind' and blind.unblinded_at is null
+        select distinct blind.reader_id
+        from layers as blind
+        join rounds as running on running.id = blind.round_id
+        where blind.slide_id = layers.slide_id and blind.reader_id is not null
+          and running.mode = 'blind' and running.unblinded_at is null
       ) as blind_readers,
-      array(select person_id from round_readers where round_id = layers.round_id) as round_readers
+      array(select person_id from round_readers where round_id = layers.round_id) as round_readers,
+      exists (
+        select 1
+        from layers as again
+        join rounds as running on running.id = again.round_id
+        where again.slide_id = layers.slide_id and again.reader_id = layers.reader_id and again.id <> layers.id
+          and again.created_at >= layers.created_at and running.unblinded_at is null
+          and (again.purpose = 'repeat' or (again.purpose = 'bridge' and again.state = 'open'))
+      ) as repeating
     from layers left join rounds on rounds.id = layers.round_id
     where layers.id = $1`,
 };
@@ -91,6 +131,7 @@ export async function layerFacts(db: Db, filter: LayerFilter): Promise<LayerFact
     .orderBy(layers.createdAt, layers.id);
   const slideIds = [...new Set(rows.map((row) => row.layer.slideId))];
   const blind = await blindReaders(db, slideIds);
+  const repeated = await repeatedReads(db, slideIds);
   const readers = await readersOfRounds(db, [...new Set(rows.flatMap((row) => (row.round ? [row.round.id] : [])))]);
   return rows.map(({ layer, round }) => ({
     layerId: layer.id,
@@ -104,6 +145,7 @@ export async function layerFacts(db: Db, filter: LayerFilter): Promise<LayerFact
       unblinded: round === null || round.mode !== "blind" || round.unblindedAt !== null,
       slideBlindReaderIds: blind.get(layer.slideId) ?? [],
       roundReaderIds: round === null ? [] : (readers.get(round.id) ?? []),
+      repeating: repeated.has(layer.id),
     },
   }));
 }

@@ -1,9 +1,9 @@
-import { and, asc, eq, inArray, sql } from "drizzle-orm";
+import { and, asc, eq, inArray, type SQL, sql } from "drizzle-orm";
 import type { Annotation } from "#domain/annotation.ts";
 import { decodeRecord } from "#domain/annotation-record.ts";
 import type { AnnotationId, ClassId, LayerId, PersonId, ProjectId, SlideId } from "#domain/ids.ts";
 import type { Db } from "./client.ts";
-import { annotations } from "./schema.ts";
+import { annotations, layers } from "./schema.ts";
 
 /** A projected annotation: what the log says of it, and what is computed from its outline. */
 export type AnnotationRow = typeof annotations.$inferSelect;
@@ -79,7 +79,12 @@ export function annotationOf(row: Pick<AnnotationRow, "id" | "record">): Annotat
   return { id: row.id, ...decodeRecord(row.record) };
 }
 
-/** One grouped query, also over a million annotations. */
+/** True for annotations that work is asked about: not those of repeat and bridge reads, which are observations. */
+export function isWork(): SQL {
+  return sql`not exists (select 1 from ${layers} where ${layers.id} = ${annotations.layerId} and ${layers.purpose} <> 'work')`;
+}
+
+/** One grouped query, without observations; also over a million annotations. */
 export async function countAnnotations(
   db: Db,
   filter: Pick<AnnotationFilter, "projectId" | "layerIds">,
@@ -102,6 +107,7 @@ export async function countAnnotations(
       and(
         filter.projectId === undefined ? undefined : eq(annotations.projectId, filter.projectId),
         filter.layerIds === undefined ? undefined : inArray(annotations.layerId, [...filter.layerIds]),
+        isWork(),
       ),
     )
     .groupBy(...Object.values(key))
@@ -114,6 +120,7 @@ const CHANGEABLE = {
   classId: changed("class_id"),
   under: changed("under"),
   geometryType: changed("geometry_type"),
+  shape: changed("shape"),
   record: changed("record"),
   minX: changed("min_x"),
   minY: changed("min_y"),

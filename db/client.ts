@@ -44,6 +44,49 @@ export function openDatabase(
   return { db: drizzle(pool, { schema }), pool, close: () => pool.end() };
 }
 
+/** What a transaction comes to, and the statements of it that nobody has waited for. */
+export type Written<Value> = { readonly value: Value; readonly written: Promise<unknown> };
+
+/**
+ * Runs `work` in a transaction and waits only where it must: the beginning goes out with the first statement, and the
+ * commit with what `work` left on its way.
+ * @throws what `work` or its statements throw; the transaction has not happened then, or nobody can know
+ */
+export async function transact<Value>(db: Db, work: (tx: Db) => Promise<Written<Value>>): Promise<Value> {
+  const client = await poolOf(db).connect();
+  let broken: Error | undefined;
+  try {
+    const begun = client.query("begin");
+    // Looked at below; until then its failure is that of the first statement.
+    begun.catch(() => undefined);
+    const { value, written } = await work(onClient(client));
+    await Promise.all([begun, written, client.query("commit")]);
+    return value;
+  } catch (error) {
+    await client.query("rollback").catch((reason: Error) => {
+      broken = reason;
+    });
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}
+
+function poolOf(db: Db): pg.Pool {
+  if ("$client" in db && db.$client instanceof pg.Pool) return db.$client;
+  throw new Error("a transaction inside of another one");
+}
+
+const onClients = new WeakMap<pg.PoolClient, Db>();
+
+function onClient(client: pg.PoolClient): Db {
+  const known = onClients.get(client);
+  if (known !== undefined) return known;
+  const db: Db = drizzle(client, { schema });
+  onClients.set(client, db);
+  return db;
+}
+
 /** Whether the database answers a query at this moment. */
 export async function isAnswering(db: Db): Promise<boolean> {
   try {

@@ -1,7 +1,18 @@
-import { and, asc, desc, eq, inArray, isNull } from "drizzle-orm";
+import { and, asc, desc, eq, gt, inArray, isNull, lt, ne } from "drizzle-orm";
 import type { LayerId, PersonId, ProjectId, RoundId, SlideId } from "#domain/ids.ts";
 import type { Db } from "./client.ts";
-import { adjudications, consensusResults, layers, people, roundSlides, rounds } from "./schema.ts";
+import {
+  adjudications,
+  agreementResults,
+  consensusResults,
+  disputePlaces,
+  layers,
+  people,
+  roundReaders,
+  roundSlides,
+  rounds,
+  slides,
+} from "./schema.ts";
 
 export type RoundRead = {
   readonly layerId: LayerId;
@@ -13,7 +24,7 @@ export type RoundRead = {
   readonly reader: { readonly id: PersonId; readonly name: string; readonly colour: string };
 };
 
-/** Reads of rounds, by layer id; team layers have no reader and are not reads. */
+/** Reads of rounds, by layer id, without repeat and bridge reads; team layers have no reader and are not reads. */
 export async function readsOf(
   db: Db,
   filter: { readonly projectId: ProjectId } | { readonly roundId: RoundId; readonly slideId: SlideId },
@@ -26,13 +37,26 @@ export async function readsOf(
     .select({ layer: layers, name: people.name, colour: people.colour })
     .from(layers)
     .innerJoin(people, eq(people.id, layers.readerId))
-    .where(and(condition, eq(layers.kind, "read")))
+    .where(and(condition, eq(layers.kind, "read"), eq(layers.purpose, "work")))
     .orderBy(asc(layers.id));
   return rows.flatMap(({ layer, name, colour }) => {
     if (layer.roundId === null || layer.readerId === null) return [];
     const { id, slideId, roundId, state, lastSeq, readerId } = layer;
     return [{ layerId: id, slideId, roundId, state, seq: lastSeq, reader: { id: readerId, name, colour } }];
   });
+}
+
+/** Everybody who was given a slide of the same case to read, in any round. */
+export async function caseReaders(db: Db, slideId: SlideId): Promise<PersonId[]> {
+  const ofCase = db.select({ id: slides.caseId }).from(slides).where(eq(slides.id, slideId));
+  const rows = await db
+    .selectDistinct({ personId: roundReaders.personId })
+    .from(roundReaders)
+    .innerJoin(roundSlides, eq(roundSlides.roundId, roundReaders.roundId))
+    .innerJoin(slides, eq(slides.id, roundSlides.slideId))
+    .where(inArray(slides.caseId, ofCase))
+    .orderBy(asc(roundReaders.personId));
+  return rows.map(({ personId }) => personId);
 }
 
 /** Rounds with their slides whose consensus can be asked for. */
@@ -58,6 +82,12 @@ export async function consensusByKey(db: Db, key: string): Promise<ConsensusRow 
  */
 export async function storeConsensus(db: Db, row: typeof consensusResults.$inferInsert): Promise<Date> {
   await db.insert(consensusResults).values(row).onConflictDoNothing();
+  if (row.decidedOf !== undefined && row.decidedOf !== null) {
+    // What was decided before is part of what was decided now.
+    await db
+      .delete(consensusResults)
+      .where(and(eq(consensusResults.decidedOf, row.decidedOf), ne(consensusResults.key, row.key)));
+  }
   const stored = await consensusByKey(db, row.key);
   if (stored === null) throw new Error(`the consensus ${row.key} was not stored`);
   return stored.computedAt;
@@ -104,4 +134,65 @@ export async function supersedeAdjudications(
 
 export async function addAdjudication(tx: Db, row: typeof adjudications.$inferInsert): Promise<void> {
   await tx.insert(adjudications).values(row);
+}
+
+/** A stored board of a project, or null. */
+export async function agreementByKey(db: Db, key: string): Promise<typeof agreementResults.$inferSelect | null> {
+  const [row] = await db.select().from(agreementResults).where(eq(agreementResults.key, key));
+  return row ?? null;
+}
+
+/** Boards that nobody asked for in this time are computed again when somebody does. */
+const KEPT_MS = 30 * 24 * 60 * 60 * 1_000;
+
+/** @returns when it was computed first */
+export async function storeAgreement(
+  db: Db,
+  row: typeof agreementResults.$inferInsert & { computedAt: Date },
+): Promise<Date> {
+  await db.insert(agreementResults).values(row).onConflictDoNothing();
+  const old = new Date(row.computedAt.getTime() - KEPT_MS);
+  await db
+    .delete(agreementResults)
+    .where(and(eq(agreementResults.projectId, row.projectId), lt(agreementResults.computedAt, old)));
+  return (await agreementByKey(db, row.key))?.computedAt ?? row.computedAt;
+}
+
+export type DisputePlace = {
+  readonly person: { readonly id: PersonId; readonly name: string; readonly colour: string };
+  readonly disputeKey: string;
+};
+
+/** Says that a person looks at a dispute now. @returns false where they did before */
+export async function placeAtDispute(tx: Db, row: typeof disputePlaces.$inferInsert): Promise<boolean> {
+  const { personId, roundId, slideId, disputeKey, at } = row;
+  const mine = and(
+    eq(disputePlaces.personId, personId),
+    eq(disputePlaces.roundId, roundId),
+    eq(disputePlaces.slideId, slideId),
+  );
+  const [before] = await tx.select().from(disputePlaces).where(mine);
+  await tx
+    .insert(disputePlaces)
+    .values(row)
+    .onConflictDoUpdate({
+      target: [disputePlaces.personId, disputePlaces.roundId, disputePlaces.slideId],
+      set: { disputeKey, at },
+    });
+  return before?.disputeKey !== disputeKey;
+}
+
+/** Who looked at which dispute of a slide since then, by name. */
+export async function disputePlacesSince(
+  db: Db,
+  { roundId, slideId }: { readonly roundId: RoundId; readonly slideId: SlideId },
+  since: Date,
+): Promise<DisputePlace[]> {
+  const rows = await db
+    .select({ id: people.id, name: people.name, colour: people.colour, disputeKey: disputePlaces.disputeKey })
+    .from(disputePlaces)
+    .innerJoin(people, eq(people.id, disputePlaces.personId))
+    .where(and(eq(disputePlaces.roundId, roundId), eq(disputePlaces.slideId, slideId), gt(disputePlaces.at, since)))
+    .orderBy(asc(people.name), asc(people.id));
+  return rows.map(({ disputeKey, ...person }) => ({ person, disputeKey }));
 }

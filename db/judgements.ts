@@ -1,151 +1,22 @@
-import { and, asc, count, eq, inArray, isNull, max, or, type SQL, sql } from "drizzle-orm";
-import type { AnnotationId, ClassId, LayerId, PersonId, ProjectId, SlideId } from "#domain/ids.ts";
-import type { AnnotationGroup, Judgement } from "#domain/migration.ts";
+import { and, asc, eq, inArray, isNull, sql } from "drizzle-orm";
+import type { ProjectId } from "#domain/ids.ts";
 import type { Db } from "./client.ts";
-import { annotations, judgements, layers, screenings, taskAnswers, tasks } from "./schema.ts";
+import { judgements, layers, screenings, taskAnswers, tasks } from "./schema.ts";
+import type { Within } from "./standing.ts";
 
-/** Everything in a project, or in some layers. */
-export type Within = { readonly projectId: ProjectId } | { readonly layerIds: readonly LayerId[] };
-/** What a resolution depends on, and all it depends on while nobody has judged. */
-export type Pair = { readonly classId: ClassId; readonly under: number };
-export type StampCount = Pair & { readonly layerId: LayerId; readonly count: number };
-/** An annotation without its outline. `authorId` is the reader of a read, else who drew it. */
-export type AnnotationStamp = Pair & {
-  readonly id: AnnotationId;
-  readonly layerId: LayerId;
-  readonly slideId: SlideId;
-  readonly authorId: PersonId;
-  readonly contentHash: string;
-};
-
-const authorId = sql<PersonId>`case when ${layers.kind} = 'read' then ${layers.readerId} else ${annotations.createdBy} end`;
-
-/** How many annotations of each class and guideline version a layer holds. One pass over an index, also at a million. */
-export async function stampCounts(db: Db, within: Within): Promise<StampCount[]> {
-  return db
-    .select({
-      layerId: annotations.layerId,
-      classId: annotations.classId,
-      under: annotations.under,
-      count: count(),
-    })
-    .from(annotations)
-    .where(isWithin(within))
-    .groupBy(annotations.layerId, annotations.classId, annotations.under);
-}
-
-/** The annotations of these classes and versions, in the order in which a person walks them. */
-export async function annotationsOfPairs(db: Db, within: Within, pairs: readonly Pair[]): Promise<AnnotationStamp[]> {
-  if (pairs.length === 0) return [];
-  return db
-    .select({
-      id: annotations.id,
-      layerId: annotations.layerId,
-      slideId: annotations.slideId,
-      classId: annotations.classId,
-      under: annotations.under,
-      contentHash: annotations.contentHash,
-      authorId,
-    })
-    .from(annotations)
-    .innerJoin(layers, eq(layers.id, annotations.layerId))
-    .where(and(isWithin(within), isOneOf(pairs)))
-    .orderBy(asc(annotations.layerId), asc(annotations.minY), asc(annotations.minX), asc(annotations.id));
-}
-
-/** Judgements that still apply, since the content is the one that was judged, about annotations of these pairs; by layer and annotation. */
-export async function judgementsOfPairs(
-  db: Db,
-  within: Within,
-  pairs: readonly Pair[],
-): Promise<Map<string, Judgement[]>> {
-  if (pairs.length === 0) return new Map();
-  const rows = await db
-    .select({
-      layerId: judgements.layerId,
-      annotationId: judgements.annotationId,
-      verdict: judgements.verdict,
-      contentHash: judgements.contentHash,
-      version: judgements.version,
-    })
-    .from(judgements)
-    .innerJoin(annotations, isAboutPresentContent())
-    .where(and(isWithin(within), isOneOf(pairs), isNull(judgements.withdrawnAt)));
-  const byAnnotation = new Map<string, Judgement[]>();
-  for (const { layerId, ...judgement } of rows) {
-    const key = judgementKey(layerId, judgement.annotationId);
-    byAnnotation.set(key, [...(byAnnotation.get(key) ?? []), judgement]);
+export async function addJudgements(tx: Db, given: readonly (typeof judgements.$inferInsert)[]): Promise<void> {
+  for (let from = 0; from < given.length; from += 1_000) {
+    await tx.insert(judgements).values(given.slice(from, from + 1_000));
   }
-  return byAnnotation;
 }
 
-export function judgementKey(layerId: LayerId, annotationId: AnnotationId): string {
-  return `${layerId}/${annotationId}`;
-}
-
-/** All judgements of one annotation that were not withdrawn, about whatever content. */
-export async function judgementsOn(db: Db, layerId: LayerId, annotationId: AnnotationId): Promise<Judgement[]> {
-  return db
-    .select({
-      annotationId: judgements.annotationId,
-      verdict: judgements.verdict,
-      contentHash: judgements.contentHash,
-      version: judgements.version,
-    })
-    .from(judgements)
-    .where(
-      and(eq(judgements.layerId, layerId), eq(judgements.annotationId, annotationId), isNull(judgements.withdrawnAt)),
-    );
-}
-
-export async function addJudgement(tx: Db, judgement: typeof judgements.$inferInsert): Promise<void> {
-  await tx.insert(judgements).values(judgement);
-}
-
-/** Takes a judgement back; it stays as history. */
-export async function withdrawJudgement(tx: Db, id: string, at: Date): Promise<void> {
+/** Takes judgements back; they stay as history. */
+export async function withdrawJudgements(tx: Db, ids: readonly string[], at: Date): Promise<void> {
+  if (ids.length === 0) return;
   await tx
     .update(judgements)
     .set({ withdrawnAt: at })
-    .where(and(eq(judgements.id, id), isNull(judgements.withdrawnAt)));
-}
-
-/** Annotations of a project by everything a resolution depends on, and by whose, where, and how far they were confirmed. */
-export async function annotationGroups(db: Db, projectId: ProjectId): Promise<AnnotationGroup[]> {
-  const kept = db
-    .select({
-      layerId: judgements.layerId,
-      annotationId: judgements.annotationId,
-      contentHash: judgements.contentHash,
-      version: max(judgements.version).as("kept_version"),
-    })
-    .from(judgements)
-    .where(and(eq(judgements.verdict, "keep"), isNull(judgements.withdrawnAt)))
-    .groupBy(judgements.layerId, judgements.annotationId, judgements.contentHash)
-    .as("kept");
-  const settled = sql<number>`coalesce(${kept.version}, 0)`.mapWith(Number);
-  return db
-    .select({
-      classId: annotations.classId,
-      stamp: annotations.under,
-      settled,
-      personId: authorId,
-      slideId: annotations.slideId,
-      layerId: annotations.layerId,
-      count: count(),
-    })
-    .from(annotations)
-    .innerJoin(layers, eq(layers.id, annotations.layerId))
-    .leftJoin(
-      kept,
-      and(
-        eq(kept.layerId, annotations.layerId),
-        eq(kept.annotationId, annotations.id),
-        eq(kept.contentHash, annotations.contentHash),
-      ),
-    )
-    .where(eq(annotations.projectId, projectId))
-    .groupBy(annotations.classId, annotations.under, settled, authorId, annotations.slideId, annotations.layerId);
+    .where(and(inArray(judgements.id, [...ids]), isNull(judgements.withdrawnAt)));
 }
 
 export async function addScreening(tx: Db, screening: typeof screenings.$inferInsert): Promise<void> {
@@ -182,21 +53,4 @@ export async function medianAnswerSeconds(db: Db, projectId: ProjectId): Promise
     .from(gaps)
     .where(sql`${gaps.seconds} between 0 and 600`);
   return row?.median ?? null;
-}
-
-function isWithin(within: Within): SQL | undefined {
-  if ("projectId" in within) return eq(annotations.projectId, within.projectId);
-  return inArray(annotations.layerId, [...within.layerIds]);
-}
-
-function isOneOf(pairs: readonly Pair[]): SQL | undefined {
-  return or(...pairs.map(({ classId, under }) => and(eq(annotations.classId, classId), eq(annotations.under, under))));
-}
-
-function isAboutPresentContent(): SQL | undefined {
-  return and(
-    eq(judgements.layerId, annotations.layerId),
-    eq(judgements.annotationId, annotations.id),
-    eq(judgements.contentHash, annotations.contentHash),
-  );
 }

@@ -21,6 +21,9 @@ const MADE: Readonly<Record<string, string>> = {
   task_answers: "t.at",
   judgements: "t.at",
   screenings: "t.at",
+  // What was seen by then is not known any more where more was seen since: less is claimed rather than more.
+  view_log: "t.updated_at",
+  bridge_regions: "t.created_at",
   consensus_results: "t.computed_at",
   adjudications: "t.at",
   releases: "t.created_at",
@@ -39,8 +42,8 @@ const KEPT: Readonly<Record<string, string>> = {
     where v.project_id = t.project_id and v.number = t.parent and v.published_at <= $1::timestamptz)`,
 };
 
-/** Made anew from the log by whoever restores. */
-const DERIVED: ReadonlySet<string> = new Set(["annotations", "layer_snapshots"]);
+/** Made anew from the log by whoever restores, or when somebody asks. */
+const DERIVED: ReadonlySet<string> = new Set(["annotations", "layer_snapshots", "slide_tissue", "drift_measures"]);
 
 /** What was changed in place afterwards and whose former value is known, each in a statement on the loaded tables. */
 const TAKEN_BACK: readonly string[] = [
@@ -50,6 +53,7 @@ const TAKEN_BACK: readonly string[] = [
     ["task_answers", "undone_at"],
     ["judgements", "withdrawn_at"],
     ["adjudications", "superseded_at"],
+    ["bridge_regions", "removed_at"],
   ].map(([table, column]) => `update loaded_${table} set ${column} = null where ${column} > $1::timestamptz`),
   // Everybody signs in anew: an open page would send its later work again.
   "update loaded_people set token_version = token_version + 1",

@@ -160,8 +160,10 @@ export async function answersOf(db: Db, taskIds: readonly TaskId[]): Promise<Ans
     .orderBy(asc(taskAnswers.at), asc(taskAnswers.id));
 }
 
-export async function addAnswer(tx: Db, answer: typeof taskAnswers.$inferInsert): Promise<void> {
-  await tx.insert(taskAnswers).values(answer);
+export async function addAnswers(tx: Db, answers: readonly (typeof taskAnswers.$inferInsert)[]): Promise<void> {
+  for (let from = 0; from < answers.length; from += 1_000) {
+    await tx.insert(taskAnswers).values(answers.slice(from, from + 1_000));
+  }
 }
 
 export async function answerById(db: Db, id: string): Promise<AnswerRow | null> {
@@ -169,14 +171,23 @@ export async function answerById(db: Db, id: string): Promise<AnswerRow | null> 
   return row ?? null;
 }
 
-/** @returns false where the answer was taken back before */
-export async function markUndone(tx: Db, id: string, at: Date): Promise<boolean> {
+/** The answers that undo means by this: one, or all that were given together. */
+export async function answersToUndo(db: Db, undo: string): Promise<AnswerRow[]> {
+  return db
+    .select()
+    .from(taskAnswers)
+    .where(or(eq(taskAnswers.id, undo), eq(taskAnswers.batchId, undo)))
+    .orderBy(asc(taskAnswers.id));
+}
+
+/** @returns how many of the answers were not taken back before */
+export async function markUndone(tx: Db, ids: readonly string[], at: Date): Promise<number> {
   const rows = await tx
     .update(taskAnswers)
     .set({ undoneAt: at })
-    .where(and(eq(taskAnswers.id, id), isNull(taskAnswers.undoneAt)))
+    .where(and(inArray(taskAnswers.id, [...ids]), isNull(taskAnswers.undoneAt)))
     .returning({ id: taskAnswers.id });
-  return rows.length === 1;
+  return rows.length;
 }
 
 /** Which of these annotations still exist, by layer. */

@@ -41,6 +41,7 @@ export async function writeTurn(tx: Db, turn: TurnRows): Promise<void> {
     column("classId"),
     column("under"),
     column("geometryType"),
+    column("shape"),
     column("record"),
     column("minX"),
     column("minY"),
@@ -63,22 +64,22 @@ const WRITE_TURN: Statement = {
   text: `
     with claimed as (
       insert into layer_clients (layer_id, epoch, client_id, person_id)
-      select $1, $28::int, * from unnest($6::bigint[], $7::text[])
+      select $1, $29::int, * from unnest($6::bigint[], $7::text[])
     ), logged as (
       insert into layer_updates (layer_id, seq, epoch, author_id, at, bytes)
-      select $1, $2::bigint + place, $28::int, author, $3::timestamptz, bytes
+      select $1, $2::bigint + place, $29::int, author, $3::timestamptz, bytes
       from unnest($8::text[], $9::bytea[]) with ordinality as news (author, bytes, place)
     ), gone as (
       delete from annotations where layer_id = $1 and id = any($10::text[])
     ), drawn as (
-      insert into annotations (layer_id, project_id, slide_id, id, class_id, under, geometry_type, record, min_x, min_y,
-        max_x, max_y, area_px, content_hash, attributes, note, created_by, created_at, updated_by, updated_at)
-      select $1, $4, $5, * from unnest($11::text[], $12::text[], $13::int[], $14::text[], $15::bytea[], $16::float8[],
-        $17::float8[], $18::float8[], $19::float8[], $20::float8[], $21::text[], $22::jsonb[], $23::text[], $24::text[],
-        $25::timestamptz[], $26::text[], $27::timestamptz[])
+      insert into annotations (layer_id, project_id, slide_id, id, class_id, under, geometry_type, shape, record, min_x,
+        min_y, max_x, max_y, area_px, content_hash, attributes, note, created_by, created_at, updated_by, updated_at)
+      select $1, $4, $5, * from unnest($11::text[], $12::text[], $13::int[], $14::text[], $15::text[], $16::bytea[],
+        $17::float8[], $18::float8[], $19::float8[], $20::float8[], $21::float8[], $22::text[], $23::jsonb[],
+        $24::text[], $25::text[], $26::timestamptz[], $27::text[], $28::timestamptz[])
       on conflict (layer_id, id) do update set class_id = excluded.class_id, under = excluded.under,
-        geometry_type = excluded.geometry_type, record = excluded.record, min_x = excluded.min_x, min_y = excluded.min_y,
-        max_x = excluded.max_x, max_y = excluded.max_y, area_px = excluded.area_px, content_hash = excluded.content_hash,
+        geometry_type = excluded.geometry_type, shape = excluded.shape, record = excluded.record,
+        min_x = excluded.min_x, min_y = excluded.min_y, max_x = excluded.max_x, max_y = excluded.max_y, area_px = excluded.area_px, content_hash = excluded.content_hash,
         attributes = excluded.attributes, note = excluded.note, updated_by = excluded.updated_by,
         updated_at = excluded.updated_at
     )

@@ -31,12 +31,15 @@ export type AgreementEstimates = {
 };
 
 export type PairEstimates = { readonly a: number; readonly b: number; readonly cohen: Estimate };
+/** What counts a near miss as nearly right, by the order in which the categories are declared (quadratic weights). */
+export type OrderedEstimates = { readonly alphaOrdinal: Estimate; readonly ac2: Estimate };
 /** Dice of areas, or for ratings of objects the F1 of detecting this class. */
 export type ClassPairEstimates = PairEstimates & { readonly dice: Estimate; readonly iou: Estimate };
 
 /** Agreement over all slides, every number with its interval over slides. */
 export type AgreementSummary = {
-  readonly overall: AgreementEstimates & { readonly pairs: readonly PairEstimates[] };
+  readonly overall: AgreementEstimates &
+    OrderedEstimates & { readonly pairs: readonly (PairEstimates & { readonly cohenWeighted: Estimate })[] };
   /** In the order of the classes; those that nobody marked have no numbers and say so. */
   readonly classes: readonly (AgreementEstimates & { readonly pairs: readonly ClassPairEstimates[] })[];
   /** Per reader, agreement with the majority of the others. */
@@ -78,7 +81,11 @@ function numbersOf(categories: number, readers: number, pairs: readonly Pair[]):
   return (values) => {
     const overall = { categories, readers, values: values.subarray(0, ofAll) };
     const numbers = [defined(1), ...agreementNumbers(overall)];
-    for (const [a, b] of pairs) numbers.push(cohenKappa(pairTableIn(overall, a, b)).measure);
+    numbers.push(krippendorffAlpha(overall, "ordinal"), gwetAc(overall, "quadratic").measure);
+    for (const [a, b] of pairs) {
+      const table = pairTableIn(overall, a, b);
+      numbers.push(cohenKappa(table).measure, cohenKappa(table, "quadratic").measure);
+    }
     let at = ofAll;
     for (let label = 1; label < categories; label++) {
       numbers.push(...classNumbers({ categories: 2, readers, values: values.subarray(at, at + ofClass) }, pairs));
@@ -135,7 +142,12 @@ function summaryOf(
     alpha: next(),
     ac1: next(),
   });
-  const overall = { ...numbers(), pairs: pairs.map(([a, b]) => ({ a, b, cohen: next() })) };
+  const overall = {
+    ...numbers(),
+    alphaOrdinal: next(),
+    ac2: next(),
+    pairs: pairs.map(([a, b]) => ({ a, b, cohen: next(), cohenWeighted: next() })),
+  };
   const perClass = Array.from({ length: classes }, () => ({
     ...numbers(),
     pairs: pairs.map(([a, b]) => ({ a, b, cohen: next(), dice: next(), iou: next() })),

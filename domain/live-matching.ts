@@ -1,6 +1,6 @@
 import type { Ratings, Votes } from "./agreement.ts";
 import { type Bbox, polygonsOf } from "./annotation.ts";
-import type { Outline, Read } from "./consensus.ts";
+import type { Outline, Read } from "./consensus/partition.ts";
 import { geometryBbox } from "./geometry.ts";
 import type { AnnotationId, ClassId } from "./ids.ts";
 import {

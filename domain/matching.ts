@@ -1,6 +1,6 @@
 import type { Ratings } from "./agreement.ts";
 import { type Bbox, polygonsOf } from "./annotation.ts";
-import type { Outline, Read } from "./consensus.ts";
+import type { Outline, Read } from "./consensus/partition.ts";
 import type { AnnotationId, ClassId } from "./ids.ts";
 import { bestAssignment } from "./matching/assignment.ts";
 import { type Cluster, clustersOf } from "./matching/clusters.ts";
@@ -49,10 +49,10 @@ export const POINT_RADIUS_UM = 7.5;
  * @param reads valid outlines; those of one read may lie on one another
  * @throws RangeError where two reads have the same key
  */
-export function matchOutlines(reads: readonly Read[], leastIou: number = LEAST_IOU): Matching {
+export function matchOutlines(reads: readonly Read[], leastIou: Least = LEAST_IOU): Matching {
   const objects = objectsOf(reads, ({ geometry }) => polygonsOf(geometry).length > 0);
   const { links, shapes } = overlapLinks(objects.all);
-  const enough = links.filter(({ fit }) => fit >= leastIou);
+  const enough = links.filter((link) => link.fit >= leastOf(leastIou, objects, link));
   return matchingOf(objects, enough, links, (pairLinks) => regroupingsOf(objects.all, pairLinks, shapes));
 }
 
@@ -60,10 +60,25 @@ export function matchOutlines(reads: readonly Read[], leastIou: number = LEAST_I
  * The same for points: as many pairs within the radius as there can be, and of those the nearest.
  * @throws RangeError where two reads have the same key
  */
-export function matchPoints(reads: readonly Read[], mpp: MicronPerPx, radiusUm: number = POINT_RADIUS_UM): Matching {
+export function matchPoints(reads: readonly Read[], mpp: MicronPerPx, radiusUm: Least = POINT_RADIUS_UM): Matching {
   const objects = objectsOf(reads, ({ geometry }) => geometry.type === "point");
-  const links = pointLinks(objects.all, radiusUm / mpp).map((link) => ({ ...link, fit: link.fit * mpp }));
+  const widest =
+    typeof radiusUm === "number"
+      ? radiusUm
+      : objects.all.reduce((most, { outline }) => Math.max(most, radiusUm(outline, outline)), 0);
+  const links = pointLinks(objects.all, widest / mpp)
+    .map((link) => ({ ...link, fit: link.fit * mpp }))
+    .filter((link) => link.fit <= leastOf(radiusUm, objects, link));
   return matchingOf(objects, links, [], () => []);
+}
+
+/** What two objects need to be one, the same for all or by what they are. */
+export type Least = number | ((a: Outline, b: Outline) => number);
+
+function leastOf(least: Least, { all }: Objects, { first, second }: Link): number {
+  if (typeof least === "number") return least;
+  const [a, b] = [all[first]?.outline, all[second]?.outline];
+  return a === undefined || b === undefined ? 0 : least(a, b);
 }
 
 /** Objects of one class of two reads, `a` and `b`, matched where they overlap by more than a half. */

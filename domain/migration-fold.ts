@@ -1,154 +1,153 @@
-import type { GuidelineChange } from "./guideline.ts";
-import type { ClassId } from "./ids.ts";
+import type { GuidelineChange, Shape } from "./guideline.ts";
+import type { EventVersion, FoldEvent } from "./migration/events.ts";
 
-/** The typed changes of every guideline version, in any order of versions. */
-export type History = readonly { readonly number: number; readonly changes: readonly GuidelineChange[] }[];
-
-/** What a person must say about an annotation. */
-export type Question = {
-  /** A judgement under this version or a later one answers it; moves on when a later change touches the answer. */
-  readonly version: number;
-  /** Choose: the class is no longer, one of the options takes its place. Review: it may stand, a keep will do. */
-  readonly kind: "choose" | "review";
-  /** The change that raised it. */
-  readonly change: GuidelineChange;
-  /** The class that the annotation has while the question is open. */
-  readonly classId: ClassId;
-  /** Classes to offer besides keeping; every one can be drawn in the newest version. */
-  readonly options: readonly ClassId[];
-  /** Where "cannot tell" goes; null leaves it to the lead. */
-  readonly fallback: ClassId | null;
-  /** Names the fact that is asked: the same over later versions. */
-  readonly key: string;
-};
-
-/** What one change of the history does to the followed class; `index` is its place in its version. */
+/** What one change of the history does to what is followed; `index` is its place in its version. */
 export type Effect = {
   readonly version: number;
   readonly index: number;
   readonly outcome: "automatic" | "review" | "choose" | "archive";
 };
 
-export type Fold = {
-  readonly stored: ClassId;
-  readonly classId: ClassId;
+/** A question of the fold; `options` can all be chosen in the newest version. */
+export type FoldQuestion<Id> = {
+  readonly version: number;
+  readonly kind: "choose" | "review" | "redraw";
+  readonly change: GuidelineChange;
+  readonly holder: Id;
+  readonly options: readonly Id[];
+  readonly fallback: Id | null;
+  /** Names the fact that is asked: the same over later versions. */
+  readonly key: string;
+};
+
+export type Fold<Id> = {
+  readonly stored: Id;
+  /** What is certain: the class that counts, or the last one that did while a choice is open. */
+  readonly holder: Id;
   readonly archived: boolean;
-  readonly questions: readonly Question[];
+  /** True while a choice is open. */
+  readonly open: boolean;
+  readonly questions: readonly FoldQuestion<Id>[];
   readonly effects: readonly Effect[];
 };
 
 /**
- * Follows a class through the versions after its stamp.
- * The annotation may by then be any of several classes, or none: its candidates. One candidate is a fact, several are a
- * choice to make. Definitions that were narrowed or broadened on the way are remembered as reviews, and asked only where
- * no choice is open: whoever chooses, chooses by the newest text.
- * @param settled newest version whose definitions a person has confirmed for this annotation, at least its stamp
+ * Follows a class (or the value of an attribute) through the versions after its stamp.
+ * It may by then be any of several, or none: its candidates. One candidate is a fact, several are a choice to make.
+ * Definitions that changed on the way are remembered as reviews, and asked only where no choice is open: whoever chooses,
+ * chooses by the newest text.
+ * @param versions oldest first
+ * @param from.stamp version at which it was certainly this one
+ * @param from.settled newest version whose definitions a person has confirmed for this annotation
+ * @param from.shape what the annotation is drawn as: some changes ask about some shapes only
  */
-export function foldHistory(stored: ClassId, stamp: number, settled: number, history: History): Fold {
-  const versions = history.toSorted((left, right) => left.number - right.number);
+export function fold<Id extends string>(
+  stored: Id,
+  from: { readonly stamp: number; readonly settled: number; readonly shape: Shape },
+  versions: readonly EventVersion<Id>[],
+): Fold<Id> {
+  const { stamp, settled, shape } = from;
   const since = followedFrom(stored, stamp, versions);
   const later = versions.filter((version) => version.number > since);
   const restores = lastRestores(later);
   const confirmed = Math.max(stamp, settled);
-  const walk: Walk = {
+  const walk: Walk<Id> = {
     candidates: [stored],
-    mayBeGone: false,
+    undecided: false,
     holder: stored,
     branch: null,
     reviews: [],
     effects: [],
     restored: [],
   };
-  for (const { number, changes } of later) {
-    carryOver(walk, number, endingsOf(number, changes, restores));
-    if (number > confirmed) collectReviews(walk, number, changes);
+  for (const version of later) {
+    carryOver(walk, version.number, endingsOf(version, restores));
+    if (version.number > confirmed) collectReviews(walk, version, shape);
   }
   return {
     stored,
-    classId: walk.holder,
+    holder: walk.holder,
     archived: walk.candidates.length === 0,
+    open: walk.branch !== null,
     questions: questionsOf(walk),
     effects: effectsOf(walk),
   };
 }
 
 type Step = { readonly version: number; readonly index: number; readonly change: GuidelineChange };
-/** How a version ends a class: what may come after it, and where "cannot tell" goes. */
-type Ending = Step & {
-  readonly to: readonly ClassId[];
-  readonly fallback: ClassId | null;
+/** How a version ends something: what may come after it, and where "cannot tell" goes. */
+type Ending<Id> = Step & {
+  readonly to: readonly Id[];
+  readonly fallback: Id | null;
+  readonly chosen: boolean;
   readonly undoneBy: Step | null;
 };
-/** A review to make, the classes it offers, and the restores that kept one of them from ending. */
-type Review = Step & { options: readonly ClassId[]; readonly restored: Step[] };
-type Branch = Step & { fallback: ClassId | null; touched: number };
+/** A review to make, what it offers, and the restores that kept one of those from ending. */
+type Review<Id> = Step &
+  Pick<Extract<FoldEvent<Id>, { kind: "ask" }>, "redraw"> & {
+    /** It was raised by something else that grew, which offers itself. */
+    readonly grew: boolean;
+    options: readonly Id[];
+    readonly restored: Step[];
+  };
+type Branch<Id> = Step & { fallback: Id | null; touched: number };
 
-type Walk = {
-  candidates: readonly ClassId[];
-  /** One of the candidates was retired without a successor. */
-  mayBeGone: boolean;
-  /** The last class that was certain. */
-  holder: ClassId;
-  branch: Branch | null;
-  reviews: Review[];
+type Walk<Id> = {
+  candidates: readonly Id[];
+  /** One candidate is no fact: another was retired without a successor, or a person has to look in any case. */
+  undecided: boolean;
+  /** The last one that was certain. */
+  holder: Id;
+  branch: Branch<Id> | null;
+  reviews: Review<Id>[];
   /** Changes that ended one of the candidates. */
   readonly effects: Effect[];
   /** Restores that kept one of the candidates from ending. */
   readonly restored: Step[];
 };
 
-/** The version to follow the class from: its stamp, or where it ended if that was before. */
-function followedFrom(classId: ClassId, stamp: number, versions: History): number {
+/** The version to follow from: the stamp, or where it ended if that was before. */
+function followedFrom<Id>(id: Id, stamp: number, versions: readonly EventVersion<Id>[]): number {
   let ended: number | null = null;
-  for (const { number, changes } of versions) {
+  for (const { number, events } of versions) {
     if (number > stamp) break;
-    if (changes.some((change) => endedBy(change).includes(classId))) ended = number;
-    if (changes.some((change) => change.kind === "restore" && change.classId === classId)) ended = null;
+    if (events.some((event) => event.kind === "end" && event.ids.includes(id))) ended = number;
+    if (events.some((event) => event.kind === "restore" && event.id === id)) ended = null;
   }
   return ended === null ? stamp : ended - 1;
 }
 
-function endedBy(change: GuidelineChange): readonly ClassId[] {
-  if (change.kind === "merge") return change.from.filter((id) => id !== change.into);
-  return change.kind === "split" || change.kind === "retire" ? [change.classId] : [];
-}
-
-function successorsOf(change: GuidelineChange): readonly ClassId[] {
-  if (change.kind === "merge" || change.kind === "split") return [change.into].flat();
-  return change.kind === "retire" ? change.successors : [];
-}
-
-function lastRestores(versions: History): ReadonlyMap<ClassId, Step> {
-  const last = new Map<ClassId, Step>();
-  for (const { number, changes } of versions) {
-    for (const [index, change] of changes.entries()) {
-      if (change.kind === "restore") last.set(change.classId, { version: number, index, change });
+function lastRestores<Id>(versions: readonly EventVersion<Id>[]): ReadonlyMap<Id, Step> {
+  const last = new Map<Id, Step>();
+  for (const { number, events } of versions) {
+    for (const event of events) {
+      if (event.kind === "restore") last.set(event.id, { version: number, index: event.index, change: event.change });
     }
   }
   return last;
 }
 
-function endingsOf(
-  version: number,
-  changes: readonly GuidelineChange[],
-  restores: ReadonlyMap<ClassId, Step>,
-): ReadonlyMap<ClassId, Ending> {
-  const endings = new Map<ClassId, Ending>();
-  for (const [index, change] of changes.entries()) {
-    for (const id of endedBy(change)) {
+function endingsOf<Id>(
+  { number: version, events }: EventVersion<Id>,
+  restores: ReadonlyMap<Id, Step>,
+): ReadonlyMap<Id, Ending<Id>> {
+  const endings = new Map<Id, Ending<Id>>();
+  for (const event of events) {
+    if (event.kind !== "end") continue;
+    const { index, change, fallback, chosen } = event;
+    for (const id of event.ids) {
       const restore = restores.get(id);
       const undoneBy = restore !== undefined && restore.version > version ? restore : null;
-      const fallback = change.kind === "split" ? change.fallback : null;
-      endings.set(id, { version, index, change, to: distinct(successorsOf(change)), fallback, undoneBy });
+      endings.set(id, { version, index, change, to: distinct(event.to), fallback, chosen, undoneBy });
     }
   }
   return endings;
 }
 
-function carryOver(walk: Walk, version: number, all: ReadonlyMap<ClassId, Ending>): void {
+function carryOver<Id>(walk: Walk<Id>, version: number, all: ReadonlyMap<Id, Ending<Id>>): void {
   const met = walk.candidates.flatMap((id) => all.get(id) ?? []);
   const endings = new Map([...all].filter(([, ending]) => ending.undoneBy === null));
-  const follow = (id: ClassId): readonly ClassId[] => endings.get(id)?.to ?? [id];
+  const follow = (id: Id): readonly Id[] => endings.get(id)?.to ?? [id];
   for (const review of walk.reviews) {
     review.restored.push(...review.options.flatMap((id) => all.get(id)?.undoneBy ?? []));
     review.options = distinct(review.options.flatMap(follow));
@@ -161,10 +160,10 @@ function carryOver(walk: Walk, version: number, all: ReadonlyMap<ClassId, Ending
   for (const { version: at } of undone) if (walk.branch !== null) touch(walk.branch, at);
 }
 
-function moveOn(walk: Walk, endings: readonly Ending[], candidates: readonly ClassId[]): void {
+function moveOn<Id>(walk: Walk<Id>, endings: readonly Ending<Id>[], candidates: readonly Id[]): void {
   walk.candidates = candidates;
-  walk.mayBeGone ||= endings.some((ending) => ending.to.length === 0);
-  const certain = certainClass(walk);
+  walk.undecided ||= endings.some((ending) => ending.to.length === 0 || ending.chosen);
+  const certain = certainOne(walk);
   if (certain !== null) walk.holder = certain;
   const [first] = endings;
   if (first === undefined) return;
@@ -176,64 +175,63 @@ function moveOn(walk: Walk, endings: readonly Ending[], candidates: readonly Cla
   walk.effects.push(...endings.map(({ version, index }): Effect => ({ version, index, outcome })));
 }
 
-function touch(branch: Branch, version: number): void {
+function touch<Id>(branch: Branch<Id>, version: number): void {
   branch.touched = Math.max(branch.touched, version);
 }
 
-/** The one class that the annotation must be, or null. */
-function certainClass({ candidates, mayBeGone }: Walk): ClassId | null {
+/** The one that the annotation must be, or null. */
+function certainOne<Id>({ candidates, undecided }: Walk<Id>): Id | null {
   const [only] = candidates;
-  return candidates.length === 1 && only !== undefined && !mayBeGone ? only : null;
+  return candidates.length === 1 && only !== undefined && !undecided ? only : null;
 }
 
-function followFallback(branch: Branch, version: number, endings: ReadonlyMap<ClassId, Ending>): void {
+function followFallback<Id>(branch: Branch<Id>, version: number, endings: ReadonlyMap<Id, Ending<Id>>): void {
   const ending = branch.fallback === null ? undefined : endings.get(branch.fallback);
   if (ending === undefined) return;
   const [only] = ending.to;
-  branch.fallback = ending.to.length === 1 && only !== undefined ? only : ending.fallback;
+  branch.fallback = ending.to.length === 1 && only !== undefined && !ending.chosen ? only : ending.fallback;
   touch(branch, version);
 }
 
-function collectReviews(walk: Walk, version: number, changes: readonly GuidelineChange[]): void {
-  for (const [index, change] of changes.entries()) {
-    if (change.kind === "narrow" && walk.candidates.includes(change.classId)) {
-      walk.reviews.push({ version, index, change, options: [], restored: [] });
-    }
-    if (change.kind === "broaden" && change.neighbours.some((id) => walk.candidates.includes(id))) {
-      walk.reviews.push({ version, index, change, options: [change.classId], restored: [] });
-    }
+function collectReviews<Id>(walk: Walk<Id>, { number: version, events }: EventVersion<Id>, shape: Shape): void {
+  for (const event of events) {
+    if (event.kind !== "ask" || !event.ids.some((id) => walk.candidates.includes(id))) continue;
+    const { index, change, offers, redraw, shapes } = event;
+    if (shapes !== null && !shapes.includes(shape)) continue;
+    walk.reviews.push({ version, index, change, redraw, grew: offers.length > 0, options: offers, restored: [] });
   }
 }
 
-function questionsOf(walk: Walk): Question[] {
+function questionsOf<Id>(walk: Walk<Id>): FoldQuestion<Id>[] {
   const { branch, holder } = walk;
   if (branch === null) return standingReviews(walk).map((review) => reviewQuestion(review, holder));
   const { change, fallback } = branch;
   const widened = wideningReviews(walk);
   const options = distinct([...walk.candidates, ...widened.flatMap((review) => review.options)]);
   const version = Math.max(branch.touched, ...widened.map((review) => review.version));
-  return [{ version, kind: "choose", change, classId: holder, options, fallback, key: keyOf(branch) }];
+  return [{ version, kind: "choose", change, holder, options, fallback, key: keyOf(branch) }];
 }
 
-function standingReviews({ candidates, branch, reviews, holder }: Walk): Review[] {
+function standingReviews<Id>({ candidates, branch, reviews, holder }: Walk<Id>): Review<Id>[] {
   if (candidates.length === 0 || branch !== null) return [];
   return reviews.filter((review) => stands(review, holder));
 }
 
-/** Reviews that add a class to an open choice. */
-function wideningReviews({ candidates, reviews }: Walk): Review[] {
+/** Reviews that add something to an open choice. */
+function wideningReviews<Id>({ candidates, reviews }: Walk<Id>): Review<Id>[] {
   return reviews.filter((review) => review.options.some((id) => !candidates.includes(id)));
 }
 
-/** A class that grew no longer asks anything of a neighbour once both have become one, or it is gone. */
-function stands({ change, options }: Review, holder: ClassId): boolean {
-  return change.kind === "narrow" || options.some((id) => id !== holder);
+/** What grew no longer asks anything of a neighbour once both have become one, or it is gone. */
+function stands<Id>({ grew, options }: Review<Id>, holder: Id): boolean {
+  return !grew || options.some((id) => id !== holder);
 }
 
-function reviewQuestion(review: Review, classId: ClassId): Question {
-  const { version, change } = review;
-  const options = review.options.filter((id) => id !== classId);
-  return { version, kind: "review", change, classId, options, fallback: null, key: keyOf(review) };
+function reviewQuestion<Id>(review: Review<Id>, holder: Id): FoldQuestion<Id> {
+  const { version, change, redraw } = review;
+  const options = review.options.filter((id) => id !== holder);
+  const kind = redraw ? "redraw" : "review";
+  return { version, kind, change, holder, options, fallback: null, key: keyOf(review) };
 }
 
 function keyOf({ version, index, change }: Step): string {
@@ -241,7 +239,7 @@ function keyOf({ version, index, change }: Step): string {
 }
 
 /** What every change did. A restore did whatever stands now, since without it the walk would have gone elsewhere. */
-function effectsOf(walk: Walk): Effect[] {
+function effectsOf<Id>(walk: Walk<Id>): Effect[] {
   const reviews = standingReviews(walk);
   const widened = walk.branch === null ? [] : wideningReviews(walk);
   const stale = reviews.length > 0 ? "review" : "automatic";
@@ -257,6 +255,6 @@ function effectsOf(walk: Walk): Effect[] {
   return [...new Map(effects.map((each) => [`${each.version}.${each.index}`, each])).values()];
 }
 
-function distinct(ids: readonly ClassId[]): readonly ClassId[] {
+function distinct<Id>(ids: readonly Id[]): readonly Id[] {
   return [...new Set(ids)];
 }

@@ -4,14 +4,56 @@ import {
   type GuidelineChange,
   type GuidelineContent,
   isDrawable,
+  type Shape,
   type StudyRules,
 } from "./guideline.ts";
-import type { AnnotationId, ClassId, LayerId, PersonId, SlideId } from "./ids.ts";
-import { type Fold, foldHistory, type History, type Question } from "./migration-fold.ts";
+import type { AnnotationId, ClassId } from "./ids.ts";
+import { type AttributeQuestion, type Attributes, attributeQuestions } from "./migration/attributes.ts";
+import { classEvents, type History } from "./migration/events.ts";
+import { pendingLimits, type Violation } from "./migration/limits.ts";
+import { type Effect, fold } from "./migration-fold.ts";
 import { ok, type Result, refuse } from "./result.ts";
 import type { Answer } from "./task.ts";
 
-export type { History, Question } from "./migration-fold.ts";
+export type { History } from "./migration/events.ts";
+
+/** What a person must say about an annotation. */
+export type Question = {
+  /** A judgement under this version or a later one answers it; moves on when a later change touches the answer. */
+  readonly version: number;
+  /**
+   * Choose: the class is no longer, one of the options takes its place. Review: it may stand, a keep will do. Redraw: the
+   * outline may have to run elsewhere. Limit: it violates a rule that became stricter. Attribute: something about it has
+   * to be said.
+   */
+  readonly kind: "choose" | "review" | "redraw" | "limit" | "attribute";
+  /** The change that raised it. */
+  readonly change: GuidelineChange;
+  /** The class that the annotation has while the question is open. */
+  readonly classId: ClassId;
+  /** Classes to offer besides keeping; every one can be drawn in the newest version. */
+  readonly options: readonly ClassId[];
+  /** Where "cannot tell" goes; null leaves it to the lead. */
+  readonly fallback: ClassId | null;
+  /** Names the fact that is asked: the same over later versions. */
+  readonly key: string;
+  /** What is asked about an attribute; null for any other question. */
+  readonly attribute: Pick<AttributeQuestion, "attributeId" | "values" | "fallback" | "mayStay"> | null;
+  /** The rule that is violated, and the other annotation of a pair. */
+  readonly limit: Violation | null;
+};
+
+/** All that the standing of one annotation depends on, beside history and judgements. */
+export type AnnotationFacts = {
+  readonly classId: ClassId;
+  /** Guideline version at the last change of class or geometry. */
+  readonly under: number;
+  readonly shape: Shape;
+  /** Null where they are not looked at. */
+  readonly attributes: Attributes | null;
+  /** Rules of the newest version that it does not satisfy. */
+  readonly violations: readonly Violation[];
+};
 
 export type Resolution = {
   readonly state: "current" | "carried-over" | "stale" | "archived";
@@ -27,10 +69,61 @@ export type Resolution = {
  * Depends on the class, the stamp and the history alone, so one answer holds for every annotation that shares them.
  * Changes within one version do not see each other. A restore undoes every earlier merge, split and retirement of its
  * class. A class that had already ended at its stamp (an outline redrawn before its choice was made) is followed from there.
+ * What depends on the annotation itself (attributes, rules) is not asked here.
  * @param stamp guideline version at the last change of class or geometry
  */
-export function resolve(classId: ClassId, stamp: number, history: History): Resolution {
-  return resolutionOf(foldHistory(classId, stamp, stamp, history));
+export function resolve(classId: ClassId, stamp: number, history: History, shape: Shape = "polygon"): Resolution {
+  const facts = { classId, under: stamp, shape, attributes: null, violations: [] };
+  return resolutionOf(followFacts(facts, 0, history));
+}
+
+export type Followed = {
+  readonly stored: ClassId;
+  readonly classId: ClassId;
+  readonly archived: boolean;
+  readonly questions: readonly Question[];
+  readonly effects: readonly Effect[];
+};
+
+/**
+ * Follows one annotation through the history: its class, then the rules and attributes of the class that is certain.
+ * While its class is open nothing else is asked: whoever chooses answers for the class that they choose.
+ * @param settled newest version under which somebody kept it as it is; 0 for nobody
+ */
+export function followFacts(facts: AnnotationFacts, settled: number, history: History): Followed {
+  const { classId: stored, under: stamp, shape } = facts;
+  const confirmed = Math.max(stamp, settled);
+  const ofClass = fold(stored, { stamp, settled: confirmed, shape }, classEvents(history));
+  const { holder: classId, archived } = ofClass;
+  const asked = { classId, options: [], fallback: null, attribute: null, limit: null };
+  const questions = ofClass.questions.map(({ holder: _, ...each }): Question => ({ ...asked, ...each }));
+  if (archived || ofClass.open) return { stored, classId, archived, questions, effects: ofClass.effects };
+  const limits = pendingLimits(classId, confirmed, history).flatMap((pending) =>
+    facts.violations.filter(({ rule }) => rule === pending.rule).map((limit) => ({ ...pending, limit })),
+  );
+  const { attributes } = facts;
+  const carried = classId !== stored;
+  const said =
+    attributes === null
+      ? { questions: [], effects: [] }
+      : attributeQuestions({ classId, carried, stamp, settled: confirmed, attributes }, history);
+  questions.push(
+    ...limits.map(({ version, change, limit }): Question => {
+      const key = `${version}:limit.${classId}.${limit.rule}${limit.other === null ? "" : `.${limit.other}`}`;
+      return { ...asked, version, kind: "limit", change, key, limit };
+    }),
+    ...said.questions.map(({ version, change, key, ...attribute }): Question => {
+      return { ...asked, version, kind: "attribute", change, key, attribute };
+    }),
+  );
+  const violated = limits.map(({ version, index }): Effect => ({ version, index, outcome: "review" }));
+  return {
+    stored,
+    classId,
+    archived,
+    questions,
+    effects: distinctEffects([...ofClass.effects, ...violated, ...said.effects]),
+  };
 }
 
 /** A person's word on an annotation, bound to the content that was seen. */
@@ -47,26 +140,40 @@ export type Staleness = Omit<Resolution, "state"> & {
   readonly state: Resolution["state"] | "undecided";
 };
 
+/** What people have said about the present content of an annotation, as far as its standing depends on it. */
+export type Verdicts = {
+  /** Versions under which it was kept as it is, ascending. */
+  readonly keeps: readonly number[];
+  /** Newest version under which somebody could not tell; 0 for nobody. */
+  readonly handedOn: number;
+};
+
 /**
  * Where one annotation stands, with what people have said about it.
  * A keep answers the reviews up to its version and never a choice; both count only for the content that was judged. One
  * that answered nothing is no answer to what was not asked then: a review that a later restore brings back is asked.
  */
 export function staleness(
-  annotation: { readonly id: AnnotationId; readonly classId: ClassId; readonly under: number },
+  annotation: { readonly id: AnnotationId } & Pick<AnnotationFacts, "classId" | "under"> & Partial<AnnotationFacts>,
   judgements: readonly Judgement[],
   contentHash: string,
   history: History,
 ): Staleness {
   const valid = judgements.filter((each) => each.annotationId === annotation.id && each.contentHash === contentHash);
-  const settled = confirmedBy(valid, annotation, history);
-  const resolution = resolutionOf(foldHistory(annotation.classId, annotation.under, settled, history));
-  const handedOn = lastVersion(valid, "cannot-tell");
+  const { classId, under, shape = "polygon", attributes = null, violations = [] } = annotation;
+  const keeps = valid.flatMap(({ verdict, version }) => (verdict === "keep" ? [version] : [])).sort((x, y) => x - y);
+  const handedOn = Math.max(0, ...valid.flatMap(({ verdict, version }) => (verdict === "keep" ? [] : [version])));
+  return standingOf({ classId, under, shape, attributes, violations }, { keeps, handedOn }, history);
+}
+
+/** The same from what was said, already sorted out. */
+export function standingOf(facts: AnnotationFacts, { keeps, handedOn }: Verdicts, history: History): Staleness {
+  const resolution = resolutionOf(followFacts(facts, settledBy(keeps, facts, history), history));
   const asked = resolution.questions.reduce((version, each) => Math.max(version, each.version), 0);
   return resolution.state === "stale" && handedOn >= asked ? { ...resolution, state: "undecided" } : resolution;
 }
 
-export type AnswerReason = "nothing-to-answer" | "choice-needed" | "unknown-class" | "class-retired";
+export type AnswerReason = "nothing-to-answer" | "choice-needed" | "value-needed" | "unknown-class" | "class-retired";
 
 /** Whether an answer fits what is asked of an annotation; a choice may be any class that can be drawn. */
 export function checkAnswer(
@@ -77,79 +184,12 @@ export function checkAnswer(
   if (standing.questions.length === 0) return refuse("nothing-to-answer");
   const choice = standing.questions.find((each) => each.kind === "choose");
   if (answer.verdict === "keep" && choice !== undefined) return refuse("choice-needed", { options: choice.options });
+  const unsaid = unsaidAttribute(standing.questions, answer);
+  if (unsaid !== null) return refuse("value-needed", { attributeId: unsaid });
   if (answer.verdict !== "choose") return ok();
   const chosen = classesAt(content).byId.get(answer.classId);
   if (chosen === undefined) return refuse("unknown-class", { classId: answer.classId });
   return chosen.retired ? refuse("class-retired", { classId: answer.classId }) : ok();
-}
-
-/** Annotations that share everything a resolution depends on. */
-export type AnnotationGroup = {
-  readonly classId: ClassId;
-  readonly stamp: number;
-  /** Newest version under which a keep of the present content was given; absent or 0 for none. */
-  readonly settled?: number;
-  readonly personId: PersonId;
-  readonly slideId: SlideId;
-  readonly layerId: LayerId;
-  readonly count: number;
-};
-
-export type Outcome = "automatic" | "review" | "choose" | "archive";
-
-export type PreviewRow = {
-  /** Position of the change in the draft. */
-  readonly change: number;
-  readonly kind: GuidelineChange["kind"];
-  /** The class that counted before the draft. */
-  readonly classId: ClassId;
-  readonly personId: PersonId;
-  readonly slideId: SlideId;
-  readonly layerId: LayerId;
-  readonly count: number;
-  readonly outcome: Outcome;
-};
-
-export type Preview = {
-  /** What each change does to whom; an annotation that two changes touch is in two rows. */
-  readonly rows: readonly PreviewRow[];
-  /** Each annotation once, under the heaviest thing that the draft does to it. */
-  readonly totals: Readonly<Record<Outcome | "untouched" | "all", number>>;
-  /** Annotations with open questions, before and after publishing. */
-  readonly staleBefore: number;
-  readonly staleAfter: number;
-};
-
-/**
- * What publishing a draft would do, counted over groups of annotations; nothing is written.
- * @param draftNumber the number that the draft would get
- * @returns rows by change, slide, layer, person and class
- */
-export function previewCounts(
-  grouped: readonly AnnotationGroup[],
-  history: History,
-  draftChanges: readonly GuidelineChange[],
-  draftNumber: number,
-): Preview {
-  const published: History = [...history, { number: draftNumber, changes: draftChanges }];
-  const rows = new Map<string, PreviewRow>();
-  const totals = { automatic: 0, review: 0, choose: 0, archive: 0, untouched: 0, all: 0 };
-  const preview = { staleBefore: 0, staleAfter: 0 };
-  for (const group of grouped) {
-    const settled = Math.max(group.stamp, group.settled ?? 0);
-    const before = resolutionOf(foldHistory(group.classId, group.stamp, settled, history));
-    const after = foldHistory(group.classId, group.stamp, settled, published);
-    const effects = after.effects.filter((each) => each.version === draftNumber);
-    for (const { index, outcome } of effects) {
-      addRow(rows, { change: index, kind: kindAt(draftChanges, index), classId: before.classId, outcome }, group);
-    }
-    const heaviest = HEAVIEST.find((outcome) => effects.some((each) => each.outcome === outcome));
-    totals[heaviest ?? "untouched"] += group.count;
-    totals.all += group.count;
-    if (before.state === "stale") preview.staleBefore += group.count;
-    if (resolutionOf(after).state === "stale") preview.staleAfter += group.count;
-  }
-  return { rows: [...rows.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row), totals, ...preview };
 }
 
 /**
@@ -217,46 +257,49 @@ function drawnBefore(change: GuidelineChange): readonly ClassId[] {
   return change.kind === "split" || change.kind === "merge" ? [change.into].flat() : [];
 }
 
-const HEAVIEST: readonly Outcome[] = ["choose", "review", "archive", "automatic"];
+/** An attribute that has to be said and that a keep does not say. */
+function unsaidAttribute(questions: readonly Question[], answer: Answer): string | null {
+  if (answer.verdict !== "keep") return null;
+  const said = answer.attributes ?? {};
+  const open = questions.flatMap(({ attribute }) => (attribute === null || attribute.mayStay ? [] : [attribute]));
+  const missing = open.find(({ attributeId, values }) => {
+    const value = said[attributeId] ?? "";
+    return value === "" || (values.length > 0 && !values.some((each) => each === value));
+  });
+  return missing?.attributeId ?? null;
+}
 
 /** Newest version under which the annotation was kept when something was asked of it; 0 for none. */
-function confirmedBy(
-  judgements: readonly Judgement[],
-  { classId, under }: { readonly classId: ClassId; readonly under: number },
-  history: History,
-): number {
-  const keeps = judgements.filter((each) => each.verdict === "keep").map((each) => each.version);
-  return keeps
-    .sort((left, right) => left - right)
-    .reduce((settled, version) => {
-      const then = history.filter((each) => each.number <= version);
-      return foldHistory(classId, under, settled, then).questions.length > 0 ? version : settled;
-    }, 0);
+export function settledBy(keeps: readonly number[], facts: AnnotationFacts, history: History): number {
+  return keeps.reduce((settled, version) => {
+    const then = history.filter((each) => each.number <= version);
+    return isAsked(facts, settled, then) ? version : settled;
+  }, 0);
 }
 
-function lastVersion(judgements: readonly Judgement[], verdict: Judgement["verdict"]): number {
-  return judgements.reduce((last, each) => (each.verdict === verdict ? Math.max(last, each.version) : last), 0);
+/** Whether anything that a keep answers was asked then; what a rule measured at the time is not known any more. */
+function isAsked(facts: AnnotationFacts, settled: number, then: History): boolean {
+  const { questions, classId } = followFacts(facts, settled, then);
+  return questions.length > 0 || pendingLimits(classId, Math.max(facts.under, settled), then).length > 0;
 }
 
-function resolutionOf({ stored, classId, archived, questions }: Fold): Resolution {
-  const former = classId === stored ? null : stored;
-  if (archived) return { state: "archived", classId, former, questions };
-  if (questions.length > 0) return { state: "stale", classId, former, questions };
-  return { state: former === null ? "current" : "carried-over", classId, former, questions };
+/** Where a followed annotation stands, before anybody has said that they cannot tell. */
+export function stateOf({ stored, classId, archived, questions }: Followed): Resolution["state"] {
+  if (archived) return "archived";
+  if (questions.length > 0) return "stale";
+  return classId === stored ? "current" : "carried-over";
 }
 
-function kindAt(changes: readonly GuidelineChange[], index: number): GuidelineChange["kind"] {
-  const change = changes[index];
-  if (change === undefined) throw new Error(`a draft has no change ${index}`);
-  return change.kind;
+function resolutionOf(followed: Followed): Resolution {
+  const { stored, classId, questions } = followed;
+  return { state: stateOf(followed), classId, former: classId === stored ? null : stored, questions };
 }
 
-function addRow(
-  rows: Map<string, PreviewRow>,
-  row: Pick<PreviewRow, "change" | "kind" | "classId" | "outcome">,
-  { personId, slideId, layerId, count }: AnnotationGroup,
-): void {
-  const order = String(row.change).padStart(6, "0");
-  const key = [order, slideId, layerId, personId, row.classId, row.outcome].join(" ");
-  rows.set(key, { ...row, personId, slideId, layerId, count: (rows.get(key)?.count ?? 0) + count });
+/** One effect of each change, the heaviest. */
+function distinctEffects(effects: readonly Effect[]): Effect[] {
+  const weight = (effect: Effect): number => HEAVIEST.indexOf(effect.outcome);
+  const heaviestLast = effects.toSorted((left, right) => weight(right) - weight(left));
+  return [...new Map(heaviestLast.map((each) => [`${each.version}.${each.index}`, each])).values()];
 }
+
+const HEAVIEST: readonly Effect["outcome"][] = ["choose", "review", "archive", "automatic"];

@@ -1,7 +1,7 @@
 import { defined, type Measure, undefinedBecause } from "./agreement.ts";
 import { type BootstrapSettings, clusterBootstrap, type Estimate } from "./bootstrap.ts";
 import { boundaryDistances } from "./boundary.ts";
-import type { Read } from "./consensus.ts";
+import type { Read } from "./consensus/partition.ts";
 import type { ClassId } from "./ids.ts";
 import { type ClassMatching, matchClass, matchOutlines } from "./matching.ts";
 import type { MicronPerPx } from "./units.ts";
@@ -58,11 +58,39 @@ const OF_OBJECTS = 4;
 const OF_CLASS = 8;
 /** Numbers of a class and pair: three of panoptic quality, three of distance. */
 const NUMBERS = 6;
+/** So many objects of a class and pair are measured, evenly among all: means of more are no surer. */
+const MOST_MEASURED = 200;
+
+type Pair = { readonly a: number; readonly b: number };
+/** What one slide adds to the numbers of two of its readers, whom it names by key; nothing of it is a mean. */
+export type PairTally = { readonly a: string; readonly b: string; readonly values: readonly number[] };
+
+/** The sums of every two readers of one slide. Cost is that of matching it once, and each class once for every pair. */
+export function pairTallies(
+  { reads, mpp }: Omit<SlideReads, "cluster">,
+  classIds: readonly ClassId[],
+  distances: ObjectSettings["distances"],
+): PairTally[] {
+  const { readerKeys, pairs } = matchOutlines(reads);
+  const readOf = new Map(reads.map((read) => [read.readerKey, read]));
+  return pairs.flatMap(({ a, b, matches, onlyA, onlyB, regroupings }): PairTally[] => {
+    const [keyA, keyB] = [readerKeys[a] ?? "", readerKeys[b] ?? ""];
+    const [one, other] = [readOf.get(keyA), readOf.get(keyB)];
+    if (one === undefined || other === undefined) return [];
+    const classes = classIds.flatMap((classId) => {
+      const found = matchClass(one, other, classId);
+      const iou = found.both.reduce((sum, pair) => sum + pair.iou, 0);
+      return [found.both.length, found.onlyA, found.onlyB, iou, ...distancesOf(found, mpp, distances)];
+    });
+    const objects = [matches.length, onlyA.length, onlyB.length, regroupings.length];
+    return [{ a: keyA, b: keyB, values: [...objects, ...classes] }];
+  });
+}
 
 /**
  * Detection and panoptic quality of every pair of readers over all slides that both have read.
  * @param readerKeys all readers of the study in order
- * Cost is that of matching each slide once, and each class of it once for every pair.
+ * Cost is that of `pairTallies` for each slide.
  */
 export function summariseObjects(
   slides: readonly SlideReads[],
@@ -70,10 +98,24 @@ export function summariseObjects(
   classIds: readonly ClassId[],
   settings: ObjectSettings,
 ): ObjectSummary {
+  const tallies = slides.map(({ cluster, reads, mpp }) => ({
+    cluster,
+    tallies: pairTallies({ reads, mpp }, classIds, settings.distances),
+  }));
+  return summarisePairs(tallies, readerKeys, classIds, settings);
+}
+
+/** The same from what each slide added. @param settings distances as they were when the tallies were made */
+export function summarisePairs(
+  slides: readonly { readonly cluster: string; readonly tallies: readonly PairTally[] }[],
+  readerKeys: readonly string[],
+  classIds: readonly ClassId[],
+  settings: ObjectSettings,
+): ObjectSummary {
   const pairs = readerKeys.flatMap((_, a) => readerKeys.slice(a + 1).map((__, step) => ({ a, b: a + 1 + step })));
-  const sums = slides.map((slide) => ({
-    cluster: slide.cluster,
-    values: sumsOf(slide, readerKeys, pairs, classIds, settings),
+  const sums = slides.map(({ cluster, tallies }) => ({
+    cluster,
+    values: valuesOf(tallies, readerKeys, pairs, classIds.length),
   }));
   const objectsAt = (pair: number) => OF_OBJECTS * pair;
   const classAt = (label: number, pair: number) => OF_OBJECTS * pairs.length + OF_CLASS * (label * pairs.length + pair);
@@ -104,49 +146,57 @@ export function summariseObjects(
   };
 }
 
-type Pair = { readonly a: number; readonly b: number };
-
-function sumsOf(
-  { reads, mpp }: SlideReads,
+/** The sums of a slide at the places of the study's readers; who has not read the slide adds nothing. */
+function valuesOf(
+  tallies: readonly PairTally[],
   readerKeys: readonly string[],
   pairs: readonly Pair[],
-  classIds: readonly ClassId[],
-  settings: ObjectSettings,
+  classes: number,
 ): Float64Array {
-  const { readerKeys: here, pairs: matched } = matchOutlines(reads);
-  const readOf = new Map(reads.map((read) => [read.readerKey, read]));
-  const bothRead = pairs.map(({ a, b }) => {
-    const [one, other] = [readerKeys[a], readerKeys[b]].map((key) => readOf.get(key ?? ""));
-    return one === undefined || other === undefined ? null : ([one, other] as const);
+  const ofPair = pairs.map(({ a, b }) => {
+    const [first, second] = [readerKeys[a], readerKeys[b]];
+    const found = tallies.find(
+      (each) => (each.a === first && each.b === second) || (each.a === second && each.b === first),
+    );
+    if (found === undefined) return null;
+    return found.a === first ? found.values : turned(found.values);
   });
-  const objects = bothRead.flatMap((both) => {
-    const places = (both ?? []).map(({ readerKey }) => here.indexOf(readerKey));
-    const found = matched.find(({ a, b }) => places.includes(a) && places.includes(b));
-    if (found === undefined) return [0, 0, 0, 0];
-    const { matches, onlyA, onlyB, regroupings } = found;
-    return [matches.length, onlyA.length, onlyB.length, regroupings.length];
+  const objects = ofPair.flatMap((values) => values?.slice(0, OF_OBJECTS) ?? [0, 0, 0, 0]);
+  const ofClasses = Array.from({ length: classes }, (_, label) => {
+    const from = OF_OBJECTS + OF_CLASS * label;
+    return ofPair.flatMap(
+      (values) => values?.slice(from, from + OF_CLASS) ?? Array.from({ length: OF_CLASS }, () => 0),
+    );
   });
-  const classes = classIds.flatMap((classId) =>
-    bothRead.flatMap((both) => {
-      if (both === null) return Array.from({ length: OF_CLASS }, () => 0);
-      const found = matchClass(both[0], both[1], classId);
-      const iou = found.both.reduce((sum, pair) => sum + pair.iou, 0);
-      return [found.both.length, found.onlyA, found.onlyB, iou, ...distancesOf(found, mpp, settings)];
-    }),
-  );
-  return Float64Array.from([...objects, ...classes]);
+  return Float64Array.from([...objects, ...ofClasses.flat()]);
+}
+
+/** As seen from the other reader. */
+function turned(values: readonly number[]): number[] {
+  const swapped = [...values];
+  for (let at = 0; at < values.length; at += at === 0 ? OF_OBJECTS : OF_CLASS) {
+    swapped[at + 1] = values[at + 2] ?? 0;
+    swapped[at + 2] = values[at + 1] ?? 0;
+  }
+  return swapped;
 }
 
 /** Objects that were measured, and the sums of their three distances. */
-function distancesOf({ both }: ClassMatching, mpp: MicronPerPx | null, { distances }: ObjectSettings): number[] {
+function distancesOf(
+  { both }: ClassMatching,
+  mpp: MicronPerPx | null,
+  distances: ObjectSettings["distances"],
+): number[] {
   if (mpp === null || distances === undefined) return [0, 0, 0, 0];
   const sums = [0, 0, 0, 0];
-  for (const { a, b } of both) {
+  const every = Math.max(1, Math.ceil(both.length / MOST_MEASURED));
+  for (const [place, { a, b }] of both.entries()) {
+    if (place % every !== 0) continue;
     const found = boundaryDistances(a.geometry, b.geometry, { tolerancePx: distances.toleranceUm / mpp });
     const { hausdorff95, mean, within } = found;
     if (!hausdorff95.defined || !mean.defined || !within.defined) continue;
-    for (const [place, amount] of [1, hausdorff95.value * mpp, mean.value * mpp, within.value].entries()) {
-      sums[place] = (sums[place] ?? 0) + amount;
+    for (const [at, amount] of [1, hausdorff95.value * mpp, mean.value * mpp, within.value].entries()) {
+      sums[at] = (sums[at] ?? 0) + amount;
     }
   }
   return sums;

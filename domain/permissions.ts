@@ -33,6 +33,7 @@ export const ACTIONS = [
   "layer.import",
   "layer.export",
   "presence.see",
+  "screening.log",
   "round.view",
   "round.progress",
   "round.create",
@@ -50,9 +51,12 @@ export const ACTIONS = [
   "task.create",
   "task.assign",
   "task.review",
+  "drift.view",
+  "drift.configure",
   "comment.see",
   "comment.write",
   "consensus.view",
+  "consensus.readers",
   "consensus.adjudicate",
   "release.view",
   "release.freeze",
@@ -78,6 +82,10 @@ export type RoundSubject = ProjectSubject & {
   readonly slideBlindReaderIds?: readonly PersonId[];
   /** No read of the round is open any more. */
   readonly allSubmitted?: boolean;
+  /** Who may not decide where the reads differ: barred by the project, or readers of the case where it bars those. */
+  readonly barredIds?: readonly PersonId[];
+  /** The only one who decides, where the project names one. */
+  readonly soleAdjudicatorId?: PersonId | null;
 };
 
 export type LayerSubject = SlideSubject & {
@@ -88,6 +96,8 @@ export type LayerSubject = SlideSubject & {
   /** True where the round is not blind, or there is none. */
   readonly unblinded: boolean;
   readonly roundReaderIds: readonly PersonId[];
+  /** Its reader is reading the slide anew, as a hidden repeat or for the bridge set: what they said then is kept from them. */
+  readonly repeating?: boolean;
 };
 
 export type TaskSubject = ProjectSubject & {
@@ -170,6 +180,7 @@ const TABLE: Readonly<Record<Action, Entry>> = {
   "layer.import": { roles: PATHOLOGISTS, rule: onLayer(writesLayer) },
   "layer.export": { roles: [...PATHOLOGISTS, "engineer"], rule: onLayer(seesLayer) },
   "presence.see": { roles: EVERYBODY, rule: onLayer(seesLayer) },
+  "screening.log": { roles: PATHOLOGISTS, rule: onLayer(seesLayer) },
   "round.view": { roles: EVERYBODY },
   "round.progress": { roles: EVERYBODY, rule: onRound(seesReads) },
   "round.create": { roles: LEADS },
@@ -187,10 +198,13 @@ const TABLE: Readonly<Record<Action, Entry>> = {
   "task.create": { roles: LEADS, rule: onTaskLayer },
   "task.assign": { roles: LEADS, rule: onTask(seesTask) },
   "task.review": { roles: LEADS, rule: onTask(reviewsTask) },
+  "drift.view": { roles: LEADS },
+  "drift.configure": { roles: LEADS },
   "comment.see": { roles: EVERYBODY, rule: onThread },
   "comment.write": { roles: [...PATHOLOGISTS, "engineer"], rule: onThread },
   "consensus.view": { roles: EVERYBODY, rule: onRound(seesReads) },
-  "consensus.adjudicate": { roles: JUDGES, rule: onRound(seesReads) },
+  "consensus.readers": { roles: ROLES.filter((role) => role !== "adjudicator"), rule: onRound(seesReads) },
+  "consensus.adjudicate": { roles: JUDGES, rule: onRound(adjudicates) },
   "release.view": { roles: EVERYBODY, rule: notReadingBlind },
   "release.freeze": { roles: LEADS, rule: notReadingBlind },
   "release.export": { roles: [...PATHOLOGISTS, "engineer"], rule: notReadingBlind },
@@ -242,7 +256,8 @@ function isRound(subject: Subject | undefined): subject is RoundSubject {
  */
 function seesLayer(member: Member, layer: LayerSubject): boolean {
   if (layer.projectId !== member.projectId) return false;
-  if (layer.kind === "prediction" || isReader(member, layer)) return true;
+  if (layer.kind === "prediction") return true;
+  if (isReader(member, layer)) return layer.repeating !== true;
   if (layer.slideBlindReaderIds.includes(member.personId)) return false;
   return layer.kind !== "read" || seesReads(member, layer);
 }
@@ -258,6 +273,12 @@ function seesReads(member: Member, round: RoundSubject): boolean {
   if (round.slideBlindReaderIds?.includes(member.personId) === true) return false;
   if (round.unblinded) return true;
   return member.role === "lead" && !round.roundReaderIds.includes(member.personId);
+}
+
+function adjudicates(member: Member, round: RoundSubject): boolean {
+  if (!seesReads(member, round) || round.barredIds?.includes(member.personId) === true) return false;
+  const sole = round.soleAdjudicatorId ?? null;
+  return sole === null || sole === member.personId;
 }
 
 function isReader(member: Member, layer: LayerSubject): boolean {

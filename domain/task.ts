@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { attributesSchema } from "./annotation.ts";
 import { annotationId, classId, personId } from "./ids.ts";
 
 export const taskKindSchema = z.enum(["migration", "re-screen", "rework", "adjudication"]);
@@ -37,8 +38,9 @@ export const taskScopeSchema = z.discriminatedUnion("kind", [
 
 /** What a person says about one item of a task. Re-class, redraw and delete are edits of the layer, stamped with the new version. */
 export const answerSchema = z.discriminatedUnion("verdict", [
-  z.object({ verdict: z.literal("keep") }),
-  z.object({ verdict: z.literal("choose"), classId }),
+  /** `attributes` are what was asked about it, by attribute id; others stay as they are. */
+  z.object({ verdict: z.literal("keep"), attributes: attributesSchema.optional() }),
+  z.object({ verdict: z.literal("choose"), classId, attributes: attributesSchema.optional() }),
   z.object({ verdict: z.literal("delete") }),
   z.object({ verdict: z.literal("cannot-tell"), note: z.string().max(2_000) }),
 ]);
@@ -48,6 +50,19 @@ export type TaskState = z.infer<typeof taskStateSchema>;
 export type ReasonCode = z.infer<typeof reasonCodeSchema>;
 export type TaskScope = z.infer<typeof taskScopeSchema>;
 export type Answer = z.infer<typeof answerSchema>;
+
+/** What one item of a task asks: items that ask the same of the same class and stamp may be answered together. */
+export type ItemQuestion = {
+  readonly classId: string;
+  readonly under: number;
+  readonly questions: readonly { readonly key: string }[];
+};
+
+/** Equal for items that are alike: of one class, drawn under one version, with the same questions. */
+export function alikeKey({ classId, under, questions }: ItemQuestion): string {
+  const asked = questions.map(({ key }) => key).toSorted();
+  return [classId, under, ...asked].join(" ");
+}
 
 const NEXT: Readonly<Record<TaskState, readonly TaskState[]>> = {
   open: ["in-progress", "submitted", "cancelled", "superseded"],

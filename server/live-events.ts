@@ -8,6 +8,7 @@ export const LIVE_KINDS = [
   "slides",
   "members",
   "consensus",
+  "adjudicators",
   "releases",
   "layers",
   "comments",

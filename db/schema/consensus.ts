@@ -1,4 +1,5 @@
-import { index, integer, jsonb, pgTable, text } from "drizzle-orm/pg-core";
+import { index, integer, json, jsonb, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
+import type { DecisionMethod } from "#domain/adjudication.ts";
 import type { AnnotationId, LayerId, PersonId, ProjectId, RoundId, SlideId } from "#domain/ids.ts";
 import type { ReasonCode } from "#domain/task.ts";
 import { at } from "./columns.ts";
@@ -27,10 +28,50 @@ export const consensusResults = pgTable(
     /** Layers with the log position that was read. */
     inputs: jsonb("inputs").$type<{ layerId: LayerId; seq: number }[]>().notNull(),
     guidelineNumber: integer("guideline_number").notNull(),
+    /** Of what was decided on top of another result: that result's key. Only the newest of one result is kept. */
+    decidedOf: text("decided_of"),
     result: jsonb("result").$type<unknown>().notNull(),
     computedAt: at("computed_at").notNull().defaultNow(),
   },
-  (table) => [index("consensus_slide").on(table.slideId)],
+  (table) => [index("consensus_slide").on(table.slideId), index("consensus_decided").on(table.decidedOf)],
+);
+
+/** Agreement over the slides of a project; its key is the hash of the results that it was made of and of how. */
+export const agreementResults = pgTable(
+  "agreement_results",
+  {
+    key: text("key").primaryKey(),
+    projectId: text("project_id")
+      .$type<ProjectId>()
+      .notNull()
+      .references(() => projects.id),
+    /** As text: the same numbers are the same bytes, whether they were just computed or not. */
+    result: json("result").$type<unknown>().notNull(),
+    computedAt: at("computed_at").notNull().defaultNow(),
+  },
+  (table) => [index("agreement_project").on(table.projectId, table.computedAt)],
+);
+
+/** Which dispute an adjudicator is looking at; a row that is a minute old says nothing any more. */
+export const disputePlaces = pgTable(
+  "dispute_places",
+  {
+    personId: text("person_id")
+      .$type<PersonId>()
+      .notNull()
+      .references(() => people.id),
+    roundId: text("round_id")
+      .$type<RoundId>()
+      .notNull()
+      .references(() => rounds.id),
+    slideId: text("slide_id")
+      .$type<SlideId>()
+      .notNull()
+      .references(() => slides.id),
+    disputeKey: text("dispute_key").notNull(),
+    at: at("at").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.personId, table.roundId, table.slideId] })],
 );
 
 /** A person's decision where reads differ. Append only: a later decision supersedes, a changed input shows as out of date. */
@@ -51,7 +92,7 @@ export const adjudications = pgTable(
       .references(() => rounds.id),
     disputeKey: text("dispute_key").notNull(),
     consensusKey: text("consensus_key").notNull(),
-    method: text("method").$type<"accept-read" | "majority" | "redraw" | "exclude" | "unresolved">().notNull(),
+    method: text("method").$type<DecisionMethod>().notNull(),
     reason: text("reason").$type<ReasonCode>().notNull(),
     /** Layers, log positions and votes the decision was taken on. */
     inputs: jsonb("inputs").$type<unknown>().notNull(),

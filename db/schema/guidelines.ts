@@ -1,7 +1,19 @@
-import { customType, integer, jsonb, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
+import {
+  bigint,
+  boolean,
+  customType,
+  doublePrecision,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+} from "drizzle-orm/pg-core";
 import { type GuidelineChange, guidelineChangesSchema } from "#domain/guideline/change.ts";
 import { type Declaration, type GuidelineContent, guidelineContentSchema } from "#domain/guideline.ts";
-import type { PersonId, ProjectId } from "#domain/ids.ts";
+import type { AnnotationId, ClassId, LayerId, PersonId, ProjectId } from "#domain/ids.ts";
+import type { WaiverScope } from "#domain/waiver.ts";
 import { at } from "./columns.ts";
 import { people } from "./people.ts";
 import { projects } from "./projects.ts";
@@ -30,6 +42,8 @@ export const guidelineVersions = pgTable(
     content: content("content").notNull(),
     changes: changes("changes").notNull(),
     note: text("note").notNull().default(""),
+    /** It reached open blind rounds at once; else it takes effect for each of them when it closes. */
+    forced: boolean("forced").notNull().default(false),
     publishedBy: text("published_by")
       .$type<PersonId>()
       .notNull()
@@ -54,4 +68,95 @@ export const guidelineDrafts = pgTable("guideline_drafts", {
     .notNull()
     .references(() => people.id),
   updatedAt: at("updated_at").notNull().defaultNow(),
+});
+
+/** A person has read what a version changed in words and examples, and draws on under it. Append only. */
+export const acknowledgements = pgTable(
+  "acknowledgements",
+  {
+    projectId: text("project_id")
+      .$type<ProjectId>()
+      .notNull()
+      .references(() => projects.id),
+    personId: text("person_id")
+      .$type<PersonId>()
+      .notNull()
+      .references(() => people.id),
+    version: integer("version").notNull(),
+    at: at("at").notNull().defaultNow(),
+  },
+  (table) => [primaryKey({ columns: [table.projectId, table.personId, table.version] })],
+);
+
+/** A written exception from being consistent. Never edited; taken back by a lead, it stays as history. */
+export const waivers = pgTable(
+  "waivers",
+  {
+    id: text("id").primaryKey(),
+    projectId: text("project_id")
+      .$type<ProjectId>()
+      .notNull()
+      .references(() => projects.id),
+    scope: jsonb("scope").$type<WaiverScope>().notNull(),
+    reason: text("reason").notNull(),
+    approvedBy: text("approved_by")
+      .$type<PersonId>()
+      .notNull()
+      .references(() => people.id),
+    at: at("at").notNull().defaultNow(),
+    /** It covers what versions up to this one ask. */
+    version: integer("version").notNull(),
+    expiresAt: at("expires_at").notNull(),
+    withdrawnAt: at("withdrawn_at"),
+    withdrawnBy: text("withdrawn_by")
+      .$type<PersonId>()
+      .references(() => people.id),
+  },
+  (table) => [index("waivers_project").on(table.projectId)],
+);
+
+/** One answer of a person who shows that they can tell classes as a version means them. Append only. */
+export const qualifications = pgTable(
+  "qualifications",
+  {
+    taskId: text("task_id").notNull(),
+    layerId: text("layer_id").$type<LayerId>().notNull(),
+    annotationId: text("annotation_id").$type<AnnotationId>().notNull(),
+    projectId: text("project_id")
+      .$type<ProjectId>()
+      .notNull()
+      .references(() => projects.id),
+    personId: text("person_id")
+      .$type<PersonId>()
+      .notNull()
+      .references(() => people.id),
+    version: integer("version").notNull(),
+    /** What the ground truth says, and what the person said. */
+    expected: text("expected").$type<ClassId>().notNull(),
+    answered: text("answered").$type<ClassId>().notNull(),
+    at: at("at").notNull().defaultNow(),
+  },
+  (table) => [primaryKey({ columns: [table.taskId, table.layerId, table.annotationId] })],
+);
+
+/** Projection: tissue that two outlines of a layer share, for the contents with these hashes. Can be measured again. */
+export const outlinePairs = pgTable(
+  "outline_pairs",
+  {
+    layerId: text("layer_id").$type<LayerId>().notNull(),
+    leftId: text("left_id").$type<AnnotationId>().notNull(),
+    rightId: text("right_id").$type<AnnotationId>().notNull(),
+    leftHash: text("left_hash").notNull(),
+    rightHash: text("right_hash").notNull(),
+    /** Level-0 px squared. */
+    sharedPx: doublePrecision("shared_px").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.layerId, table.leftId, table.rightId] })],
+);
+
+/** Up to which log position the pairs of a layer are measured, and how. */
+export const measuredLayers = pgTable("measured_layers", {
+  layerId: text("layer_id").$type<LayerId>().primaryKey(),
+  seq: bigint("seq", { mode: "number" }).notNull(),
+  method: integer("method").notNull(),
 });

@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import {
   bigint,
   doublePrecision,
@@ -9,6 +10,7 @@ import {
   text,
   uniqueIndex,
 } from "drizzle-orm/pg-core";
+import type { Shape } from "#domain/guideline.ts";
 import type { AnnotationId, ClassId, LayerId, PersonId, ProjectId, RoundId, SlideId } from "#domain/ids.ts";
 import { at, bytes } from "./columns.ts";
 import { people } from "./people.ts";
@@ -39,6 +41,13 @@ export const layers = pgTable(
     readerId: text("reader_id")
       .$type<PersonId>()
       .references(() => people.id),
+    /**
+     * What a read is for. A repeat and a bridge read are observations of a reader: no work is ever asked about their
+     * outlines, and neither consensus nor release takes anything from them.
+     */
+    purpose: text("purpose").$type<"work" | "repeat" | "bridge">().notNull().default("work"),
+    /** The earlier read that a repeat is compared with: a layer's id. */
+    repeatOf: text("repeat_of").$type<LayerId>(),
     state: text("state").$type<"open" | "submitted">().notNull().default("open"),
     lastSeq: bigint("last_seq", { mode: "number" }).notNull().default(0),
     /** The document that is written to now; raised by whoever holds the row lock, with a row of `layer_epochs`. */
@@ -52,6 +61,7 @@ export const layers = pgTable(
     index("layers_slide").on(table.slideId),
     index("layers_project").on(table.projectId),
     index("layers_reader").on(table.readerId),
+    index("layers_observations").on(table.projectId).where(sql`${table.purpose} <> 'work'`),
     uniqueIndex("layers_read").on(table.roundId, table.slideId, table.readerId),
   ],
 );
@@ -159,6 +169,8 @@ export const annotations = pgTable(
     classId: text("class_id").$type<ClassId>().notNull(),
     under: integer("under").notNull(),
     geometryType: text("geometry_type").$type<"polygon" | "multipolygon" | "point" | "line">().notNull(),
+    /** What it is drawn as, a box told apart from other polygons. */
+    shape: text("shape").$type<Shape>().notNull().default("polygon"),
     /** The layer document's own binary record of the annotation. */
     record: bytes("record").notNull(),
     minX: doublePrecision("min_x").notNull(),
@@ -183,7 +195,16 @@ export const annotations = pgTable(
   },
   (table) => [
     primaryKey({ columns: [table.layerId, table.id] }),
-    index("annotations_project_class").on(table.projectId, table.classId, table.under),
+    // Everything that a standing depends on for most annotations, so that a million are counted without their rows.
+    index("annotations_standing").on(
+      table.projectId,
+      table.classId,
+      table.under,
+      table.layerId,
+      table.shape,
+      table.createdBy,
+      table.slideId,
+    ),
     index("annotations_slide").on(table.slideId),
   ],
 );

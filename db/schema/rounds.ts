@@ -1,11 +1,14 @@
-import { index, integer, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
-import type { PersonId, ProjectId, RoundId, SlideId } from "#domain/ids.ts";
+import { doublePrecision, index, integer, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
+import type { PersonId, ProjectId, RegionId, RoundId, SlideId } from "#domain/ids.ts";
 import { at } from "./columns.ts";
 import { people } from "./people.ts";
 import { projects } from "./projects.ts";
 import { slides } from "./slides.ts";
 
-/** Slides times readers under a guideline version. Unblinding is one-way. */
+/**
+ * Slides times readers under a guideline version. Unblinding is one-way. A round of purpose "bridge" is made by publishing
+ * a version: it holds the bridge set's reads under it and nothing else.
+ */
 export const rounds = pgTable(
   "rounds",
   {
@@ -17,6 +20,7 @@ export const rounds = pgTable(
     name: text("name").notNull(),
     mode: text("mode").$type<"together" | "open" | "blind">().notNull(),
     guidelineNumber: integer("guideline_number").notNull(),
+    purpose: text("purpose").$type<"study" | "bridge">().notNull().default("study"),
     seed: integer("seed").notNull(),
     createdBy: text("created_by")
       .$type<PersonId>()
@@ -60,4 +64,48 @@ export const roundSlides = pgTable(
       .references(() => slides.id),
   },
   (table) => [primaryKey({ columns: [table.roundId, table.slideId] }), index("round_slides_slide").on(table.slideId)],
+);
+
+/** A fixed region that chosen readers read again under each guideline version, level-0 px. Kept when taken out of the set. */
+export const bridgeRegions = pgTable(
+  "bridge_regions",
+  {
+    id: text("id").$type<RegionId>().primaryKey(),
+    projectId: text("project_id")
+      .$type<ProjectId>()
+      .notNull()
+      .references(() => projects.id),
+    slideId: text("slide_id")
+      .$type<SlideId>()
+      .notNull()
+      .references(() => slides.id),
+    name: text("name").notNull(),
+    minX: doublePrecision("min_x").notNull(),
+    minY: doublePrecision("min_y").notNull(),
+    maxX: doublePrecision("max_x").notNull(),
+    maxY: doublePrecision("max_y").notNull(),
+    createdBy: text("created_by")
+      .$type<PersonId>()
+      .notNull()
+      .references(() => people.id),
+    createdAt: at("created_at").notNull().defaultNow(),
+    removedAt: at("removed_at"),
+  },
+  (table) => [index("bridge_regions_project").on(table.projectId)],
+);
+
+/** Who reads the bridge set at each version. */
+export const bridgeReaders = pgTable(
+  "bridge_readers",
+  {
+    projectId: text("project_id")
+      .$type<ProjectId>()
+      .notNull()
+      .references(() => projects.id),
+    personId: text("person_id")
+      .$type<PersonId>()
+      .notNull()
+      .references(() => people.id),
+  },
+  (table) => [primaryKey({ columns: [table.projectId, table.personId] })],
 );

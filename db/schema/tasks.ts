@@ -1,4 +1,4 @@
-import { index, integer, jsonb, pgTable, text, uniqueIndex } from "drizzle-orm/pg-core";
+import { boolean, doublePrecision, index, integer, jsonb, pgTable, text, uniqueIndex } from "drizzle-orm/pg-core";
 import type { AnnotationId, ClassId, LayerId, PersonId, ProjectId, SlideId, TaskId } from "#domain/ids.ts";
 import type { Answer, ReasonCode, TaskKind, TaskScope, TaskState } from "#domain/task.ts";
 import { at, bytes } from "./columns.ts";
@@ -153,6 +153,14 @@ export const screenings = pgTable(
       .references(() => people.id),
     classIds: jsonb("class_ids").$type<ClassId[]>().notNull(),
     version: integer("version").notNull(),
+    /** Whether every region belongs to some class under that version, so that what is not outlined says something. */
+    exhaustive: boolean("exhaustive").notNull().default(false),
+    /** What was in view at working magnification, of the tissue or else of the slide; null before that was measured. */
+    seenShare: doublePrecision("seen_share"),
+    /** The same as an area, px2 of level 0. */
+    seenAreaPx: doublePrecision("seen_area_px"),
+    /** The signer was told that less was seen than the study asks for, and signed all the same. */
+    confirmed: boolean("confirmed").notNull().default(false),
     at: at("at").notNull().defaultNow(),
   },
   (table) => [index("screenings_layer").on(table.layerId)],

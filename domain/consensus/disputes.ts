@@ -1,4 +1,5 @@
-import { type Bbox, type Geometry, geometryOf } from "#domain/annotation.ts";
+import { type Ratings, voteEntropy } from "#domain/agreement.ts";
+import { type Bbox, type Geometry, geometryOf, type Point, polygonsOf } from "#domain/annotation.ts";
 import { geometryPerimeter } from "#domain/geometry.ts";
 import type { AnnotationId, ClassId } from "#domain/ids.ts";
 import { overlapArea } from "#domain/overlay.ts";
@@ -6,6 +7,7 @@ import { seedFrom } from "#domain/random.ts";
 import { type BoxIndex, buildIndex } from "#domain/spatial-index.ts";
 import { type MicronPerPx, toSquareMicron } from "#domain/units.ts";
 import type { Face } from "./faces.ts";
+import type { Judge, Verdict } from "./method.ts";
 import type { Part } from "./partition.ts";
 
 /** What one read says in a dispute; class null is "did not mark". */
@@ -17,13 +19,15 @@ export type Vote = {
 };
 
 /**
- * `boundary`: a thin, long strip, as two hands leave along one edge; else `class-conflict` where reads name different
- * classes; else `missed`: some marked it and some did not.
+ * `boundary`: a thin, long strip, as two hands leave along one edge; `regrouped`: an object that one drew as one and
+ * another as several; else `class-conflict` where reads name different classes; else `missed`: some marked it and some
+ * did not.
  */
-export type DisputeKind = "class-conflict" | "missed" | "boundary";
+export type DisputeKind = "class-conflict" | "missed" | "boundary" | "regrouped";
 
-/** A connected region in which the reads differ, each saying one thing throughout. */
+/** A connected region in which the reads differ, each saying one thing throughout, or an object on which they do. */
 export type Dispute = {
+  readonly basis: "region" | "object";
   /** Made of the region (to the px) and the votes: the same dispute has the same key whenever it is computed. */
   readonly key: string;
   readonly kind: DisputeKind;
@@ -34,10 +38,21 @@ export type Dispute = {
   readonly areaUm2: number | null;
   /** In the order of the reads. */
   readonly votes: readonly Vote[];
-  /** The class that a quorum gives it; null where the quorum says "not marked", or where there is none. */
+  /** What each read says: 0 "did not mark", k the k-th class of its basis. */
+  readonly labels: readonly number[];
+  /** The object that it is about; null for a region. */
+  readonly clusterId: AnnotationId | null;
+  /** The class that the reads give it; null where they say "not marked", or where they do not say. */
   readonly majority: ClassId | null;
-  readonly verdict: "class" | "not-marked" | "tie";
+  readonly verdict: Verdict["standing"];
+  /** How divided the votes are, 0 to 1. */
+  readonly spread: number;
+  /** Area, um2 (px2 without a scale), by rarity of the rarest class named, by spread: the worst is the highest. */
+  readonly score: number;
 };
+
+/** What is still to be found out about a dispute once its place and votes are known. */
+export type Unranked = Omit<Dispute, "spread" | "score">;
 
 /** A strip is thin below this mean width, and long where its perimeter squared is this much larger than a disc's. */
 const BOUNDARY_WIDTH_UM = 25;
@@ -49,15 +64,15 @@ const LEAST_WIDTH_PX = 0.5;
 /** An outline reaches into a dispute with more than the rounding of an edge. */
 const REACH_PX2 = 0.25;
 
-/** All disputes that are large enough, the largest first, equals by key. */
+/** All disputed regions that are large enough. */
 export function disputesOf(
   faces: readonly Face[],
   parts: readonly Part[],
   classIds: readonly ClassId[],
-  rules: { readonly quorum: number; readonly minDisputeUm2: number; readonly mpp: MicronPerPx | null },
-): Dispute[] {
+  rules: { readonly judge: Judge; readonly minDisputeUm2: number; readonly mpp: MicronPerPx | null },
+): Unranked[] {
   const indexes = parts.map((part) => buildIndex(part.outlines.map((outline) => outline.bbox)));
-  const disputes = faces.flatMap((face): Dispute[] => {
+  return faces.flatMap((face): Unranked[] => {
     const geometry = geometryOf([face.polygon]);
     const width = (2 * face.areaPx) / geometryPerimeter(geometry);
     const areaUm2 = rules.mpp === null ? null : toSquareMicron(face.areaPx, rules.mpp);
@@ -65,22 +80,55 @@ export function disputesOf(
     const seen = face.areaPx >= LEAST_AREA_PX && width >= LEAST_WIDTH_PX;
     if (!differ || !seen || (areaUm2 !== null && areaUm2 < rules.minDisputeUm2)) return [];
     const votes = parts.map((part, read) => voteOf(part, indexes[read], face, read, classIds));
-    const { label, verdict } = verdictOf(face.labels, rules.quorum);
+    const { label, standing } = rules.judge(face.labels);
     return [
       {
-        key: keyOf(geometry, votes),
+        basis: "region",
+        key: disputeKey(geometry, votes),
         kind: kindOf(face.labels, face.areaPx, width, rules.mpp),
         geometry,
         bbox: face.bbox,
         areaPx: face.areaPx,
         areaUm2,
         votes,
+        labels: face.labels,
+        clusterId: null,
         majority: label === null ? null : (classIds[label - 1] ?? null),
-        verdict,
+        verdict: standing,
       },
     ];
   });
-  return disputes.sort((a, b) => b.areaPx - a.areaPx || (a.key < b.key ? -1 : 1));
+}
+
+/** A class as frequent as the mean of its fellows has rarity 1; a hundred times as rare is as rare as can be. */
+const MOST_RARE = 100;
+
+/**
+ * The worst first: by area, by how rare the rarest class is that somebody names (a slip on a rare class costs more of
+ * it), and by how divided the votes are; equals by area and key.
+ * @param ratings of all regions, or all objects: what share of the votes each class has
+ */
+export function ranked(disputes: readonly Unranked[], ratings: Ratings): Dispute[] {
+  const rarity = raritiesIn(ratings);
+  return disputes.map((dispute) => {
+    const named = dispute.labels.filter((label) => label > 0).map((label) => rarity[label] ?? 1);
+    const spread = voteEntropy(dispute.labels, ratings.categories);
+    return { ...dispute, spread, score: (dispute.areaUm2 ?? dispute.areaPx) * Math.max(0, ...named) * spread };
+  });
+}
+
+export function byScore(a: Dispute, b: Dispute): number {
+  return b.score - a.score || b.areaPx - a.areaPx || (a.key < b.key ? -1 : 1);
+}
+
+function raritiesIn({ categories, rows }: Ratings): number[] {
+  const votes = Array.from({ length: categories }, () => 0);
+  for (const { labels, weight } of rows) {
+    for (const label of labels) if (label !== null && label > 0) votes[label] = (votes[label] ?? 0) + weight;
+  }
+  const used = votes.filter((count) => count > 0);
+  const mean = used.reduce((sum, count) => sum + count, 0) / Math.max(1, used.length);
+  return votes.map((count) => (count > 0 ? Math.min(MOST_RARE, mean / count) : 1));
 }
 
 function voteOf(part: Part, index: BoxIndex | undefined, face: Face, read: number, classIds: readonly ClassId[]): Vote {
@@ -101,22 +149,14 @@ function kindOf(labels: readonly number[], areaPx: number, width: number, mpp: M
   return new Set(labels.filter((label) => label > 0)).size > 1 ? "class-conflict" : "missed";
 }
 
-/** The label with the most votes where it has a quorum and no other has as many. */
-function verdictOf(labels: readonly number[], quorum: number): { label: number | null; verdict: Dispute["verdict"] } {
-  const counts = new Map<number, number>();
-  for (const label of labels) counts.set(label, (counts.get(label) ?? 0) + 1);
-  const [first, second] = [...counts].sort((a, b) => b[1] - a[1]);
-  if (first === undefined || first[1] < quorum || first[1] === second?.[1]) return { label: null, verdict: "tie" };
-  return first[0] === 0 ? { label: null, verdict: "not-marked" } : { label: first[0], verdict: "class" };
-}
-
 /** 64 bits of FNV-1a in 16 hexadecimal digits; not a secret, only a name. */
-function keyOf(geometry: Geometry, votes: readonly Vote[]): string {
+export function disputeKey(geometry: Geometry, votes: readonly Vote[]): string {
   const said = votes.map(({ readerKey, classId }) => [readerKey, classId]);
+  const whole = ([x, y]: Point) => [Math.round(x), Math.round(y)];
   const place =
-    geometry.type === "polygon"
-      ? geometry.rings.map((ring) => ring.map(([x, y]) => [Math.round(x), Math.round(y)]))
-      : [];
+    geometry.type === "point"
+      ? whole(geometry.at)
+      : polygonsOf(geometry).flatMap((rings) => rings.map((ring) => ring.map(whole)));
   const text = JSON.stringify([said, place]);
   const half = (part: string) => seedFrom(part).toString(16).padStart(8, "0");
   return half(`a${text}`) + half(`b${text}`);

@@ -1,16 +1,20 @@
+import { z } from "zod";
 import type { GuidelineChange, GuidelineContent } from "#domain/guideline.ts";
 import type { ClassId } from "#domain/ids.ts";
 
+export const lintCodeSchema = z.enum([
+  "destructive-without-successor",
+  "split-without-guide",
+  "order-dependent",
+  "outcome-weakened",
+  "redefined-in-place",
+  "retired-name-reused",
+  "members-drawn-again",
+]);
+
 /** What a lead should think about once more before publishing; none of it is refused. */
 export type Lint = {
-  readonly code:
-    | "destructive-without-successor"
-    | "split-without-guide"
-    | "order-dependent"
-    | "outcome-weakened"
-    | "redefined-in-place"
-    | "retired-name-reused"
-    | "members-drawn-again";
+  readonly code: z.infer<typeof lintCodeSchema>;
   readonly classId: ClassId | null;
   /** Positions of the changes that it is about. */
   readonly changes: readonly number[];

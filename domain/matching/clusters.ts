@@ -1,5 +1,5 @@
 import type { Bbox } from "#domain/annotation.ts";
-import type { Outline } from "#domain/consensus.ts";
+import type { Outline } from "#domain/consensus/partition.ts";
 import type { AnnotationId } from "#domain/ids.ts";
 import type { Link, Marked, Objects } from "./objects.ts";
 

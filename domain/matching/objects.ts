@@ -1,5 +1,5 @@
 import { type Bbox, type Point, polygonsOf } from "#domain/annotation.ts";
-import type { Outline, Read } from "#domain/consensus.ts";
+import type { Outline, Read } from "#domain/consensus/partition.ts";
 import { geometryBbox } from "#domain/geometry.ts";
 import { commonArea, iouOf, prepareShapes, type Shapes } from "#domain/overlap.ts";
 import { buildIndex } from "#domain/spatial-index.ts";

@@ -18,6 +18,7 @@ import { projectRoutes } from "./projects.ts";
 import { questionRoutes } from "./questions.ts";
 import { releaseRoutes } from "./releases.ts";
 import { roundRoutes } from "./rounds.ts";
+import { screeningRoutes } from "./screening.ts";
 import { slideRoutes } from "./slides.ts";
 import { talkRoutes } from "./talk.ts";
 import { taskRoutes } from "./tasks.ts";
@@ -54,7 +55,7 @@ export function createApi(
   });
   api.use("/api/v1/*", limitBody);
   api.route("/", healthRoute(world, metrics, bus));
-  const routes = [meRoutes, invitationRoutes, projectRoutes, slideRoutes, layerRoutes, roundRoutes];
+  const routes = [meRoutes, invitationRoutes, projectRoutes, slideRoutes, layerRoutes, screeningRoutes, roundRoutes];
   const decisions = [guidelineRoutes, questionRoutes, taskRoutes, talkRoutes, consensusRoutes, releaseRoutes];
   for (const make of [...routes, ...decisions]) api.route("/api/v1", make(world));
   describeApi(api);

@@ -2,11 +2,21 @@ import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { projectId, roundId, slideId } from "#domain/ids.ts";
 import { requireMember } from "#server/access.ts";
 import { adjudicate } from "#server/commands/adjudicate.ts";
+import { takePlaceAtDispute } from "#server/commands/place-at-dispute.ts";
+import { agreementView } from "#server/queries/agreement.ts";
 import { consensusSlides, consensusView, toDecision } from "#server/queries/consensus.ts";
 import { callerOf, router } from "./app.ts";
 import { about, answers, takes } from "./operation.ts";
+import { agreementQuery, boardSchema } from "./schemas/agreement.ts";
 import { page } from "./schemas/common.ts";
-import { adjudicateAnswer, adjudicateBody, consensusSchema, consensusSlide } from "./schemas/consensus.ts";
+import {
+  adjudicateAnswer,
+  adjudicateBody,
+  atDispute,
+  atDisputeAnswer,
+  consensusSchema,
+  consensusSlide,
+} from "./schemas/consensus.ts";
 import type { ApiEnv, World } from "./world.ts";
 
 const TAG = "Consensus";
@@ -61,5 +71,46 @@ export function consensusRoutes(world: World): OpenAPIHono<ApiEnv> {
       return context.json({ decision: toDecision(decision, false), groundTruthLayerId }, 200);
     },
   );
+  addAdjudicators(app, world);
+  addAgreement(app, world);
   return app;
+}
+
+function addAdjudicators(app: OpenAPIHono<ApiEnv>, world: World): void {
+  app.openapi(
+    createRoute({
+      method: "put",
+      path: "/rounds/{roundId}/slides/{slideId}/adjudicators/me",
+      ...about(TAG, "consensus.adjudicate", "Say which dispute you are looking at; where the others are"),
+      request: { params: ofRead, ...takes(atDispute) },
+      responses: answers(atDisputeAnswer),
+    }),
+    async (context) => {
+      const { roundId: round, slideId: slide } = context.req.valid("param");
+      const { disputeKey } = context.req.valid("json");
+      const at = { roundId: round, slideId: slide, disputeKey };
+      return context.json({ others: await takePlaceAtDispute(world, callerOf(context), at) }, 200);
+    },
+  );
+}
+
+function addAgreement(app: OpenAPIHono<ApiEnv>, world: World): void {
+  app.openapi(
+    createRoute({
+      method: "get",
+      path: "/projects/{projectId}/agreement",
+      ...about(
+        TAG,
+        "consensus.view",
+        "Every number of agreement over the slides of a project, with intervals over cases",
+      ),
+      request: { params: z.object({ projectId }), query: agreementQuery },
+      responses: answers(boardSchema),
+    }),
+    async (context) => {
+      const project = context.req.valid("param").projectId;
+      const member = await requireMember(world.db, callerOf(context), project);
+      return context.json(await agreementView(world, member, project, context.req.valid("query")), 200);
+    },
+  );
 }

@@ -1,6 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { personId, projectId, slideId, taskId } from "#domain/ids.ts";
 import { requireRole } from "#server/access.ts";
+import { answerAlike } from "#server/commands/answer-alike.ts";
 import { assignByRule, changeTaskPlan, requireAssigner } from "#server/commands/assign-task.ts";
 import { createRework } from "#server/commands/create-rework.ts";
 import { moveTask } from "#server/commands/move-task.ts";
@@ -13,7 +14,9 @@ import { requireTask, taskDetailFor, taskFor, tasksFor } from "#server/queries/t
 import { callerOf, router } from "./app.ts";
 import { about, answers, takes } from "./operation.ts";
 import { page, pageQuery } from "./schemas/common.ts";
+import { screeningSign } from "./schemas/screening.ts";
 import {
+  alikeRequest,
   assignmentApply,
   assignmentPreview,
   assignmentRequest,
@@ -199,13 +202,13 @@ function moveRoutes(app: OpenAPIHono<ApiEnv>, world: World): void {
     createRoute({
       method: "post",
       path: "/tasks/{taskId}/screened",
-      ...about(TAG, "task.answer", "Sign that one looked through the layer for the task's classes"),
-      request: { params: ofTask, ...takes(taskUpdate.pick({ revision: true })) },
+      ...about(TAG, "task.answer", "Sign that one looked through the layer for some or all of the task's classes"),
+      request: { params: ofTask, ...takes(screeningSign) },
       responses: answers(taskSchema),
     }),
     async (context) => {
       const id = context.req.valid("param").taskId;
-      await signScreening(world, callerOf(context), id, context.req.valid("json").revision);
+      await signScreening(world, callerOf(context), id, context.req.valid("json"));
       return context.json(await taskFor(db, id), 200);
     },
   );
@@ -228,8 +231,21 @@ function answerRoutes(app: OpenAPIHono<ApiEnv>, world: World): void {
   app.openapi(
     createRoute({
       method: "post",
+      path: "/tasks/{taskId}/answers",
+      ...about(TAG, "task.answer", "Give one answer about several alike items, all of them or none"),
+      request: { params: ofTask, ...takes(alikeRequest) },
+      responses: answers(resolveAnswer),
+    }),
+    async (context) => {
+      const id = context.req.valid("param").taskId;
+      return context.json(await answerAlike(world, callerOf(context), id, context.req.valid("json")), 200);
+    },
+  );
+  app.openapi(
+    createRoute({
+      method: "post",
       path: "/tasks/{taskId}/undo",
-      ...about(TAG, "task.answer", "Take back an answer of one's own"),
+      ...about(TAG, "task.answer", "Take back an answer of one's own, or all that were given together"),
       request: { params: ofTask, ...takes(undoRequest) },
       responses: answers(resolveAnswer.pick({ left: true })),
     }),

@@ -3,12 +3,12 @@ import { appendAudit } from "#db/audit.ts";
 import { addAdjudication, supersedeAdjudications } from "#db/consensus.ts";
 import { addLayer, layerOfKind, lockSlide } from "#db/layer-rows.ts";
 import { newId } from "#db/new-id.ts";
-import { type Annotation, type Geometry, geometryOf, polygonsOf } from "#domain/annotation.ts";
-import { type Consensus, majorityShapeAt } from "#domain/consensus.ts";
-import { annotationId, classId, type LayerId, layerId, type RoundId, type SlideId } from "#domain/ids.ts";
+import { type Annotation, type Geometry, geometryOf, type Polygon, polygonsOf } from "#domain/annotation.ts";
+import { type ClassRule, type Consensus, majorityShapeAt, type Vote } from "#domain/consensus.ts";
+import { annotationId, type ClassId, classId, type LayerId, layerId, type RoundId, type SlideId } from "#domain/ids.ts";
 import type { LayerDoc } from "#domain/layer-doc.ts";
 import { resolve } from "#domain/migration.ts";
-import { normalise } from "#domain/overlay.ts";
+import { intersection, normalise, union } from "#domain/overlay.ts";
 import { refuseMalformed } from "#domain/quality.ts";
 import { allow, unwrap } from "#server/access.ts";
 import type { AdjudicateBody, AdjudicateRequest } from "#server/api/schemas/consensus.ts";
@@ -99,6 +99,8 @@ async function record(
     votes: found.dispute.votes,
     region: found.dispute.geometry,
     quorum: basis.parameters.quorum,
+    verdict: found.dispute.verdict,
+    majority: found.dispute.majority,
   };
   await addAdjudication(tx, {
     id,
@@ -135,6 +137,9 @@ async function decidedShapes(world: World, item: Item, decision: AdjudicateReque
       return acceptedRead(world, item, decision.read);
     case "majority":
       return majority(item);
+    case "union":
+    case "intersection":
+      return [await combined(world, item, decision)];
     case "redraw":
       return [redrawn(item, decision.classId, decision.geometry)];
     case "exclude":
@@ -149,7 +154,13 @@ async function acceptedRead(world: World, { basis, standing: found }: Item, read
   const layer = basis.reads[read]?.layerId;
   const vote = found.dispute.votes.find((each) => each.readerKey === layer);
   if (layer === undefined || vote === undefined) throw new AppError("bad-request", { read });
-  if (vote.annotationIds.length === 0) return [];
+  return votedOutlines(world, basis, vote);
+}
+
+/** The outlines behind one read's vote, with the class that counts now. */
+async function votedOutlines(world: World, basis: ConsensusBasis, vote: Vote): Promise<Decided[]> {
+  const layer = basis.reads.find(({ layerId: id }) => id === vote.readerKey)?.layerId;
+  if (layer === undefined || vote.annotationIds.length === 0) return [];
   const rows = await annotationRows(world.db, { layerIds: [layer], ids: vote.annotationIds });
   return rows.map((row) => {
     const { geometry, classId: stored, under } = annotationOf(row);
@@ -157,10 +168,37 @@ async function acceptedRead(world: World, { basis, standing: found }: Item, read
   });
 }
 
+/** What any read, or every one, of those that name a class gave it here. */
+async function combined(
+  world: World,
+  { basis, standing: found }: Item,
+  decision: Extract<AdjudicateRequest, { method: "union" | "intersection" }>,
+): Promise<Decided> {
+  const { dispute } = found;
+  const named = [...new Set(dispute.votes.flatMap((vote) => vote.classId ?? []))];
+  const wanted = decision.classId ?? dispute.majority ?? (named.length === 1 ? named[0] : undefined);
+  const chosen = named.find((each) => each === wanted);
+  if (chosen === undefined) throw new AppError("no-majority", { dispute: dispute.key, named });
+  const shapes: (readonly Polygon[])[] = [];
+  for (const vote of dispute.votes.filter((each) => each.classId === chosen)) {
+    const outlines = await votedOutlines(world, basis, vote);
+    shapes.push(union(outlines.map(({ geometry }) => geometry)));
+  }
+  const [first = [], ...others] = shapes;
+  const polygons = decision.method === "union" ? union(shapes) : others.reduce((a, b) => intersection(a, b), first);
+  const geometry = polygons.length === 0 ? null : normalise(geometryOf(polygons));
+  if (geometry === null) throw new AppError("no-common-area", { dispute: dispute.key, method: decision.method });
+  return { classId: chosen, geometry };
+}
+
 function majority({ consensus, standing: found }: Item): Decided[] {
   const { dispute } = found;
-  if (dispute.verdict === "tie") throw new AppError("no-majority", { dispute: dispute.key });
+  if (dispute.verdict === "tie" || dispute.verdict === "no-consensus") {
+    throw new AppError("no-majority", { dispute: dispute.key });
+  }
   if (dispute.majority === null) return [];
+  const object = consensus.objects.find(({ clusterId }) => clusterId === dispute.clusterId);
+  if (object !== undefined) return [{ classId: object.classId, geometry: object.geometry }];
   const polygons = majorityShapeAt(consensus, dispute);
   const geometry = polygons.length === 0 ? null : normalise(geometryOf(polygons));
   return geometry === null ? [] : [{ classId: dispute.majority, geometry }];
@@ -172,9 +210,15 @@ function redrawn({ basis }: Item, wanted: string, geometry: Geometry): Decided {
   if (known === undefined) throw new AppError("unknown-class", { classId: wanted });
   const { width, height } = basis.slide.meta;
   const checked = unwrap(refuseMalformed(geometry, { width, height }));
-  const clean = polygonsOf(checked).length === 0 ? null : normalise(checked);
+  const isPoint = checked.type === "point" && basis.parameters.rules?.some(isPointObject(known.id)) === true;
+  const clean = isPoint ? checked : polygonsOf(checked).length === 0 ? null : normalise(checked);
   if (clean === null) throw new AppError("outline-malformed", { classId: wanted });
   return { classId: known.id, geometry: clean };
+}
+
+/** Where objects are told apart by distance a point is all that has to be drawn. */
+function isPointObject(id: ClassId) {
+  return (rule: ClassRule) => rule.classId === id && rule.objects !== null;
 }
 
 async function groundTruthLayer({ db }: World, caller: Caller, { slide }: ConsensusBasis): Promise<LayerId> {

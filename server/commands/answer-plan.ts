@@ -1,7 +1,6 @@
-import { type AnnotationRow, annotationOf, annotationRow } from "#db/annotations.ts";
+import { type AnnotationRow, annotationOf, annotationRows } from "#db/annotations.ts";
 import type { Db } from "#db/client.ts";
 import { guidelineHistory } from "#db/guidelines.ts";
-import { judgementsOn } from "#db/judgements.ts";
 import { layerNames } from "#db/layer-names.ts";
 import { slideById } from "#db/slides.ts";
 import { answersOf, lockTask, type TaskRow } from "#db/tasks.ts";
@@ -14,7 +13,7 @@ import { refuseMalformed, refuseUnknownClass } from "#domain/quality.ts";
 import { type Answer, isAnswerable } from "#domain/task.ts";
 import { allow, unwrap } from "#server/access.ts";
 import { AppError } from "#server/errors.ts";
-import { standingOf } from "#server/queries/staleness.ts";
+import { standingsIn } from "#server/queries/staleness.ts";
 import { isAskedBy } from "#server/queries/task-work.ts";
 import type { SeenTask } from "#server/queries/tasks.ts";
 import type { Caller } from "#server/session.ts";
@@ -37,12 +36,14 @@ export type AnswerPlan = {
   readonly effect: Effect;
   /** The newest guideline version. */
   readonly version: number;
+  /** What was asked about it; null where nothing is open. */
+  readonly open: Staleness | null;
 };
 
-type Asked = {
-  readonly taskId: TaskId;
-  readonly layerId: LayerId;
-  readonly personId: PersonId;
+/** Whose answers, to which task, about what in which layer. */
+type Place = { readonly taskId: TaskId; readonly layerId: LayerId; readonly personId: PersonId };
+/** What is said about one item. */
+type AskedItem = {
   readonly annotationId: AnnotationId;
   readonly contentHash: string;
   readonly answer: Answer;
@@ -75,36 +76,70 @@ export async function checkRedraw(db: Db, task: TaskRow, drawn: Geometry | undef
  * Checks an answer against what is true in this transaction, in which it holds the task, and says what it does.
  * @throws AppError task-not-open, task-not-yours, content-changed, choice-needed, unknown-class, class-retired, not-found
  */
-export async function planAnswer(tx: Db, asked: Asked): Promise<AnswerPlan> {
-  const task = await lockTask(tx, asked.taskId);
-  if (task === null || !isAnswerable(task.state)) throw new AppError("task-not-open", { state: task?.state ?? null });
-  if (task.assigneeId !== asked.personId) throw new AppError("task-not-yours", { taskId: task.id });
-  const row = await annotationRow(tx, asked.layerId, asked.annotationId);
-  if (row === null || row.contentHash !== asked.contentHash) {
-    throw new AppError("content-changed", { annotationId: asked.annotationId, contentHash: row?.contentHash ?? null });
-  }
-  const history = await guidelineHistory(tx, task.projectId);
-  const newest = history.at(-1);
-  if (newest === undefined) throw new AppError("no-guideline", { projectId: task.projectId });
-  const judgements = await judgementsOn(tx, row.layerId, row.id);
-  const standing = standingOf(row, judgements, history);
-  const authorId = await authorOf(tx, row);
-  const open = task.kind === "rework" ? null : isAskedBy(task, { authorId, standing }) ? standing : null;
-  await checkItem(tx, task, row.id, open !== null);
-  checkFits(asked.answer, open, newest);
-  return { task, row, version: newest.number, effect: effectOf(asked, { row, open, history, newest }) };
+export async function planAnswer(tx: Db, asked: Place & AskedItem): Promise<AnswerPlan> {
+  const [plan] = await planAnswers(tx, asked, [asked]);
+  if (plan === undefined) throw new Error("an answer without a plan");
+  return plan;
 }
 
-/** Whose task an annotation is: the reader's in a read, else that of who drew it. */
-async function authorOf(tx: Db, row: AnnotationRow): Promise<PersonId> {
-  const known = (await layerNames(tx, [row.layerId])).get(row.layerId);
-  return known?.layer.kind === "read" ? (known.layer.readerId ?? row.createdBy) : row.createdBy;
+/** The same for several answers of one person in one task, in a handful of queries. Errors as above. */
+export async function planAnswers(tx: Db, place: Place, asked: readonly AskedItem[]): Promise<AnswerPlan[]> {
+  const task = await lockTask(tx, place.taskId);
+  if (task === null || !isAnswerable(task.state)) throw new AppError("task-not-open", { state: task?.state ?? null });
+  if (task.assigneeId !== place.personId) throw new AppError("task-not-yours", { taskId: task.id });
+  const known = await knownOf(tx, task, place.layerId, asked);
+  return asked.map((each) => planOf(task, each, known));
+}
+
+/** What is true of a task and of the items that are answered. */
+type Known = {
+  readonly rows: ReadonlyMap<AnnotationId, AnnotationRow>;
+  readonly standings: ReadonlyMap<AnnotationId, Staleness>;
+  readonly history: readonly GuidelineVersion[];
+  readonly answered: ReadonlySet<AnnotationId>;
+  /** The reader where the layer is a read: then every outline in it is their task. */
+  readonly readerId: PersonId | null;
+};
+
+async function knownOf(tx: Db, task: TaskRow, layerId: LayerId, asked: readonly AskedItem[]): Promise<Known> {
+  const ids = asked.map(({ annotationId }) => annotationId);
+  const layer = (await layerNames(tx, [layerId])).get(layerId)?.layer;
+  const rows = await annotationRows(tx, { layerIds: [layerId], ids });
+  const history = await guidelineHistory(tx, task.projectId);
+  return {
+    rows: new Map(rows.map((row) => [row.id, row])),
+    standings: await standingsIn(tx, layerId, rows, history),
+    history,
+    answered: new Set((await answersOf(tx, [task.id])).map((answer) => answer.annotationId)),
+    readerId: layer?.kind === "read" ? layer.readerId : null,
+  };
+}
+
+function planOf(task: TaskRow, asked: AskedItem, known: Known): AnswerPlan {
+  const row = known.rows.get(asked.annotationId);
+  if (row === undefined || row.contentHash !== asked.contentHash) {
+    throw new AppError("content-changed", { annotationId: asked.annotationId, contentHash: row?.contentHash ?? null });
+  }
+  const { history } = known;
+  const newest = history.at(-1);
+  if (newest === undefined) throw new AppError("no-guideline", { projectId: task.projectId });
+  const standing = known.standings.get(row.id);
+  if (standing === undefined) throw new AppError("content-changed", { annotationId: row.id, contentHash: null });
+  const authorId = known.readerId ?? row.createdBy;
+  const open = task.kind === "rework" ? null : isAskedBy(task, { authorId, standing }) ? standing : null;
+  checkItem(task, row.id, { isOpen: open !== null, answered: known.answered.has(row.id) });
+  checkFits(asked.answer, open, newest);
+  const effect = effectOf(asked, { row, open, history, newest });
+  return { task, row, version: newest.number, effect, open };
 }
 
 /** An item is answered once; in a task that was returned it may be answered again. */
-async function checkItem(tx: Db, task: TaskRow, id: AnnotationId, isOpen: boolean): Promise<void> {
+function checkItem(
+  task: TaskRow,
+  id: AnnotationId,
+  { isOpen, answered }: { readonly isOpen: boolean; readonly answered: boolean },
+): void {
   if (isOpen) return;
-  const answered = (await answersOf(tx, [task.id])).some((answer) => answer.annotationId === id);
   const isItem = answered || (task.scope.kind === "rework" && task.scope.annotationIds.includes(id));
   if (!isItem) throw new AppError("task-not-open", { annotationId: id });
   if (answered && task.state !== "returned") throw new AppError("task-not-open", { annotationId: id, answered: true });
@@ -125,30 +160,51 @@ type Facts = {
   readonly newest: GuidelineVersion;
 };
 
-function effectOf({ answer, redraw }: Asked, facts: Facts): Effect {
+function effectOf({ answer, redraw }: AskedItem, facts: Facts): Effect {
   const { row, open, history } = facts;
   switch (answer.verdict) {
     case "delete":
       return { kind: "remove" };
     case "choose":
-      return put(facts, answer.classId, redraw);
+      return put(facts, answer.classId, redraw, answer.attributes);
     case "keep": {
       const effective = (open ?? resolve(row.classId, row.under, history)).classId;
-      if (redraw !== null) return put(facts, effective, redraw);
+      if (redraw !== null || answer.attributes !== undefined) return put(facts, effective, redraw, answer.attributes);
       return open === null ? { kind: "none" } : { kind: "judge", verdict: "keep" };
     }
-    case "cannot-tell": {
-      const fallback = open?.questions.find((question) => question.fallback !== null)?.fallback ?? null;
-      if (fallback !== null) return put(facts, fallback, redraw);
-      return open === null ? { kind: "none" } : { kind: "judge", verdict: "cannot-tell" };
-    }
+    case "cannot-tell":
+      return handOn(facts, redraw);
     default:
       return answer satisfies never;
   }
 }
 
-function put({ row, newest }: Facts, classId: ClassId, redraw: Geometry | null): Effect {
+/** What "cannot tell" does: the fallback of what is asked, else the lead decides. */
+function handOn(facts: Facts, redraw: Geometry | null): Effect {
+  const { open } = facts;
+  if (open === null) return { kind: "none" };
+  const fallback = open.questions.find((question) => question.fallback !== null)?.fallback ?? null;
+  const said = fallbackValues(open.questions);
+  if (fallback === null && said === null) return { kind: "judge", verdict: "cannot-tell" };
+  return put(facts, fallback ?? open.classId, redraw, said ?? {});
+}
+
+/** Values that "cannot tell" leads to; null where there are none, or something else is asked that nobody could tell. */
+function fallbackValues(questions: Staleness["questions"]): Record<string, string> | null {
+  const led = questions.flatMap(({ attribute }) =>
+    attribute === null || attribute.fallback === null ? [] : [[attribute.attributeId, attribute.fallback] as const],
+  );
+  return led.length > 0 && led.length === questions.length ? Object.fromEntries(led) : null;
+}
+
+function put(
+  { row, newest }: Facts,
+  classId: ClassId,
+  redraw: Geometry | null,
+  said: Annotation["attributes"] = {},
+): Effect {
   const before = annotationOf(row);
-  const annotation = { ...before, classId, geometry: redraw ?? before.geometry, under: newest.number };
-  return { kind: "put", annotation };
+  const geometry = redraw ?? before.geometry;
+  const attributes = { ...before.attributes, ...said };
+  return { kind: "put", annotation: { ...before, classId, geometry, attributes, under: newest.number } };
 }

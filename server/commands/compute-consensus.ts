@@ -1,18 +1,25 @@
 import { createHash } from "node:crypto";
-import { annotationOf, annotationRows } from "#db/annotations.ts";
+import { annotationRows } from "#db/annotations.ts";
 import { consensusByKey, type RoundRead, readsOf, storeConsensus } from "#db/consensus.ts";
 import { newestVersion, versionsOf } from "#db/guidelines.ts";
 import { type SlideRow, slideById } from "#db/slides.ts";
-import type { Consensus, ConsensusParameters, Outline, Read } from "#domain/consensus.ts";
+import type { Consensus, ConsensusParameters, Decided } from "#domain/consensus.ts";
+import { classRulesOf, methodOf } from "#domain/consensus-rules.ts";
 import type { GuidelineContent } from "#domain/guideline.ts";
-import type { RoundId, SlideId } from "#domain/ids.ts";
-import { type History, resolve } from "#domain/migration.ts";
+import type { AnnotationId, LayerId, RoundId, SlideId } from "#domain/ids.ts";
+import type { History } from "#domain/migration.ts";
+import { polygonsIn } from "#domain/overlay.ts";
 import { micronPerPx } from "#domain/units.ts";
 import type { World } from "#server/api/world.ts";
 import { AppError } from "#server/errors.ts";
+import { type PackedPage, type PackedRead, packPage } from "#server/jobs/packed-reads.ts";
 
 /** Raised when the same inputs would give another result. */
-const METHOD = "consensus/1";
+const METHOD = "consensus/2";
+/** Within this distance two outlines run alike. */
+export const TOLERANCE_UM = 5;
+/** So many stored outlines are fetched and packed at a time: strokes come in between. */
+const PAGE = 1_000;
 
 /** The inputs of a consensus as they stand now, and its name. */
 export type ConsensusBasis = {
@@ -39,12 +46,16 @@ export async function consensusBasis(
   const newest = await newestVersion(db, slide.projectId);
   if (reads.length < 2 || newest === null) throw new AppError("too-few-reads", { submitted: reads.length });
   const { quorum, minDisputeUm2 } = newest.content.rules;
+  const voters = reads.map(({ layerId, reader }) => ({ readerKey: layerId, readerId: reader.id }));
   const parameters: ConsensusParameters = {
     quorum: Math.min(quorum, reads.length),
     minDisputeUm2,
     mpp: slide.mpp === null ? null : micronPerPx(slide.mpp),
     region: { minX: 0, minY: 0, maxX: slide.meta.width, maxY: slide.meta.height },
     classIds: newest.content.classes.filter((each) => !each.retired).map((each) => each.id),
+    method: methodOf(newest.content.rules, voters),
+    rules: classRulesOf(newest.content),
+    toleranceUm: TOLERANCE_UM,
   };
   const inputs = reads.map(({ layerId, seq }) => [layerId, seq]);
   const key = createHash("sha256")
@@ -63,62 +74,93 @@ export async function consensusBasis(
   };
 }
 
-/** The outlines of the reads with the class that counts now; what was archived is left out. */
-export async function readsWithOutlines({ db }: Pick<World, "db">, basis: ConsensusBasis): Promise<Read[]> {
-  const rows = await annotationRows(db, { layerIds: basis.reads.map((read) => read.layerId) });
-  return basis.reads.map(({ layerId }) => ({
-    readerKey: layerId,
-    outlines: rows
-      .filter((row) => row.layerId === layerId)
-      .flatMap((row): Outline[] => {
-        const { geometry, classId, under } = annotationOf(row);
-        const standing = resolve(classId, under, basis.history);
-        return standing.state === "archived" ? [] : [{ annotationId: row.id, classId: standing.classId, geometry }];
-      }),
-  }));
-}
-
 /**
  * The consensus of one slide in one round: the stored result where the inputs are the same, else a new one.
  * The key names inputs and parameters, so a stored result is never out of date under its key.
  */
-export async function currentConsensus(
-  world: Pick<World, "db" | "computation">,
-  roundId: RoundId,
-  slideId: SlideId,
-): Promise<{ readonly basis: ConsensusBasis; readonly consensus: Consensus; readonly computedAt: Date }> {
-  const known = await consensusBasis(world, roundId, slideId);
-  const stored = await consensusByKey(world.db, known.key);
-  if (stored !== null) {
-    return { basis: known, consensus: revived(stored.result), computedAt: stored.computedAt };
-  }
-  const { basis, reads } = await readTogether(world, roundId, slideId);
-  const consensus = await world.computation.consensus(reads, basis.parameters);
+export async function currentConsensus(world: Work, roundId: RoundId, slideId: SlideId): Promise<Current> {
+  const basis = await consensusBasis(world, roundId, slideId);
+  return (await storedConsensus(world, basis, basis.key)) ?? computed(world, basis, null);
+}
+
+/** The same as if everybody had said what was decided. */
+export async function decidedConsensus(
+  world: Work,
+  basis: ConsensusBasis,
+  decided: readonly Decided[],
+): Promise<Current> {
+  const key = decidedKey(basis, decided);
+  return (await storedConsensus(world, basis, key)) ?? computed(world, basis, decided);
+}
+
+type Work = Pick<World, "db" | "computation">;
+export type Current = {
+  /** Of the result, decisions included. */
+  readonly key: string;
+  readonly basis: ConsensusBasis;
+  readonly consensus: Consensus;
+  readonly computedAt: Date;
+};
+
+async function storedConsensus({ db }: Work, basis: ConsensusBasis, key: string): Promise<Current | null> {
+  const stored = await consensusByKey(db, key);
+  return stored === null ? null : { key, basis, consensus: revived(stored.result), computedAt: stored.computedAt };
+}
+
+async function computed(world: Work, known: ConsensusBasis, decided: readonly Decided[] | null): Promise<Current> {
+  const { basis, reads } = await readTogether(world, known.roundId, known.slide.id);
+  const { history, parameters } = basis;
+  const consensus = await world.computation.consensus({ reads, history, parameters, decided: decided ?? [] });
+  const key = decided === null ? basis.key : decidedKey(basis, decided);
   const computedAt = await storeConsensus(world.db, {
-    key: basis.key,
+    key,
     projectId: basis.slide.projectId,
-    slideId,
-    roundId,
+    slideId: basis.slide.id,
+    roundId: basis.roundId,
     inputs: basis.reads.map(({ layerId, seq }) => ({ layerId, seq })),
     guidelineNumber: basis.guidelineNumber,
+    decidedOf: decided === null ? null : basis.key,
     result: flattened(consensus),
   });
-  return { basis, consensus, computedAt };
+  return { key, basis, consensus, computedAt };
+}
+
+function decidedKey(basis: ConsensusBasis, decided: readonly Decided[]): string {
+  const said = decided.map((each) =>
+    "members" in each ? { ...each, members: [...each.members].sort() } : { ...each, region: polygonsIn(each.region) },
+  );
+  return createHash("sha256")
+    .update(JSON.stringify([basis.key, said]))
+    .digest("hex");
 }
 
 /** Log positions and outlines of one moment: a key never names other inputs than the ones that were read. */
-export async function readTogether(
+async function readTogether(
   { db }: Pick<World, "db">,
   roundId: RoundId,
   slideId: SlideId,
-): Promise<{ readonly basis: ConsensusBasis; readonly reads: Read[] }> {
+): Promise<{ readonly basis: ConsensusBasis; readonly reads: PackedRead[] }> {
   return db.transaction(
     async (tx) => {
       const basis = await consensusBasis({ db: tx }, roundId, slideId);
-      return { basis, reads: await readsWithOutlines({ db: tx }, basis) };
+      const reads: PackedRead[] = [];
+      for (const { layerId } of basis.reads) reads.push({ readerKey: layerId, pages: await packedPages(tx, layerId) });
+      return { basis, reads };
     },
     { isolationLevel: "repeatable read" },
   );
+}
+
+async function packedPages(tx: World["db"], layerId: LayerId): Promise<PackedPage[]> {
+  const pages: PackedPage[] = [];
+  let after: { readonly layerId: LayerId; readonly id: AnnotationId } | undefined;
+  do {
+    const rows = await annotationRows(tx, { layerIds: [layerId], limit: PAGE, ...(after && { after }) });
+    pages.push(packPage(rows));
+    const last = rows.at(-1);
+    after = rows.length < PAGE || last === undefined ? undefined : { layerId, id: last.id };
+  } while (after !== undefined);
+  return pages;
 }
 
 type Flattened = Omit<Consensus, "raster"> & {

@@ -1,9 +1,6 @@
-import type { AnnotationRow } from "#db/annotations.ts";
-import { appendAudit } from "#db/audit.ts";
 import type { Db } from "#db/client.ts";
-import { addJudgement } from "#db/judgements.ts";
 import { newId } from "#db/new-id.ts";
-import { addAnswer, markStarted, type TaskRow } from "#db/tasks.ts";
+import { type AnswerRow, answerById } from "#db/tasks.ts";
 import type { Annotation, Geometry } from "#domain/annotation.ts";
 import { type AnnotationId, annotationId, type TaskId } from "#domain/ids.ts";
 import type { LayerDoc } from "#domain/layer-doc.ts";
@@ -15,8 +12,11 @@ import type { Caller } from "#server/session.ts";
 import { contentHash } from "#server/sync/projection.ts";
 import { watchers } from "#server/watchers.ts";
 import { type AnswerPlan, checkRedraw, isEdit, planAnswer, requireOwn } from "./answer-plan.ts";
+import { storeAnswers } from "./store-answers.ts";
 
 export type AnswerRequest = {
+  /** Names the answer; one that was given under it already is not given again. */
+  readonly id?: AnnotationId | undefined;
   readonly annotationId: AnnotationId;
   /** The content that the person looked at. */
   readonly contentHash: string;
@@ -38,23 +38,27 @@ export async function resolveTask(
   taskId: TaskId,
   request: AnswerRequest,
 ): Promise<{ readonly undo: string; readonly left: number }> {
-  const { db, rooms } = world;
+  const { db, rooms, now } = world;
   const seen = await requireTask(db, caller, taskId);
   const layerId = requireOwn(seen, caller);
   const redraw = await checkRedraw(db, seen.task, request.geometry);
   const asked = { ...request, taskId, layerId, personId: caller.personId, redraw };
-  const undo = newId(annotationId);
+  const undo = request.id ?? newId(annotationId);
+  if (await isGiven(db, { undo, taskId, personId: caller.personId, annotationId: request.annotationId })) {
+    return { undo, left: await leftOf(db, seen.task) };
+  }
   const edits = isEdit((await planAnswer(db, asked)).effect);
   const planned = async (tx: Db): Promise<AnswerPlan> => {
     const plan = await planAnswer(tx, asked);
     if (isEdit(plan.effect) !== edits) throw new AppError("content-changed", { annotationId: request.annotationId });
     return plan;
   };
-  const store = { world, caller, undo, request };
+  const { answer } = request;
+  const store = { personId: caller.personId, answer, undo, together: false };
   if (!edits) {
     await db.transaction(async (tx) => {
       const plan = await planned(tx);
-      await storeAnswer(tx, { ...store, plan, after: plan.row.contentHash });
+      await storeAnswers(tx, [{ plan, after: plan.row.contentHash }], { ...store, at: now() });
     });
   } else {
     const held: { plan?: AnswerPlan } = {};
@@ -63,12 +67,25 @@ export async function resolveTask(
         held.plan = await planned(tx);
       },
       alongside: async (tx, after) => {
-        if (held.plan !== undefined) await storeAnswer(tx, { ...store, plan: held.plan, after });
+        if (held.plan !== undefined) await storeAnswers(tx, [{ plan: held.plan, after }], { ...store, at: now() });
       },
     });
   }
   await tellTask(world, seen);
   return { undo, left: await leftOf(db, seen.task) };
+}
+
+/** Whether this very answer was stored before: its sender did not hear so. @throws AppError bad-request for another's id */
+async function isGiven(
+  db: Db,
+  { undo, ...answer }: { readonly undo: string } & Pick<AnswerRow, "taskId" | "personId" | "annotationId">,
+): Promise<boolean> {
+  const known = await answerById(db, undo);
+  if (known === null) return false;
+  const same = known.taskId === answer.taskId && known.personId === answer.personId;
+  if (!same || known.annotationId !== answer.annotationId)
+    throw new AppError("bad-request", { in: "json", path: "id" });
+  return true;
 }
 
 /** Everybody who may see the task asks for it again. */
@@ -82,69 +99,12 @@ export async function tellTask(
   if (toast !== null) events.tell(subject.projectId, [toast.to], { kind: "tasks", toast: toast.text });
 }
 
-/** @returns the hash of what the annotation is afterwards; null where it is gone */
-function edited(doc: LayerDoc, plan: AnswerPlan | undefined): string | null {
+/** Does what a plan says. @returns the hash of what the annotation is afterwards; null where it is gone */
+export function edited(doc: LayerDoc, plan: AnswerPlan | undefined): string | null {
   if (plan === undefined) throw new Error("an edit without a plan");
   const { effect, row } = plan;
   if (effect.kind === "put") doc.put(effect.annotation, { origin: "command" });
   if (effect.kind === "remove") doc.remove(row.id, { origin: "command" });
   const after: Annotation | null = doc.get(row.id);
   return after === null ? null : contentHash(after);
-}
-
-type Stored = {
-  readonly world: World;
-  readonly caller: Caller;
-  readonly undo: string;
-  readonly request: AnswerRequest;
-  readonly plan: AnswerPlan;
-  readonly after: string | null;
-};
-
-async function storeAnswer(tx: Db, { world, caller, undo, request, plan, after }: Stored): Promise<void> {
-  const { task, row, effect, version } = plan;
-  const { personId } = caller;
-  const at = world.now();
-  const { verdict } = request.answer;
-  const note = request.answer.verdict === "cannot-tell" ? request.answer.note : "";
-  const judgementId = effect.kind === "judge" ? newId(annotationId) : null;
-  if (effect.kind === "judge" && judgementId !== null) {
-    const about = { layerId: row.layerId, annotationId: row.id, contentHash: row.contentHash };
-    await addJudgement(tx, {
-      id: judgementId,
-      ...about,
-      verdict: effect.verdict,
-      version,
-      personId,
-      taskId: task.id,
-      note,
-      at,
-    });
-  }
-  await addAnswer(tx, {
-    id: undo,
-    taskId: task.id,
-    annotationId: row.id,
-    personId,
-    verdict,
-    classId: effect.kind === "put" ? effect.annotation.classId : null,
-    note,
-    judgementId,
-    formerRecord: isEdit(effect) ? row.record : null,
-    formerHash: row.contentHash,
-    afterHash: after,
-    at,
-  });
-  await markStarted(tx, task, personId, at);
-  await audited(tx, task, row, { personId, verdict, version });
-}
-
-async function audited(
-  tx: Db,
-  { id, projectId }: TaskRow,
-  row: AnnotationRow,
-  { personId, verdict, version }: Pick<Caller, "personId"> & { readonly verdict: string; readonly version: number },
-): Promise<void> {
-  const detail = { annotation: row.id, layer: row.layerId, verdict, version };
-  await appendAudit(tx, { personId, projectId, action: "task.answered", subject: id, detail });
 }

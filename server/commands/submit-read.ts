@@ -1,12 +1,18 @@
 import { appendAudit } from "#db/audit.ts";
 import type { Db } from "#db/client.ts";
-import { lockLayer, markReopened, markSubmitted } from "#db/rounds.ts";
-import type { LayerId, ProjectId, SlideId } from "#domain/ids.ts";
+import { guidelineHistory } from "#db/guidelines.ts";
+import { addScreening } from "#db/judgements.ts";
+import { newId } from "#db/new-id.ts";
+import { lockLayer, markReopened, markSubmitted, roundVersion } from "#db/rounds.ts";
+import { annotationId, type LayerId, type ProjectId, type SlideId } from "#domain/ids.ts";
+import { classesAt } from "#domain/migration.ts";
 import type { can, LayerSubject } from "#domain/permissions.ts";
+import type { Seen } from "#domain/screening.ts";
 import { allow, requireLayer } from "#server/access.ts";
 import type { Layer } from "#server/api/schemas/slides.ts";
 import type { World } from "#server/api/world.ts";
 import { AppError } from "#server/errors.ts";
+import { screenedSlide, seenBy } from "#server/queries/screening.ts";
 import { visibleLayers } from "#server/queries/slides.ts";
 import type { Caller } from "#server/session.ts";
 import { watchers } from "#server/watchers.ts";
@@ -20,8 +26,10 @@ import { makeTasks } from "./make-tasks.ts";
 export async function submitRead(world: World, caller: Caller, layerId: LayerId): Promise<Layer> {
   const { subject, member, slideId } = await requireLayer(world.db, caller, layerId);
   allow(member, "layer.submit", { ...subject, state: "open" });
+  const looked = await seenBy(world.db, await screenedSlide(world, slideId), { layerId, ...caller }, 0);
   await world.db.transaction(async (tx) => {
     await submitLocked(tx, layerId, world.now());
+    if (subject.kind === "read") await signRead(tx, world, caller, { subject, layerId, slideId, looked });
     await audited(tx, caller, subject.projectId, layerId, "read.submitted");
   });
   await told(world, subject, layerId);
@@ -55,6 +63,35 @@ export async function submitLocked(tx: Db, layerId: LayerId, at: Date): Promise<
   const layer = await lockLayer(tx, layerId);
   if (layer?.state !== "open") throw new AppError("read-not-open", { layerId });
   await markSubmitted(tx, layerId, at);
+}
+
+/**
+ * A read that is handed in is its reader's word that they looked through the slide, for every class that there was: in a
+ * blind round those of the round's version, since later ones take effect for it when it is unblinded.
+ */
+async function signRead(
+  tx: Db,
+  { now }: Pick<World, "now">,
+  { personId }: Caller,
+  read: { readonly subject: LayerSubject; readonly layerId: LayerId; readonly slideId: SlideId; readonly looked: Seen },
+): Promise<void> {
+  const { subject, layerId, slideId, looked } = read;
+  const history = await guidelineHistory(tx, subject.projectId);
+  const limit = subject.mode === "blind" ? await roundVersion(tx, layerId) : Number.POSITIVE_INFINITY;
+  const guideline = history.findLast(({ number }) => number <= limit);
+  if (guideline === undefined) return;
+  await addScreening(tx, {
+    id: newId(annotationId),
+    layerId,
+    slideId,
+    personId,
+    classIds: classesAt(guideline.content).selectable.map(({ id }) => id),
+    version: guideline.number,
+    exhaustive: guideline.content.rules.exhaustive,
+    seenShare: looked.share,
+    seenAreaPx: looked.areaPx,
+    at: now(),
+  });
 }
 
 async function audited(tx: Db, caller: Caller, projectId: ProjectId, subject: LayerId, action: string): Promise<void> {

@@ -1,11 +1,16 @@
 import { Piscina } from "piscina";
-import type { Consensus, ConsensusParameters, Read } from "#domain/consensus.ts";
+import type { AgreementBoard } from "#domain/agreement-board.ts";
+import type { Consensus } from "#domain/consensus.ts";
 import type { Logger } from "#server/log.ts";
+import { transfersOf } from "./packed-reads.ts";
+import type { BoardTask, ConsensusTask } from "./worker.ts";
 import { workerFile } from "./worker-file.ts";
 
 /** Heavy functions of the domain, off the event loop: a stroke never waits for a consensus. */
 export type Computation = {
-  consensus(reads: readonly Read[], parameters: ConsensusParameters): Promise<Consensus>;
+  /** The memory of the packed reads is handed over: they are empty afterwards. */
+  consensus(task: ConsensusTask): Promise<Consensus>;
+  board(task: BoardTask): Promise<AgreementBoard>;
   close(): Promise<void>;
 };
 
@@ -22,7 +27,8 @@ export function startComputation(log: Pick<Logger, "error">): Computation {
   });
   pool.on("error", (error: unknown) => log.error("worker.failed", error));
   return {
-    consensus: (reads, parameters) => pool.run({ reads, parameters }, { name: "consensus" }),
+    consensus: (task) => pool.run(task, { name: "consensus", transferList: transfersOf(task.reads) }),
+    board: (task) => pool.run(task, { name: "board" }),
     close: () => pool.close(),
   };
 }

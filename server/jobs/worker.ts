@@ -1,9 +1,37 @@
-import { type Consensus, type ConsensusParameters, computeConsensus, type Read } from "#domain/consensus.ts";
+import { type AgreementBoard, agreementBoard, type BoardSettings, type BoardSlide } from "#domain/agreement-board.ts";
+import {
+  type Consensus,
+  type ConsensusParameters,
+  computeConsensus,
+  type Decided,
+  type Read,
+  withDecisions,
+} from "#domain/consensus.ts";
+import type { History } from "#domain/migration.ts";
+import { type PackedRead, unpackRead } from "./packed-reads.ts";
 
-/** Runs in a worker thread; the result is copied to the asking thread. */
-export function consensus(task: {
-  readonly reads: readonly Read[];
+/** What a consensus is made of: reads as they are stored, and what was decided on top of them. */
+export type ConsensusTask = {
+  readonly reads: readonly PackedRead[];
+  readonly history: History;
+  readonly decided: readonly Decided[];
   readonly parameters: ConsensusParameters;
-}): Consensus {
-  return computeConsensus(task.reads, task.parameters);
+};
+
+export type BoardTask = {
+  readonly slides: readonly BoardSlide[];
+  readonly readerKeys: readonly string[];
+  readonly settings: BoardSettings;
+};
+
+/** Runs in a worker thread, as all of this file; the result is copied to the asking thread. */
+export function consensus({ reads, history, decided, parameters }: ConsensusTask): Consensus {
+  const unpacked = reads.map((read): Read => unpackRead(read, history));
+  const objects = new Set(parameters.rules?.filter((rule) => rule.objects !== null).map((rule) => rule.classId));
+  const counted = decided.length === 0 ? unpacked : withDecisions(unpacked, decided, (classId) => objects.has(classId));
+  return computeConsensus(counted, parameters);
+}
+
+export function board({ slides, readerKeys, settings }: BoardTask): AgreementBoard {
+  return agreementBoard(slides, readerKeys, settings);
 }

@@ -1,10 +1,11 @@
 import { layerFacts } from "#db/access.ts";
-import { readsOf, roundSlidesOf } from "#db/consensus.ts";
+import { caseReaders, disputePlacesSince, readsOf, roundSlidesOf } from "#db/consensus.ts";
+import { newestVersion } from "#db/guidelines.ts";
 import { layerOfKind } from "#db/layer-rows.ts";
 import { slidesOf } from "#db/slides.ts";
-import { type Consensus, withDecisions } from "#domain/consensus.ts";
-import type { ProjectId, RoundId, SlideId } from "#domain/ids.ts";
-import { can, type Member, type RoundSubject } from "#domain/permissions.ts";
+import type { Consensus } from "#domain/consensus.ts";
+import type { ClassId, ProjectId, RoundId, SlideId } from "#domain/ids.ts";
+import { can, type Member, type RoundSubject, rolesFor } from "#domain/permissions.ts";
 import { requireMember } from "#server/access.ts";
 import type {
   ConsensusSlide,
@@ -13,14 +14,16 @@ import type {
   Dispute as DisputeView,
 } from "#server/api/schemas/consensus.ts";
 import type { World } from "#server/api/world.ts";
-import { type ConsensusBasis, currentConsensus, readTogether } from "#server/commands/compute-consensus.ts";
+import { type ConsensusBasis, currentConsensus, decidedConsensus } from "#server/commands/compute-consensus.ts";
 import { AppError } from "#server/errors.ts";
 import type { Caller } from "#server/session.ts";
 import {
   type Decision,
   type DisputeStanding,
+  decidedClasses,
   decidedRegions,
   decisionsOn,
+  isDecided,
   isSettled,
   standingsOf,
 } from "./decisions.ts";
@@ -38,7 +41,22 @@ export async function roundSubject(
   const subject = facts.find((each) => reads.has(each.layerId))?.subject;
   if (subject === undefined) return null;
   const { projectId, unblinded, roundReaderIds, slideBlindReaderIds } = subject;
-  return { projectId, unblinded, roundReaderIds, slideBlindReaderIds };
+  return { projectId, unblinded, roundReaderIds, slideBlindReaderIds, ...(await barsOn(db, projectId, slideId)) };
+}
+
+/** Whom the guideline in force keeps from deciding about a slide. */
+async function barsOn(
+  db: World["db"],
+  projectId: ProjectId,
+  slideId: SlideId,
+): Promise<Pick<RoundSubject, "barredIds" | "soleAdjudicatorId">> {
+  const rules = (await newestVersion(db, projectId))?.content.rules;
+  if (rules === undefined) return {};
+  const readers = rules.barReaders ? await caseReaders(db, slideId) : [];
+  return {
+    barredIds: [...rules.barredAdjudicators, ...readers],
+    soleAdjudicatorId: rules.method === "single" ? rules.adjudicatorId : null,
+  };
 }
 
 /** Membership and the right to see this consensus; everything else is "not found". */
@@ -73,8 +91,7 @@ export async function consensusAfter(
 ): Promise<Consensus> {
   const decided = await decidedRegions(work, found.standings, found.basis.history);
   if (decided.length === 0) return found.consensus;
-  const { reads } = await readTogether(work, found.basis.roundId, found.basis.slide.id);
-  return work.computation.consensus(withDecisions(reads, decided), found.basis.parameters);
+  return (await decidedConsensus(work, found.basis, decided)).consensus;
 }
 
 export async function consensusView(
@@ -89,7 +106,9 @@ export async function consensusView(
   const after = await consensusAfter(work, found);
   const { slide } = basis;
   const scale = slide.mpp === null ? 1 : slide.mpp * slide.mpp;
-  const named = member.role === "lead" || !can(member, "consensus.adjudicate", subject);
+  const named = can(member, "consensus.readers", subject);
+  const mayDecide = can(member, "consensus.adjudicate", subject);
+  const decidedClass = await decidedClasses(work, standings, basis.history);
   const order = new Map(consensus.readerKeys.map((key, index) => [key, index]));
   return {
     key: basis.key,
@@ -101,26 +120,54 @@ export async function consensusView(
       label: String.fromCharCode(65 + index),
       layerId: read.layerId,
       reader: named ? read.reader : null,
+      mine: read.reader.id === caller.personId,
     })),
+    regionIds: [...after.regionIds],
+    objectIds: [...after.objectIds],
+    mayDecide,
+    barred: !mayDecide && rolesFor("consensus.adjudicate").includes(member.role),
+    others: mayDecide ? await othersAt(work, caller, roundId, slideId, new Date()) : [],
     overall: agreementOf(after.overall),
     overallAsRead: agreementOf(consensus.overall),
     classes: after.classes.map((each) => ({ ...each, pairs: [...each.pairs] })),
-    confusion: { classIds: [...after.classIds], cells: after.confusionPx.map((row) => row.map((px) => px * scale)) },
-    disputes: standings.map((each) => toDispute(each, order)),
+    confusion: { classIds: [...after.regionIds], cells: after.confusionPx.map((row) => row.map((px) => px * scale)) },
+    disputes: standings.map((each) => toDispute(each, order, decidedClass)),
     overlay: { ...after.raster, entropy: Buffer.from(after.raster.entropy).toString("base64") },
     groundTruthLayerId: await layerOfKind(work.db, slideId, "ground-truth"),
   };
+}
+
+/** An adjudicator is taken to be at a dispute for so long after their page last said so. */
+const AT_WORK_MS = 60_000;
+
+/** Who else is deciding here now; the caller is one who may decide. */
+export async function othersAt(
+  { db }: Pick<World, "db">,
+  caller: Caller,
+  roundId: RoundId,
+  slideId: SlideId,
+  now: Date,
+): Promise<ConsensusView["others"]> {
+  const since = new Date(now.getTime() - AT_WORK_MS);
+  const places = await disputePlacesSince(db, { roundId, slideId }, since);
+  return places.filter(({ person }) => person.id !== caller.personId);
 }
 
 function agreementOf({ percentAgreement, fleiss, alpha, ac1 }: Consensus["overall"]): ConsensusView["overall"] {
   return { percentAgreement, fleiss, alpha, ac1 };
 }
 
-function toDispute(standing: DisputeStanding, order: ReadonlyMap<string, number>): DisputeView {
+/** @param decidedClass the class of what a decision wrote, null where it wrote nothing */
+function toDispute(
+  standing: DisputeStanding,
+  order: ReadonlyMap<string, number>,
+  decidedClass: ReadonlyMap<string, ClassId>,
+): DisputeView {
   const { dispute, decision, outOfDate } = standing;
-  const { key, kind, geometry, bbox, areaPx, areaUm2, votes, majority, verdict } = dispute;
+  const { key, basis, kind, geometry, bbox, areaPx, areaUm2, votes, majority, verdict, spread, score } = dispute;
   return {
     key,
+    basis,
     kind,
     geometry,
     bbox: [bbox.minX, bbox.minY, bbox.maxX, bbox.maxY],
@@ -131,11 +178,23 @@ function toDispute(standing: DisputeStanding, order: ReadonlyMap<string, number>
       classId: vote.classId,
       annotationIds: [...vote.annotationIds],
     })),
+    spread,
+    score,
     verdict,
     majority,
     settled: isSettled(standing),
     decision: decision === null ? null : toDecision(decision, outOfDate),
+    record: recordAt(standing, decidedClass),
   };
+}
+
+function recordAt(standing: DisputeStanding, decidedClass: ReadonlyMap<string, ClassId>): DisputeView["record"] {
+  const { dispute, decision } = standing;
+  if (isDecided(standing) && decision !== null) {
+    if (decision.method === "exclude" || decision.method === "unresolved") return null;
+    return { classId: decidedClass.get(decision.id) ?? null };
+  }
+  return isSettled(standing) ? { classId: dispute.majority } : null;
 }
 
 export function toDecision({ id, method, reason, note, person, at }: Decision, outOfDate: boolean): DecisionView {

@@ -3,7 +3,7 @@ import { type AdjudicationRow, standingAdjudications } from "#db/consensus.ts";
 import type { Geometry } from "#domain/annotation.ts";
 import { polygonsOf } from "#domain/annotation.ts";
 import type { Decided, Dispute, Outline } from "#domain/consensus.ts";
-import type { LayerId, RoundId, SlideId } from "#domain/ids.ts";
+import type { ClassId, LayerId, RoundId, SlideId } from "#domain/ids.ts";
 import { type History, resolve } from "#domain/migration.ts";
 import { overlapArea } from "#domain/overlay.ts";
 import type { World } from "#server/api/world.ts";
@@ -15,6 +15,9 @@ export type DecisionInputs = {
   /** The disputed region, level-0 px. */
   readonly region: Geometry;
   readonly quorum: number;
+  /** What the reads together said; decisions of before it was kept do not have it. */
+  readonly verdict?: Dispute["verdict"];
+  readonly majority?: Dispute["majority"];
 };
 
 export type Decision = Omit<AdjudicationRow, "inputs"> & { readonly inputs: DecisionInputs };
@@ -34,7 +37,8 @@ export type DisputeStanding = {
 
 /**
  * Disputes with what was decided. A decision belongs to a dispute by its key, which is made of region and votes; one
- * whose dispute is no more is out of date and is shown at the dispute that took most of its place.
+ * whose dispute is no more is out of date and is shown at the dispute that took its place. So is one that took the
+ * majority where the study's rules, changed since, make another.
  */
 export function standingsOf(disputes: readonly Dispute[], decisions: readonly Decision[]): DisputeStanding[] {
   const byKey = new Map(decisions.map((decision) => [decision.disputeKey, decision]));
@@ -42,10 +46,21 @@ export function standingsOf(disputes: readonly Dispute[], decisions: readonly De
   const orphans = decisions.filter((decision) => !present.has(decision.disputeKey));
   return disputes.map((dispute) => {
     const decision = byKey.get(dispute.key) ?? null;
-    if (decision !== null) return { dispute, decision, outOfDate: false };
-    const orphan = orphans.find((each) => overlapArea(each.inputs.region, dispute.geometry) > 0) ?? null;
+    if (decision !== null) return { dispute, decision, outOfDate: wouldFlip(decision, dispute) };
+    const orphan = orphans.find((each) => tookPlaceOf(dispute, each.inputs)) ?? null;
     return { dispute, decision: orphan, outOfDate: orphan !== null };
   });
+}
+
+function wouldFlip({ method, inputs }: Decision, { verdict, majority }: Dispute): boolean {
+  if (method !== "majority" || inputs.verdict === undefined) return false;
+  return inputs.verdict !== verdict || inputs.majority !== majority;
+}
+
+function tookPlaceOf(dispute: Dispute, { region, votes }: DecisionInputs): boolean {
+  if (dispute.basis === "region") return overlapArea(region, dispute.geometry) > 0;
+  const before = new Set(votes.flatMap((vote) => vote.annotationIds));
+  return dispute.votes.some((vote) => vote.annotationIds.some((id) => before.has(id)));
 }
 
 /** A person's decision stands about the dispute: not out of date. "Leave unresolved" is a result too. */
@@ -59,7 +74,7 @@ export function isDecided({ decision, outOfDate }: DisputeStanding): boolean {
  */
 export function isSettled(standing: DisputeStanding): boolean {
   const { kind, verdict } = standing.dispute;
-  return isDecided(standing) || (kind === "boundary" && verdict !== "tie");
+  return isDecided(standing) || (kind === "boundary" && (verdict === "class" || verdict === "not-marked"));
 }
 
 /**
@@ -79,7 +94,9 @@ export async function decidedRegions(
   const rows = layerIds.length === 0 ? [] : await annotationRows(db, { layerIds });
   const outlines = new Map(rows.map((row) => [row.id, row]));
   return settled.map(({ dispute, decision }) => ({
-    region: polygonsOf(dispute.geometry),
+    ...(dispute.basis === "region"
+      ? { region: polygonsOf(dispute.geometry) }
+      : { members: new Set(dispute.votes.flatMap((vote) => vote.annotationIds)) }),
     outlines: decision.annotationIds.flatMap((id): Outline[] => {
       const row = outlines.get(id);
       if (row === undefined) return [];
@@ -88,4 +105,23 @@ export async function decidedRegions(
       return standing.state === "archived" ? [] : [{ annotationId: id, classId: standing.classId, geometry }];
     }),
   }));
+}
+
+/** By decision the class of what it wrote into the ground truth, as it is now. */
+export async function decidedClasses(
+  { db }: Pick<World, "db">,
+  standings: readonly DisputeStanding[],
+  history: History,
+): Promise<Map<string, ClassId>> {
+  const decisions = standings.flatMap(({ decision }) => decision ?? []);
+  const layerIds = [...new Set(decisions.flatMap(({ groundTruthLayerId }) => groundTruthLayerId ?? []))];
+  const ids = decisions.flatMap(({ annotationIds }) => annotationIds);
+  const rows = ids.length === 0 ? [] : await annotationRows(db, { layerIds, ids });
+  const classOf = new Map(rows.map((row) => [row.id, resolve(row.classId, row.under, history).classId]));
+  return new Map(
+    decisions.flatMap(({ id, annotationIds }) => {
+      const found = annotationIds.flatMap((each) => classOf.get(each) ?? []);
+      return found[0] === undefined ? [] : [[id, found[0]] as const];
+    }),
+  );
 }

@@ -78,9 +78,12 @@ async function mergedTruth(
   );
   return {
     slide,
-    annotations: after.consensus.flatMap(({ classId, polygons }) =>
-      polygons.map((polygon) => madeOutline(slide, { classId, geometry: geometryOf([polygon]) }, number)),
-    ),
+    annotations: [
+      ...after.consensus.flatMap(({ classId, polygons }) =>
+        polygons.map((polygon) => madeOutline(slide, { classId, geometry: geometryOf([polygon]) }, number)),
+      ),
+      ...after.objects.map(({ classId, geometry }) => madeOutline(slide, { classId, geometry }, number)),
+    ],
     ignored: found.standings.flatMap(({ dispute, decision, outOfDate }) =>
       !outOfDate && (decision?.method === "exclude" || decision?.method === "unresolved") ? [dispute.geometry] : [],
     ),

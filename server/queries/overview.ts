@@ -19,7 +19,7 @@ import { AppError } from "#server/errors.ts";
 import { consensusSlides } from "./consensus.ts";
 import { projectCard } from "./projects.ts";
 import { worklistFor } from "./rounds.ts";
-import { stalenessWithin } from "./staleness.ts";
+import { openCounts } from "./staleness.ts";
 
 type Work = Pick<World, "db" | "computation">;
 type Progress = NonNullable<Overview["progress"]>;
@@ -55,11 +55,11 @@ export async function projectOverview(work: Work, member: Member): Promise<Overv
 async function progressOf(
   work: Work,
   member: Member,
-  history: History,
+  history: readonly GuidelineVersion[],
   visible: readonly LayerId[],
 ): Promise<Progress> {
   const seen = new Set(visible);
-  const stale = await stalenessWithin(work.db, { layerIds: visible }, history);
+  const stale = await openCounts(work.db, { layerIds: visible }, history);
   const reads = (await readsOf(work.db, { projectId: member.projectId })).filter((read) => seen.has(read.layerId));
   const tasks = await tasksIn(work.db, member.projectId, visible);
   const consensus = await consensusSlides(work, member, member.projectId);

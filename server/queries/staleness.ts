@@ -1,23 +1,21 @@
 import type { Db } from "#db/client.ts";
 import { guidelineHistory } from "#db/guidelines.ts";
 import {
-  type AnnotationStamp,
-  annotationsOfPairs,
-  judgementKey,
-  judgementsOfPairs,
+  type AskedPair,
+  type AskedRow,
+  askedAnnotations,
+  askedCounts,
+  type Bounds,
   type Pair,
   stampCounts,
   type Within,
-} from "#db/judgements.ts";
-import type { LayerId, ProjectId } from "#domain/ids.ts";
-import {
-  type History,
-  type Judgement,
-  type Resolution,
-  resolve,
-  type Staleness,
-  staleness,
-} from "#domain/migration.ts";
+} from "#db/standing.ts";
+import { effectiveRules } from "#domain/guideline/effective.ts";
+import type { GuidelineChange, GuidelineContent, GuidelineVersion } from "#domain/guideline.ts";
+import type { AnnotationId, ClassId, LayerId, PersonId, ProjectId, SlideId } from "#domain/ids.ts";
+import { askedAttributes } from "#domain/migration/attributes.ts";
+import { pendingLimits } from "#domain/migration/limits.ts";
+import { followFacts, type Resolution, resolve, type Staleness, standingOf } from "#domain/migration.ts";
 
 /** Annotations by where they stand with the newest guideline version; each is counted once. */
 export type StalenessCounts = {
@@ -29,14 +27,33 @@ export type StalenessCounts = {
   readonly undecided: number;
 };
 
-/** A stale or undecided annotation. */
-export type OpenItem = AnnotationStamp & { readonly standing: Staleness };
+/** A stale or undecided annotation, without its outline. */
+export type OpenItem = Pick<
+  AskedRow,
+  "id" | "layerId" | "slideId" | "authorId" | "classId" | "under" | "contentHash"
+> & {
+  readonly standing: Staleness;
+};
 
 export type StalenessFound = StalenessCounts & {
   readonly byLayer: ReadonlyMap<LayerId, StalenessCounts>;
   /** What somebody still has to decide, layer by layer in walking order. */
   readonly items: readonly OpenItem[];
 };
+
+/** What is open in a layer of one author's, counted. */
+export type OpenCount = {
+  readonly layerId: LayerId;
+  readonly slideId: SlideId;
+  readonly authorId: PersonId;
+  readonly standing: Staleness;
+  readonly count: number;
+};
+
+/** Versions with what they say: rules are those of the newest. */
+export type Versions = readonly (Pick<GuidelineVersion, "number" | "content"> & {
+  readonly changes: readonly GuidelineChange[];
+})[];
 
 /**
  * Where every annotation of a project stands. Nothing of this is stored: it follows from the stamps, the history of the
@@ -47,34 +64,82 @@ export async function projectStaleness(db: Db, projectId: ProjectId): Promise<St
 }
 
 /** The same for a project or some layers of one, against a history that the caller has. */
-export async function stalenessWithin(db: Db, within: Within, history: History): Promise<StalenessFound> {
-  const resolutionOf = remembered(history);
-  const byLayer = new Map<LayerId, Tally>();
-  const stalePairs = new Map<string, Pair>();
-  for (const { layerId, count, ...pair } of await stampCounts(db, within)) {
-    const { state } = resolutionOf(pair);
-    if (state === "stale") stalePairs.set(pairKey(pair), pair);
-    else add(tallyOf(byLayer, layerId), state, count);
-  }
-  const pairs = [...stalePairs.values()];
-  const judged = await judgementsOfPairs(db, within, pairs);
+export async function stalenessWithin(db: Db, within: Within, history: Versions): Promise<StalenessFound> {
+  const { byLayer, asked } = await settledCounts(db, within, history);
+  const standing = remembered(history);
   const items: OpenItem[] = [];
-  for (const stamp of await annotationsOfPairs(db, within, pairs)) {
-    const judgements = judged.get(judgementKey(stamp.layerId, stamp.id));
-    const standing = judgements === undefined ? resolutionOf(stamp) : standingOf(stamp, judgements, history);
-    add(tallyOf(byLayer, stamp.layerId), standing.state, 1);
-    if (standing.state === "stale" || standing.state === "undecided") items.push({ ...stamp, standing });
+  for (const row of await askedAnnotations(db, within, asked)) {
+    const found = standing(row);
+    add(tallyOf(byLayer, row.layerId), found.state, 1);
+    if (!isOpen(found)) continue;
+    const { id, layerId, slideId, authorId, classId, under, contentHash } = row;
+    items.push({ id, layerId, slideId, authorId, classId, under, contentHash, standing: found });
   }
   return { ...sumOf(byLayer.values()), byLayer, items };
 }
 
-/** Where one annotation stands, whatever its row says by now. */
-export function standingOf(
-  stamp: Pick<AnnotationStamp, "id" | "classId" | "under" | "contentHash">,
-  judgements: readonly Judgement[],
-  history: History,
-): Staleness {
-  return staleness(stamp, judgements, stamp.contentHash, history);
+/** The same without single annotations: what is open by layer, author and what is asked. Grouped queries only. */
+export async function openCounts(
+  db: Db,
+  within: Within,
+  history: Versions,
+): Promise<StalenessCounts & { readonly open: readonly OpenCount[] }> {
+  const { byLayer, asked } = await settledCounts(db, within, history);
+  const standing = remembered(history);
+  const open: OpenCount[] = [];
+  for (const row of await askedCounts(db, within, asked)) {
+    const found = standing(row);
+    add(tallyOf(byLayer, row.layerId), found.state, row.count);
+    const { layerId, slideId, authorId, count } = row;
+    if (isOpen(found)) open.push({ layerId, slideId, authorId, standing: found, count });
+  }
+  return { ...sumOf(byLayer.values()), open };
+}
+
+/** What has to be read of the annotations of a pair for one or more histories; null where the pair decides by itself. */
+export function askedPair(pair: Pair, histories: readonly Versions[]): AskedPair | null {
+  let decides = false;
+  const bounds: Bounds[] = [];
+  const attributeIds = new Set<string>();
+  for (const history of histories) {
+    const { classId: stored, under, shape } = pair;
+    const facts = { classId: stored, under, shape, attributes: null, violations: [] };
+    const { classId, archived, questions } = followFacts(facts, 0, history);
+    const isSettled = archived || questions.some(({ kind }) => kind === "choose");
+    const limits = isSettled ? [] : pendingLimits(classId, under, history);
+    const attributes = isSettled
+      ? []
+      : askedAttributes({ classId, stamp: under, carried: classId !== stored }, history);
+    decides ||= questions.length + limits.length + attributes.length > 0;
+    bounds.push(limits.length === 0 ? UNBOUNDED : boundsOf(history.at(-1)?.content, classId));
+    for (const id of attributes) attributeIds.add(id);
+  }
+  return decides ? { ...pair, bounds, attributeIds: [...attributeIds].sort() } : null;
+}
+
+/** Where some annotations of a layer stand, whatever their rows say by now; those that are gone are not among them. */
+export async function standingsIn(
+  db: Db,
+  layerId: LayerId,
+  rows: readonly (Pair & { readonly id: AnnotationId })[],
+  history: Versions,
+): Promise<Map<AnnotationId, Staleness>> {
+  const standings = new Map<AnnotationId, Staleness>();
+  const pairs = new Map<string, AskedPair | null>();
+  const asked: AnnotationId[] = [];
+  for (const { id, classId, under, shape } of rows) {
+    const key = `${classId}/${under}/${shape}`;
+    const pair = pairs.get(key) ?? askedPair({ classId, under, shape }, [history]);
+    pairs.set(key, pair);
+    if (pair === null) standings.set(id, resolve(classId, under, history, shape));
+    else asked.push(id);
+  }
+  const found = [...pairs.values()].filter((pair) => pair !== null);
+  const standing = remembered(history);
+  for (const row of await askedAnnotations(db, { layerIds: [layerId], annotationIds: asked }, found)) {
+    standings.set(row.id, standing(row));
+  }
+  return standings;
 }
 
 /** The newest version that a question of this item comes from. */
@@ -82,21 +147,48 @@ export function askedBy({ standing }: Pick<OpenItem, "standing">): number {
   return Math.max(0, ...standing.questions.map(({ version }) => version));
 }
 
-type Tally = { -readonly [Key in keyof StalenessCounts]: number };
+const UNBOUNDED: Bounds = { minUm2: null, maxUm2: null, fieldsUm2: null };
 
-function remembered(history: History): (pair: Pair) => Resolution {
-  const known = new Map<string, Resolution>();
-  return (pair) => {
-    const key = pairKey(pair);
-    const resolution = known.get(key) ?? resolve(pair.classId, pair.under, history);
-    known.set(key, resolution);
-    return resolution;
+function boundsOf(content: GuidelineContent | undefined, classId: ClassId): Bounds {
+  const rules = content === undefined ? null : effectiveRules(content, classId);
+  if (rules === null) return UNBOUNDED;
+  const { minAreaUm2, maxAreaUm2, fieldOfView } = rules;
+  const fieldsUm2 = fieldOfView === null ? null : fieldOfView.count * fieldOfView.sideUm ** 2;
+  return { minUm2: minAreaUm2, maxUm2: maxAreaUm2, fieldsUm2 };
+}
+
+/** Counts what its class and stamp decide alone, and says which pairs have to be looked at more closely. */
+async function settledCounts(db: Db, within: Within, history: Versions) {
+  const byLayer = new Map<LayerId, Tally>();
+  const resolutions = new Map<string, Resolution | AskedPair>();
+  for (const { layerId, count, classId, under, shape } of await stampCounts(db, within)) {
+    const pair = { classId, under, shape };
+    const key = `${classId}/${under}/${shape}`;
+    const found = resolutions.get(key) ?? askedPair(pair, [history]) ?? resolve(classId, under, history, shape);
+    resolutions.set(key, found);
+    if ("state" in found) add(tallyOf(byLayer, layerId), found.state, count);
+  }
+  return { byLayer, asked: [...resolutions.values()].filter((each): each is AskedPair => !("state" in each)) };
+}
+
+/** Where annotations stand; those that share everything that decides are followed once. */
+function remembered(history: Versions): (row: Omit<AskedRow, "id" | "contentHash">) => Staleness {
+  const known = new Map<string, Staleness>();
+  return ({ classId, under, shape, violated, attributes, keeps, handedOn }) => {
+    const key = JSON.stringify([classId, under, shape, violated, attributes, keeps, handedOn]);
+    const violations = (violated[0] ?? []).map((rule) => ({ rule, other: null }));
+    const facts = { classId, under, shape, attributes, violations };
+    const found = known.get(key) ?? standingOf(facts, { keeps, handedOn }, history);
+    known.set(key, found);
+    return found;
   };
 }
 
-function pairKey({ classId, under }: Pair): string {
-  return `${classId}/${under}`;
+function isOpen({ state }: Staleness): boolean {
+  return state === "stale" || state === "undecided";
 }
+
+type Tally = { -readonly [Key in keyof StalenessCounts]: number };
 
 function emptyTally(): Tally {
   return { current: 0, carriedOver: 0, archived: 0, stale: 0, undecided: 0 };

@@ -2,9 +2,10 @@ import type { Db } from "#db/client.ts";
 import { screeningsIn } from "#db/judgements.ts";
 import { type AnswerRow, answersOf, livingIds, type TaskRow } from "#db/tasks.ts";
 import type { AnnotationId, LayerId, TaskId } from "#domain/ids.ts";
-import type { History, Staleness } from "#domain/migration.ts";
+import type { Staleness } from "#domain/migration.ts";
+import { unsignedClasses } from "#domain/screening.ts";
 import { isUnfinished } from "#domain/task.ts";
-import { type OpenItem, stalenessWithin } from "./staleness.ts";
+import { type OpenItem, stalenessWithin, type Versions } from "./staleness.ts";
 
 /** One annotation of a task, and how far it is. */
 export type WorkItem = {
@@ -25,7 +26,7 @@ const NOTHING: TaskWork = { left: 0, total: 0, items: [] };
  * What is left of some tasks of one project. A migration task has whatever is stale in its layer by its authors up to its
  * version, and what was answered in it; an outline that arrives late is simply there.
  */
-export async function worksOf(db: Db, tasks: readonly TaskRow[], history: History): Promise<Map<TaskId, TaskWork>> {
+export async function worksOf(db: Db, tasks: readonly TaskRow[], history: Versions): Promise<Map<TaskId, TaskWork>> {
   const answers = groupAnswers(
     await answersOf(
       db,
@@ -33,20 +34,20 @@ export async function worksOf(db: Db, tasks: readonly TaskRow[], history: Histor
     ),
   );
   const open = await openByLayer(db, tasks, history);
-  const screened = await screenedLayers(db, tasks);
+  const unsigned = await unsignedIn(db, tasks);
   const living = await livingOf(db, tasks, answers);
   const works = new Map<TaskId, TaskWork>();
   for (const task of tasks) {
     const given = answers.get(task.id) ?? new Map<AnnotationId, AnswerRow>();
     const alive = (id: AnnotationId): boolean => task.layerId !== null && (living.get(task.layerId)?.has(id) ?? false);
-    works.set(task.id, workOf(task, { open, screened, given, alive }));
+    works.set(task.id, workOf(task, { open, unsigned, given, alive }));
   }
   return works;
 }
 
 type Facts = {
   readonly open: ReadonlyMap<LayerId, readonly OpenItem[]>;
-  readonly screened: (task: TaskRow) => boolean;
+  readonly unsigned: (task: TaskRow) => number;
   readonly given: ReadonlyMap<AnnotationId, AnswerRow>;
   readonly alive: (id: AnnotationId) => boolean;
 };
@@ -59,7 +60,11 @@ function workOf(task: TaskRow, facts: Facts): TaskWork {
     case "rework":
       return summed(isUnfinished(task.state) ? reworkItems(scope.annotationIds, facts) : closedItems(task, facts));
     case "re-screen":
-      return { ...NOTHING, total: 1, left: isUnfinished(task.state) && !facts.screened(task) ? 1 : 0 };
+      return {
+        ...NOTHING,
+        total: scope.classIds.length,
+        left: isUnfinished(task.state) ? facts.unsigned(task) : 0,
+      };
     case "adjudication": {
       const total = scope.disputeKeys.length;
       return { ...NOTHING, total, left: isUnfinished(task.state) ? total : 0 };
@@ -136,7 +141,7 @@ function groupAnswers(rows: readonly AnswerRow[]): Map<TaskId, Map<AnnotationId,
 async function openByLayer(
   db: Db,
   tasks: readonly TaskRow[],
-  history: History,
+  history: Versions,
 ): Promise<Map<LayerId, readonly OpenItem[]>> {
   const layerIds = layersOf(tasks.filter(({ kind, state }) => kind === "migration" && isUnfinished(state)));
   if (layerIds.length === 0) return new Map();
@@ -150,13 +155,13 @@ async function openByLayer(
   return byLayer;
 }
 
-async function screenedLayers(db: Db, tasks: readonly TaskRow[]): Promise<(task: TaskRow) => boolean> {
+async function unsignedIn(db: Db, tasks: readonly TaskRow[]): Promise<(task: TaskRow) => number> {
   const layerIds = layersOf(tasks.filter(({ kind }) => kind === "re-screen"));
   const screenings = layerIds.length === 0 ? [] : await screeningsIn(db, { layerIds });
   return ({ layerId, scope }) => {
-    if (scope.kind !== "re-screen") return false;
-    const signed = screenings.filter((each) => each.layerId === layerId && each.version >= scope.version);
-    return scope.classIds.every((classId) => signed.some(({ classIds }) => classIds.includes(classId)));
+    if (scope.kind !== "re-screen") return 0;
+    const signed = screenings.filter((each) => each.layerId === layerId);
+    return unsignedClasses(scope, signed).length;
   };
 }
 

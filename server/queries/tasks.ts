@@ -2,6 +2,7 @@ import { layerFacts } from "#db/access.ts";
 import { type AnnotationRow, annotationOf, annotationRows } from "#db/annotations.ts";
 import type { Db } from "#db/client.ts";
 import { guidelineHistory } from "#db/guidelines.ts";
+import { screeningsIn } from "#db/judgements.ts";
 import { layerNames } from "#db/layer-names.ts";
 import { type TaskCard, type TaskFilter, type TaskRow, taskById, taskCard, taskEventsOf, tasksOf } from "#db/tasks.ts";
 import type { Annotation } from "#domain/annotation.ts";
@@ -11,6 +12,7 @@ import type { GuidelineVersion } from "#domain/guideline.ts";
 import type { LayerId, TaskId } from "#domain/ids.ts";
 import { resolve } from "#domain/migration.ts";
 import { can, type LayerSubject, type Member, rolesFor, type TaskSubject } from "#domain/permissions.ts";
+import { unsignedClasses } from "#domain/screening.ts";
 import { requireMember } from "#server/access.ts";
 import type { Task, TaskDetail, TaskItem } from "#server/api/schemas/tasks.ts";
 import { AppError } from "#server/errors.ts";
@@ -90,7 +92,7 @@ export async function taskDetailFor(db: Db, { task }: SeenTask): Promise<TaskDet
   const events = await taskEventsOf(db, task.id);
   return {
     task: shownTask(card, { work, history, layerName: await layerNameOf(db, task.layerId) }),
-    screenClassIds: task.scope.kind === "re-screen" ? [...task.scope.classIds] : [],
+    ...(await screenedClasses(db, task)),
     items: await shownItems(db, task, work, history),
     events: events.map(({ at, person, fromState, toState, note }) => ({
       at: at.toISOString(),
@@ -100,6 +102,16 @@ export async function taskDetailFor(db: Db, { task }: SeenTask): Promise<TaskDet
       note,
     })),
   };
+}
+
+async function screenedClasses(
+  db: Db,
+  { scope, layerId }: TaskRow,
+): Promise<Pick<TaskDetail, "screenClassIds" | "signedClassIds">> {
+  if (scope.kind !== "re-screen" || layerId === null) return { screenClassIds: [], signedClassIds: [] };
+  const unsigned = unsignedClasses(scope, await screeningsIn(db, { layerIds: [layerId] }));
+  const signedClassIds = scope.classIds.filter((id) => !unsigned.includes(id));
+  return { screenClassIds: [...scope.classIds], signedClassIds };
 }
 
 async function shownTasks(db: Db, cards: readonly TaskCard[]): Promise<Task[]> {
@@ -185,7 +197,11 @@ function shownItem(
     contentHash: row?.contentHash ?? answer?.formerHash ?? "",
     geometry,
     bbox: [minX, minY, maxX, maxY],
-    questions: (standing?.questions ?? []).map((question) => ({ ...question, options: [...question.options] })),
+    questions: (standing?.questions ?? []).map((question) => ({
+      ...question,
+      options: [...question.options],
+      attribute: question.attribute && { ...question.attribute, values: [...question.attribute.values] },
+    })),
     state,
     note: answer?.note ?? "",
   };

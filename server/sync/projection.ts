@@ -4,6 +4,7 @@ import type { LayerPlace } from "#db/layers.ts";
 import { type Annotation, canonicalContent } from "#domain/annotation.ts";
 import { encodeRecord } from "#domain/annotation-record.ts";
 import { geometryArea, geometryBbox } from "#domain/geometry.ts";
+import { shapeOf } from "#domain/guideline/shapes.ts";
 import type { AnnotationId, PersonId } from "#domain/ids.ts";
 import type { AnnotationChange } from "#domain/layer-doc.ts";
 
@@ -78,6 +79,7 @@ export class Projection {
       classId: annotation.classId,
       under: annotation.under,
       geometryType: annotation.geometry.type,
+      shape: shapeOf(annotation.geometry),
       record: encodeRecord(annotation),
       minX,
       minY,

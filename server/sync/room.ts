@@ -1,4 +1,4 @@
-import type { Db } from "#db/client.ts";
+import { type Db, transact } from "#db/client.ts";
 import type { LogEnd } from "#db/layers.ts";
 import type { LayerId, PersonId, ProjectId } from "#domain/ids.ts";
 import type { LayerDoc } from "#domain/layer-doc.ts";
@@ -19,7 +19,7 @@ import { markFrame, step1Frame } from "./protocol.ts";
 import { type Difference, rebuildRows } from "./rebuild.ts";
 import { presenceRelay } from "./relay.ts";
 import { Snapshots } from "./snapshots.ts";
-import { answersOnly, needsCommit, type Outcome, Turn, type Waiting } from "./turn.ts";
+import { answersOnly, needsCommit, type Outcome, rightsOf, Turn, type Waiting } from "./turn.ts";
 import { WorkQueue } from "./work-queue.ts";
 
 /** What a room is built with; the same for all rooms. */
@@ -279,12 +279,15 @@ export class Room implements RoomSide {
     const state = this.#state;
     const started = performance.now();
     await this.#content({ toWrite: true });
-    const turn = await this.#world.db.transaction(async (tx) => {
-      const commit = await Commit.begin(tx, state, this.#guideline, new Date(this.#world.now()));
-      const turn = new Turn(commit, (caller) => this.#world.access(caller, this.layerId, tx));
+    const turn = await transact(this.#world.db, async (tx) => {
+      // Asked behind the lock without waiting for it: what holds then is what holds when the turn is written.
+      const [commit, rights] = await Promise.all([
+        Commit.begin(tx, state, this.#guideline, new Date(this.#world.now())),
+        rightsOf(messages, (caller) => this.#world.access(caller, this.layerId, tx)),
+      ]);
+      const turn = new Turn(commit, rights);
       for (const { connection, message } of messages) await turn.take(connection, message);
-      await commit.write();
-      return turn;
+      return { value: turn, written: commit.write() };
     });
     this.counters.add("commits");
     this.counters.add("commit_ms", performance.now() - started);

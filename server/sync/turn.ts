@@ -12,6 +12,8 @@ export type Outcome = {
   readonly answers: readonly { readonly connection: Connection; readonly message: QueuedMessage }[];
 };
 
+/** What each of those who bring something may do; null for who may not know of the layer. */
+type Rights = ReadonlyMap<Connection, LayerAccess | null>;
 type Update = Extract<QueuedMessage, { type: "update" }>;
 
 /**
@@ -20,16 +22,15 @@ type Update = Extract<QueuedMessage, { type: "update" }>;
  */
 export class Turn {
   readonly #commit: Commit;
-  readonly #ask: (caller: Caller) => Promise<LayerAccess | null>;
-  readonly #asked = new Map<Connection, LayerAccess | null>();
+  readonly #rights: Rights;
   readonly #updates: (Committed & { readonly from: Connection })[] = [];
   readonly #answers: { connection: Connection; message: QueuedMessage }[] = [];
   readonly #refused = new Map<Connection, AppError>();
 
-  /** @param ask permissions, inside the transaction of `commit` */
-  constructor(commit: Commit, ask: (caller: Caller) => Promise<LayerAccess | null>) {
+  /** @param rights as permissions gave them inside the transaction of `commit` */
+  constructor(commit: Commit, rights: Rights) {
     this.#commit = commit;
-    this.#ask = ask;
+    this.#rights = rights;
   }
 
   async take(connection: Connection, message: QueuedMessage): Promise<void> {
@@ -70,7 +71,7 @@ export class Turn {
     const { personId } = connection.caller;
     const verdict = await this.#commit.check(message.bytes, personId, message.step2);
     if (verdict.kind === "nothing") return;
-    if (!(await this.#mayWrite(connection))) {
+    if (!this.#mayWrite(connection)) {
       connection.dropped = true;
       return;
     }
@@ -84,15 +85,24 @@ export class Turn {
     }
   }
 
-  async #mayWrite(connection: Connection): Promise<boolean> {
-    if (!this.#asked.has(connection)) this.#asked.set(connection, await this.#ask(connection.caller));
-    const access = this.#asked.get(connection) ?? null;
+  #mayWrite(connection: Connection): boolean {
+    const access = this.#rights.get(connection) ?? null;
     if (access === null) throw new AppError("not-found");
     connection.access = access;
     // What was dropped before the right to write came back is sent again by a socket that comes back.
     if (connection.mayWrite && connection.dropped) throw new AppError("update-gap");
     return connection.mayWrite;
   }
+}
+
+/** Asks permissions for everybody who brings something, once each. */
+export async function rightsOf(
+  messages: readonly Waiting[],
+  ask: (caller: Caller) => Promise<LayerAccess | null>,
+): Promise<Rights> {
+  const bringing = new Set(messages.filter(needsCommit).map(({ connection }) => connection));
+  const answers = [...bringing].map(async (connection) => [connection, await ask(connection.caller)] as const);
+  return new Map(await Promise.all(answers));
 }
 
 /** An empty update is the answer of a client that has nothing of its own; it needs no transaction. */

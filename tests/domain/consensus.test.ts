@@ -71,7 +71,7 @@ describe("three reads of one tumour", () => {
     expect(result.confusionPx[none]?.[tumourRow]).toBeCloseTo(20_000 / 6, 6);
   });
 
-  test("[CON3] each dispute says who voted what with which outlines, the largest first", () => {
+  test("[CON3] each dispute says who voted what with which outlines, the worst first", () => {
     const [largest, ...halves] = result.disputes;
     expect(result.disputes.map(({ areaPx, areaUm2, kind }) => [areaPx, areaUm2, kind])).toEqual([
       [10_000, 2_500, "missed"],

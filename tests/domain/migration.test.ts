@@ -2,14 +2,13 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { GuidelineChange } from "#domain/guideline.ts";
 import type { ClassId } from "#domain/ids.ts";
+import { type AnnotationGroup, previewCounts } from "#domain/migration/preview.ts";
 import {
-  type AnnotationGroup,
   affectedClasses,
   checkAnswer,
   classesAt,
   type History,
   type Judgement,
-  previewCounts,
   rescreens,
   resolve,
   staleness,

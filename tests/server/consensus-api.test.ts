@@ -1,21 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { z } from "zod";
 import type { ProjectId } from "#domain/ids.ts";
-import type {
-  AdjudicateRequest,
-  adjudicateAnswer,
-  ConsensusSlide,
-  ConsensusView,
-  Dispute,
-} from "#server/api/schemas/consensus.ts";
+import type { ConsensusSlide, ConsensusView, Dispute } from "#server/api/schemas/consensus.ts";
 import type { AuditEntry } from "#server/api/schemas/projects.ts";
 import type { AnnotationRow, Layer } from "#server/api/schemas/slides.ts";
-import { type Answer, type ApiWorld, apiWorld, type Name, type Page } from "#tests/support/api-world.ts";
+import { type ApiWorld, apiWorld, type Name, type Page } from "#tests/support/api-world.ts";
 import { aClassId, aGuideline, square } from "#tests/support/builders.ts";
+import { box, readSlide as makeRead, READERS, type ReadCase, type Reader } from "#tests/support/read-case.ts";
 
 const [A, B] = [aClassId("a"), aClassId("b")];
-const READERS = ["ada", "bea", "cem"] as const;
-type Reader = (typeof READERS)[number];
 
 let w: ApiWorld;
 let project: ProjectId;
@@ -28,67 +20,7 @@ afterAll(async () => {
   expect(w.faults).toEqual([]);
 });
 
-type Drawn = { readonly classId: string; readonly geometry: ReturnType<typeof square> };
-const box = (classId: string, x: number, y: number, side: number): Drawn => ({ classId, geometry: square(x, y, side) });
-
-/**
- * Three reads of a slide at 0.5 um per px: all agree on a b-square; two of three on an a-square that the third has
- * 100 px to the right of it; and at one place one says a, one b, one nothing.
- */
-const THREE_READS: Record<Reader, Drawn[]> = {
-  ada: [box("a", 400, 400, 200), box("a", 1_200, 1_200, 100), box("b", 1_600, 400, 100)],
-  bea: [box("a", 500, 400, 200), box("b", 1_200, 1_200, 100), box("b", 1_600, 400, 100)],
-  cem: [box("a", 400, 400, 200), box("b", 1_600, 400, 100)],
-};
-
-type Case = {
-  readonly slide: string;
-  readonly round: string;
-  layer(reader: Reader): string;
-  view(who?: Name): Promise<ConsensusView>;
-  decide(
-    who: Name,
-    dispute: Pick<Dispute, "key">,
-    decision: Partial<AdjudicateRequest>,
-    more?: { replaces?: string | null; consensusKey?: string },
-  ): Promise<Answer<z.infer<typeof adjudicateAnswer> & { code?: string }>>;
-  truth(): Promise<readonly AnnotationRow[]>;
-};
-
-let made = 0;
-async function readSlide(reads: Partial<Record<Reader, Drawn[]>> = THREE_READS): Promise<Case> {
-  made += 1;
-  const slide = await w.bareSlide(project, `slide ${made}`);
-  const readers = READERS.filter((reader) => reads[reader] !== undefined);
-  const round = await w.round(project, "open", [slide], readers);
-  for (const reader of readers) {
-    await w.draw(reader, round.layer(slide, reader), reads[reader] ?? []);
-    await w.call(reader, "POST", `/layers/${round.layer(slide, reader)}/submit`);
-  }
-  const path = `/rounds/${round.id}/slides/${slide}`;
-  const view = async (who: Name = "jo") => {
-    const { status, body } = await w.call<ConsensusView>(who, "GET", `${path}/consensus`);
-    if (status !== 200) throw new Error(JSON.stringify(body));
-    return body;
-  };
-  return {
-    slide,
-    round: round.id,
-    layer: (reader) => round.layer(slide, reader),
-    view,
-    async decide(who, { key }, decision, more = {}) {
-      const consensusKey = more.consensusKey ?? (await view()).key;
-      const { replaces = null } = more;
-      const body = { consensusKey, disputeKey: key, replaces, decision: { reason: "too-loose", ...decision } };
-      return w.call(who, "POST", `${path}/adjudications`, body);
-    },
-    async truth() {
-      const { groundTruthLayerId: id } = await view();
-      if (id === null) return [];
-      return (await w.call<Page<AnnotationRow>>("jo", "GET", `/layers/${id}/annotations`)).body.items;
-    },
-  };
-}
+const readSlide = (reads?: Parameters<typeof makeRead>[2]) => makeRead(w, project, reads);
 
 const at = (view: ConsensusView, x: number, y: number): Dispute => {
   const found = view.disputes.find(({ bbox }) => bbox[0] === x && bbox[1] === y);
@@ -99,7 +31,7 @@ const value = (measure: { defined: boolean } | undefined): number =>
   measure !== undefined && "value" in measure ? Number(measure.value) : Number.NaN;
 
 describe("consensus", () => {
-  let one: Case;
+  let one: ReadCase;
   beforeAll(async () => {
     one = await readSlide();
   });
@@ -128,10 +60,12 @@ describe("consensus", () => {
     expect(JSON.stringify(view)).not.toMatch(/NaN|Infinity/);
   });
 
-  it("[CNS2] disputes are ranked by size, each with its votes, its verdict and the outlines behind them", async () => {
+  it("[CNS2] disputes are ranked worst first, each with its votes, its verdict and the outlines behind them", async () => {
     const view = await one.view("lena");
-    expect(view.disputes.map(({ areaPx }) => Math.round(areaPx))).toEqual([20_000, 20_000, 10_000]);
-    expect(view.disputes.map(({ areaUm2 }) => Math.round(areaUm2 ?? 0))).toEqual([5_000, 5_000, 2_500]);
+    expect(view.disputes.map(({ areaPx }) => Math.round(areaPx))).toEqual([10_000, 20_000, 20_000]);
+    expect(view.disputes.map(({ areaUm2 }) => Math.round(areaUm2 ?? 0))).toEqual([2_500, 5_000, 5_000]);
+    // 130,000 px2 of votes are for a, 40,000 for b: b is 85,000 / 40,000 as rare as the mean, and three say three things.
+    expect(view.disputes[0]?.score).toBeCloseTo((2_500 * 85_000) / 40_000, 6);
     expect(at(view, 400, 400)).toMatchObject({ kind: "missed", verdict: "class", majority: A, settled: false });
     expect(at(view, 600, 400)).toMatchObject({ kind: "missed", verdict: "not-marked", majority: null });
     const conflict = at(view, 1_200, 1_200);

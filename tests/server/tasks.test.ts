@@ -523,7 +523,7 @@ describe("re-screening", () => {
     expect(await makeTasks(w.world, w.projectId)).toBe(0);
     const { revision } = await only();
     const sign = (name: Name, seen: number) =>
-      w.call<Task>(name, "POST", `/tasks/${task.id}/screened`, { revision: seen });
+      w.call<Task>(name, "POST", `/tasks/${task.id}/screened`, { revision: seen, confirmed: true });
     expect((await sign("lena", revision)).body).toMatchObject({ code: "task-not-yours" });
     expect((await sign("ada", revision - 1)).body).toMatchObject({ code: "task-not-open" });
     expect((await sign("ada", revision)).body).toMatchObject({ state: "submitted", left: 0 });

@@ -79,6 +79,7 @@ export async function wholeStudy(w: ApiWorld): Promise<Study> {
     "POST /projects/{projectId}/slides/register": { file: "f.tif", name: "n", case: "c" },
     "PATCH /slides/{slideId}": { name: "n" },
     "POST /slides/{slideId}/layers": undefined,
+    "POST /layers/{layerId}/seen": { cells: "AAA=" },
     "POST /layers/{layerId}/geojson": { type: "FeatureCollection", features: [] },
     "POST /projects/{projectId}/rounds": {
       name: "r",
@@ -106,10 +107,15 @@ export async function wholeStudy(w: ApiWorld): Promise<Study> {
     "POST /me/notifications/read": {},
     "PATCH /tasks/{taskId}": { revision: task.revision, priority: 2 },
     "POST /tasks/{taskId}/move": { revision: task.revision, to: "cancelled" },
-    "POST /tasks/{taskId}/screened": { revision: task.revision },
+    "POST /tasks/{taskId}/screened": { revision: task.revision, confirmed: true },
     "POST /tasks/{taskId}/resolve": {
       annotationId: drawn[0]?.id,
       contentHash: "x",
+      answer: { verdict: "keep" },
+    },
+    "POST /tasks/{taskId}/answers": {
+      id: "answer000000",
+      items: [{ annotationId: drawn[0]?.id, contentHash: "x" }],
       answer: { verdict: "keep" },
     },
     "POST /tasks/{taskId}/undo": { undo: "x" },
@@ -118,6 +124,7 @@ export async function wholeStudy(w: ApiWorld): Promise<Study> {
       disputeKey: dispute,
       decision: { method: "majority", reason: "slip" },
     },
+    "PUT /rounds/{roundId}/slides/{slideId}/adjudicators/me": { disputeKey: dispute },
     "POST /projects/{projectId}/releases": { name: "r" },
   };
   return {

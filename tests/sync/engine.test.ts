@@ -281,16 +281,22 @@ describe("telling", () => {
     expect(took).toBeLessThan(20);
   });
 
-  it("[ENG13] waits after a turn twelve times as long as telling took, at most 40 ms, and not at all where that is little", () => {
-    const pace = new Pace();
+  it("[ENG13] waits after a turn some times as long as telling took, longer where the process is busy, and not at all where that is little", () => {
+    let busy = 0.2;
+    const pace = new Pace(() => busy);
     expect(pace.pauseAt(5)).toBe(0);
     pace.record(100, 0.1);
     expect(pace.pauseAt(100)).toBe(0);
     pace.record(100, 2);
-    expect(pace.pauseAt(110)).toBe(14);
+    expect(pace.pauseAt(102)).toBe(4);
     expect(pace.pauseAt(130)).toBe(0);
     pace.record(200, 50);
-    expect(pace.pauseAt(200)).toBe(40);
+    expect(pace.pauseAt(200)).toBe(12);
+    busy = 0.8;
+    pace.record(300, 2);
+    expect(pace.pauseAt(310)).toBe(14);
+    pace.record(400, 50);
+    expect(pace.pauseAt(400)).toBe(40);
   });
 
   it("[ENG14] combines the presence of all in one message a tick, and gives nobody their own", async () => {

@@ -298,7 +298,7 @@ describe("room", () => {
     const broken = { down: true };
     const shaky = new Proxy(db, {
       get: (target, key, receiver) => {
-        if (key === "transaction" && broken.down) return () => Promise.reject(new Error("connection lost"));
+        if (broken.down && (key === "transaction" || key === "$client")) throw new Error("connection lost");
         return Reflect.get(target, key, receiver);
       },
     });

@@ -127,7 +127,7 @@ function DisputeLine(props: {
         </Cell>
       ))}
       <Cell className="max-w-44">
-        {dispute.verdict === "tie" ? (
+        {dispute.verdict === "tie" || dispute.verdict === "no-consensus" ? (
           <span className="text-faint">none</span>
         ) : (
           <Vote classId={dispute.majority} classes={classes} />

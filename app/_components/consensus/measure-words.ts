@@ -18,11 +18,14 @@ export const DISPUTE_WORDS: Readonly<Record<Dispute["kind"], string>> = {
   "class-conflict": "different classes",
   missed: "missed by some",
   boundary: "boundary",
+  regrouped: "drawn as one or several",
 };
 
 export const METHOD_WORDS: Readonly<Record<NonNullable<Dispute["decision"]>["method"], string>> = {
   "accept-read": "one read accepted",
   majority: "majority",
+  union: "union",
+  intersection: "intersection",
   redraw: "redrawn",
   exclude: "excluded",
   unresolved: "left unresolved",

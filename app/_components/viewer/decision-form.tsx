@@ -29,6 +29,7 @@ const LIKELY_REASON: Readonly<Record<Dispute["kind"], ReasonCode>> = {
   "class-conflict": "class-confusion",
   missed: "missed",
   boundary: "too-loose",
+  regrouped: "class-confusion",
 };
 
 /** How a dispute is settled: one key, with the reason that is counted for its class. */
@@ -163,6 +164,7 @@ function choicesOf(
     class: "Take the majority",
     "not-marked": "Take the majority: not marked",
     tie: "No majority",
+    "no-consensus": "No majority",
   };
   return [
     ...consensus.reads.map(
@@ -181,7 +183,10 @@ function choicesOf(
       id: "majority",
       shortcut: "M",
       label: majorityWord[dispute.verdict],
-      act: when(dispute.verdict !== "tie", () => void walk.decide({ method: "majority", ...said })),
+      act: when(
+        dispute.verdict === "class" || dispute.verdict === "not-marked",
+        () => void walk.decide({ method: "majority", ...said }),
+      ),
     },
     { id: "redraw", shortcut: "R", label: "Redraw it", act: when(true, redraw) },
     {

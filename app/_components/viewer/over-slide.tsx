@@ -12,6 +12,7 @@ import { OverviewMap } from "#client/overview-map.ts";
 import { otherViews } from "#client/presence.ts";
 import { attachScaleBar } from "#client/scale-bar.ts";
 import { Magnifier } from "./magnifier.tsx";
+import { ReadScreening } from "./read-screening.tsx";
 import { useLive, useTools, useVisit } from "./session.tsx";
 import { ToolBar } from "./tool-bar.tsx";
 
@@ -27,6 +28,7 @@ export function OverSlide() {
       <div className="pointer-events-none absolute bottom-3 left-3 z-10 flex items-end gap-2">
         <Magnifier />
         <Scale />
+        <ReadScreening />
         <Loading />
       </div>
       <Overview />

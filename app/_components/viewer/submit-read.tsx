@@ -10,6 +10,7 @@ import { Dialog } from "#app/_components/ui/dialog.tsx";
 import { useSubmit } from "#app/_components/use-submit.ts";
 import type { Layer } from "#client/answers.ts";
 import { api } from "#client/api.ts";
+import { SeenShare, SeenWarning } from "./seen-share.tsx";
 import { useLive, useVisit } from "./session.tsx";
 
 /** Hands in one's own read: from then on it is locked. */
@@ -35,10 +36,12 @@ function SubmitDialog({ layer, onClose }: { readonly layer: Layer; readonly onCl
   const router = useRouter();
   const { busy, error, run } = useSubmit();
   const waiting = useLive((state) => state.waiting);
+  const screening = useLive((state) => state.screening);
   const shapes = [...(session.workbench.scene.layer(layer.id)?.shapes.values() ?? [])];
   const findings = shapes.flatMap(({ annotation }) => session.findings(layer.id, annotation));
   const submit = () =>
     run(async () => {
+      await screening?.flush();
       await api.layers.submit(layer.id);
       session.update(await api.slides.view(session.slideId));
       toast.success("Your read is submitted.", {
@@ -72,7 +75,9 @@ function SubmitDialog({ layer, onClose }: { readonly layer: Layer; readonly onCl
         <dd className="tabular text-right">{shapes.length}</dd>
         <dt className="text-muted">Findings</dt>
         <dd className="tabular text-right">{findings.length}</dd>
+        {screening === null ? null : <SeenShare screening={screening} />}
       </dl>
+      {screening === null ? null : <SeenWarning screening={screening} />}
       {waiting > 0 ? (
         <Callout kind="warn" className="mt-3">
           {waiting} of your changes are not saved yet. Submitting waits for them.

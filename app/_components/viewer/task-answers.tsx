@@ -19,6 +19,7 @@ type Props = {
   readonly item: TaskItem;
   readonly mine: boolean;
   readonly onRedraw: () => void;
+  readonly onUnsure: () => void;
 };
 
 /** What is asked about one outline, and one button and key for each answer. */
@@ -30,13 +31,13 @@ export function TaskAnswers(props: Props) {
   const choice = item.questions.find(({ kind }) => kind === "choose");
   const options = optionsOf(item);
   const again = walk.detail?.task.state === "returned" && item.state !== "gone";
-  const may = mine && !walk.busy && (item.state === "waiting" || item.state === "undecided" || again);
+  const may = mine && (item.state === "waiting" || item.state === "undecided" || again);
   const acts = {
-    keep: may && choice === undefined ? () => void walk.answer({ verdict: "keep" }) : null,
-    choose: may ? (id: string) => void walk.answer({ verdict: "choose", classId: classId.parse(id) }) : null,
-    delete: may ? () => void walk.answer({ verdict: "delete" }) : null,
+    keep: may && choice === undefined ? () => walk.answer({ verdict: "keep" }) : null,
+    choose: may ? (id: string) => walk.answer({ verdict: "choose", classId: classId.parse(id) }) : null,
+    delete: may ? () => walk.answer({ verdict: "delete" }) : null,
     redraw: may ? props.onRedraw : null,
-    unsure: may ? () => void walk.answer({ verdict: "cannot-tell", note: "" }) : null,
+    unsure: may ? props.onUnsure : null,
   };
   const byDigit = (digit: number) =>
     options.length > 0 ? options[digit - 1] : guideline.palette.find(({ hotkey }) => hotkey === digit)?.id;

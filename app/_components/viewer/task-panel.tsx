@@ -1,25 +1,28 @@
 "use client";
 
-import { ArrowLeft, ArrowRight, CircleCheck, Undo2 } from "lucide-react";
+import { ArrowLeft, ArrowRight, CircleCheck, Layers, Undo2 } from "lucide-react";
 import Link from "next/link";
 import { useEffect, useRef, useState } from "react";
 import { KIND_WORDS, REASON_WORDS, STATE_WORDS } from "#app/_components/tasks/task-words.ts";
 import { Badge } from "#app/_components/ui/badge.tsx";
 import { Button } from "#app/_components/ui/button.tsx";
 import { Progress } from "#app/_components/ui/progress.tsx";
-import type { Task, TaskItem } from "#client/answers.ts";
-import type { Sandbox } from "#client/sandbox.ts";
+import type { Task, TaskItem as TaskItemAnswer } from "#client/answers.ts";
 import type { SlideSession } from "#client/slide-session.ts";
-import { annotationId, classId } from "#domain/ids.ts";
+import { annotationId } from "#domain/ids.ts";
 import { isAnswerable } from "#domain/task.ts";
+import { AlikeItems, alikeOf } from "./alike-items.tsx";
 import { AnnotationList } from "./annotation-list.tsx";
 import { ClassPalette } from "./class-palette.tsx";
-import { RedrawBar } from "./redraw-bar.tsx";
 import { ScreeningPanel } from "./screening-panel.tsx";
 import { SelectionPanel } from "./selection-panel.tsx";
 import { useVisit } from "./session.tsx";
-import { TaskAnswers } from "./task-answers.tsx";
+import { TaskItem } from "./task-item.tsx";
+import { TaskNotices } from "./task-notices.tsx";
 import { type TaskWalk, useTask } from "./use-task.ts";
+
+/** So many of the next items have their pixels fetched ahead. */
+const LOOK_AHEAD = 3;
 
 /** The task at hand: one item after the other, each with what is asked and one key for each answer. */
 export function TaskPanel({ taskId }: { readonly taskId: string }) {
@@ -36,7 +39,12 @@ export function TaskPanel({ taskId }: { readonly taskId: string }) {
   const { task } = detail;
   const mine = task.assignee.id === session.me.id && isAnswerable(task.state);
   return (
-    <section aria-label="Task" data-testid="task-panel" className="flex min-h-0 flex-1 flex-col">
+    <section
+      aria-label="Task"
+      data-testid="task-panel"
+      data-item={item?.annotationId}
+      className="flex min-h-0 flex-1 flex-col"
+    >
       <TaskHeader task={task} projectId={projectId} />
       {task.kind === "re-screen" ? (
         <>
@@ -48,14 +56,8 @@ export function TaskPanel({ taskId }: { readonly taskId: string }) {
         </>
       ) : (
         <>
-          <Steps walk={walk} />
-          <div className="scroll-thin min-h-0 flex-1 overflow-y-auto p-3">
-            {item === null ? (
-              <p className="text-muted">Nothing is left in this task.</p>
-            ) : (
-              <Item key={item.annotationId} walk={walk} item={item} mine={mine} />
-            )}
-          </div>
+          <TaskNotices walk={walk} />
+          <Items walk={walk} mine={mine} />
           <TaskFooter walk={walk} task={task} mine={mine} />
         </>
       )}
@@ -63,8 +65,42 @@ export function TaskPanel({ taskId }: { readonly taskId: string }) {
   );
 }
 
-/** Goes to the item at hand, as soon as its layer is here. */
-function useFocus({ detail, item }: TaskWalk): void {
+/** One item after the other, or several alike ones at once. */
+function Items({ walk, mine }: { readonly walk: TaskWalk; readonly mine: boolean }) {
+  const [together, setTogether] = useState(false);
+  const { item } = walk;
+  const alike = item === null ? [] : alikeOf(walk.items, item);
+  if (together && alike.length > 0) {
+    return <AlikeItems walk={walk} alike={alike} onClose={() => setTogether(false)} />;
+  }
+  return (
+    <>
+      <Steps walk={walk} />
+      <div className="scroll-thin min-h-0 flex-1 overflow-y-auto p-3">
+        {item === null ? (
+          <p className="text-muted">Nothing is left in this task.</p>
+        ) : (
+          <TaskItem key={item.annotationId} walk={walk} item={item} mine={mine} />
+        )}
+        {mine && alike.length > 1 && item?.state === "waiting" ? (
+          <Button
+            variant="ghost"
+            size="sm"
+            className="mt-3 w-full"
+            onClick={() => setTogether(true)}
+            data-testid="alike-open"
+          >
+            <Layers aria-hidden /> Answer {alike.length} alike items together
+          </Button>
+        ) : null}
+      </div>
+    </>
+  );
+}
+
+/** Goes to the item at hand, as soon as its layer is here, and has the pixels of the next ones fetched meanwhile. */
+function useFocus(walk: TaskWalk): void {
+  const { detail, item } = walk;
   const { session } = useVisit();
   const layerId = detail?.task.layerId ?? null;
   const shown = useRef<string | null>(null);
@@ -74,8 +110,9 @@ function useFocus({ detail, item }: TaskWalk): void {
   useEffect(() => {
     if (layerId === null || item === null || shown.current === item.annotationId) return;
     shown.current = item.annotationId;
-    void show(session, layerId, item, () => shown.current === item.annotationId);
-  }, [session, layerId, item]);
+    show(session, layerId, item);
+    session.workbench.expect(walk.upcoming(LOOK_AHEAD).map(boxOf));
+  }, [session, layerId, item, walk]);
 }
 
 /** The task's own layer, and nothing of the others' until they are asked for. */
@@ -85,12 +122,19 @@ function showOnly(session: SlideSession, layerId: string): void {
   session.workbench.store.setState({ hiddenLayerIds: new Set(others.map(({ id }) => id)) });
 }
 
-/** Only another item moves the camera, not news about the same one. */
-async function show(session: SlideSession, layerId: string, item: TaskItem, wanted: () => boolean): Promise<void> {
-  await session.synced(layerId);
-  if (!wanted() || session.workbench.focus(layerId, annotationId.parse(item.annotationId), 0)) return;
-  const [minX, minY, maxX, maxY] = item.bbox;
-  session.workbench.view.flyToBox({ minX, minY, maxX, maxY }, 0);
+/** Only another item moves the camera, not news about the same one. Where its layer is still to come it is selected later. */
+function show(session: SlideSession, layerId: string, item: TaskItemAnswer): void {
+  const id = annotationId.parse(item.annotationId);
+  session.workbench.jump(layerId, id, boxOf(item));
+  if (session.workbench.store.getState().selection.length > 0) return;
+  void session.synced(layerId).then(() => {
+    const { selection } = session.workbench.store.getState();
+    if (selection.length === 0) session.workbench.jump(layerId, id, boxOf(item));
+  });
+}
+
+function boxOf({ bbox: [minX, minY, maxX, maxY] }: TaskItemAnswer) {
+  return { minX, minY, maxX, maxY };
 }
 
 function TaskHeader({ task, projectId }: { readonly task: Task; readonly projectId: string }) {
@@ -147,50 +191,6 @@ function Steps({ walk }: { readonly walk: TaskWalk }) {
   );
 }
 
-function Item({ walk, item, mine }: { readonly walk: TaskWalk; readonly item: TaskItem; readonly mine: boolean }) {
-  const { session } = useVisit();
-  const [sandbox, setSandbox] = useState<Sandbox | null>(null);
-  const redraw = () => {
-    const drawn = {
-      id: annotationId.parse(item.annotationId),
-      classId: classId.parse(item.classId),
-      geometry: item.geometry,
-      under: item.under,
-      attributes: {},
-      note: "",
-    };
-    session.workbench.painter.setPinned([{ layerId: walk.detail?.task.layerId ?? "", id: drawn.id }]);
-    setSandbox(session.openSandbox([drawn], drawn.classId));
-  };
-  const close = () => {
-    session.workbench.painter.setPinned([]);
-    session.closeSandbox();
-    setSandbox(null);
-  };
-  useEffect(
-    () => () => {
-      session.workbench.painter.setPinned([]);
-      session.closeSandbox();
-    },
-    [session],
-  );
-  const choice = item.questions.find(({ kind }) => kind === "choose");
-  const done = (chosen: string | null) => {
-    const geometry = sandbox?.geometry() ?? null;
-    if (geometry === null) {
-      session.workbench.store.setState({ message: { text: "Draw a shape first, or give up." } });
-      return;
-    }
-    close();
-    void walk.answer(
-      chosen === null ? { verdict: "keep" } : { verdict: "choose", classId: classId.parse(chosen) },
-      geometry,
-    );
-  };
-  if (sandbox !== null) return <RedrawBar onDone={done} onCancel={close} options={choice?.options ?? []} />;
-  return <TaskAnswers walk={walk} item={item} mine={mine} onRedraw={redraw} />;
-}
-
 function TaskFooter({ walk, task, mine }: { readonly walk: TaskWalk; readonly task: Task; readonly mine: boolean }) {
   if (!mine) {
     return task.state === "submitted" || task.state === "accepted" ? (
@@ -201,14 +201,14 @@ function TaskFooter({ walk, task, mine }: { readonly walk: TaskWalk; readonly ta
   }
   return (
     <footer className="flex shrink-0 items-center gap-2 border-t px-3 py-2.5">
-      <Button size="sm" disabled={!walk.canUndo || walk.busy} onClick={() => void walk.undo()} data-testid="task-undo">
+      <Button size="sm" disabled={!walk.canUndo} onClick={walk.undo} data-testid="task-undo">
         <Undo2 aria-hidden /> Take back
       </Button>
       <Button
         variant="primary"
         size="sm"
         className="ml-auto"
-        disabled={walk.left > 0}
+        disabled={walk.left > 0 || walk.sending > 0}
         busy={walk.busy}
         onClick={() => void walk.move("submitted")}
         data-testid="task-submit"

@@ -1,8 +1,12 @@
-import { useCallback, useEffect, useRef, useState } from "react";
+import { useEffect, useState } from "react";
 import { toast } from "sonner";
+import { useStore } from "zustand";
+import { createStore } from "zustand/vanilla";
+import type { Given } from "#client/answer-queue.ts";
 import type { TaskDetail, TaskItem } from "#client/answers.ts";
 import { api, sentenceOf } from "#client/api.ts";
 import { listenToProject } from "#client/live-events.ts";
+import { NO_WALK, TaskWalk as Walk, type WalkState } from "#client/task-walk.ts";
 import type { Geometry } from "#domain/annotation.ts";
 import { annotationId } from "#domain/ids.ts";
 import type { Answer } from "#domain/task.ts";
@@ -10,120 +14,121 @@ import { useVisit } from "./session.tsx";
 
 const SETTLE_MS = 700;
 
-export type TaskWalk = {
-  readonly detail: TaskDetail | null;
-  readonly index: number;
+export type TaskWalk = WalkState & {
   readonly item: TaskItem | null;
-  readonly left: number;
+  /** A step of the task itself is under way. */
   readonly busy: boolean;
-  readonly canUndo: boolean;
   readonly go: (to: number) => void;
-  readonly answer: (answer: Answer, geometry?: Geometry) => Promise<void>;
-  readonly undo: () => Promise<void>;
+  readonly answer: (answer: Answer, geometry?: Geometry) => void;
+  readonly answerAll: (items: readonly TaskItem[], answer: Answer) => void;
+  readonly upcoming: (count: number) => readonly TaskItem[];
+  readonly undo: () => void;
+  readonly retry: () => void;
+  readonly dismiss: () => void;
   readonly move: (to: "in-progress" | "submitted", note?: string) => Promise<void>;
-  readonly sign: () => Promise<void>;
+  readonly sign: (given: { readonly classIds: string[]; readonly confirmed: boolean }) => Promise<void>;
 };
 
-/** A person's way through the items of a task: what the API says now, and where they stand in it. */
+/** A person's way through the items of a task, kept true by what is told of it. */
 export function useTask(taskId: string): TaskWalk {
-  const { projectId } = useVisit();
-  const [detail, setDetail] = useState<TaskDetail | null>(null);
-  const [index, setIndex] = useState(0);
+  const { projectId, session } = useVisit();
   const [busy, setBusy] = useState(false);
-  const [undos, setUndos] = useState<readonly { readonly undo: string; readonly index: number }[]>([]);
-  const placed = useRef(false);
+  const [idle] = useState(() => createStore<WalkState>(() => NO_WALK));
+  const [walk, setWalk] = useState<Walk | null>(null);
+  const state = useStore(walk?.state ?? idle);
+  const meId = session.me.id;
+  useEffect(() => {
+    const opened = openWalk(taskId, meId);
+    setWalk(opened);
+    return follow(opened, projectId);
+  }, [taskId, meId, projectId]);
+  useAskBeforeLeaving(state);
 
-  const fetch = useCallback(async () => {
-    const now = await api.tasks.get(taskId);
-    setDetail(now);
-    if (placed.current) return;
-    placed.current = true;
-    const first = now.items.findIndex(({ state }) => state === "waiting");
-    setIndex(Math.max(0, first));
-  }, [taskId]);
-  useTaskEvents(projectId, fetch);
-
-  /** One request at a time; what the API refuses is said, and the task is asked again. */
-  const run = useCallback(
-    async (action: () => Promise<void>) => {
-      setBusy(true);
-      try {
-        await action();
-      } catch (error) {
-        toast.error(sentenceOf(error));
-      }
-      await fetch().catch(() => undefined);
-      setBusy(false);
-    },
-    [fetch],
-  );
-
-  const items = detail?.items ?? [];
-  const item = items[index] ?? null;
-  const answer = (given: Answer, geometry?: Geometry) =>
-    run(async () => {
-      if (item === null) return;
-      const { undo } = await api.tasks.resolve(taskId, {
-        annotationId: annotationId.parse(item.annotationId),
-        contentHash: item.contentHash,
-        answer: given,
-        ...(geometry === undefined ? {} : { geometry }),
-      });
-      setUndos((before) => [...before, { undo, index }]);
-      setIndex(nextWaiting(items, index));
-    });
-  const undo = () =>
-    run(async () => {
-      const last = undos.at(-1);
-      if (last === undefined) return;
-      await api.tasks.undo(taskId, { undo: last.undo });
-      setUndos((before) => before.slice(0, -1));
-      setIndex(last.index);
-    });
-  const revision = detail?.task.revision ?? 0;
+  const revision = state.detail?.task.revision ?? 0;
+  /** What the API refuses is said, and the task is asked again. */
+  const run = async (action: () => Promise<unknown>) => {
+    setBusy(true);
+    try {
+      await action();
+    } catch (error) {
+      toast.error(sentenceOf(error));
+    }
+    await walk?.fetch().catch(() => undefined);
+    setBusy(false);
+  };
   return {
-    detail,
-    index,
-    item,
-    left: detail?.task.left ?? 0,
+    ...state,
+    item: state.items[state.index] ?? null,
     busy,
-    canUndo: undos.length > 0,
-    go: (to) => setIndex(Math.max(0, Math.min(items.length - 1, to))),
-    answer,
-    undo,
-    move: (to, note = "") => run(async () => void (await api.tasks.move(taskId, { revision, to, note }))),
-    sign: () => run(async () => void (await api.tasks.screened(taskId, { revision }))),
+    go: (to) => walk?.go(to),
+    answer: (answer, geometry) => walk?.answer(answer, geometry),
+    answerAll: (items, answer) => walk?.answerAll(items, answer),
+    upcoming: (count) => walk?.upcoming(count) ?? [],
+    undo: () => walk?.undo(),
+    retry: () => walk?.retry(),
+    dismiss: () => walk?.dismiss(),
+    move: (to, note = "") => run(() => api.tasks.move(taskId, { revision, to, note })),
+    sign: (given) => run(() => api.tasks.screened(taskId, { revision, ...given })),
   };
 }
 
-/** Asks again when tasks changed on the server; several changes in a row ask once. */
-function useTaskEvents(projectId: string, fetch: () => Promise<void>): void {
-  useEffect(() => {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const askAgain = () => void fetch().catch((error: unknown) => toast.error(sentenceOf(error)));
-    const later = () => {
-      clearTimeout(timer);
-      timer = setTimeout(askAgain, SETTLE_MS);
-    };
-    askAgain();
-    const stop = listenToProject(projectId, {
-      onEvent: ({ kind }) => {
-        if (kind === "tasks") later();
-      },
-      onGap: later,
-    });
-    return () => {
-      clearTimeout(timer);
-      stop();
-    };
-  }, [projectId, fetch]);
+function openWalk(taskId: string, personId: string): Walk {
+  const sender = {
+    answer: (given: Given) => sendAnswer(taskId, given),
+    undo: async (given: Given) => void (await api.tasks.undo(taskId, { undo: given.id })),
+  };
+  const key = `concord:answers:${personId}:${taskId}`;
+  return new Walk((): Promise<TaskDetail> => api.tasks.get(taskId), sender, window.localStorage, key);
 }
 
-/** The next item that waits, from here on and round; the same place where none does. */
-function nextWaiting(items: readonly TaskItem[], from: number): number {
-  for (let step = 1; step < items.length; step++) {
-    const at = (from + step) % items.length;
-    if (items[at]?.state === "waiting") return at;
+async function sendAnswer(taskId: string, { id, items, answer, geometry }: Given): Promise<void> {
+  const [first] = items;
+  if (first === undefined) return;
+  if (items.length > 1) {
+    const about = items.map((item) => ({ ...item, annotationId: annotationId.parse(item.annotationId) }));
+    await api.tasks.answerAlike(taskId, { id: annotationId.parse(id), items: about, answer });
+    return;
   }
-  return from;
+  await api.tasks.resolve(taskId, {
+    id: annotationId.parse(id),
+    annotationId: annotationId.parse(first.annotationId),
+    contentHash: first.contentHash,
+    answer,
+    ...(geometry === undefined ? {} : { geometry }),
+  });
+}
+
+/** Asks now, and again when tasks changed on the server; several changes in a row, and one's own on their way, ask once. */
+function follow(walk: Walk, projectId: string): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const askAgain = () => {
+    if (walk.state.getState().sending > 0) return later();
+    void walk.fetch().catch((error: unknown) => toast.error(sentenceOf(error)));
+  };
+  const later = () => {
+    clearTimeout(timer);
+    timer = setTimeout(askAgain, SETTLE_MS);
+  };
+  void walk.fetch().catch((error: unknown) => toast.error(sentenceOf(error)));
+  const stop = listenToProject(projectId, {
+    onEvent: ({ kind }) => {
+      if (kind === "tasks") later();
+    },
+    onGap: later,
+  });
+  return () => {
+    clearTimeout(timer);
+    stop();
+    walk.close();
+  };
+}
+
+/** Unsent answers are kept by the browser; the question says that they are still to be sent. */
+function useAskBeforeLeaving({ stuck }: WalkState): void {
+  useEffect(() => {
+    if (!stuck) return undefined;
+    const ask = (event: BeforeUnloadEvent) => event.preventDefault();
+    window.addEventListener("beforeunload", ask);
+    return () => window.removeEventListener("beforeunload", ask);
+  }, [stuck]);
 }

@@ -1,4 +1,5 @@
 import { z } from "@hono/zod-openapi";
+import { decisionMethodSchema } from "#domain/adjudication.ts";
 import { geometrySchema } from "#domain/annotation.ts";
 import { reasonCodeSchema } from "#domain/task.ts";
 import { personRef, timeSchema } from "./common.ts";
@@ -35,7 +36,7 @@ export const classAgreement = z.object({
 
 export const decisionSchema = z.object({
   id: z.string(),
-  method: z.enum(["accept-read", "majority", "redraw", "exclude", "unresolved"]),
+  method: decisionMethodSchema,
   reason: reasonCodeSchema,
   note: z.string(),
   person: personRef,
@@ -46,20 +47,27 @@ export const decisionSchema = z.object({
 
 export const disputeSchema = z.object({
   key: z.string(),
-  kind: z.enum(["class-conflict", "missed", "boundary"]),
-  /** The disputed region, level-0 px. */
+  /** A disputed region, or an object that the reads see differently. */
+  basis: z.enum(["region", "object"]),
+  kind: z.enum(["class-conflict", "missed", "boundary", "regrouped"]),
+  /** The disputed region, or the place of the object; level-0 px. */
   geometry: geometrySchema,
   bbox: z.tuple([z.number(), z.number(), z.number(), z.number()]),
   areaPx: z.number(),
   areaUm2: z.number().nullable(),
   /** In the order of `reads`; class null is "did not mark". */
   votes: z.array(z.object({ read: z.int(), classId: z.string().nullable(), annotationIds: z.array(z.string()) })),
-  /** What the quorum says: a class, "not marked", or nothing because there is none. */
-  verdict: z.enum(["class", "not-marked", "tie"]),
+  /** How divided the votes are, 0 to 1, and area times rarity of the rarest class named times that: the worst first. */
+  spread: z.number(),
+  score: z.number(),
+  /** What the reads together say by the study's method: a class, "not marked", or nothing because of a tie or too few. */
+  verdict: z.enum(["class", "not-marked", "tie", "no-consensus"]),
   majority: z.string().nullable(),
   /** Nobody has to decide it: decided, or a boundary strip that the quorum settles. */
   settled: z.boolean(),
   decision: decisionSchema.nullable(),
+  /** What the record says here; null while it says nothing: undecided, left out, or left unresolved. */
+  record: z.object({ classId: z.string().nullable() }).nullable(),
 });
 
 export const overallAgreement = z.object({ percentAgreement: measure, fleiss: measure, alpha: measure, ac1: measure });
@@ -71,7 +79,15 @@ export const consensusSchema = z.object({
   roundId: z.string(),
   guidelineNumber: z.int(),
   computedAt: timeSchema,
-  reads: z.array(z.object({ label: z.string(), layerId: z.string(), reader: personRef.nullable() })),
+  reads: z.array(z.object({ label: z.string(), layerId: z.string(), reader: personRef.nullable(), mine: z.boolean() })),
+  /** Classes by how they are compared: place by place, or object by object. */
+  regionIds: z.array(z.string()),
+  objectIds: z.array(z.string()),
+  /** Whether this person may decide here; where their role would allow it and they are barred, `barred` says so. */
+  mayDecide: z.boolean(),
+  barred: z.boolean(),
+  /** Other adjudicators who are at work here now, and on what. */
+  others: z.array(z.object({ person: personRef, disputeKey: z.string() })),
   /** With every decision that stands put in place of the votes: these move as disputes are decided. */
   overall: overallAgreement,
   /** As the reads were submitted. */
@@ -100,6 +116,13 @@ export const adjudicateRequest = z.discriminatedUnion("method", [
     note: z.string().max(2_000).default(""),
   }),
   z.object({ method: z.literal("majority"), reason: reasonCodeSchema, note: z.string().max(2_000).default("") }),
+  /** All that the reads gave to a class here, or what they all gave it. Without a class: the majority's, or the only one. */
+  z.object({
+    method: z.enum(["union", "intersection"]),
+    classId: z.string().nullable().default(null),
+    reason: reasonCodeSchema,
+    note: z.string().max(2_000).default(""),
+  }),
   z.object({
     method: z.literal("redraw"),
     classId: z.string(),
@@ -121,6 +144,11 @@ export const adjudicateBody = z.object({
   decision: adjudicateRequest,
 });
 export const adjudicateAnswer = z.object({ decision: decisionSchema, groundTruthLayerId: z.string().nullable() });
+
+export const atDispute = z.object({ disputeKey: z.string().min(1).max(64) });
+export const atDisputeAnswer = z.object({
+  others: z.array(z.object({ person: personRef, disputeKey: z.string() })),
+});
 
 export type Measure = z.infer<typeof measure>;
 export type ConsensusSlide = z.infer<typeof consensusSlide>;

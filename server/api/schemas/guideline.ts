@@ -1,5 +1,6 @@
 import { z } from "@hono/zod-openapi";
-import { declarationSchema, guidelineChangeSchema } from "#domain/guideline/change.ts";
+import { changeOutcomeSchema, declarationSchema, guidelineChangeSchema } from "#domain/guideline/change.ts";
+import { lintCodeSchema } from "#domain/guideline/lint.ts";
 import { guidelineContentSchema, guidelineVersionSchema } from "#domain/guideline.ts";
 import { personRef, timeSchema } from "./common.ts";
 
@@ -44,6 +45,10 @@ export const previewSchema = z.object({
   parent: z.int(),
   number: z.int(),
   changes: z.array(guidelineChangeSchema),
+  /** What each change asks for, at the place of the change. */
+  outcomes: z.array(z.array(changeOutcomeSchema)),
+  /** What a lead should think about once more; `changes` are places in the list. */
+  lint: z.array(z.object({ code: lintCodeSchema, classId: z.string().nullable(), changes: z.array(z.int()) })),
   /** Why it cannot be published as it is; null where it can. */
   refusal: z.object({ code: z.string(), title: z.string(), detail: z.record(z.string(), z.unknown()) }).nullable(),
   rows: z.array(previewRow),

@@ -82,6 +82,7 @@ export const liveEvent = z.object({
     "slides",
     "members",
     "consensus",
+    "adjudicators",
     "releases",
     "layers",
     "comments",

@@ -32,11 +32,22 @@ export const taskSchema = z.object({
 export const questionSchema = z.object({
   key: z.string(),
   version: z.int(),
-  kind: z.enum(["choose", "review"]),
+  kind: z.enum(["choose", "review", "redraw", "limit", "attribute"]),
   classId: z.string(),
   options: z.array(z.string()),
   fallback: z.string().nullable(),
   change: guidelineChangeSchema,
+  /** What is asked about an attribute: `values` are to choose from, empty where any answer will do; `mayStay` lets a keep answer it. */
+  attribute: z
+    .object({
+      attributeId: z.string(),
+      values: z.array(z.string()),
+      fallback: z.string().nullable(),
+      mayStay: z.boolean(),
+    })
+    .nullable(),
+  /** The rule that the outline violates, and the other outline of a pair. */
+  limit: z.object({ rule: z.string(), other: z.string().nullable() }).nullable(),
 });
 
 /** One outline that waits for an answer, with the questions about it. */
@@ -64,6 +75,8 @@ export const taskDetail = z.object({
   task: taskSchema,
   /** Classes to screen for; re-screen tasks only. */
   screenClassIds: z.array(z.string()),
+  /** Of these, the ones that are signed for. */
+  signedClassIds: z.array(z.string()),
   items: z.array(taskItem),
   events: z.array(taskEvent),
 });
@@ -100,11 +113,22 @@ export const taskMove = z.object({
 
 /** An answer about one item. `contentHash` is the content the person looked at; if it changed the answer is refused. */
 export const resolveRequest = z.object({
+  /** Names the answer for undo; sent again with the same one, an answer is not given twice. Made by the server without it. */
+  id: annotationId.optional(),
   annotationId,
   contentHash: z.string(),
   answer: answerSchema,
   /** Redraw: the new shape, level-0 px, given together with keep or choose. */
   geometry: geometrySchema.optional(),
+});
+/** One answer about several alike items, which one undo takes back. */
+export const alikeRequest = z.object({
+  id: annotationId,
+  items: z
+    .array(z.object({ annotationId, contentHash: z.string().max(128) }))
+    .min(1)
+    .max(2_000),
+  answer: answerSchema,
 });
 /** `undo` names what POST undo takes back. */
 export const resolveAnswer = z.object({ undo: z.string(), left: z.int() });

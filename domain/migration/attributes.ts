@@ -1,0 +1,190 @@
+import { asks } from "#domain/guideline/outcomes.ts";
+import type { GuidelineChange } from "#domain/guideline.ts";
+import { type AttributeId, attributeId, type ClassId, type ValueId, valueId } from "#domain/ids.ts";
+import { type Effect, fold } from "#domain/migration-fold.ts";
+import { type History, valueEvents } from "./events.ts";
+
+/** What an annotation holds under the ids of attributes. */
+export type Attributes = Readonly<Record<string, string>>;
+
+/** What a person must say about an attribute of an annotation. */
+export type AttributeQuestion = {
+  readonly version: number;
+  /** The change that raised it. */
+  readonly change: GuidelineChange;
+  readonly attributeId: AttributeId;
+  /** Values to choose from; empty where any answer of the attribute will do. */
+  readonly values: readonly ValueId[];
+  readonly fallback: ValueId | null;
+  /** True where what is there may stand: a keep answers it. */
+  readonly mayStay: boolean;
+  readonly key: string;
+};
+
+type Followed = {
+  readonly classId: ClassId;
+  /** True where the class of the annotation is another than the stored one. */
+  readonly carried: boolean;
+  readonly stamp: number;
+  readonly settled: number;
+  readonly attributes: Attributes;
+};
+
+/**
+ * What is to be said about the attributes of an annotation, as for classes: values that were merged are carried over,
+ * values that were split or ended in several are chosen, and an attribute that became required is given by those who lack
+ * it. Whoever outlined under the demand is not asked: for them it is a finding.
+ */
+export function attributeQuestions(
+  followed: Followed,
+  history: History,
+): { readonly questions: AttributeQuestion[]; readonly effects: Effect[] } {
+  const questions: AttributeQuestion[] = [];
+  const effects: Effect[] = [];
+  for (const [id, state] of attributeStates(followed.classId, history)) {
+    if (state.retired) continue;
+    const value = valueFold(id, followed, history);
+    effects.push(...(value?.effects ?? []));
+    const step = demandOn(state, value, followed);
+    if (step !== null) {
+      const { version, index, change } = step;
+      const key = `${version}.${index}:${change.kind}`;
+      questions.push({ version, change, attributeId: id, values: [], fallback: null, mayStay: false, key });
+      effects.push({ version, index, outcome: "choose" });
+    }
+    for (const { version, change, options, fallback, kind, key } of value?.questions ?? []) {
+      const mayStay = kind !== "choose";
+      questions.push({ version, change, attributeId: id, values: options, fallback, mayStay, key });
+    }
+  }
+  return { questions, effects };
+}
+
+/**
+ * Attributes about which something can be asked of some annotation of a class and stamp, whatever each of them holds.
+ * @param carried true where the class is another than the stored one
+ */
+export function askedAttributes(
+  { classId, stamp, carried }: Pick<Followed, "classId" | "stamp" | "carried">,
+  history: History,
+): AttributeId[] {
+  return [...attributeStates(classId, history)].flatMap(([id, { retired, demand, retyped, valuedAt }]) => {
+    const since = Math.max(retyped?.version ?? 0, valuedAt);
+    const isAsked = since > stamp || (demand !== null && (carried || demand.version > stamp));
+    return isAsked && !retired ? [id] : [];
+  });
+}
+
+/**
+ * The attributes of an annotation as they count now: values that were merged or ended in one are the successor, numbers are
+ * in the present unit, retired attributes are kept under their ids. What is open keeps what is stored.
+ */
+export function effectiveAttributes(followed: Omit<Followed, "settled" | "carried">, history: History): Attributes {
+  const whole: Followed = { ...followed, settled: followed.stamp, carried: false };
+  const states = attributeStates(followed.classId, history);
+  return Object.fromEntries(
+    Object.entries(followed.attributes).map(([key, stored]) => {
+      const id = attributeId.safeParse(key);
+      const state = id.success ? states.get(id.data) : undefined;
+      if (!id.success || state === undefined) return [key, stored];
+      const holder = valueFold(id.data, whole, history)?.holder ?? stored;
+      return [key, converted(holder, followed.stamp, state)];
+    }),
+  );
+}
+
+type Step = { readonly version: number; readonly index: number; readonly change: GuidelineChange };
+type AttributeState = {
+  retired: boolean;
+  /** Since when it has to be given; null where it may be left open, or is assumed. */
+  demand: Step | null;
+  /** Since when what was said before no longer fits. */
+  retyped: Step | null;
+  readonly factors: { readonly version: number; readonly factor: number }[];
+  /** Newest version that did something to its values; 0 for none. */
+  valuedAt: number;
+};
+
+type Value = NonNullable<ReturnType<typeof valueFold>>;
+
+/** The change since when the attribute has to be given, or given again, and is not; null where that is not asked. */
+function demandOn(state: AttributeState, value: Value | null, { stamp, carried }: Followed): Step | null {
+  const { demand, retyped } = state;
+  if (value === null || value.archived) return demand !== null && (carried || stamp < demand.version) ? demand : null;
+  return retyped !== null && stamp < retyped.version ? retyped : null;
+}
+
+/** What has become of the value that is stored; null where there is none. */
+function valueFold(id: AttributeId, { classId, stamp, settled, attributes }: Followed, history: History) {
+  const stored = attributes[id] ?? "";
+  if (stored === "") return null;
+  const value = valueId.safeParse(stored);
+  if (!value.success) return { holder: stored, archived: false, questions: [], effects: [] };
+  return fold(value.data, { stamp, settled, shape: "polygon" }, valueEvents(history, classId, id));
+}
+
+function converted(value: string, stamp: number, { factors }: AttributeState): string {
+  const number = Number(value);
+  const due = factors.filter(({ version }) => version > stamp);
+  if (due.length === 0 || value.trim() === "" || !Number.isFinite(number)) return value;
+  return String(due.reduce((product, { factor }) => product * factor, number));
+}
+
+/** What the history has made of the attributes of a class. */
+function attributeStates(classId: ClassId, history: History): Map<AttributeId, AttributeState> {
+  const states = new Map<AttributeId, AttributeState>();
+  for (const { number: version, changes } of history.toSorted((left, right) => left.number - right.number)) {
+    for (const [index, change] of changes.entries()) {
+      if (!("attributeId" in change) || change.classId !== classId) continue;
+      const fresh: AttributeState = { retired: false, demand: null, retyped: null, factors: [], valuedAt: 0 };
+      const state = states.get(change.attributeId) ?? fresh;
+      states.set(change.attributeId, state);
+      apply(state, { version, index, change }, change);
+    }
+  }
+  return states;
+}
+
+function apply(
+  state: AttributeState,
+  step: Step,
+  change: Extract<GuidelineChange, { readonly attributeId: unknown }>,
+): void {
+  switch (change.kind) {
+    case "attribute-add":
+    case "attribute-restore":
+      state.retired = false;
+      state.demand = change.required && isAsked(change, change.assumed) ? step : null;
+      break;
+    case "attribute-require":
+      state.demand = isAsked(change, change.assumed) ? step : null;
+      break;
+    case "attribute-relax":
+      state.demand = null;
+      break;
+    case "attribute-retire":
+      state.retired = true;
+      break;
+    case "attribute-retype":
+      if (change.factor !== null) state.factors.push({ version: step.version, factor: change.factor });
+      else if (asks(change, "review")) state.retyped = step;
+      break;
+    case "value-add":
+    case "value-merge":
+    case "value-split":
+    case "value-retire":
+    case "value-restore":
+      state.valuedAt = step.version;
+      break;
+    case "attribute-rename":
+    case "attribute-reword":
+    case "value-rename":
+      break;
+    default:
+      change satisfies never;
+  }
+}
+
+function isAsked(change: GuidelineChange, assumed: string | null): boolean {
+  return assumed === null && asks(change, "review");
+}

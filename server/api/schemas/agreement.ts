@@ -1,0 +1,120 @@
+import { z } from "@hono/zod-openapi";
+import { roundId } from "#domain/ids.ts";
+import { personRef, timeSchema } from "./common.ts";
+import { measure } from "./consensus.ts";
+
+/** A number, how sure it is over cases (95%), and from how many; without limits the reason why. */
+export const estimate = z.object({
+  value: measure,
+  limits: z.union([
+    z.object({ defined: z.literal(true), low: z.number(), high: z.number() }),
+    z.object({ defined: z.literal(false), reason: z.string() }),
+  ]),
+  clusters: z.int(),
+});
+
+function list<Item extends z.ZodType>(item: Item) {
+  return z.array(item).readonly();
+}
+
+const side = {
+  prevalence: estimate,
+  percentAgreement: estimate,
+  fleiss: estimate,
+  alpha: estimate,
+  ac1: estimate,
+};
+const basis = z.enum(["regions", "objects"]);
+const pair = { a: z.int(), b: z.int() };
+const table = list(list(z.number()));
+
+export const boardBasis = z.object({
+  basis,
+  classIds: list(z.string()),
+  overall: z.object({
+    ...side,
+    /** By the order in which the guideline has its classes: for scales only. */
+    alphaOrdinal: estimate,
+    ac2: estimate,
+    pairs: list(z.object({ ...pair, cohen: estimate, cohenWeighted: estimate })),
+  }),
+  /** Per reader, agreement with the majority of the others. */
+  competences: list(estimate),
+  /** Rows and columns: 0 is "not marked", then `classIds`; um2, or objects. */
+  confusions: list(z.object({ ...pair, cells: table })),
+  /** Per reader: row the consensus, column the reader. */
+  againstConsensus: list(table),
+  reliability: z.object({
+    readers: list(z.object({ reads: z.number(), confusion: table.nullable(), accuracy: measure })),
+    prevalence: list(z.number()),
+    movedShare: z.number(),
+  }),
+});
+
+const distances = z.object({ hausdorff95Um: estimate, meanUm: estimate, within: estimate });
+export const boardClass = z.object({
+  classId: z.string(),
+  basis,
+  ...side,
+  pairs: list(
+    z.object({
+      ...pair,
+      cohen: estimate,
+      dice: estimate,
+      iou: estimate,
+      pq: estimate,
+      sq: estimate,
+      rq: estimate,
+      distances: distances.nullable(),
+    }),
+  ),
+  /** Per reader against the consensus. */
+  against: list(z.object({ precision: estimate, recall: estimate, f1: estimate })),
+});
+
+const part = {
+  overall: list(z.object({ basis, ...side })),
+  classes: list(z.object({ classId: z.string(), ...side })),
+};
+
+/** Agreement over the slides of a project. Pairs and readers count by place in `readers`. */
+export const boardSchema = z.object({
+  key: z.string(),
+  /** "decided": decisions stand in place of the votes; "read": as the reads were submitted. */
+  of: z.enum(["decided", "read"]),
+  computedAt: timeSchema,
+  guidelineNumber: z.int(),
+  thresholds: list(z.object({ metric: z.string(), min: z.number() })),
+  readers: list(z.object({ label: z.string(), reader: personRef.nullable() })),
+  /** Cases that the intervals are drawn from. */
+  clusters: z.int(),
+  bases: list(boardBasis),
+  classes: list(boardClass),
+  detection: list(z.object({ ...pair, f1: estimate, regroupings: z.number() })),
+  versions: list(z.object({ guidelineNumber: z.int(), slides: z.int(), ...part })),
+  slides: list(
+    z.object({
+      slideId: z.string(),
+      slideName: z.string(),
+      caseName: z.string(),
+      roundId: z.string(),
+      roundName: z.string(),
+      disputes: z.int(),
+      undecided: z.int(),
+      disagreementShare: z.number(),
+      ...part,
+    }),
+  ),
+});
+
+export const agreementQuery = z.object({
+  of: z.enum(["decided", "read"]).default("decided"),
+  round: roundId.optional(),
+});
+
+export type Estimate = z.infer<typeof estimate>;
+export type BoardView = z.infer<typeof boardSchema>;
+export type BoardClass = z.infer<typeof boardClass>;
+export type BoardBasis = z.infer<typeof boardBasis>;
+export type BoardSlide = BoardView["slides"][number];
+export type AgreementQuery = z.infer<typeof agreementQuery>;

@@ -1,0 +1,184 @@
+import { createHash } from "node:crypto";
+import { agreementByKey, readsOf, roundSlidesOf, storeAgreement } from "#db/consensus.ts";
+import { newestVersion } from "#db/guidelines.ts";
+import { slidesOf } from "#db/slides.ts";
+import type { AgreementBoard, BoardSettings, BoardSlide } from "#domain/agreement-board.ts";
+import type { Consensus, ConsensusMethod } from "#domain/consensus.ts";
+import { matchingOf, methodOf } from "#domain/consensus-rules.ts";
+import type { GuidelineContent } from "#domain/guideline.ts";
+import type { PersonId, ProjectId, RoundId } from "#domain/ids.ts";
+import { can, type Member } from "#domain/permissions.ts";
+import { seedFrom } from "#domain/random.ts";
+import type { AgreementQuery, BoardView } from "#server/api/schemas/agreement.ts";
+import type { World } from "#server/api/world.ts";
+import { type ConsensusBasis, TOLERANCE_UM } from "#server/commands/compute-consensus.ts";
+import { consensusAfter, consensusWithDecisions, roundSubject } from "./consensus.ts";
+import { isSettled } from "./decisions.ts";
+
+type Work = Pick<World, "db" | "computation" | "now">;
+
+/** Raised when the same slides would give other numbers. */
+const METHOD = "agreement/1";
+const RESAMPLES = 1_000;
+
+/** A slide in a round with what its reads, or its reads and the decisions on them, say. */
+type Line = {
+  readonly slide: BoardSlide;
+  readonly basis: ConsensusBasis;
+  readonly consensusKey: string;
+  readonly roundName: string;
+  readonly disputes: number;
+  readonly undecided: number;
+  readonly named: boolean;
+};
+
+/**
+ * The numbers of a project over all slides that the person may see the consensus of. Computed in a worker from what each
+ * slide adds, and kept under the hash of these and of how it was done; intervals are drawn from a seed made of that hash.
+ */
+export async function agreementView(
+  work: Work,
+  member: Member,
+  projectId: ProjectId,
+  query: AgreementQuery,
+): Promise<BoardView> {
+  const guideline = await newestVersion(work.db, projectId);
+  const lines = guideline === null ? [] : await linesOf(work, member, projectId, query);
+  const readers = readersIn(lines);
+  const readerKeys = readers.map(({ id }) => id);
+  const settings = settingsOf(guideline?.content ?? null);
+  const key = createHash("sha256")
+    .update(JSON.stringify([METHOD, query.of, settings, readerKeys, lines.map(nameOf).sort()]))
+    .digest("hex");
+  const { board, computedAt } = await boardOf(work, projectId, key, lines, readerKeys, settings);
+  const bySlide = new Map(lines.map((line) => [line.slide.key, line]));
+  const named = lines.length > 0 && lines.every((line) => line.named);
+  return {
+    key,
+    of: query.of,
+    computedAt: computedAt.toISOString(),
+    guidelineNumber: guideline?.number ?? 0,
+    thresholds: guideline?.content.rules.thresholds ?? [],
+    readers: readers.map((reader, index) => ({ label: letter(index), reader: named ? reader : null })),
+    clusters: board.clusters,
+    bases: board.bases,
+    classes: board.classes,
+    detection: board.detection,
+    versions: board.versions,
+    slides: board.slides.flatMap(({ key: slideKey, ...part }) => {
+      const line = bySlide.get(slideKey);
+      if (line === undefined) return [];
+      const { basis, roundName, disputes, undecided } = line;
+      const place = { slideId: basis.slide.id, slideName: basis.slide.name, roundId: basis.roundId, roundName };
+      return [{ ...place, caseName: basis.slide.caseName, disputes, undecided, ...part }];
+    }),
+  };
+}
+
+function letter(index: number): string {
+  return index < 26 ? String.fromCharCode(65 + index) : `R${index + 1}`;
+}
+
+function settingsOf(content: GuidelineContent | null): Omit<BoardSettings, "seed"> {
+  const classes = content?.classes.filter(({ retired }) => !retired) ?? [];
+  const isObject = (each: (typeof classes)[number]) => matchingOf(each) !== null;
+  return {
+    classIds: classes.map(({ id }) => id),
+    regionIds: classes.filter((each) => !isObject(each)).map(({ id }) => id),
+    objectIds: classes.filter(isObject).map(({ id }) => id),
+    toleranceUm: TOLERANCE_UM,
+    resamples: RESAMPLES,
+  };
+}
+
+function nameOf({ consensusKey, slide }: Line): string {
+  return JSON.stringify([slide.key, consensusKey, slide.cluster, slide.guidelineNumber]);
+}
+
+async function boardOf(
+  work: Work,
+  projectId: ProjectId,
+  key: string,
+  lines: readonly Line[],
+  readerKeys: readonly string[],
+  settings: Omit<BoardSettings, "seed">,
+): Promise<{ readonly board: AgreementBoard; readonly computedAt: Date }> {
+  const stored = await agreementByKey(work.db, key);
+  if (stored !== null) return { board: stored.result as AgreementBoard, computedAt: stored.computedAt };
+  const slides = lines.map(({ slide }) => slide);
+  const seeded = { ...settings, seed: seedFrom(key) };
+  const board = await work.computation.board({ slides, readerKeys, settings: seeded });
+  return {
+    board,
+    computedAt: await storeAgreement(work.db, { key, projectId, result: board, computedAt: work.now() }),
+  };
+}
+
+/** In an order that says nothing of who they are: that of their earliest read by its random id. */
+function readersIn(lines: readonly Line[]) {
+  const first = new Map<
+    PersonId,
+    { readonly layerId: string; readonly reader: ConsensusBasis["reads"][number]["reader"] }
+  >();
+  for (const { basis } of lines) {
+    for (const { layerId, reader } of basis.reads) {
+      const known = first.get(reader.id);
+      if (known === undefined || layerId < known.layerId) first.set(reader.id, { layerId, reader });
+    }
+  }
+  return [...first.values()].sort((a, b) => (a.layerId < b.layerId ? -1 : 1)).map(({ reader }) => reader);
+}
+
+async function linesOf(
+  work: Work,
+  member: Member,
+  projectId: ProjectId,
+  { of, round: wanted }: AgreementQuery,
+): Promise<Line[]> {
+  const submitted = (await readsOf(work.db, { projectId })).filter(({ state }) => state === "submitted");
+  const present = new Set((await slidesOf(work.db, projectId)).map(({ id }) => id));
+  const lines: Line[] = [];
+  for (const { round, slideId } of await roundSlidesOf(work.db, projectId)) {
+    if (wanted !== undefined && round.id !== wanted) continue;
+    const reads = submitted.filter((read) => read.roundId === round.id && read.slideId === slideId);
+    if (reads.length < 2 || !present.has(slideId)) continue;
+    const subject = await roundSubject(work, round.id, slideId);
+    if (subject === null || !can(member, "consensus.view", subject)) continue;
+    const named = can(member, "consensus.readers", subject);
+    lines.push(await lineOf(work, round, slideId, of, named));
+  }
+  return lines;
+}
+
+async function lineOf(
+  work: Work,
+  round: { readonly id: RoundId; readonly name: string; readonly guidelineNumber: number },
+  slideId: ConsensusBasis["slide"]["id"],
+  of: AgreementQuery["of"],
+  named: boolean,
+): Promise<Line> {
+  const found = await consensusWithDecisions(work, round.id, slideId);
+  const { basis, standings } = found;
+  const consensus = of === "read" ? found.consensus : await consensusAfter(work, found);
+  const slide = boardSlide(basis, consensus, round.guidelineNumber);
+  const undecided = standings.filter((each) => !isSettled(each)).length;
+  const decided = standings.flatMap(({ decision, outOfDate }) => (decision === null ? [] : [decision.id, outOfDate]));
+  const consensusKey = of === "read" ? basis.key : JSON.stringify([basis.key, decided]);
+  return { slide, basis, consensusKey, roundName: round.name, disputes: standings.length, undecided, named };
+}
+
+function boardSlide(basis: ConsensusBasis, consensus: Consensus, guidelineNumber: number): BoardSlide {
+  const readers = new Map(basis.reads.map(({ layerId, reader }) => [String(layerId), reader.id]));
+  const voters = basis.reads.map(({ layerId, reader }) => ({ readerKey: layerId, readerId: reader.id }));
+  const method = methodOf(basis.guideline.rules, voters);
+  const methods = (count: number): ConsensusMethod[] => Array.from({ length: count + 1 }, () => method);
+  return {
+    key: `${basis.roundId}/${basis.slide.id}`,
+    cluster: basis.slide.caseId,
+    guidelineNumber,
+    readKeys: consensus.readerKeys,
+    readerKeys: consensus.readerKeys.map((key) => readers.get(key) ?? ""),
+    methods: { regions: methods(consensus.regionIds.length), objects: methods(consensus.objectIds.length) },
+    tally: consensus.tally,
+  };
+}

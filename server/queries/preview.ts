@@ -1,0 +1,154 @@
+import { layerFacts } from "#db/access.ts";
+import type { Db } from "#db/client.ts";
+import { draftOf, type PersonName, type StoredDraft, type StoredVersion, versionsOf } from "#db/guidelines.ts";
+import { medianAnswerSeconds, screeningsIn } from "#db/judgements.ts";
+import { peopleById } from "#db/people.ts";
+import { membersOf } from "#db/projects.ts";
+import { finishableLayers, openBlindRounds } from "#db/rounds.ts";
+import { slidesByIds } from "#db/slides.ts";
+import { type AskedPair, askedCounts, stampCounts, type Within } from "#db/standing.ts";
+import { lintChanges } from "#domain/guideline/lint.ts";
+import { outcomesOf } from "#domain/guideline/outcomes.ts";
+import type { GuidelineChange, GuidelineContent } from "#domain/guideline.ts";
+import { type LayerId, type PersonId, personId, slideId } from "#domain/ids.ts";
+import { type AnnotationGroup, previewCounts } from "#domain/migration/preview.ts";
+import { classesAt, rescreens } from "#domain/migration.ts";
+import { can, type Member } from "#domain/permissions.ts";
+import type { Preview } from "#server/api/schemas/guideline.ts";
+import { AppError } from "#server/errors.ts";
+import { assigneeOf } from "./assignees.ts";
+import { changesOf, sentenceOf } from "./draft.ts";
+import { rescreenNeeds } from "./rescreens.ts";
+import { askedPair, type Versions } from "./staleness.ts";
+
+/**
+ * What publishing the draft would cause, counted with the functions that decide it afterwards. A lead who reads blind
+ * gets no counts of layers that are kept from them. @throws AppError not-found where there is no draft
+ */
+export async function previewFor(db: Db, member: Member, now: Date): Promise<Preview> {
+  const { projectId } = member;
+  const draft = await draftOf(db, projectId);
+  if (draft === null) throw new AppError("not-found", { projectId });
+  const versions = await versionsOf(db, projectId);
+  const parent = versions.at(-1) ?? null;
+  const number = (parent?.number ?? 0) + 1;
+  const diff = changesOf(parent?.content ?? null, draft);
+  const changes = diff.ok ? diff.value : [];
+  const refusal = diff.ok
+    ? null
+    : { code: diff.reason, title: sentenceOf(diff.reason), detail: diff.detail as Record<string, unknown> };
+  const counted = await countsOf(db, member, { versions, changes, content: draft.content, number });
+  const needs = await rescreensOf(db, member, { ...draft, number, changes, publishedAt: now });
+  return {
+    parent: parent?.number ?? 0,
+    number,
+    changes: [...changes],
+    outcomes: changes.map((change) => outcomesOf(change, draft.content.rules)),
+    lint: lintChanges(changes, parent?.content, draft.content).map((lint) => ({ ...lint, changes: [...lint.changes] })),
+    refusal,
+    ...counted,
+    rescreens: needs,
+    people: await namesOf(db, [...counted.rows, ...needs]),
+    slides: await slideNames(db, [...counted.rows, ...needs]),
+    estimatedHours: await hoursFor(db, member, counted.totals),
+    openBlindRounds: await touchedBlindRounds(db, member, draft, changes, counted.rows),
+  };
+}
+
+type DraftState = {
+  readonly versions: readonly StoredVersion[];
+  readonly changes: readonly GuidelineChange[];
+  readonly content: GuidelineContent;
+  readonly number: number;
+};
+
+async function countsOf(db: Db, member: Member, { versions, changes, content, number }: DraftState) {
+  const visible = await visibleLayerIds(db, member);
+  const published = [...versions, { number, changes, content }];
+  const groups = await groupsFor(db, { projectId: member.projectId }, [versions, published]);
+  const seen = groups.filter(({ layerId }) => visible.has(layerId));
+  const { rows, totals } = previewCounts(seen, versions, changes, number);
+  const { automatic, review, choose, archive, untouched } = totals;
+  return { rows: [...rows], totals: { automatic, review, choose, archive, untouched } };
+}
+
+/** All annotations in groups that share what decides about them before and after a draft. */
+async function groupsFor(db: Db, within: Within, [before, after]: readonly [Versions, Versions]) {
+  const pairs = new Map<string, AskedPair | null>();
+  const groups: AnnotationGroup[] = [];
+  for (const { authorId: personId, under: stamp, ...each } of await stampCounts(db, within)) {
+    const { classId, shape, layerId, slideId, count } = each;
+    const key = `${classId}/${stamp}/${shape}`;
+    const pair = pairs.get(key) ?? askedPair({ classId, under: stamp, shape }, [before, after]);
+    pairs.set(key, pair);
+    if (pair === null) groups.push({ classId, stamp, shape, personId, layerId, slideId, count });
+  }
+  const asked = [...pairs.values()].filter((pair) => pair !== null);
+  for (const row of await askedCounts(db, within, asked)) {
+    const { classId, under: stamp, shape, authorId: personId, layerId, slideId, count, attributes } = row;
+    const [inForce = [], inDraft = []] = row.violated.map((rules) => rules.map((rule) => ({ rule, other: null })));
+    const verdicts = { keeps: row.keeps, handedOn: row.handedOn };
+    const decides = { attributes, verdicts, violations: { before: inForce, after: inDraft } };
+    groups.push({ classId, stamp, shape, personId, layerId, slideId, count, ...decides });
+  }
+  return groups;
+}
+
+async function visibleLayerIds(db: Db, member: Member): Promise<Set<LayerId>> {
+  const facts = await layerFacts(db, { projectId: member.projectId });
+  return new Set(facts.filter(({ subject }) => can(member, "layer.see", subject)).map(({ layerId }) => layerId));
+}
+
+async function rescreensOf(
+  db: Db,
+  member: Member,
+  draft: Parameters<typeof rescreenNeeds>[1][number],
+): Promise<Preview["rescreens"]> {
+  const { projectId } = member;
+  const visible = await visibleLayerIds(db, member);
+  const members = await membersOf(db, projectId);
+  const finished = (await finishableLayers(db, projectId)).filter(({ layer }) => visible.has(layer.id));
+  const needs = rescreenNeeds(finished, [draft], await screeningsIn(db, { projectId }));
+  return needs.map(({ layer, classIds, personId: finishedBy }) => ({
+    slideId: layer.slideId,
+    layerId: layer.id,
+    personId: assigneeOf(finishedBy, { isGroundTruth: false }, members),
+    classIds: [...classIds],
+  }));
+}
+
+type Placed = { readonly personId: string; readonly slideId: string };
+
+async function namesOf(db: Db, rows: readonly Placed[]): Promise<PersonName[]> {
+  const ids: PersonId[] = [...new Set(rows.map((row) => row.personId))].map((id) => personId.parse(id));
+  const people = await peopleById(db, ids);
+  return [...people.values()].map(({ id, name, colour }) => ({ id, name, colour }));
+}
+
+async function slideNames(db: Db, rows: readonly Placed[]): Promise<{ id: string; name: string }[]> {
+  const ids = [...new Set(rows.map((row) => row.slideId))].map((id) => slideId.parse(id));
+  return (await slidesByIds(db, ids)).map(({ id, name }) => ({ id, name }));
+}
+
+/** Items to decide times the project's own median; null before anybody has decided anything. */
+async function hoursFor(db: Db, { projectId }: Member, totals: Preview["totals"]): Promise<number | null> {
+  const seconds = await medianAnswerSeconds(db, projectId);
+  return seconds === null ? null : ((totals.review + totals.choose) * seconds) / 3_600;
+}
+
+/** Open blind rounds in which outlines are affected, or whose finished reads will have to be looked through again. */
+async function touchedBlindRounds(
+  db: Db,
+  member: Member,
+  draft: StoredDraft,
+  changes: readonly GuidelineChange[],
+  rows: Preview["rows"],
+): Promise<Preview["openBlindRounds"]> {
+  const rounds = await openBlindRounds(db, member.projectId);
+  const facts = await layerFacts(db, { projectId: member.projectId });
+  const hidden = new Set(facts.filter(({ subject }) => !subject.unblinded).map(({ layerId }) => layerId as string));
+  const selectable = classesAt(draft.content).selectable.map(({ id }) => id);
+  const looksAgain = rescreens(changes, draft.content.rules, selectable).length > 0;
+  const touched = looksAgain || rows.some(({ layerId }) => hidden.has(layerId));
+  return touched ? rounds.map(({ id, name }) => ({ id, name })) : [];
+}

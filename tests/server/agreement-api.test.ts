@@ -1,0 +1,244 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { ProjectId } from "#domain/ids.ts";
+import type { BoardView, Estimate } from "#server/api/schemas/agreement.ts";
+import type { ConsensusView, Dispute } from "#server/api/schemas/consensus.ts";
+import { type ApiWorld, apiWorld, type Name } from "#tests/support/api-world.ts";
+import { aClass, aClassId, aGuideline, aPersonId, square } from "#tests/support/builders.ts";
+import { box, READERS, type ReadCase, readSlide, THREE_READS } from "#tests/support/read-case.ts";
+
+const [A, B] = [aClassId("a"), aClassId("b")];
+const GUIDELINE = aGuideline(["a", aClass("b", { matching: { by: "iou", min: 0.3 } })]);
+
+let w: ApiWorld;
+beforeAll(async () => {
+  w = await apiWorld();
+});
+afterAll(async () => {
+  await w.close();
+  expect(w.faults).toEqual([]);
+});
+
+const value = ({ value: measure }: Pick<Estimate, "value"> = { value: { defined: false, reason: "absent" } }) =>
+  measure.defined ? measure.value : Number.NaN;
+
+async function boardOf(project: ProjectId, who: Name = "lena", query = ""): Promise<BoardView> {
+  const { status, body } = await w.call<BoardView>(who, "GET", `/projects/${project}/agreement${query}`);
+  if (status !== 200) throw new Error(JSON.stringify(body));
+  return body;
+}
+
+function disputeAt(view: ConsensusView, x: number, y: number): Dispute {
+  const found = view.disputes.find(({ bbox }) => bbox[0] === x && bbox[1] === y);
+  if (found === undefined) throw new Error(`no dispute at ${x}, ${y}: ${JSON.stringify(view.disputes)}`);
+  return found;
+}
+
+describe("the board of a project", () => {
+  let project: ProjectId;
+  const cases: ReadCase[] = [];
+  beforeAll(async () => {
+    project = await w.project(GUIDELINE);
+    for (let number = 0; number < 6; number++) {
+      cases.push(
+        await readSlide(w, project, {
+          ada: [box("a", 400, 400, 200), box("b", 1_600, 400, 30)],
+          bea: [box("a", 400 + 10 * number, 400, 200), box("b", 1_600, 400, 30)],
+          cem: [box("a", 400, 400, 200), ...(number % 2 === 0 ? [box("b", 1_601, 400, 30)] : [])],
+        }),
+      );
+    }
+  });
+
+  it("[CNS48] has each class by its own comparison, each number with its interval over cases, in one answer", async () => {
+    const board = await boardOf(project);
+    expect(board).toMatchObject({ of: "decided", guidelineNumber: 1, clusters: 6 });
+    expect(board.classes.map(({ classId, basis }) => [classId, basis])).toEqual([
+      [A, "regions"],
+      [B, "objects"],
+    ]);
+    // 15 votes of 18 for six objects: mean over objects of pairs that agree is (3 x 1 + 3 x 1/3) / 6.
+    expect(value(board.classes[1]?.percentAgreement)).toBeCloseTo(4 / 6, 9);
+    expect(value(board.classes[1]?.prevalence)).toBeCloseTo(15 / 18, 9);
+    const { limits } = board.classes[0]?.alpha ?? {};
+    if (limits?.defined !== true) throw new Error("no interval");
+    expect(limits.low).toBeLessThan(value(board.classes[0]?.alpha));
+    expect(board.slides).toHaveLength(6);
+    expect(board.slides.map(({ disagreementShare }) => disagreementShare)).toEqual(
+      board.slides.map(({ disagreementShare }) => disagreementShare).toSorted((a, b) => b - a),
+    );
+    expect(board.versions).toMatchObject([{ guidelineNumber: 1, slides: 6 }]);
+    expect(JSON.stringify(board)).not.toMatch(/NaN|Infinity/);
+  });
+
+  it("[CNS48] is computed once for the same slides, and asked for one round only it has that round's", async () => {
+    const [first, again] = [await boardOf(project), await boardOf(project)];
+    expect(again).toEqual(first);
+    const rows = await w.pool.query("select key from agreement_results where key = $1", [first.key]);
+    expect(rows.rows).toHaveLength(1);
+    const one = await boardOf(project, "lena", `?round=${cases[0]?.round}`);
+    expect(one.slides.map(({ slideId }) => slideId)).toEqual([cases[0]?.slide]);
+    expect(one.classes[0]?.alpha.limits).toEqual({ defined: false, reason: "too few slides" });
+    expect((await w.call("stranger", "GET", `/projects/${project}/agreement`)).status).toBe(404);
+    expect((await w.call("lena", "GET", `/projects/${project}/agreement?of=guess`)).status).toBe(400);
+  });
+
+  it("[CNS49] tells an adjudicator nothing of who the readers are, and has nothing of a round that is blind", async () => {
+    const board = await boardOf(project, "jo");
+    expect(board.readers.map(({ label, reader }) => [label, reader])).toEqual([
+      ["A", null],
+      ["B", null],
+      ["C", null],
+    ]);
+    for (const name of READERS) expect(JSON.stringify(board)).not.toContain(w.people[name].id);
+    expect((await boardOf(project, "vic")).readers.map(({ reader }) => reader?.name).sort()).toEqual([...READERS]);
+    const blind = await w.project(GUIDELINE);
+    const slide = await w.bareSlide(blind, "blind");
+    const round = await w.round(blind, "blind", [slide], ["ada", "bea"]);
+    for (const name of ["ada", "bea"] as const) {
+      await w.draw(name, round.layer(slide, name), [box("a", 100, 100, 50)]);
+      await w.call(name, "POST", `/layers/${round.layer(slide, name)}/submit`);
+    }
+    expect((await boardOf(blind, "ada")).slides).toEqual([]);
+    expect((await boardOf(blind, "lena")).slides).toHaveLength(1);
+  });
+
+  it("[CNS50] moves with a decision, and keeps the numbers of the reads as they were", async () => {
+    const [before, asRead] = [await boardOf(project), await boardOf(project, "lena", "?of=read")];
+    const moved = cases.at(-1);
+    const view = await moved?.view();
+    const dispute = view?.disputes.find(({ basis }) => basis === "region");
+    if (moved === undefined || dispute === undefined) throw new Error("nothing to decide");
+    expect((await moved.decide("jo", dispute, { method: "majority" })).status).toBe(200);
+    const after = await boardOf(project);
+    expect(value(after.classes[0]?.alpha)).toBeGreaterThan(value(before.classes[0]?.alpha));
+    expect(await boardOf(project, "lena", "?of=read")).toEqual({ ...asRead, slides: expect.anything() });
+    const line = after.slides.find(({ slideId }) => slideId === moved.slide);
+    expect(line?.undecided).toBeLessThan(line?.disputes ?? 0);
+  });
+});
+
+describe("decisions", () => {
+  it("[ADJ1] the union and the intersection of what was drawn are taken for the class that is meant", async () => {
+    const project = await w.project(GUIDELINE);
+    const one = await readSlide(w, project, {
+      ada: [box("a", 400, 400, 100), box("a", 1_000, 1_000, 100)],
+      bea: [box("a", 450, 400, 100)],
+    });
+    const view = await one.view();
+    const common = await one.decide("jo", disputeAt(view, 400, 400), { method: "intersection" });
+    expect(common.status).toBe(200);
+    const whole = await one.decide("jo", disputeAt(view, 1_000, 1_000), { method: "union", classId: null });
+    expect(whole.status).toBe(200);
+    expect((await one.truth()).map((row) => row.areaPx).sort()).toEqual([10_000, 10_000]);
+    const wrong = await one.decide("jo", disputeAt(view, 500, 400), { method: "union", classId: B });
+    expect(wrong).toMatchObject({ status: 409, body: { code: "no-majority" } });
+  });
+
+  it("[ADJ2] an object is decided as one: its outline goes into the ground truth and all reads count as saying so", async () => {
+    const project = await w.project(GUIDELINE);
+    const one = await readSlide(w, project, {
+      ada: [box("b", 400, 400, 30), box("b", 800, 800, 30)],
+      bea: [box("b", 402, 400, 30), box("b", 800, 800, 30)],
+      cem: [box("b", 402, 400, 30)],
+    });
+    const view = await one.view();
+    expect(view.disputes).toMatchObject([{ basis: "object", kind: "missed", verdict: "class", majority: B }]);
+    expect(view.disputes[0]?.votes.filter((vote) => vote.classId === null)).toHaveLength(1);
+    expect((await one.decide("jo", disputeAt(view, 800, 800), { method: "majority" })).status).toBe(200);
+    const after = await one.view();
+    expect(value({ value: after.classes.find(({ classId }) => classId === B)?.percentAgreement as never })).toBe(1);
+    expect(after.disputes).toMatchObject([{ settled: true, record: { classId: B } }]);
+    expect(await one.truth()).toMatchObject([{ classId: B, areaPx: 900 }]);
+  });
+
+  it("[ADJ3] where a new quorum makes another majority, decisions that took the old one are out of date; others stand", async () => {
+    const project = await w.project(GUIDELINE);
+    const one = await readSlide(w, project);
+    const view = await one.view();
+    const taken = await one.decide("jo", disputeAt(view, 400, 400), { method: "majority" });
+    const chosen = await one.decide("jo", disputeAt(view, 600, 400), { method: "exclude" });
+    expect([taken.status, chosen.status]).toEqual([200, 200]);
+    expect((await w.publish(project, { ...GUIDELINE, rules: { ...GUIDELINE.rules, quorum: 3 } })).status).toBe(200);
+    const after = await one.view();
+    expect(after.guidelineNumber).toBe(2);
+    expect(disputeAt(after, 400, 400)).toMatchObject({
+      verdict: "no-consensus",
+      settled: false,
+      record: null,
+      decision: { id: taken.body.decision.id, outOfDate: true },
+    });
+    expect(disputeAt(after, 600, 400)).toMatchObject({ settled: true, decision: { outOfDate: false } });
+    const replaces = taken.body.decision.id;
+    const again = await one.decide("jo", disputeAt(after, 400, 400), { method: "accept-read", read: 0 }, { replaces });
+    expect(again.status).toBe(200);
+  });
+
+  it("[ADJ4] each read's reader is told which it is, and what the record says where it has something to say", async () => {
+    const project = await w.project(GUIDELINE);
+    const one = await readSlide(w, project, THREE_READS);
+    await one.decide("jo", disputeAt(await one.view(), 600, 400), { method: "majority" });
+    const bea = await one.view("bea");
+    const mine = bea.reads.findIndex((read) => read.mine);
+    expect(bea.reads[mine]?.reader?.name).toBe("bea");
+    const differs = bea.disputes.filter(({ record, votes }) => {
+      const own = votes.find((vote) => vote.read === mine)?.classId ?? null;
+      return record !== null && record.classId !== own;
+    });
+    expect(differs.map(({ bbox }) => bbox[0])).toEqual([600]);
+    expect((await one.view("jo")).reads.some((read) => read.mine)).toBe(false);
+  });
+
+  it("[LVE1] adjudicators see which dispute the others are at, for a minute; nobody else does", async () => {
+    const project = await w.project(GUIDELINE);
+    const one = await readSlide(w, project, THREE_READS);
+    const { key } = disputeAt(await one.view(), 400, 400);
+    const path = `/rounds/${one.round}/slides/${one.slide}/adjudicators/me`;
+    expect((await w.call("jo", "PUT", path, { disputeKey: key })).body).toEqual({ others: [] });
+    expect((await one.view("lena")).others).toMatchObject([{ person: { name: "jo" }, disputeKey: key }]);
+    expect((await w.call("lena", "PUT", path, { disputeKey: "elsewhere" })).body).toMatchObject({
+      others: [{ person: { name: "jo" } }],
+    });
+    expect((await one.view("jo")).others).toMatchObject([{ person: { name: "lena" }, disputeKey: "elsewhere" }]);
+    expect((await one.view("ada")).others).toEqual([]);
+    expect((await w.call("ada", "PUT", path, { disputeKey: key })).status).toBe(403);
+    await w.pool.query("update dispute_places set at = now() - interval '61 seconds'");
+    expect((await one.view("jo")).others).toEqual([]);
+  });
+});
+
+describe("bars", () => {
+  it("[BAR1] whom the project bars decides nothing, nor does a reader of the case where it bars those", async () => {
+    const barred = aGuideline(["a", "b"], { barReaders: true, barredAdjudicators: [w.people.lars.id] });
+    const project = await w.project(barred);
+    const slide = await w.bareSlide(project, "read by jo");
+    const round = await w.round(project, "open", [slide], ["ada", "jo"]);
+    await w.draw("ada", round.layer(slide, "ada"), [{ classId: "a", geometry: square(100, 100, 100) }]);
+    for (const name of ["ada", "jo"] as const) await w.call(name, "POST", `/layers/${round.layer(slide, name)}/submit`);
+    const path = `/rounds/${round.id}/slides/${slide}`;
+    const view = (await w.call<ConsensusView>("jo", "GET", `${path}/consensus`)).body;
+    expect(view).toMatchObject({ mayDecide: false, barred: true });
+    expect(view.reads.every(({ reader }) => reader === null)).toBe(true);
+    const decision = { method: "exclude", reason: "artefact" };
+    const body = { consensusKey: view.key, disputeKey: view.disputes[0]?.key, decision };
+    for (const name of ["jo", "lars"] as const) {
+      const refused = await w.call(name, "POST", `${path}/adjudications`, body);
+      expect(refused).toMatchObject({ status: 403, body: { code: "not-allowed" } });
+    }
+    expect((await w.call("lena", "POST", `${path}/adjudications`, body)).status).toBe(200);
+    expect((await w.call<ConsensusView>("vic", "GET", `${path}/consensus`)).body).toMatchObject({ barred: false });
+  });
+
+  it("[BAR2] where the project names the one who decides, nobody else does; a named stranger leaves it to nobody", async () => {
+    const sole = aGuideline(["a", "b"], { method: "single", adjudicatorId: w.people.jo.id });
+    const project = await w.project(sole);
+    const one = await readSlide(w, project, THREE_READS);
+    const dispute = disputeAt(await one.view(), 400, 400);
+    expect(dispute.verdict).toBe("no-consensus");
+    expect((await one.decide("lena", dispute, { method: "exclude" })).status).toBe(403);
+    expect((await one.decide("jo", dispute, { method: "exclude" })).status).toBe(200);
+    const nobody = await w.project(aGuideline(["a", "b"], { method: "single", adjudicatorId: aPersonId("q") }));
+    const other = await readSlide(w, nobody, THREE_READS);
+    const open = disputeAt(await other.view(), 400, 400);
+    expect((await other.decide("jo", open, { method: "exclude" })).status).toBe(403);
+  });
+});
