@@ -16,6 +16,8 @@ const CONNECT_MS = 30_000;
 
 type DatabaseOptions = {
   readonly maxConnections?: number;
+  /** Statements of one transaction that do not wait for each other go out together; copies are not possible then. */
+  readonly pipeline?: boolean;
   /** A transaction in which nothing is asked for so long is ended: its process hangs. 0 for never. */
   readonly idleInTransactionMs?: number;
 };
@@ -26,14 +28,13 @@ type DatabaseOptions = {
  */
 export function openDatabase(
   url: string,
-  { maxConnections = 10, idleInTransactionMs = 0 }: DatabaseOptions = {},
+  { maxConnections = 10, pipeline = true, idleInTransactionMs = 0 }: DatabaseOptions = {},
 ): Database {
   const pool = new pg.Pool({
     connectionString: url,
     max: maxConnections,
     application_name: "concord",
-    // Statements of one transaction that do not wait for each other go out together.
-    pipeline: true,
+    pipeline,
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
     connectionTimeoutMillis: CONNECT_MS,

@@ -123,6 +123,21 @@ const FAULTS = {
   "frame-too-large": { status: 413, close: 4413, sentence: "A single change is larger than the server accepts." },
   "update-refused": { status: 403, close: 4403, sentence: "The server refused a change that was not yours to make." },
   "update-gap": { status: 409, close: 4500, sentence: "A change arrived before the one it builds on." },
+  "epoch-over": {
+    status: 409,
+    close: 4410,
+    sentence: "This layer was begun anew without its old edits. A page takes up the new document by itself.",
+  },
+  "page-outdated": {
+    status: 409,
+    close: 4426,
+    sentence: "This page and the server are of different versions. Reload the page to go on.",
+  },
+  "layer-full": {
+    status: 413,
+    close: 4413,
+    sentence: "This layer holds as much as a layer may. Delete something, or go on in another one.",
+  },
   "rate-limited": { status: 429, close: 4529, sentence: "Too much at once. Wait a moment." },
   "too-slow": { status: 503, close: 4508, sentence: "The connection could not keep up and starts again." },
   "not-saved": {

@@ -106,7 +106,7 @@ async function openDatabaseOf(
 /** Opened in this order, closed in reverse. The embedded one is stopped only by its owner, never by a refused second start. */
 export async function openOwnDatabase(
   env: Env,
-  { log, onLost }: Pick<FoundationOptions, "log" | "onLost">,
+  { log, onLost, pipeline = true }: Pick<FoundationOptions, "log" | "onLost"> & { readonly pipeline?: boolean },
   opened: { close(): Promise<void> }[],
 ): Promise<Database> {
   const embedded =
@@ -117,7 +117,7 @@ export async function openOwnDatabase(
   const claim = await claimDatabase(url, { onLost });
   if (embedded !== null) opened.push({ close: () => embedded.stop() });
   opened.push({ close: () => claim.release() });
-  const database = openDatabase(url);
+  const database = openDatabase(url, { pipeline });
   opened.push(database);
   return database;
 }

@@ -24,7 +24,7 @@ export type RoomSide = {
   readonly counters: SyncCounters;
 };
 
-export type QueuedMessage = Extract<ClientMessage, { type: "step-1" | "update" | "mark" }>;
+export type QueuedMessage = Extract<ClientMessage, { type: "step-1" | "update" | "mark" | "late" }>;
 
 const MAX_BUFFERED_BYTES = 8 * 1024 * 1024;
 /** Presence is left out for a socket that has this much waiting: it will be out of date when it arrives. */
@@ -44,6 +44,8 @@ export class Connection {
   ours = false;
   /** Something of this socket was not stored: its marks are not answered any more. */
   dropped = false;
+  /** Why it may not write, whatever its person may. */
+  #blocked: (Pick<Standing, "detail"> & { readonly code: ErrorCode }) | null = null;
   /** Messages that wait for step 2, in order. */
   held: QueuedMessage[] = [];
   /** Bytes that wait for the room. */
@@ -84,12 +86,22 @@ export class Connection {
   }
 
   get mayWrite(): boolean {
-    return this.access.write && !this.access.locked && this.caller.scope === "write";
+    return this.#blocked === null && this.access.write && !this.access.locked && this.caller.scope === "write";
+  }
+
+  /** Nothing of this socket is stored any more, whatever its person may do. @param detail the value that it is about */
+  block(code: ErrorCode, detail: Readonly<Record<string, number>> = {}): void {
+    this.#blocked = { code, detail };
+  }
+
+  isBlocked(code: ErrorCode): boolean {
+    return this.#blocked?.code === code;
   }
 
   /** What the person may do here now, and why not more. */
   get standing(): Standing {
     if (this.mayWrite) return { write: true, code: null };
+    if (this.#blocked !== null) return { write: false, ...this.#blocked };
     if (this.access.locked) return { write: false, code: "layer-locked" };
     return { write: false, code: this.caller.scope === "read" ? "read-only-token" : "not-allowed" };
   }
@@ -208,6 +220,7 @@ export class Connection {
         this.#queue(message);
         break;
       case "update":
+      case "late":
         this.#ration("edits");
         this.#queue(message);
         break;
@@ -243,6 +256,6 @@ export class Connection {
 
 /** Bytes that a message takes while it waits. */
 export function sizeOf(message: QueuedMessage): number {
-  if (message.type === "update") return message.bytes.length + 64;
+  if (message.type === "update" || message.type === "late") return message.bytes.length + 64;
   return message.type === "step-1" ? message.vector.length + 64 : 64;
 }

@@ -3,12 +3,16 @@ import type { LayerDoc } from "#domain/layer-doc.ts";
 import { AppError, type ErrorCode } from "#server/errors.ts";
 import { metricsText } from "#server/metrics.ts";
 import type { Caller, LayerAccess } from "./access.ts";
+import type { EditHooks } from "./alone.ts";
 import { type Compact, compactHere } from "./compaction.ts";
 import type { Connection, Transport } from "./connection.ts";
 import { createSyncCounters, type SyncCounters } from "./counters.ts";
+import { type ClientVersion, OLDEST_LAYOUT, STOCK_CLIENT } from "./handshake.ts";
+import { LAYER_LIMIT, type LayerLimit } from "./layer-limit.ts";
 import { NodeLink, type NodeLinkOptions } from "./node-link.ts";
 import type { Difference } from "./rebuild.ts";
-import { type EditHooks, Room, type RoomWorld } from "./room.ts";
+import { type Renew, renewHere } from "./renewal.ts";
+import { Room, type RoomWorld } from "./room.ts";
 
 /** Sockets of these layers and these people; everything where nothing is said. */
 export type SocketFilter = {
@@ -39,7 +43,13 @@ export type RoomsOptions = Pick<RoomWorld, "db" | "access" | "log"> & {
   /** So many bytes may be held for the content of layers; those that were used longest ago are let go of first. */
   readonly maxBytes?: number;
   /** Where snapshots are made, and what is closed after the rooms; in this thread unless said. */
-  readonly compaction?: { readonly compact: Compact; close(): Promise<void> };
+  readonly compaction?: { readonly compact: Compact; readonly renew?: Renew; close(): Promise<void> };
+  /** How much a layer may hold. */
+  readonly layerLimit?: LayerLimit;
+  /** Clients that write an older layout only look. */
+  readonly oldestLayout?: number;
+  /** A layer is begun anew when so many entries of its document are dead, and more than live. */
+  readonly leastDead?: number;
   /** The line to the other nodes; left out where this one is alone. */
   readonly nodes?: NodeLinkOptions;
   /** Has the other nodes ask permissions again too. */
@@ -70,13 +80,17 @@ export class Rooms {
     idleMs = 30_000,
     quietMs = 3_000,
     maxBytes = 512 * 1024 * 1024,
+    layerLimit = LAYER_LIMIT,
+    oldestLayout = OLDEST_LAYOUT,
+    leastDead,
     compaction = { compact: compactHere, close: async () => undefined },
     nodes,
     recheckElsewhere = () => undefined,
   }: RoomsOptions) {
-    const { compact } = compaction;
+    const { compact, renew = renewHere } = compaction;
     const bus = nodes?.bus ?? null;
-    this.#world = { db, access, log, now, snapshotEvery, compact, counters: this.counters, bus };
+    const rules = { snapshotEvery, layerLimit, oldestLayout, leastDead };
+    this.#world = { db, access, log, now, compact, renew, counters: this.counters, bus, ...rules };
     this.#link = nodes === undefined ? null : new NodeLink(nodes, { db, log, rooms: this.#open });
     this.#recheckElsewhere = recheckElsewhere;
     this.#compaction = compaction;
@@ -88,9 +102,15 @@ export class Rooms {
   }
 
   /** Brings a socket into a layer's room, which is loaded by then. @throws AppError `not-found` */
-  async join(layerId: LayerId, transport: Transport, caller: Caller, access: LayerAccess): Promise<Connection> {
+  async join(
+    layerId: LayerId,
+    transport: Transport,
+    caller: Caller,
+    access: LayerAccess,
+    version: ClientVersion = STOCK_CLIENT,
+  ): Promise<Connection> {
     const room = await this.#room(layerId);
-    return room.join(transport, caller, access);
+    return room.join(transport, caller, access, version);
   }
 
   /**
@@ -105,8 +125,25 @@ export class Rooms {
     change: (layerDoc: LayerDoc) => T,
     hooks: EditHooks<T> = {},
   ): Promise<T> {
+    for (;;) {
+      const room = await this.#room(layerId);
+      try {
+        return await room.edit(personId, change, hooks);
+      } catch (error) {
+        // Said before anything was begun: the layer goes on with another document.
+        if (!(error instanceof AppError && error.code === "epoch-over")) throw error;
+      }
+    }
+  }
+
+  /**
+   * Begins a layer's next epoch, where fewer entries of its document live than died.
+   * @param leastDead so many entries must be dead that it is worth everybody's fresh start
+   * @returns whether it was begun
+   */
+  async rollOver(layerId: LayerId, { leastDead = 1 } = {}): Promise<boolean> {
     const room = await this.#room(layerId);
-    return room.edit(personId, change, hooks);
+    return room.rollOver(leastDead);
   }
 
   /** Computes a layer's rows from its log anew. @returns in what the stored ones differed */

@@ -6,6 +6,7 @@ import { AppError, type ErrorCode, faultOf } from "#server/errors.ts";
 import type { Logger } from "#server/log.ts";
 import type { AskAccess, Caller, LayerAccess } from "./access.ts";
 import type { Connection, Transport } from "./connection.ts";
+import { type ClientVersion, clientVersion } from "./handshake.ts";
 import type { Packet } from "./packet.ts";
 import { HEARTBEAT_FRAME, MAX_FRAME_BYTES } from "./protocol.ts";
 import type { Rooms } from "./rooms.ts";
@@ -39,7 +40,12 @@ const HEARTBEAT_MS = 2_500;
 const MISSED_HEARTBEATS = 5;
 const ADMISSION_LIMIT_MS = 10_000;
 
-type Admitted = { readonly layerId: LayerId; readonly caller: Caller; readonly access: LayerAccess };
+type Admitted = {
+  readonly layerId: LayerId;
+  readonly caller: Caller;
+  readonly access: LayerAccess;
+  readonly version: ClientVersion;
+};
 
 /** The one way in to rooms: who is asking, from which page, and for which layer is settled before a room hears of it. */
 export function createSyncListener(options: SyncListenerOptions): SyncListener {
@@ -120,14 +126,14 @@ async function check(
     if (caller.via === "cookie" && !origins(req.headers.origin, req)) return "origin-refused";
     if (layerId === null) return "not-found";
     const granted = await access(caller, layerId);
-    return granted === null ? "not-found" : { layerId, caller, access: granted };
+    return granted === null ? "not-found" : { layerId, caller, access: granted, version: clientVersion(req.url ?? "") };
   } catch (error) {
     log.error("sync.admission-failed", error);
     return "not-saved";
   }
 }
 
-/** The layer an address names: `/sync/<id>`; what follows a question mark is left unread. */
+/** The layer an address names: `/sync/<id>`. */
 function layerOf(url: string): LayerId | null {
   const match = /^\/sync\/([^/?#]+)(?:[?#]|$)/.exec(url);
   const id = match?.[1] ?? "";
@@ -139,7 +145,7 @@ function serve({ rooms, log }: SyncListenerOptions, line: Line, verdict: Admitte
     line.refuse(verdict);
     return;
   }
-  rooms.join(verdict.layerId, line, verdict.caller, verdict.access).then(
+  rooms.join(verdict.layerId, line, verdict.caller, verdict.access, verdict.version).then(
     (connection) => line.connect(connection),
     (error: unknown) => {
       if (!(error instanceof AppError)) log.error("sync.join-failed", error);
