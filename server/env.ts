@@ -26,6 +26,7 @@ export const ENV_SCHEMA = z.object({
   OIDC_CLIENT_ID: z.string().min(1).optional(),
   OIDC_CLIENT_SECRET: z.string().min(1).optional(),
   OIDC_NAME: z.string().min(1).max(40).default("Single sign-on"),
+  CONCORD_METRICS_TOKEN: z.string().min(16, "must have at least 16 characters").optional(),
   LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).optional(),
 });
 
@@ -75,6 +76,8 @@ export type Env = {
   readonly maxUploadBytes: number;
   readonly demoWidth: number;
   readonly oidc: OidcProvider | null;
+  /** Who bears it may read the metrics; null: nobody may. */
+  readonly metricsToken: string | null;
   readonly logLevel: LogLevel;
   readonly inherited: Readonly<Record<string, string>>;
 };
@@ -121,6 +124,7 @@ function envOf(values: Parsed, given: Variables): Env {
     maxUploadBytes: values.CONCORD_MAX_UPLOAD_MIB * 1_048_576,
     demoWidth: values.CONCORD_DEMO_WIDTH,
     oidc: complete ? { issuer, clientId, clientSecret, name: values.OIDC_NAME } : null,
+    metricsToken: values.CONCORD_METRICS_TOKEN ?? null,
     logLevel: values.LOG_LEVEL ?? (values.CONCORD_MODE === "demo" ? "warn" : "info"),
     inherited: inheritedOf(given),
   };

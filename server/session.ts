@@ -14,6 +14,8 @@ export type Caller = {
   readonly email: string;
   readonly scope: TokenScope;
   readonly via: "cookie" | "token";
+  /** Wall clock at which session or token end, ms; absent where they do not. */
+  readonly expiresAt?: number;
 };
 
 export type Sessions = {
@@ -181,16 +183,18 @@ async function byCookie(db: Db, secret: string, value: string): Promise<Found | 
   const person = await personInSession(db, id, sessionId);
   if (person === null || person.tokenVersion !== tokenVersion) return null;
   const expiresAt = Math.min(exp, signedInAt + LONGEST_SESSION) * 1_000;
-  return { caller: callerOf(person, "write", "cookie"), expiresAt, sessionId };
+  return { caller: { ...callerOf(person, "write", "cookie"), expiresAt }, expiresAt, sessionId };
 }
 
 async function byToken(db: Db, value: string): Promise<Found | null> {
   const found = await accessTokenByHash(db, secretHash(value));
   if (found === null || found.token.revokedAt !== null) return null;
+  const { id, scope } = found.token;
   const expiresAt = found.token.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY;
   if (expiresAt <= Date.now()) return null;
-  await touchAccessToken(db, found.token.id, new Date());
-  return { caller: callerOf(found.person, found.token.scope, "token"), expiresAt, sessionId: null };
+  await touchAccessToken(db, id, new Date());
+  const caller = callerOf(found.person, scope, "token");
+  return { caller: Number.isFinite(expiresAt) ? { ...caller, expiresAt } : caller, expiresAt, sessionId: null };
 }
 
 function callerOf(person: Person, scope: TokenScope, via: Caller["via"]): Caller {
