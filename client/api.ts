@@ -12,6 +12,7 @@ import type {
   draftCommentCreate,
   draftCommentUpdate,
   draftEditing,
+  draftExampleCreate,
   draftReviewCreate,
 } from "#server/api/schemas/drafts.ts";
 import type {
@@ -194,6 +195,8 @@ function guidelineCalls(send: Send) {
       send<DraftTalk>("PATCH", `/projects/${projectId}/guideline/draft/comments/${commentId}`, { body }),
     review: (projectId: string, body: Input<typeof draftReviewCreate>) =>
       send<DraftTalk>("POST", `/projects/${projectId}/guideline/draft/review`, { body }),
+    addExample: (projectId: string, body: Input<typeof draftExampleCreate>) =>
+      send<Draft>("POST", `/projects/${projectId}/guideline/draft/examples`, { body }),
     editing: (projectId: string, body: Input<typeof draftEditing>) =>
       send<Pick<DraftTalk, "editors">>("POST", `/projects/${projectId}/guideline/draft/editing`, { body }),
     preview: (projectId: string) => send<Preview>("GET", `/projects/${projectId}/guideline/preview`),

@@ -97,6 +97,12 @@ export async function wholeStudy(w: ApiWorld): Promise<Study> {
     "PUT /projects/{projectId}/guideline/draft": draft,
     "POST /projects/{projectId}/guideline/draft/comments": { text: "c" },
     "PATCH /projects/{projectId}/guideline/draft/comments/{commentId}": { resolved: true },
+    "POST /projects/{projectId}/guideline/draft/examples": {
+      classId: guideline.classes[0]?.id,
+      slideId: slide,
+      box: [0, 0, 200, 200],
+      good: true,
+    },
     "POST /projects/{projectId}/guideline/draft/review": { revision: 1, kind: "propose" },
     "POST /projects/{projectId}/guideline/draft/editing": { place: null },
     "POST /projects/{projectId}/guideline/publish": { parent: 1 },
