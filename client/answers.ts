@@ -42,6 +42,7 @@ export type {
 export type { Comment, Notification, Thread } from "#server/api/schemas/talk.ts";
 export type {
   AssignmentPreview,
+  Board,
   Task,
   TaskDetail,
   TaskEvent,

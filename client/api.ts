@@ -66,6 +66,8 @@ import type {
   alikeRequest,
   assignmentApply,
   assignmentRequest,
+  Board,
+  boardGroup,
   reassignAnswer,
   reassignRequest,
   resolveAnswer,
@@ -208,6 +210,11 @@ function taskCalls(send: Send) {
   return {
     list: (projectId: string, query: Input<typeof taskQuery> = {}) =>
       allItems<Task>(send, `/projects/${projectId}/tasks`, query satisfies Query),
+    reads: (projectId: string) => allItems<Task>(send, `/projects/${projectId}/tasks/reads`),
+    board: (projectId: string, group: Output<typeof boardGroup>) =>
+      send<Board>("GET", `/projects/${projectId}/tasks/board`, { query: { group } }),
+    order: (projectId: string, taskIds: string[]) =>
+      send<Done>("PUT", `/projects/${projectId}/tasks/order`, { body: { taskIds } }),
     get: (taskId: string) => send<TaskDetail>("GET", `/tasks/${taskId}`),
     createRework: (projectId: string, body: Input<typeof reworkCreate>) =>
       send<Task>("POST", `/projects/${projectId}/tasks`, { body }),

@@ -2,7 +2,16 @@ import { z } from "zod";
 import { attributesSchema } from "./annotation.ts";
 import { annotationId, classId, personId } from "./ids.ts";
 
-export const taskKindSchema = z.enum(["migration", "re-screen", "rework", "adjudication"]);
+/** Reads and their repeats are work too: their state is that of the read, so they are shown as tasks and not stored as such. */
+export const taskKindSchema = z.enum([
+  "read",
+  "repeat-read",
+  "migration",
+  "re-screen",
+  "rework",
+  "adjudication",
+  "requalify",
+]);
 export const taskStateSchema = z.enum([
   "open",
   "in-progress",
@@ -50,6 +59,33 @@ export type TaskState = z.infer<typeof taskStateSchema>;
 export type ReasonCode = z.infer<typeof reasonCodeSchema>;
 export type TaskScope = z.infer<typeof taskScopeSchema>;
 export type Answer = z.infer<typeof answerSchema>;
+
+/** What decides which of a person's tasks comes first. */
+export type Urgency = {
+  readonly state: TaskState;
+  readonly priority: number;
+  readonly position: number;
+  /** ISO 8601; null without a date. */
+  readonly dueAt: string | null;
+  readonly createdAt: string;
+};
+
+/**
+ * The order in which a person's tasks are to be done: what came back first, then by priority, by the order that a lead
+ * gave them, by due date, and the oldest first.
+ */
+export function inOrderOfWork(a: Urgency, b: Urgency): number {
+  const returned = Number(b.state === "returned") - Number(a.state === "returned");
+  return (
+    returned ||
+    b.priority - a.priority ||
+    a.position - b.position ||
+    (a.dueAt ?? LATEST).localeCompare(b.dueAt ?? LATEST) ||
+    a.createdAt.localeCompare(b.createdAt)
+  );
+}
+
+const LATEST = "9999";
 
 /** What one item of a task asks: items that ask the same of the same class and stamp may be answered together. */
 export type ItemQuestion = {

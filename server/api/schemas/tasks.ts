@@ -21,9 +21,17 @@ export const taskSchema = z.object({
   createdBy: personRef.nullable(),
   guidelineNumber: z.int().nullable(),
   priority: z.int(),
+  /** Place that a lead gave it among tasks of one priority. */
+  position: z.int(),
   dueAt: timeSchema.nullable(),
   left: z.int(),
   total: z.int(),
+  /** Items that somebody could not tell and a lead decides. */
+  undecided: z.int(),
+  /** Estimated from the project's own median time for an answer. */
+  hoursLeft: z.number(),
+  /** Classes of what waits. */
+  classIds: z.array(z.string()),
   revision: z.int(),
   createdAt: timeSchema,
   updatedAt: timeSchema,
@@ -80,6 +88,31 @@ export const taskDetail = z.object({
   items: z.array(taskItem),
   events: z.array(taskEvent),
 });
+
+export const boardGroup = z.enum(["change", "class", "person", "slide"]);
+/** What the board says beside the tasks: how far each change, class, person or slide is, and how fast work is done. */
+export const boardSchema = z.object({
+  groups: z.array(
+    z.object({
+      key: z.string(),
+      label: z.string(),
+      colour: z.string().nullable(),
+      tasks: z.int(),
+      unfinished: z.int(),
+      left: z.int(),
+      total: z.int(),
+      hoursLeft: z.number(),
+    }),
+  ),
+  /** What was left over time, from what was answered and when; the last one is now. */
+  burnDown: z.array(z.object({ at: timeSchema, left: z.int() })),
+  left: z.int(),
+  hoursLeft: z.number(),
+  undecided: z.int(),
+  /** When nothing will be left at the pace of the last seven days; null where that cannot be said. */
+  doneBy: timeSchema.nullable(),
+});
+export const taskOrder = z.object({ taskIds: z.array(z.string().max(64)).min(1).max(2_000) });
 
 export const taskQuery = z.object({
   assignee: z.string().optional(),
@@ -162,4 +195,5 @@ export type TaskItem = z.infer<typeof taskItem>;
 export type TaskDetail = z.infer<typeof taskDetail>;
 export type TaskEvent = z.infer<typeof taskEvent>;
 export type TaskQuestion = z.infer<typeof questionSchema>;
+export type Board = z.infer<typeof boardSchema>;
 export type AssignmentPreview = z.infer<typeof assignmentPreview>;
