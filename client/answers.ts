@@ -48,4 +48,5 @@ export type {
   TaskEvent,
   TaskItem,
   TaskQuestion,
+  TrayItem,
 } from "#server/api/schemas/tasks.ts";

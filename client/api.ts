@@ -75,6 +75,7 @@ import type {
   reworkCreate,
   Task,
   TaskDetail,
+  TrayItem,
   taskMove,
   taskQuery,
   taskUpdate,
@@ -213,6 +214,9 @@ function taskCalls(send: Send) {
     reads: (projectId: string) => allItems<Task>(send, `/projects/${projectId}/tasks/reads`),
     board: (projectId: string, group: Output<typeof boardGroup>) =>
       send<Board>("GET", `/projects/${projectId}/tasks/board`, { query: { group } }),
+    tray: (projectId: string) => allItems<TrayItem>(send, `/projects/${projectId}/tasks/tray`),
+    decide: (taskId: string, body: Omit<Input<typeof resolveRequest>, "id">) =>
+      send<Done>("POST", `/tasks/${taskId}/decide`, { body }),
     order: (projectId: string, taskIds: string[]) =>
       send<Done>("PUT", `/projects/${projectId}/tasks/order`, { body: { taskIds } }),
     get: (taskId: string) => send<TaskDetail>("GET", `/tasks/${taskId}`),

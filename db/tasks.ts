@@ -221,6 +221,42 @@ export async function answersByHour(
   return rows;
 }
 
+export type TrayAnswer = Pick<AnswerRow, "annotationId" | "note" | "at"> & {
+  readonly task: TaskRow;
+  readonly slideName: string;
+  readonly person: PersonName;
+};
+
+/**
+ * Items of a project's tasks whose last answer that stands has this verdict and led to no class. Tasks that were called
+ * off are not among them.
+ */
+export async function lastAnswers(db: Db, projectId: ProjectId, verdict: AnswerRow["verdict"]): Promise<TrayAnswer[]> {
+  const last = sql`${taskAnswers.id} in (
+    select distinct on (a.task_id, a.annotation_id) a.id
+    from task_answers a join tasks t on t.id = a.task_id
+    where t.project_id = ${projectId} and a.undone_at is null and t.state not in ('cancelled', 'superseded')
+    order by a.task_id, a.annotation_id, a.at desc, a.id desc)`;
+  const rows = await db
+    .select({
+      answer: taskAnswers,
+      task: tasks,
+      slideName: slides.name,
+      person: { id: people.id, name: people.name, colour: people.colour },
+    })
+    .from(taskAnswers)
+    .innerJoin(tasks, eq(tasks.id, taskAnswers.taskId))
+    .innerJoin(slides, eq(slides.id, tasks.slideId))
+    .innerJoin(people, eq(people.id, taskAnswers.personId))
+    .where(and(last, eq(taskAnswers.verdict, verdict), isNull(taskAnswers.classId)));
+  return rows.map(({ answer, ...rest }) => ({
+    ...rest,
+    annotationId: answer.annotationId,
+    note: answer.note,
+    at: answer.at,
+  }));
+}
+
 /** The answers that undo means by this: one, or all that were given together. */
 export async function answersToUndo(db: Db, undo: string): Promise<AnswerRow[]> {
   return db

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { attributesSchema } from "./annotation.ts";
+import { attributesSchema, geometrySchema } from "./annotation.ts";
 import { annotationId, classId, personId } from "./ids.ts";
 
 /** Reads and their repeats are work too: their state is that of the read, so they are shown as tasks and not stored as such. */
@@ -34,6 +34,13 @@ export const reasonCodeSchema = z.enum([
   "slip",
 ]);
 
+/** What a lead was looking at when they asked for rework; `detail` names the dispute or the kind of finding. */
+export const reworkOriginSchema = z.object({
+  from: z.enum(["outlines", "region", "dispute", "finding", "search"]),
+  detail: z.string().max(200).default(""),
+});
+export type ReworkOrigin = z.infer<typeof reworkOriginSchema>;
+
 /**
  * What a task is about. A migration task has no list: its items are whatever the staleness function finds in its layer
  * among the annotations of these authors, who stay its authors when somebody else is given the task.
@@ -41,7 +48,15 @@ export const reasonCodeSchema = z.enum([
 export const taskScopeSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("migration"), version: z.int().min(1), authorIds: z.array(personId).min(1) }),
   z.object({ kind: z.literal("re-screen"), version: z.int().min(1), classIds: z.array(classId).min(1) }),
-  z.object({ kind: z.literal("rework"), annotationIds: z.array(annotationId).min(1).max(10_000) }),
+  z
+    .object({
+      kind: z.literal("rework"),
+      annotationIds: z.array(annotationId).max(10_000),
+      /** A part of the slide to be gone over, level-0 px: something may be missing there that has no outline yet. */
+      region: geometrySchema.nullable().optional(),
+      origin: reworkOriginSchema.optional(),
+    })
+    .refine(({ annotationIds, region = null }) => annotationIds.length > 0 || region !== null, "outlines or a region"),
   z.object({ kind: z.literal("adjudication"), disputeKeys: z.array(z.string()).min(1) }),
 ]);
 

@@ -4,6 +4,7 @@ import { requireRole } from "#server/access.ts";
 import { answerAlike } from "#server/commands/answer-alike.ts";
 import { assignByRule, changeTaskPlan, reorderTasks, requireAssigner } from "#server/commands/assign-task.ts";
 import { createRework } from "#server/commands/create-rework.ts";
+import { decideItem } from "#server/commands/decide-item.ts";
 import { moveTask } from "#server/commands/move-task.ts";
 import { resolveTask } from "#server/commands/resolve-task.ts";
 import { signScreening } from "#server/commands/sign-screening.ts";
@@ -13,6 +14,7 @@ import { assignmentPlan, shownPlan } from "#server/queries/assignment.ts";
 import { boardFor } from "#server/queries/board.ts";
 import { readTasksFor } from "#server/queries/read-tasks.ts";
 import { requireTask, taskDetailFor, taskFor, tasksFor } from "#server/queries/tasks.ts";
+import { trayFor } from "#server/queries/tray.ts";
 import { callerOf, router } from "./app.ts";
 import { about, answers, takes } from "./operation.ts";
 import { doneSchema, page, pageQuery } from "./schemas/common.ts";
@@ -35,6 +37,7 @@ import {
   taskQuery,
   taskSchema,
   taskUpdate,
+  trayItem,
   undoRequest,
 } from "./schemas/tasks.ts";
 import type { ApiEnv, World } from "./world.ts";
@@ -122,6 +125,33 @@ function boardRoutes(app: OpenAPIHono<ApiEnv>, world: World): void {
     async (context) => {
       const member = await requireRole(db, callerOf(context), context.req.valid("param").projectId, "project.view");
       return context.json(await boardFor(db, member, context.req.valid("query").group, now()), 200);
+    },
+  );
+  app.openapi(
+    createRoute({
+      method: "get",
+      path: "/projects/{projectId}/tasks/tray",
+      ...about(TAG, "task.assign", "What annotators could not tell and a lead decides, oldest first"),
+      request: { params: ofProject },
+      responses: answers(page(trayItem)),
+    }),
+    async (context) => {
+      const member = await requireRole(db, callerOf(context), context.req.valid("param").projectId, "project.view");
+      requireAssigner(member);
+      return context.json({ items: await trayFor(db, member), nextCursor: null }, 200);
+    },
+  );
+  app.openapi(
+    createRoute({
+      method: "post",
+      path: "/tasks/{taskId}/decide",
+      ...about(TAG, "task.assign", "Decide an item that its assignee could not tell"),
+      request: { params: ofTask, ...takes(resolveRequest.omit({ id: true })) },
+      responses: answers(doneSchema),
+    }),
+    async (context) => {
+      await decideItem(world, callerOf(context), context.req.valid("param").taskId, context.req.valid("json"));
+      return context.json({ done: true as const }, 200);
     },
   );
   app.openapi(

@@ -1,7 +1,7 @@
 import { appendAudit } from "#db/audit.ts";
 import type { Db } from "#db/client.ts";
 import { addNotifications } from "#db/notifications.ts";
-import { membersOf } from "#db/projects.ts";
+import { type MemberCard, membersOf } from "#db/projects.ts";
 import {
   addTaskEvent,
   addTaskEvents,
@@ -140,11 +140,7 @@ export function requireAssigner({ role }: Member): void {
 }
 
 /** A member who could do the task. @throws AppError person-not-suitable */
-export async function suitable(
-  db: Db,
-  subject: TaskSubject,
-  assignee: string,
-): Promise<{ readonly personId: PersonId; readonly name: string }> {
+export async function suitable(db: Db, subject: TaskSubject, assignee: string): Promise<MemberCard> {
   const parsed = personId.safeParse(assignee);
   const members = parsed.success ? await membersOf(db, subject.projectId) : [];
   const member = members.find((each) => each.personId === parsed.data);

@@ -99,7 +99,7 @@ function isUndecided({ state }: { readonly state: string }): boolean {
 
 /** Of a closed task what was answered in it counts; of rework all that was asked for. */
 function closedTotal({ id, scope }: TaskRow, answered: ReadonlyMap<TaskId, number>): number {
-  if (scope.kind === "rework") return scope.annotationIds.length;
+  if (scope.kind === "rework") return scope.annotationIds.length + ((scope.region ?? null) === null ? 0 : 1);
   if (scope.kind === "adjudication") return scope.disputeKeys.length;
   return scope.kind === "re-screen" ? scope.classIds.length : (answered.get(id) ?? 0);
 }

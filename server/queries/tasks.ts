@@ -84,6 +84,8 @@ export async function taskDetailFor(db: Db, { task, member, subject }: SeenTask)
   const events = await taskEventsOf(db, task.id);
   return {
     task: { ...shown, left: work.left, total: work.total },
+    region: task.scope.kind === "rework" ? (task.scope.region ?? null) : null,
+    origin: task.scope.kind === "rework" ? (task.scope.origin ?? null) : null,
     ...(await screenedClasses(db, task)),
     items: await shownItems(db, task, work, history),
     events: events.map(({ at, person, fromState, toState, note }) => ({

@@ -119,6 +119,11 @@ export async function wholeStudy(w: ApiWorld): Promise<Study> {
       items: [{ annotationId: drawn[0]?.id, contentHash: "x" }],
       answer: { verdict: "keep" },
     },
+    "POST /tasks/{taskId}/decide": {
+      annotationId: drawn[0]?.id,
+      contentHash: "x",
+      answer: { verdict: "keep" },
+    },
     "POST /tasks/{taskId}/undo": { undo: "x" },
     "POST /rounds/{roundId}/slides/{slideId}/adjudications": {
       consensusKey: consensus.key,

@@ -3,7 +3,7 @@ import { geometrySchema } from "#domain/annotation.ts";
 import { assignmentRuleSchema } from "#domain/assignment.ts";
 import { guidelineChangeSchema } from "#domain/guideline/change.ts";
 import { annotationId } from "#domain/ids.ts";
-import { answerSchema, reasonCodeSchema, taskKindSchema, taskStateSchema } from "#domain/task.ts";
+import { answerSchema, reasonCodeSchema, reworkOriginSchema, taskKindSchema, taskStateSchema } from "#domain/task.ts";
 import { personRef, timeSchema } from "./common.ts";
 
 /** `left` and `total` are computed at the moment of asking. */
@@ -71,6 +71,25 @@ export const taskItem = z.object({
   note: z.string(),
 });
 
+/** What somebody could not tell, as a lead decides it. `questionId` is the guideline question that it became. */
+export const trayItem = z.object({
+  taskId: z.string(),
+  taskTitle: z.string(),
+  kind: taskKindSchema,
+  slide: z.object({ id: z.string(), name: z.string() }),
+  layerId: z.string(),
+  annotationId: z.string(),
+  contentHash: z.string(),
+  classId: z.string(),
+  under: z.int(),
+  bbox: z.tuple([z.number(), z.number(), z.number(), z.number()]),
+  questions: z.array(questionSchema),
+  note: z.string(),
+  person: personRef,
+  at: timeSchema,
+  questionId: z.string().nullable(),
+});
+
 export const taskEvent = z.object({
   at: timeSchema,
   person: personRef.nullable(),
@@ -81,6 +100,9 @@ export const taskEvent = z.object({
 
 export const taskDetail = z.object({
   task: taskSchema,
+  /** The part of the slide that a rework task is about, and what it came from. */
+  region: geometrySchema.nullable(),
+  origin: reworkOriginSchema.nullable(),
   /** Classes to screen for; re-screen tasks only. */
   screenClassIds: z.array(z.string()),
   /** Of these, the ones that are signed for. */
@@ -123,7 +145,11 @@ export const taskQuery = z.object({
 
 export const reworkCreate = z.object({
   layerId: z.string(),
-  annotationIds: z.array(annotationId).min(1).max(10_000),
+  /** Outlines to be done again; may be empty where a region is named. */
+  annotationIds: z.array(annotationId).max(10_000).default([]),
+  /** A part of the slide to be gone over, level-0 px. */
+  region: geometrySchema.nullable().default(null),
+  origin: reworkOriginSchema.default({ from: "outlines", detail: "" }),
   assigneeId: z.string(),
   reason: reasonCodeSchema,
   text: z.string().max(4_000).default(""),
@@ -195,5 +221,6 @@ export type TaskItem = z.infer<typeof taskItem>;
 export type TaskDetail = z.infer<typeof taskDetail>;
 export type TaskEvent = z.infer<typeof taskEvent>;
 export type TaskQuestion = z.infer<typeof questionSchema>;
+export type TrayItem = z.infer<typeof trayItem>;
 export type Board = z.infer<typeof boardSchema>;
 export type AssignmentPreview = z.infer<typeof assignmentPreview>;
