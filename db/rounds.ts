@@ -1,4 +1,5 @@
 import { and, asc, count, desc, eq, inArray, isNotNull, isNull, or, sql } from "drizzle-orm";
+import { union } from "drizzle-orm/pg-core";
 import type { CaseId, LayerId, PersonId, ProjectId, RoundId, SlideId } from "#domain/ids.ts";
 import type { Db } from "./client.ts";
 import type { PersonName } from "./guidelines.ts";
@@ -14,12 +15,13 @@ export type RoundSlide = {
 };
 export type ReadRow = Pick<
   typeof layers.$inferSelect,
-  "id" | "slideId" | "roundId" | "readerId" | "kind" | "state" | "submittedAt"
+  "id" | "slideId" | "roundId" | "readerId" | "kind" | "state" | "submittedAt" | "purpose"
 >;
 /** A round with everything in it, whoever asks; what of it may be shown is decided by queries. */
 export type WholeRound = {
   readonly round: RoundRow;
   readonly createdBy: PersonName;
+  /** Those that it asks all readers for, and those of repeat and bridge reads. */
   readonly slides: readonly RoundSlide[];
   readonly readers: readonly PersonName[];
   readonly reads: readonly ReadRow[];
@@ -36,7 +38,8 @@ export async function addRound(
   },
 ): Promise<void> {
   await tx.insert(rounds).values(round);
-  await tx.insert(roundSlides).values(parts.slideIds.map((slideId) => ({ roundId: round.id, slideId })));
+  if (parts.slideIds.length > 0)
+    await tx.insert(roundSlides).values(parts.slideIds.map((slideId) => ({ roundId: round.id, slideId })));
   await tx.insert(roundReaders).values(parts.readerIds.map((personId) => ({ roundId: round.id, personId })));
   for (let from = 0; from < parts.layers.length; from += 1_000) {
     await tx.insert(layers).values(parts.layers.slice(from, from + 1_000));
@@ -66,10 +69,20 @@ export async function wholeRounds(
   }));
 }
 
+/** The slides that a round names, and those that only some reads of it are on. */
 async function slidesIn(db: Db, ids: readonly RoundId[]) {
+  const named = db
+    .select({ roundId: roundSlides.roundId, slideId: roundSlides.slideId })
+    .from(roundSlides)
+    .where(inArray(roundSlides.roundId, [...ids]));
+  const read = db
+    .select({ roundId: sql<RoundId>`${layers.roundId}`.as("round_id"), slideId: layers.slideId })
+    .from(layers)
+    .where(inArray(layers.roundId, [...ids]));
+  const places = union(named, read).as("places");
   return db
     .select({
-      roundId: roundSlides.roundId,
+      roundId: places.roundId,
       slide: {
         id: slides.id,
         name: slides.name,
@@ -78,10 +91,9 @@ async function slidesIn(db: Db, ids: readonly RoundId[]) {
         contentHash: slides.contentHash,
       },
     })
-    .from(roundSlides)
-    .innerJoin(slides, eq(slides.id, roundSlides.slideId))
+    .from(places)
+    .innerJoin(slides, eq(slides.id, places.slideId))
     .innerJoin(cases, eq(cases.id, slides.caseId))
-    .where(inArray(roundSlides.roundId, [...ids]))
     .orderBy(asc(slides.name), asc(slides.id));
 }
 
@@ -95,9 +107,9 @@ async function readersIn(db: Db, ids: readonly RoundId[]) {
 }
 
 async function readsIn(db: Db, ids: readonly RoundId[]): Promise<ReadRow[]> {
-  const { id, slideId, roundId, readerId, kind, state, submittedAt } = layers;
+  const { id, slideId, roundId, readerId, kind, state, submittedAt, purpose } = layers;
   return db
-    .select({ id, slideId, roundId, readerId, kind, state, submittedAt })
+    .select({ id, slideId, roundId, readerId, kind, state, submittedAt, purpose })
     .from(layers)
     .where(inArray(layers.roundId, [...ids]))
     .orderBy(asc(layers.createdAt), asc(layers.id));

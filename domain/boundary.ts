@@ -1,6 +1,6 @@
 import { defined, type Measure, undefinedBecause } from "./agreement.ts";
 import { type Geometry, geometryOf, type Point, type Polygon } from "./annotation.ts";
-import { type Contour, contourOf, distanceTo } from "./boundary/contour.ts";
+import { type Contour, contourOf, distanceTo, forEachStep } from "./boundary/contour.ts";
 import { containsPoint } from "./geometry.ts";
 import { polygonsIn, type Shape } from "./overlay.ts";
 
@@ -11,6 +11,7 @@ export {
   type SurfaceDistances,
   surfaceDistances,
 } from "./boundary/masks.ts";
+export { type OffsetSettings, type OutlineOffset, outlineOffset } from "./boundary/offset.ts";
 
 /**
  * How far two outlines run apart, px (times mpp: um). Each outline is walked in steps, each step weighs its length, and
@@ -151,23 +152,6 @@ function lengthOf({ pieces, count }: Contour): number {
     length += Math.hypot(bx - ax, by - ay);
   }
   return length;
-}
-
-/** Calls with the middle and the length of each step. */
-function forEachStep(
-  { pieces, count }: Contour,
-  stepPx: number,
-  visit: (x: number, y: number, length: number) => void,
-) {
-  for (let piece = 0; piece < count; piece++) {
-    const [ax = 0, ay = 0, bx = 0, by = 0] = pieces.subarray(4 * piece, 4 * piece + 4);
-    const length = Math.hypot(bx - ax, by - ay);
-    const steps = Math.ceil(length / stepPx);
-    for (let step = 0; step < steps; step++) {
-      const share = (step + 0.5) / steps;
-      visit(ax + share * (bx - ax), ay + share * (by - ay), length / steps);
-    }
-  }
 }
 
 /** The distance that this share of the length does not exceed. */

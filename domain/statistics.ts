@@ -7,6 +7,7 @@ export {
   sampleSizeOf,
   upperBoundOf,
 } from "./statistics/acceptance.ts";
+export { type ChangePoint, changePoints, selfStartingScores } from "./statistics/change-points.ts";
 export {
   averageRunLength,
   type Cusum,

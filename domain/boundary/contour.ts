@@ -109,3 +109,20 @@ function pieceDistance(pieces: Float64Array, at: number, x: number, y: number): 
   const [dx, dy] = [x - ax - along * ux, y - ay - along * uy];
   return dx * dx + dy * dy;
 }
+
+/** Calls with the middle and the length of each step. */
+export function forEachStep(
+  { pieces, count }: Contour,
+  stepPx: number,
+  visit: (x: number, y: number, length: number) => void,
+) {
+  for (let piece = 0; piece < count; piece++) {
+    const [ax = 0, ay = 0, bx = 0, by = 0] = pieces.subarray(4 * piece, 4 * piece + 4);
+    const length = Math.hypot(bx - ax, by - ay);
+    const steps = Math.ceil(length / stepPx);
+    for (let step = 0; step < steps; step++) {
+      const share = (step + 0.5) / steps;
+      visit(ax + share * (bx - ax), ay + share * (by - ay), length / steps);
+    }
+  }
+}

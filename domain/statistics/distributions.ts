@@ -73,6 +73,12 @@ export function studentReach(confidence: number, degrees: number): number {
   return Math.sqrt((degrees * (1 - x)) / x);
 }
 
+/** Probability that Student's t with so many degrees of freedom is at most this. */
+export function studentCdf(t: number, degrees: number): number {
+  const tail = betaCdf(degrees / (degrees + t * t), degrees / 2, 0.5) / 2;
+  return t > 0 ? 1 - tail : tail;
+}
+
 const LANCZOS_G = 7;
 const LANCZOS = [
   0.99999999999980993, 676.5203681218851, -1259.1392167224028, 771.32342877765313, -176.61502916214059,

@@ -4,12 +4,13 @@ import { requireRole } from "#server/access.ts";
 import { openRound } from "#server/commands/open-round.ts";
 import { reopenRead, submitRead } from "#server/commands/submit-read.ts";
 import { unblindRound } from "#server/commands/unblind-round.ts";
+import { repeatableReads } from "#server/queries/repeats.ts";
 import { requireRound, roundFor, roundsFor, worklistFor } from "#server/queries/rounds.ts";
 import { callerOf, router } from "./app.ts";
 import { about, answers, takes } from "./operation.ts";
 import { pageOf } from "./paging.ts";
 import { page, pageQuery } from "./schemas/common.ts";
-import { roundCreate, roundSchema, worklistItem } from "./schemas/rounds.ts";
+import { repeatableAnswer, repeatableQuery, roundCreate, roundSchema, worklistItem } from "./schemas/rounds.ts";
 import { layerSchema } from "./schemas/slides.ts";
 import type { ApiEnv, World } from "./world.ts";
 
@@ -19,6 +20,7 @@ const ofProject = z.object({ projectId });
 export function roundRoutes(world: World): OpenAPIHono<ApiEnv> {
   const app = router();
   listRoutes(app, world);
+  repeatRoutes(app, world);
   decisionRoutes(app, world);
   readRoutes(app, world);
   return app;
@@ -59,6 +61,24 @@ function listRoutes(app: OpenAPIHono<ApiEnv>, { db }: World): void {
         pageOf(items, (item) => item.layerId, context.req.valid("query")),
         200,
       );
+    },
+  );
+}
+
+function repeatRoutes(app: OpenAPIHono<ApiEnv>, { db, now }: World): void {
+  app.openapi(
+    createRoute({
+      method: "get",
+      path: "/projects/{projectId}/repeatable-reads",
+      ...about(TAG, "round.create", "Which earlier reads could be asked for again, hidden in a new blind round"),
+      request: { params: ofProject, query: repeatableQuery },
+      responses: answers(repeatableAnswer),
+    }),
+    async (context) => {
+      const project = context.req.valid("param").projectId;
+      const member = await requireRole(db, callerOf(context), project, "round.create");
+      const { washoutDays } = context.req.valid("query");
+      return context.json(await repeatableReads(db, member, { washoutDays, now: now() }), 200);
     },
   );
 }

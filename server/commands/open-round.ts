@@ -18,10 +18,12 @@ import {
 } from "#domain/ids.ts";
 import { rolesFor } from "#domain/permissions.ts";
 import { seedFrom } from "#domain/random.ts";
+import { chooseRepeats } from "#domain/repeat.ts";
 import { refuse } from "#domain/result.ts";
 import { refused } from "#server/access.ts";
 import type { World } from "#server/api/world.ts";
 import { AppError } from "#server/errors.ts";
+import { readsWithoutWork } from "#server/queries/repeats.ts";
 import type { Caller } from "#server/session.ts";
 
 type RoundRequest = {
@@ -29,12 +31,14 @@ type RoundRequest = {
   readonly mode: "together" | "open" | "blind";
   readonly slideIds: readonly string[];
   readonly readerIds: readonly string[];
+  readonly repeats?: { readonly perReader: number; readonly washoutDays: number } | null;
 };
 
 /**
  * Makes a round under the newest guideline version, with all of its layers: one for each slide and reader, or one for
- * each slide where the readers draw together. The caller has been allowed "round.create".
- * @throws AppError no-guideline, person-not-suitable, not-found
+ * each slide where the readers draw together. Where it is asked for, some earlier reads of each reader are asked for again,
+ * hidden among the others. The caller has been allowed "round.create".
+ * @throws AppError no-guideline, person-not-suitable, not-found, repeats-need-blind
  */
 export async function openRound(
   { db, rooms, events, now }: World,
@@ -45,18 +49,26 @@ export async function openRound(
   const slideIds = distinct(request.slideIds, slideId);
   const readerIds = distinct(request.readerIds, personId);
   const id = newId(roundId);
-  await db.transaction(async (tx) => {
+  if (request.repeats != null && request.mode !== "blind") throw refused(refuse("repeats-need-blind", {}));
+  const at = now();
+  const layers = await db.transaction(async (tx) => {
     const guideline = await newestVersion(tx, project);
     if (guideline === null) throw new AppError("no-guideline", { projectId: project });
     await checkSlides(tx, project, slideIds);
     await checkReaders(tx, project, readerIds);
     const round = { id, projectId: project, name: request.name, mode: request.mode, seed: seedFrom(id) >>> 1 };
+    const repeats = await repeatsOf(tx, round, { slideIds, readerIds, now: at }, request.repeats ?? null);
+    const made = [...layersOf({ ...round, slideIds, readerIds }), ...repeats].map((layer) => ({
+      ...layer,
+      createdAt: at,
+    }));
     await addRound(
       tx,
-      { ...round, guidelineNumber: guideline.number, createdBy: caller.personId, createdAt: now() },
-      { slideIds, readerIds, layers: layersOf({ ...round, slideIds, readerIds }) },
+      { ...round, guidelineNumber: guideline.number, createdBy: caller.personId, createdAt: at },
+      { slideIds, readerIds, layers: made },
     );
-    const detail = { mode: request.mode, slides: slideIds.length, readers: readerIds, guideline: guideline.number };
+    const asked = { mode: request.mode, slides: slideIds.length, readers: readerIds, guideline: guideline.number };
+    const detail = request.repeats == null ? asked : { ...asked, ...request.repeats, repeats: repeats.length };
     await appendAudit(tx, {
       personId: caller.personId,
       projectId: project,
@@ -64,12 +76,17 @@ export async function openRound(
       subject: id,
       detail,
     });
+    return made;
   });
   // Whoever reads these slides blind from now on must lose sight of the others' layers on them.
   await rooms.recheck({ projectId: project });
   events.tell(project, "project", { kind: "rounds", toast: null });
-  const work = slideIds.length === 1 ? "a slide" : `${slideIds.length} slides`;
-  events.tell(project, readerIds, { kind: "rounds", toast: `You have ${work} to read in ${request.name}.` });
+  for (const readerId of readerIds) {
+    // Each is told how many they have themselves: a number that differs from the worklist would give a repeat away.
+    const own = layers.filter((layer) => layer.readerId === undefined || layer.readerId === readerId).length;
+    const work = own === 1 ? "a slide" : `${own} slides`;
+    events.tell(project, [readerId], { kind: "rounds", toast: `You have ${work} to read in ${request.name}.` });
+  }
   return id;
 }
 
@@ -88,6 +105,27 @@ function layersOf(round: {
   return slideIds.flatMap((slide) =>
     readerIds.map((readerId) => ({ ...layerOn(slide), kind: "read" as const, readerId })),
   );
+}
+
+/** Earlier reads to be made again. One with unfinished work is left alone: its reader could not see that work meanwhile. */
+async function repeatsOf(
+  tx: Db,
+  round: { readonly id: RoundId; readonly projectId: ProjectId; readonly seed: number },
+  asked: { readonly slideIds: readonly SlideId[]; readonly readerIds: readonly PersonId[]; readonly now: Date },
+  wanted: { readonly perReader: number; readonly washoutDays: number } | null,
+): Promise<NewLayers[number][]> {
+  if (wanted === null) return [];
+  const past = await readsWithoutWork(tx, round.projectId);
+  return chooseRepeats(past, { ...asked, ...wanted, seed: round.seed }).map(({ readerId, slideId: slide, of }) => ({
+    id: newId(layerId),
+    projectId: round.projectId,
+    roundId: round.id,
+    slideId: slide,
+    kind: "read",
+    readerId,
+    purpose: "repeat",
+    repeatOf: of,
+  }));
 }
 
 async function checkSlides(tx: Db, project: ProjectId, ids: readonly SlideId[]): Promise<void> {

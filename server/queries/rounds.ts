@@ -1,7 +1,7 @@
-import { blindReaders, layerFacts } from "#db/access.ts";
+import { layerFacts } from "#db/access.ts";
 import type { Db } from "#db/client.ts";
 import { type ReadRow, type WholeRound, type WorklistRow, wholeRounds, worklistOf } from "#db/rounds.ts";
-import type { PersonId, RoundId, SlideId } from "#domain/ids.ts";
+import type { LayerId, PersonId, RoundId, SlideId } from "#domain/ids.ts";
 import { can, type Member, type RoundSubject } from "#domain/permissions.ts";
 import { readingOrder } from "#domain/round.ts";
 import { requireMember } from "#server/access.ts";
@@ -13,19 +13,30 @@ import { tileBase } from "./slides.ts";
 /** Rounds of the member's project, newest first, each with what this person may know of it. */
 export async function roundsFor(db: Db, member: Member): Promise<Round[]> {
   const rounds = await wholeRounds(db, { projectId: member.projectId });
-  const blind = await blindReaders(db, [...new Set(rounds.flatMap(({ slides }) => slides.map(({ id }) => id)))]);
-  return rounds.map((round) => shownRound(member, round, blind));
+  const known = await knowledgeOf(db, member);
+  return rounds.map((round) => shownRound(member, round, known));
 }
 
 /** One round as this person may know it. */
 export async function roundFor(db: Db, member: Member, roundId: RoundId): Promise<Round> {
   const [round] = await wholeRounds(db, { roundId });
   if (round === undefined) throw new AppError("not-found", { roundId });
-  const blind = await blindReaders(
-    db,
-    round.slides.map(({ id }) => id),
-  );
-  return shownRound(member, round, blind);
+  return shownRound(member, round, await knowledgeOf(db, member));
+}
+
+/** Who reads which slide blind, and which of their own reads are kept from the person while they repeat them. */
+type Knowledge = {
+  readonly blind: ReadonlyMap<SlideId, readonly PersonId[]>;
+  readonly hidden: ReadonlySet<LayerId>;
+};
+
+async function knowledgeOf(db: Db, member: Member): Promise<Knowledge> {
+  const facts = await layerFacts(db, { projectId: member.projectId });
+  const own = facts.filter(({ subject }) => subject.readerId === member.personId);
+  return {
+    blind: new Map(facts.map(({ slideId, subject }) => [slideId, subject.slideBlindReaderIds])),
+    hidden: new Set(own.filter(({ subject }) => !can(member, "layer.see", subject)).map(({ layerId }) => layerId)),
+  };
 }
 
 /** A round of a project that the caller is a member of; foreign and absent are one answer. */
@@ -60,31 +71,57 @@ export async function worklistFor(db: Db, member: Member): Promise<WorklistItem[
   return byRound(seen).flatMap((group) => inReadingOrder(group, member.personId).map(toWorklistItem));
 }
 
-function shownRound(member: Member, whole: WholeRound, blind: ReadonlyMap<SlideId, readonly PersonId[]>): Round {
-  const { round, createdBy, slides, readers, reads } = whole;
+function shownRound(member: Member, whole: WholeRound, { blind, hidden }: Knowledge): Round {
+  const { round, createdBy, readers, reads } = whole;
   const subject = roundSubject(whole);
   const knowsReaders = can(member, "round.progress", subject);
-  const mayKnow = (read: ReadRow): boolean =>
-    read.readerId === member.personId ||
-    can(member, "round.progress", { ...subject, slideBlindReaderIds: blind.get(read.slideId) ?? [] });
+  const isOwn = (read: ReadRow): boolean => read.readerId === member.personId;
+  const mayKnow = (read: ReadRow): boolean => {
+    if (isOwn(read)) return !hidden.has(read.id);
+    return can(member, "round.progress", { ...subject, slideBlindReaderIds: blind.get(read.slideId) ?? [] });
+  };
+  const known = reads.filter(mayKnow);
+  const knowsRepeats = (read: ReadRow): boolean => knowsReaders && (subject.unblinded || !isOwn(read));
   return {
     id: round.id,
     name: round.name,
     mode: round.mode,
+    purpose: round.purpose,
     guidelineNumber: round.guidelineNumber,
     createdAt: round.createdAt.toISOString(),
     createdBy,
     unblindedAt: round.unblindedAt?.toISOString() ?? null,
-    slides: slides.map(({ id, name, caseName }) => ({ id, name, caseName })),
+    slides: slidesFor(member, whole, known, { knowsReaders, hidden }),
     readers: readers.filter(({ id }) => knowsReaders || id === member.personId),
-    reads: reads.filter(mayKnow).map(({ id, slideId, readerId, state, submittedAt }) => ({
-      slideId,
-      readerId,
-      layerId: id,
-      state,
-      submittedAt: submittedAt?.toISOString() ?? null,
+    reads: known.map((read) => ({
+      slideId: read.slideId,
+      readerId: read.readerId,
+      layerId: read.id,
+      state: read.state,
+      submittedAt: read.submittedAt?.toISOString() ?? null,
+      repeat: knowsRepeats(read) && read.purpose === "repeat",
     })),
+    repeats: knowsReaders ? known.filter((read) => read.purpose === "repeat" && knowsRepeats(read)).length : null,
   };
+}
+
+/**
+ * Slides of a round that a person may know of: not those that are only somebody else's repeat, and not one whose own read
+ * they are repeating, since a line without their read would say as much.
+ */
+function slidesFor(
+  member: Member,
+  { slides, reads }: WholeRound,
+  known: readonly ReadRow[],
+  { knowsReaders, hidden }: { readonly knowsReaders: boolean; readonly hidden: ReadonlySet<LayerId> },
+): Round["slides"] {
+  const shown = slides.filter(({ id }) => {
+    const on = reads.filter((read) => read.slideId === id);
+    if (on.some((read) => read.readerId === member.personId && hidden.has(read.id))) return false;
+    if (knowsReaders || on.some((read) => read.purpose === "work")) return true;
+    return known.some((read) => read.slideId === id);
+  });
+  return shown.map(({ id, name, caseName }) => ({ id, name, caseName }));
 }
 
 function byRound(rows: readonly WorklistRow[]): WorklistRow[][] {

@@ -1,4 +1,5 @@
 import type { Db } from "#db/client.ts";
+import { newestVersion } from "#db/guidelines.ts";
 import { type Look, seenSince, storedTissue, storeTissue } from "#db/screening.ts";
 import { type SlideRow, slideById } from "#db/slides.ts";
 import type { SlideId } from "#domain/ids.ts";
@@ -40,6 +41,8 @@ export async function seenBy(db: Db, { grid, tissue }: ScreenedSlide, look: Look
 /** All that the browser needs to record and show one's own looking; it says nothing about anybody else. */
 export async function screeningFor(work: Work, look: Look, slideId: SlideId, since: number): Promise<Screening> {
   const { slide, grid, tissue } = await screenedSlide(work, slideId);
+  const rules = (await newestVersion(work.db, slide.projectId))?.content.rules;
+  const magnification = rules?.minScreeningMagnification ?? null;
   const seen = unionOfCells(cellsOf(grid), await seenSince(work.db, look, since));
   return {
     cellPx: grid.cellPx,
@@ -47,7 +50,7 @@ export async function screeningFor(work: Work, look: Look, slideId: SlideId, sin
     rows: grid.rows,
     tissue: tissue === null ? null : cellsToBase64(tissue),
     seen: cellsToBase64(seen),
-    workingScale: workingScale({ mpp: slide.mpp, objective: slide.meta.objective }, null),
+    workingScale: workingScale({ mpp: slide.mpp, objective: slide.meta.objective }, magnification),
     wantedShare: WANTED_SHARE,
     share: seenOf(grid, tissue, seen).share,
   };

@@ -8,6 +8,8 @@ export const readCell = z.object({
   layerId: z.string(),
   state: z.enum(["open", "submitted"]),
   submittedAt: timeSchema.nullable(),
+  /** A hidden repeat; never true for its own reader while the round is blind. */
+  repeat: z.boolean(),
 });
 
 /** A round as a lead sees it; others get it without the cells that are not theirs. */
@@ -15,6 +17,8 @@ export const roundSchema = z.object({
   id: z.string(),
   name: z.string(),
   mode: roundModeSchema,
+  /** A bridge round is made by publishing a version and holds the bridge set's reads under it. */
+  purpose: z.enum(["study", "bridge"]),
   guidelineNumber: z.int(),
   createdAt: timeSchema,
   createdBy: personRef,
@@ -22,12 +26,29 @@ export const roundSchema = z.object({
   slides: z.array(z.object({ id: z.string(), name: z.string(), caseName: z.string() })),
   readers: z.array(personRef),
   reads: z.array(readCell),
+  /** How many of the reads are hidden repeats; null for whoever may not know. */
+  repeats: z.int().nullable(),
 });
+
+/** Earlier reads that are asked for again, hidden among the ordinary ones; in blind rounds only. */
+export const repeatsRequest = z.object({
+  perReader: z.int().min(1).max(1_000),
+  /** Days since the reader last handed in the slide. */
+  washoutDays: z.int().min(0).max(3_650),
+});
+
+export const repeatableQuery = z.object({ washoutDays: z.coerce.number().int().min(0).max(3_650).default(14) });
+/** How many earlier reads of each reader could be repeated now. */
+export const repeatableAnswer = z.object({
+  readers: z.array(z.object({ readerId: z.string(), slideIds: z.array(z.string()) })),
+});
+
 export const roundCreate = z.object({
   name: z.string().trim().min(1).max(120),
   mode: roundModeSchema,
   slideIds: z.array(z.string()).min(1).max(1_000),
   readerIds: z.array(z.string()).min(1).max(100),
+  repeats: repeatsRequest.nullable().default(null),
 });
 
 /** One line of a reader's own worklist, in their own seeded order. */
