@@ -8,6 +8,13 @@ import type {
   ConsensusView,
 } from "#server/api/schemas/consensus.ts";
 import type {
+  DraftTalk,
+  draftCommentCreate,
+  draftCommentUpdate,
+  draftEditing,
+  draftReviewCreate,
+} from "#server/api/schemas/drafts.ts";
+import type {
   Draft,
   draftSave,
   GuidelineView,
@@ -183,6 +190,15 @@ function guidelineCalls(send: Send) {
     saveDraft: (projectId: string, body: Input<typeof draftSave>) =>
       send<Draft>("PUT", `/projects/${projectId}/guideline/draft`, { body }),
     discardDraft: (projectId: string) => send<Done>("DELETE", `/projects/${projectId}/guideline/draft`),
+    talk: (projectId: string) => send<DraftTalk>("GET", `/projects/${projectId}/guideline/draft/talk`),
+    comment: (projectId: string, body: Input<typeof draftCommentCreate>) =>
+      send<DraftTalk>("POST", `/projects/${projectId}/guideline/draft/comments`, { body }),
+    settleComment: (projectId: string, commentId: string, body: Input<typeof draftCommentUpdate>) =>
+      send<DraftTalk>("PATCH", `/projects/${projectId}/guideline/draft/comments/${commentId}`, { body }),
+    review: (projectId: string, body: Input<typeof draftReviewCreate>) =>
+      send<DraftTalk>("POST", `/projects/${projectId}/guideline/draft/review`, { body }),
+    editing: (projectId: string, body: Input<typeof draftEditing>) =>
+      send<Pick<DraftTalk, "editors">>("POST", `/projects/${projectId}/guideline/draft/editing`, { body }),
     preview: (projectId: string) => send<Preview>("GET", `/projects/${projectId}/guideline/preview`),
     publish: (projectId: string, body: Input<typeof publishRequest>) =>
       send<Output<typeof publishAnswer>>("POST", `/projects/${projectId}/guideline/publish`, { body }),
