@@ -17,9 +17,9 @@ import { Room, type RoomWorld } from "./room.ts";
 
 /** Sockets of these layers and these people; everything where nothing is said. */
 export type SocketFilter = {
-  readonly layerId?: LayerId;
-  readonly personId?: PersonId;
-  readonly projectId?: ProjectId;
+  readonly layerId?: LayerId | undefined;
+  readonly personId?: PersonId | undefined;
+  readonly projectId?: ProjectId | undefined;
 };
 
 export type RoomStats = {

@@ -27,8 +27,11 @@ export type SyncListenerOptions = {
 export type SyncListener = {
   /** Answers an upgrade of `/sync/<layerId>`; the socket is the listener's from then on. */
   upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void;
-  /** Ends the sockets of a person whose session or token is not good any more. Rights are asked again by the rooms. */
-  recheck(personId: PersonId): Promise<void>;
+  /**
+   * Ends the sockets of a person, or of everybody, whose session or token is not good any more. Rights are asked again by
+   * the rooms.
+   */
+  recheck(personId?: PersonId): Promise<void>;
   /** Takes no more sockets and ends those that are open (1001). Rooms are closed by their owner, before or after. */
   close(): Promise<void>;
 };
@@ -90,7 +93,7 @@ export function createSyncListener(options: SyncListenerOptions): SyncListener {
       );
     },
     async recheck(personId) {
-      const own = [...lines].filter((line) => line.credential?.personId === personId);
+      const own = [...lines].filter((line) => personId === undefined || line.credential?.personId === personId);
       for (const line of own) {
         const { req = null } = line.credential ?? {};
         if (req !== null && (await options.authenticate(req)) === null) line.expire("not-signed-in");
