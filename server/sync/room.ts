@@ -19,6 +19,7 @@ import { loadLayerState } from "./layer-reader.ts";
 import { type LayerState, LogMoved } from "./layer-state.ts";
 import { epochFrame, type LateMessage } from "./protocol.ts";
 import { type Difference, rebuildRows } from "./rebuild.ts";
+import type { RefusalAudit } from "./refusals.ts";
 import { presenceRelay } from "./relay.ts";
 import type { Renew } from "./renewal.ts";
 import { Rollover } from "./rollover.ts";
@@ -39,6 +40,7 @@ export type RoomWorld = {
   readonly compact: Compact;
   readonly renew: Renew;
   readonly counters: SyncCounters;
+  readonly refusals: Pick<RefusalAudit, "note">;
   readonly layerLimit: LayerLimit;
   /** Clients that write an older layout only look. */
   readonly oldestLayout: number;
@@ -98,7 +100,7 @@ export class Room implements RoomSide {
     this.#alone = new Alone(world, state, {
       content: () => this.#content({ toWrite: true }),
       telling: this.#telling,
-      giveUp: (error) => this.#giveUp("not-saved", error),
+      giveUp: (error) => this.#giveUp(error),
     });
     this.idleSince = world.now();
     this.usedAt = world.now();
@@ -178,11 +180,18 @@ export class Room implements RoomSide {
     this.#world.log.error("room.failed", error, { layerId: this.layerId });
   }
 
+  refused({ caller: { personId } }: Connection, code: ErrorCode): void {
+    const { layerId, projectId } = this;
+    this.counters.add("updates_refused");
+    this.#world.log.warn("update.refused", { layerId, personId, code });
+    this.#world.refusals.note({ personId, projectId, layerId, code });
+  }
+
   /** The log has come this far, another node says. Where nobody is here it is read when it is needed. */
   hear(end: LogEnd): void {
     if (this.connections.size === 0) return;
     this.#follower.hear(end).catch((error: unknown) => {
-      if (error instanceof LogMoved) this.#giveUp("not-saved", error);
+      if (error instanceof LogMoved) this.#giveUp(error);
       else if (!this.gone) this.report(error);
     });
   }
@@ -284,8 +293,10 @@ export class Room implements RoomSide {
       if (outcome.answers.some(({ message }) => message.type === "step-1")) await this.#contentForJoin(brings);
       this.#telling.tell(outcome);
       this.#lagMs = this.#world.now() - startedFor;
+      for (const { message, since } of messages)
+        if (message.type === "mark") this.counters.ackMs.observe(this.#world.now() - since);
     } catch (error) {
-      this.#giveUp("not-saved", error);
+      this.#giveUp(error);
     }
   }
 
@@ -317,15 +328,8 @@ export class Room implements RoomSide {
     });
     this.counters.add("commits");
     this.counters.add("commit_ms", performance.now() - started);
-    for (const [connection, error] of turn.refused) this.#refuse(connection, error);
+    for (const [connection, error] of turn.refused) connection.fail(error);
     return turn.outcome;
-  }
-
-  #refuse(connection: Connection, error: AppError): void {
-    const { personId } = connection.caller;
-    this.counters.add("updates_refused");
-    this.#world.log.warn("update.refused", { layerId: this.layerId, personId, code: error.code });
-    connection.close(error.code);
   }
 
   /** Takes work that was done on a document that this layer has left. */
@@ -335,17 +339,22 @@ export class Room implements RoomSide {
     try {
       await this.#alone.late(connection, message);
     } catch (error) {
-      if (error instanceof AppError) this.#refuse(connection, error);
-      else this.#giveUp("not-saved", error);
+      if (error instanceof AppError) connection.fail(error);
+      else this.#giveUp(error);
     }
   }
 
   /** Ends the room: its state may hold what was not committed. Whoever is here comes back to a new one. */
-  #giveUp(code: ErrorCode, error: unknown): void {
+  #giveUp(error: unknown): void {
+    if (error instanceof LogMoved && error.epochOver) {
+      // Another node has begun the next one.
+      this.#end("epoch-over");
+      return;
+    }
     this.report(error);
     if (this.gone) return;
     this.counters.add("rooms_given_up");
-    this.#end(code);
+    this.#end("not-saved");
   }
 
   #rolledOver(): void {
