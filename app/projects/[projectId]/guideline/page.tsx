@@ -91,7 +91,13 @@ export default async function GuidelinePage({ params, searchParams }: Props) {
                 slides={new Map(slides.map((slide) => [slide.id, cropSlide(slide)]))}
               />
             </div>
-            <VersionHistory projectId={projectId} versions={guideline.versions} shown={shown.number} />
+            <VersionHistory
+              projectId={projectId}
+              versions={guideline.versions}
+              shown={shown.number}
+              edits={edits}
+              hasDraft={guideline.draft !== null}
+            />
           </div>
         )}
       </PageBody>
