@@ -20,6 +20,7 @@ import { assigneeOf } from "./assignees.ts";
 import { changesOf, sentenceOf } from "./draft.ts";
 import { rescreenNeeds } from "./rescreens.ts";
 import { askedPair, type Versions } from "./staleness.ts";
+import { ANSWER_SECONDS } from "./task-hours.ts";
 
 /**
  * What publishing the draft would cause, counted with the functions that decide it afterwards. A lead who reads blind
@@ -132,12 +133,9 @@ async function slideNames(db: Db, rows: readonly Placed[]): Promise<{ id: string
   return (await slidesByIds(db, ids)).map(({ id, name }) => ({ id, name }));
 }
 
-/** An item is looked at, understood and answered by a key: slow enough that the first estimate is not too low. */
-const ASSUMED_SECONDS = 20;
-
 async function paceOf(db: Db, { projectId }: Member): Promise<Preview["pace"]> {
   const seconds = await medianAnswerSeconds(db, projectId);
-  return seconds === null ? { seconds: ASSUMED_SECONDS, isAssumed: true } : { seconds, isAssumed: false };
+  return seconds === null ? { seconds: ANSWER_SECONDS, isAssumed: true } : { seconds, isAssumed: false };
 }
 
 /** Open blind rounds in which outlines are affected, or whose finished reads will have to be looked through again. */

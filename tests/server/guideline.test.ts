@@ -222,6 +222,17 @@ describe("the preview", () => {
     expect((await preview()).totals).toEqual({ automatic: 2, review: 0, choose: 0, archive: 0, untouched: 1 });
   });
 
+  it("[PVW1] estimates by an assumed pace, and says so, before anybody has answered anything", async () => {
+    await w.publish(FIRST);
+    const round = await w.round("open", ["ada"]);
+    await w.draw("ada", round.layers("ada"), ["b", "b", "b"]);
+    await save("lena", 0, withClass(FIRST, "b", { definition: "less" }), [declare.narrow("b")]);
+    const { estimatedHours, totals, pace } = await preview();
+    expect(totals.review).toBe(3);
+    expect(pace).toEqual({ seconds: 12, isAssumed: true });
+    expect(estimatedHours).toBeCloseTo((3 * 12) / 3_600);
+  });
+
   it("[PUB14] estimates the hours from the project's own median of seconds between two answers", async () => {
     await w.publish(FIRST);
     const round = await w.round("open", ["ada"]);
