@@ -6,6 +6,8 @@ export type {
   BoardSlide,
   BoardView,
   Estimate,
+  QueuedDispute,
+  QueueView,
 } from "#server/api/schemas/agreement.ts";
 export type { PersonRef, Role } from "#server/api/schemas/common.ts";
 export type {

@@ -1,5 +1,5 @@
 import type { PlaceInput } from "#domain/question.ts";
-import type { agreementQuery, BoardView } from "#server/api/schemas/agreement.ts";
+import type { agreementQuery, BoardView, QueueView } from "#server/api/schemas/agreement.ts";
 import type {
   adjudicateAnswer,
   adjudicateBody,
@@ -259,6 +259,9 @@ function consensusCalls(send: Send) {
       send<ConsensusView>("GET", `/rounds/${roundId}/slides/${slideId}/consensus`),
     board: (projectId: string, query: Input<typeof agreementQuery> = {}) =>
       send<BoardView>("GET", `/projects/${projectId}/agreement`, { query: query satisfies Query }),
+    /** @param query as the route describes it: class, kind, slide, round, readers a and b, what they say x and y */
+    queue: (projectId: string, query: Query = {}) =>
+      send<QueueView>("GET", `/projects/${projectId}/disputes`, { query }),
     at: (roundId: string, slideId: string, disputeKey: string) =>
       send<Output<typeof atDisputeAnswer>>("PUT", `/rounds/${roundId}/slides/${slideId}/adjudicators/me`, {
         body: { disputeKey },

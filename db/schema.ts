@@ -4,6 +4,7 @@ export * from "./schema/consensus.ts";
 export * from "./schema/drift.ts";
 export * from "./schema/guidelines.ts";
 export * from "./schema/layers.ts";
+export * from "./schema/nodes.ts";
 export * from "./schema/people.ts";
 export * from "./schema/projects.ts";
 export * from "./schema/questions.ts";

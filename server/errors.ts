@@ -7,6 +7,7 @@ type Fault = { readonly status: number; readonly close: number; readonly sentenc
 const FAULTS = {
   "bad-request": { status: 400, close: 4400, sentence: "The request is not well formed." },
   "not-signed-in": { status: 401, close: 4401, sentence: "Sign in to go on." },
+  "session-ended": { status: 401, close: 4501, sentence: "Your session ended; the page tries the one it has now." },
   "wrong-credentials": { status: 401, close: 4401, sentence: "E-mail and password do not match." },
   "too-many-attempts": { status: 429, close: 4429, sentence: "Too many attempts. Wait a minute and try again." },
   "origin-refused": { status: 403, close: 4403, sentence: "This request came from another site and was refused." },

@@ -21,6 +21,8 @@ export type RoomSide = {
   left(connection: Connection): void;
   /** Something failed that has no code: our own fault. */
   report(error: unknown): void;
+  /** Something that the socket sent is not taken, for a fault of its own; it is ended. */
+  refused(connection: Connection, code: ErrorCode): void;
   readonly counters: SyncCounters;
 };
 
@@ -191,11 +193,13 @@ export class Connection {
   /** Ends the socket for what is wrong with it; an error that has no code is our own. */
   fail(error: unknown): void {
     if (!(error instanceof AppError)) this.#room.report(error);
+    else if (this.#open) this.#room.refused(this, error.code);
     this.close(error instanceof AppError ? error.code : "internal");
   }
 
   close(code: ErrorCode): void {
     this.#failed ||= this.#open;
+    if (this.#open) this.#room.counters.refusals.add(code);
     this.closeWith(faultOf(code).close, code);
   }
 

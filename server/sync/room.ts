@@ -19,6 +19,7 @@ import { loadLayerState } from "./layer-reader.ts";
 import { type LayerState, LogMoved } from "./layer-state.ts";
 import { epochFrame, type LateMessage } from "./protocol.ts";
 import { type Difference, rebuildRows } from "./rebuild.ts";
+import type { RefusalAudit } from "./refusals.ts";
 import { presenceRelay } from "./relay.ts";
 import type { Renew } from "./renewal.ts";
 import { Rollover } from "./rollover.ts";
@@ -39,6 +40,7 @@ export type RoomWorld = {
   readonly compact: Compact;
   readonly renew: Renew;
   readonly counters: SyncCounters;
+  readonly refusals: Pick<RefusalAudit, "note">;
   readonly layerLimit: LayerLimit;
   /** Clients that write an older layout only look. */
   readonly oldestLayout: number;
@@ -178,6 +180,13 @@ export class Room implements RoomSide {
     this.#world.log.error("room.failed", error, { layerId: this.layerId });
   }
 
+  refused({ caller: { personId } }: Connection, code: ErrorCode): void {
+    const { layerId, projectId } = this;
+    this.counters.add("updates_refused");
+    this.#world.log.warn("update.refused", { layerId, personId, code });
+    this.#world.refusals.note({ personId, projectId, layerId, code });
+  }
+
   /** The log has come this far, another node says. Where nobody is here it is read when it is needed. */
   hear(end: LogEnd): void {
     if (this.connections.size === 0) return;
@@ -284,6 +293,8 @@ export class Room implements RoomSide {
       if (outcome.answers.some(({ message }) => message.type === "step-1")) await this.#contentForJoin(brings);
       this.#telling.tell(outcome);
       this.#lagMs = this.#world.now() - startedFor;
+      for (const { message, since } of messages)
+        if (message.type === "mark") this.counters.ackMs.observe(this.#world.now() - since);
     } catch (error) {
       this.#giveUp("not-saved", error);
     }
@@ -317,15 +328,8 @@ export class Room implements RoomSide {
     });
     this.counters.add("commits");
     this.counters.add("commit_ms", performance.now() - started);
-    for (const [connection, error] of turn.refused) this.#refuse(connection, error);
+    for (const [connection, error] of turn.refused) connection.fail(error);
     return turn.outcome;
-  }
-
-  #refuse(connection: Connection, error: AppError): void {
-    const { personId } = connection.caller;
-    this.counters.add("updates_refused");
-    this.#world.log.warn("update.refused", { layerId: this.layerId, personId, code: error.code });
-    connection.close(error.code);
   }
 
   /** Takes work that was done on a document that this layer has left. */
@@ -335,7 +339,7 @@ export class Room implements RoomSide {
     try {
       await this.#alone.late(connection, message);
     } catch (error) {
-      if (error instanceof AppError) this.#refuse(connection, error);
+      if (error instanceof AppError) connection.fail(error);
       else this.#giveUp("not-saved", error);
     }
   }
