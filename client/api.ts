@@ -7,6 +7,7 @@ import type {
   ConsensusSlide,
   ConsensusView,
 } from "#server/api/schemas/consensus.ts";
+import type { Acknowledgement, WaiverView, waiverCreate } from "#server/api/schemas/consistency.ts";
 import type {
   Draft,
   draftSave,
@@ -160,8 +161,11 @@ function layerCalls(send: Send) {
       send<Screening>("GET", `/layers/${layerId}/screening`, { query: { since: Number(query.since ?? 0) } }),
     reportSeen: (layerId: string, body: Input<typeof viewReport>, keepalive = false) =>
       send<Done>("POST", `/layers/${layerId}/seen`, { body, keepalive }),
-    importGeojson: (layerId: string, geojson: unknown) =>
-      send<ImportReport>("POST", `/layers/${layerId}/geojson`, { body: geojson }),
+    importGeojson: (layerId: string, geojson: unknown, under?: number) =>
+      send<ImportReport>("POST", `/layers/${layerId}/geojson`, {
+        body: geojson,
+        ...(under === undefined ? {} : { query: { under } }),
+      }),
   };
 }
 
@@ -183,6 +187,13 @@ function guidelineCalls(send: Send) {
     preview: (projectId: string) => send<Preview>("GET", `/projects/${projectId}/guideline/preview`),
     publish: (projectId: string, body: Input<typeof publishRequest>) =>
       send<Output<typeof publishAnswer>>("POST", `/projects/${projectId}/guideline/publish`, { body }),
+    toRead: (projectId: string) => send<Acknowledgement>("GET", `/projects/${projectId}/guideline/acknowledgement`),
+    confirmRead: (projectId: string, version: number) =>
+      send<Acknowledgement>("POST", `/projects/${projectId}/guideline/acknowledgement`, { body: { version } }),
+    waivers: (projectId: string) => allItems<WaiverView>(send, `/projects/${projectId}/waivers`),
+    waive: (projectId: string, body: Input<typeof waiverCreate>) =>
+      send<WaiverView>("POST", `/projects/${projectId}/waivers`, { body }),
+    withdrawWaiver: (projectId: string, id: string) => send<Done>("DELETE", `/projects/${projectId}/waivers/${id}`),
   };
 }
 

@@ -10,6 +10,7 @@ import type { Metrics } from "#server/metrics.ts";
 import { productVersion } from "#server/version.ts";
 import { problemAnswer, router } from "./app.ts";
 import { consensusRoutes } from "./consensus.ts";
+import { consistencyRoutes } from "./consistency.ts";
 import { guidelineRoutes } from "./guideline.ts";
 import { invitationRoutes } from "./invitations.ts";
 import { layerRoutes } from "./layers.ts";
@@ -56,7 +57,15 @@ export function createApi(
   api.use("/api/v1/*", limitBody);
   api.route("/", healthRoute(world, metrics, bus));
   const routes = [meRoutes, invitationRoutes, projectRoutes, slideRoutes, layerRoutes, screeningRoutes, roundRoutes];
-  const decisions = [guidelineRoutes, questionRoutes, taskRoutes, talkRoutes, consensusRoutes, releaseRoutes];
+  const decisions = [
+    guidelineRoutes,
+    consistencyRoutes,
+    questionRoutes,
+    taskRoutes,
+    talkRoutes,
+    consensusRoutes,
+    releaseRoutes,
+  ];
   for (const make of [...routes, ...decisions]) api.route("/api/v1", make(world));
   describeApi(api);
   const listener = getRequestListener(api.fetch);
