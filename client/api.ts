@@ -9,6 +9,13 @@ import type {
 } from "#server/api/schemas/consensus.ts";
 import type { Acknowledgement, WaiverView, waiverCreate } from "#server/api/schemas/consistency.ts";
 import type {
+  DraftTalk,
+  draftCommentCreate,
+  draftCommentUpdate,
+  draftEditing,
+  draftReviewCreate,
+} from "#server/api/schemas/drafts.ts";
+import type {
   Draft,
   draftSave,
   GuidelineView,
@@ -67,6 +74,8 @@ import type {
   alikeRequest,
   assignmentApply,
   assignmentRequest,
+  Board,
+  boardGroup,
   reassignAnswer,
   reassignRequest,
   resolveAnswer,
@@ -74,6 +83,7 @@ import type {
   reworkCreate,
   Task,
   TaskDetail,
+  TrayItem,
   taskMove,
   taskQuery,
   taskUpdate,
@@ -184,6 +194,15 @@ function guidelineCalls(send: Send) {
     saveDraft: (projectId: string, body: Input<typeof draftSave>) =>
       send<Draft>("PUT", `/projects/${projectId}/guideline/draft`, { body }),
     discardDraft: (projectId: string) => send<Done>("DELETE", `/projects/${projectId}/guideline/draft`),
+    talk: (projectId: string) => send<DraftTalk>("GET", `/projects/${projectId}/guideline/draft/talk`),
+    comment: (projectId: string, body: Input<typeof draftCommentCreate>) =>
+      send<DraftTalk>("POST", `/projects/${projectId}/guideline/draft/comments`, { body }),
+    settleComment: (projectId: string, commentId: string, body: Input<typeof draftCommentUpdate>) =>
+      send<DraftTalk>("PATCH", `/projects/${projectId}/guideline/draft/comments/${commentId}`, { body }),
+    review: (projectId: string, body: Input<typeof draftReviewCreate>) =>
+      send<DraftTalk>("POST", `/projects/${projectId}/guideline/draft/review`, { body }),
+    editing: (projectId: string, body: Input<typeof draftEditing>) =>
+      send<Pick<DraftTalk, "editors">>("POST", `/projects/${projectId}/guideline/draft/editing`, { body }),
     preview: (projectId: string) => send<Preview>("GET", `/projects/${projectId}/guideline/preview`),
     publish: (projectId: string, body: Input<typeof publishRequest>) =>
       send<Output<typeof publishAnswer>>("POST", `/projects/${projectId}/guideline/publish`, { body }),
@@ -219,6 +238,14 @@ function taskCalls(send: Send) {
   return {
     list: (projectId: string, query: Input<typeof taskQuery> = {}) =>
       allItems<Task>(send, `/projects/${projectId}/tasks`, query satisfies Query),
+    reads: (projectId: string) => allItems<Task>(send, `/projects/${projectId}/tasks/reads`),
+    board: (projectId: string, group: Output<typeof boardGroup>) =>
+      send<Board>("GET", `/projects/${projectId}/tasks/board`, { query: { group } }),
+    tray: (projectId: string) => allItems<TrayItem>(send, `/projects/${projectId}/tasks/tray`),
+    decide: (taskId: string, body: Omit<Input<typeof resolveRequest>, "id">) =>
+      send<Done>("POST", `/tasks/${taskId}/decide`, { body }),
+    order: (projectId: string, taskIds: string[]) =>
+      send<Done>("PUT", `/projects/${projectId}/tasks/order`, { body: { taskIds } }),
     get: (taskId: string) => send<TaskDetail>("GET", `/tasks/${taskId}`),
     createRework: (projectId: string, body: Input<typeof reworkCreate>) =>
       send<Task>("POST", `/projects/${projectId}/tasks`, { body }),

@@ -1,6 +1,7 @@
 /** Every table, a file per aggregate; a comment on each states its invariant. Others import from here. */
 export * from "./schema/audit.ts";
 export * from "./schema/consensus.ts";
+export * from "./schema/drafts.ts";
 export * from "./schema/drift.ts";
 export * from "./schema/guidelines.ts";
 export * from "./schema/layers.ts";
@@ -14,3 +15,4 @@ export * from "./schema/screening.ts";
 export * from "./schema/slides.ts";
 export * from "./schema/talk.ts";
 export * from "./schema/tasks.ts";
+export * from "./schema/trials.ts";

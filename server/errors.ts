@@ -29,6 +29,16 @@ const FAULTS = {
     close: 4409,
     sentence: "Somebody saved the draft after you opened it. Look at their version first.",
   },
+  "draft-not-proposed": {
+    status: 409,
+    close: 4409,
+    sentence: "The draft has been put forward, answered or changed meanwhile. Look at it again.",
+  },
+  "approval-missing": {
+    status: 409,
+    close: 4409,
+    sentence: "This project asks for a second lead: somebody else approves the draft before it is published.",
+  },
   "stale-publish": {
     status: 409,
     close: 4409,

@@ -2,6 +2,7 @@ import type { PersonId, ProjectId } from "#domain/ids.ts";
 
 export const LIVE_KINDS = [
   "guideline",
+  "draft",
   "questions",
   "tasks",
   "rounds",

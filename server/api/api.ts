@@ -10,7 +10,11 @@ import type { Metrics } from "#server/metrics.ts";
 import { productVersion } from "#server/version.ts";
 import { problemAnswer, router } from "./app.ts";
 import { consensusRoutes } from "./consensus.ts";
+
 import { consistencyRoutes } from "./consistency.ts";
+
+import { draftRoutes } from "./drafts.ts";
+
 import { guidelineRoutes } from "./guideline.ts";
 import { invitationRoutes } from "./invitations.ts";
 import { layerRoutes } from "./layers.ts";
@@ -60,6 +64,7 @@ export function createApi(
   const decisions = [
     guidelineRoutes,
     consistencyRoutes,
+    draftRoutes,
     questionRoutes,
     taskRoutes,
     talkRoutes,

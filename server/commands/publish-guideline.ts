@@ -1,11 +1,14 @@
 import { appendAudit } from "#db/audit.ts";
+import { endDraftTalk } from "#db/drafts.ts";
 import { addAcknowledgement, addVersion, draftOf, lockProject, newestVersion, removeDraft } from "#db/guidelines.ts";
+
 import { publishQuestions } from "#db/questions.ts";
 import { changeKey } from "#domain/guideline/outcomes.ts";
 import type { ProjectId } from "#domain/ids.ts";
 import type { World } from "#server/api/world.ts";
 import { AppError } from "#server/errors.ts";
 import { changesOf, sentenceOf } from "#server/queries/draft.ts";
+import { requireApproval } from "#server/queries/draft-talk.ts";
 import type { Caller } from "#server/session.ts";
 import { makeTasks } from "./make-tasks.ts";
 
@@ -14,7 +17,7 @@ import { makeTasks } from "./make-tasks.ts";
  * and the tasks are made afterwards by a step that may be repeated. The caller has been allowed "guideline.publish".
  * @param request.forced reaches open blind rounds at once, each reader with their own items; else when each closes
  * @param request.parent the version that the lead looked at; 0 before the first
- * @throws AppError stale-publish, nothing-to-publish, guideline-refused
+ * @throws AppError stale-publish, nothing-to-publish, approval-missing, guideline-refused
  */
 export async function publishGuideline(
   world: World,
@@ -31,6 +34,7 @@ export async function publishGuideline(
       throw new AppError("stale-publish", { parent: request.parent, newest: parent });
     }
     if (draft === null) throw new AppError("nothing-to-publish", { projectId });
+    await requireApproval(tx, draft);
     const changes = changesOf(newest?.content ?? null, draft);
     if (!changes.ok) {
       if (changes.reason === "nothing-to-publish") throw new AppError("nothing-to-publish", { projectId });
@@ -44,6 +48,7 @@ export async function publishGuideline(
     // Whoever publishes has read what they publish.
     await addAcknowledgement(tx, { projectId, personId: caller.personId, version: published.number, at });
     await removeDraft(tx, projectId);
+    await endDraftTalk(tx, projectId, at);
     const { number } = published;
     await publishQuestions(tx, projectId, { number, personId: caller.personId, at });
     const weakened = changes.value.flatMap((change) =>

@@ -1,6 +1,7 @@
 import { accessTokensOf } from "#db/people.ts";
 import type { GuidelineContent } from "#domain/guideline.ts";
 import type { ConsensusView } from "#server/api/schemas/consensus.ts";
+import type { DraftTalk } from "#server/api/schemas/drafts.ts";
 import type { InvitationCreated } from "#server/api/schemas/people.ts";
 import type { GuidelineQuestion } from "#server/api/schemas/questions.ts";
 import type { ReleaseDetail } from "#server/api/schemas/releases.ts";
@@ -58,6 +59,9 @@ export async function wholeStudy(w: ApiWorld): Promise<Study> {
   const team = await done(w.call<{ id: string }>("lena", "POST", `/slides/${slide}/layers`));
   const draft = { revision: 0, content: guideline, declarations: [] };
   await done(w.call("lena", "PUT", `/projects/${project}/guideline/draft`, draft));
+  const talk = await done(
+    w.call<DraftTalk>("lena", "POST", `/projects/${project}/guideline/draft/comments`, { text: "c" }),
+  );
   const invitation = await done(
     w.call<InvitationCreated>("lena", "POST", `/projects/${project}/invitations`, { role: "viewer" }),
   );
@@ -91,6 +95,10 @@ export async function wholeStudy(w: ApiWorld): Promise<Study> {
     "POST /layers/{layerId}/submit": undefined,
     "POST /layers/{layerId}/reopen": undefined,
     "PUT /projects/{projectId}/guideline/draft": draft,
+    "POST /projects/{projectId}/guideline/draft/comments": { text: "c" },
+    "PATCH /projects/{projectId}/guideline/draft/comments/{commentId}": { resolved: true },
+    "POST /projects/{projectId}/guideline/draft/review": { revision: 1, kind: "propose" },
+    "POST /projects/{projectId}/guideline/draft/editing": { place: null },
     "POST /projects/{projectId}/guideline/publish": { parent: 1 },
     "POST /projects/{projectId}/guideline/acknowledgement": { version: 1 },
     "POST /projects/{projectId}/waivers": {
@@ -107,6 +115,7 @@ export async function wholeStudy(w: ApiWorld): Promise<Study> {
     "POST /projects/{projectId}/tasks/reassign": { taskIds: [task.id], assigneeId: w.people.ada.id },
     "POST /projects/{projectId}/tasks/assignment-preview": { taskIds: [task.id], rule: { kind: "author" } },
     "POST /projects/{projectId}/tasks/assign": { taskIds: [task.id], rule: { kind: "author" } },
+    "PUT /projects/{projectId}/tasks/order": { taskIds: [task.id] },
     "POST /layers/{layerId}/comments": { text: "so", place: { x: 1, y: 1 } },
     "POST /tasks/{taskId}/comments": { text: "so" },
     "PATCH /threads/{threadId}": { resolved: true },
@@ -122,6 +131,11 @@ export async function wholeStudy(w: ApiWorld): Promise<Study> {
     "POST /tasks/{taskId}/answers": {
       id: "answer000000",
       items: [{ annotationId: drawn[0]?.id, contentHash: "x" }],
+      answer: { verdict: "keep" },
+    },
+    "POST /tasks/{taskId}/decide": {
+      annotationId: drawn[0]?.id,
+      contentHash: "x",
       answer: { verdict: "keep" },
     },
     "POST /tasks/{taskId}/undo": { undo: "x" },
@@ -144,6 +158,7 @@ export async function wholeStudy(w: ApiWorld): Promise<Study> {
       slideId: slide,
       layerId: adas,
       roundId: round.id,
+      commentId: talk.comments[0]?.id ?? "",
       questionId: question.id,
       taskId: task.id,
       threadId: thread.id,
