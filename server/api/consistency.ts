@@ -45,13 +45,13 @@ function acknowledgementRoutes(app: OpenAPIHono<ApiEnv>, { db, now }: World): vo
     createRoute({
       method: "post",
       path,
-      ...about(TAG, "guideline.view", "Confirm that one has read up to a version"),
+      ...about(TAG, "guideline.acknowledge", "Confirm that one has read up to a version"),
       request: { params, ...takes(acknowledgeRequest) },
       responses: answers(acknowledgementSchema),
     }),
     async (context) => {
       const project = context.req.valid("param").projectId;
-      const member = await requireRole(db, callerOf(context), project, "guideline.view");
+      const member = await requireRole(db, callerOf(context), project, "guideline.acknowledge");
       return context.json(await acknowledgeGuideline({ db, now }, member, context.req.valid("json").version), 200);
     },
   );
