@@ -16,6 +16,7 @@ export type {
   Dispute,
   Measure,
 } from "#server/api/schemas/consensus.ts";
+export type { Bridge, Drift, DriftEstimate, PairGroup, ReadPoint, UseSeries } from "#server/api/schemas/drift.ts";
 export type { Draft, GuidelineView, Preview, PublishedVersion } from "#server/api/schemas/guideline.ts";
 export type {
   Invitation,

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { attributesSchema } from "./annotation.ts";
-import { annotationId, classId, personId } from "./ids.ts";
+import { annotationId, classId, personId, regionId } from "./ids.ts";
 
-export const taskKindSchema = z.enum(["migration", "re-screen", "rework", "adjudication"]);
+export const taskKindSchema = z.enum(["migration", "re-screen", "rework", "adjudication", "repeat-read"]);
 export const taskStateSchema = z.enum([
   "open",
   "in-progress",
@@ -34,6 +34,8 @@ export const taskScopeSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("re-screen"), version: z.int().min(1), classIds: z.array(classId).min(1) }),
   z.object({ kind: z.literal("rework"), annotationIds: z.array(annotationId).min(1).max(10_000) }),
   z.object({ kind: z.literal("adjudication"), disputeKeys: z.array(z.string()).min(1) }),
+  /** Regions of the bridge set that are read again under a version; done when the task's own read is handed in. */
+  z.object({ kind: z.literal("repeat-read"), version: z.int().min(1), regionIds: z.array(regionId).min(1) }),
 ]);
 
 /** What a person says about one item of a task. Re-class, redraw and delete are edits of the layer, stamped with the new version. */

@@ -9,6 +9,7 @@ import type { Metrics } from "#server/metrics.ts";
 import { productVersion } from "#server/version.ts";
 import { problemAnswer, router } from "./app.ts";
 import { consensusRoutes } from "./consensus.ts";
+import { driftRoutes } from "./drift.ts";
 import { guidelineRoutes } from "./guideline.ts";
 import { invitationRoutes } from "./invitations.ts";
 import { layerRoutes } from "./layers.ts";
@@ -51,7 +52,15 @@ export function createApi(world: World, metrics: Metrics): (req: IncomingMessage
   api.use("/api/v1/*", limitBody);
   api.route("/", healthRoute(world, metrics));
   const routes = [meRoutes, invitationRoutes, projectRoutes, slideRoutes, layerRoutes, screeningRoutes, roundRoutes];
-  const decisions = [guidelineRoutes, questionRoutes, taskRoutes, talkRoutes, consensusRoutes, releaseRoutes];
+  const decisions = [
+    guidelineRoutes,
+    questionRoutes,
+    taskRoutes,
+    talkRoutes,
+    consensusRoutes,
+    driftRoutes,
+    releaseRoutes,
+  ];
   for (const make of [...routes, ...decisions]) api.route("/api/v1", make(world));
   describeApi(api);
   const listener = getRequestListener(api.fetch);

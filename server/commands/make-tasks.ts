@@ -15,6 +15,7 @@ import { assigneeOf } from "#server/queries/assignees.ts";
 import { rescreenNeeds } from "#server/queries/rescreens.ts";
 import { stalenessWithin } from "#server/queries/staleness.ts";
 import { watchers } from "#server/watchers.ts";
+import { makeBridgeReads } from "./bridge.ts";
 import { type Candidate, type NewTask, planMigration, planRescreens } from "./task-plan.ts";
 
 /**
@@ -55,9 +56,12 @@ export async function makeTasks({ db, events, now }: World, projectId: ProjectId
   return made.length;
 }
 
-/** The same for every project: called when the server starts. */
+/** The same for every project, bridge reads too: called when the server starts. */
 export async function makeAllTasks(world: World): Promise<void> {
-  for (const projectId of await allProjectIds(world.db)) await makeTasks(world, projectId);
+  for (const projectId of await allProjectIds(world.db)) {
+    await makeTasks(world, projectId);
+    await makeBridgeReads(world, projectId);
+  }
 }
 
 async function planOf(tx: Db, projectId: ProjectId, tasks: readonly TaskRow[], members: readonly MemberCard[]) {

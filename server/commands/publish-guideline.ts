@@ -6,6 +6,7 @@ import type { World } from "#server/api/world.ts";
 import { AppError } from "#server/errors.ts";
 import { changesOf, sentenceOf } from "#server/queries/draft.ts";
 import type { Caller } from "#server/session.ts";
+import { makeBridgeReads } from "./bridge.ts";
 import { makeTasks } from "./make-tasks.ts";
 
 /**
@@ -47,6 +48,7 @@ export async function publishGuideline(
     return published.number;
   });
   const tasks = await makeTasks(world, projectId);
+  await makeBridgeReads(world, projectId);
   const toast = `Guideline version ${number} was published.`;
   world.events.tell(projectId, "project", { kind: "guideline", toast });
   return { number, tasks };

@@ -1,5 +1,6 @@
 import { layerFacts } from "#db/access.ts";
 import { type AnnotationRow, annotationOf, annotationRows } from "#db/annotations.ts";
+import { bridgeRegionsOf } from "#db/bridge.ts";
 import type { Db } from "#db/client.ts";
 import { guidelineHistory } from "#db/guidelines.ts";
 import { screeningsIn } from "#db/judgements.ts";
@@ -93,6 +94,7 @@ export async function taskDetailFor(db: Db, { task }: SeenTask): Promise<TaskDet
   return {
     task: shownTask(card, { work, history, layerName: await layerNameOf(db, task.layerId) }),
     ...(await screenedClasses(db, task)),
+    regions: await readRegions(db, task),
     items: await shownItems(db, task, work, history),
     events: events.map(({ at, person, fromState, toState, note }) => ({
       at: at.toISOString(),
@@ -102,6 +104,14 @@ export async function taskDetailFor(db: Db, { task }: SeenTask): Promise<TaskDet
       note,
     })),
   };
+}
+
+async function readRegions(db: Db, { scope, projectId }: TaskRow): Promise<TaskDetail["regions"]> {
+  if (scope.kind !== "repeat-read") return [];
+  const wanted = new Set<string>(scope.regionIds);
+  return (await bridgeRegionsOf(db, projectId))
+    .filter(({ id }) => wanted.has(id))
+    .map(({ id, name, minX, minY, maxX, maxY }) => ({ id, name, box: [minX, minY, maxX, maxY] }));
 }
 
 async function screenedClasses(
@@ -140,7 +150,7 @@ type Shown = {
 
 function shownTask(card: TaskCard, { work, history, layerName }: Shown): Task {
   const { scope } = card;
-  const number = scope.kind === "migration" || scope.kind === "re-screen" ? scope.version : null;
+  const number = "version" in scope ? scope.version : null;
   const version = history.find((each) => each.number === number) ?? null;
   return {
     id: card.id,

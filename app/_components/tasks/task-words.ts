@@ -6,6 +6,7 @@ export const KIND_WORDS: Readonly<Record<TaskKind, string>> = {
   "re-screen": "Screen again",
   rework: "Rework",
   adjudication: "Adjudication",
+  "repeat-read": "Bridge read",
 };
 
 export const STATE_WORDS: Readonly<Record<TaskState, { readonly label: string; readonly tone: Tone }>> = {
