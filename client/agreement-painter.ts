@@ -1,7 +1,8 @@
-import { type Geometry, polygonsOf } from "#domain/annotation.ts";
+import { type Geometry, type Polygon, polygonsOf } from "#domain/annotation.ts";
 import { disagreementColour } from "./agreement-colour.ts";
 import { addCanvas, type FullCanvas } from "./canvas.ts";
 import { boundsOf, type Camera, type SlideView, type ViewSize } from "./slide-view.ts";
+import type { VoteBand } from "./vote-bands.ts";
 
 /** How much reads differ, cell by cell: 0 all agree, 255 as divided as can be. Level-0 origin and cell size. */
 export type DisagreementRaster = {
@@ -14,7 +15,17 @@ export type DisagreementRaster = {
   readonly entropy: Uint8Array;
 };
 
-/** Paints where reads differ, and the region that is being decided, between the outlines and what moves. */
+/** A region in which reads differ, and how divided they are, 0 to 1. */
+export type DisputedRegion = { readonly geometry: Geometry; readonly spread: number };
+
+/** A cell of the raster may be this large on the screen, CSS px; from there on the regions themselves are painted. */
+const COARSE_CELL_PX = 3;
+const BAND_DASHES: readonly (readonly number[])[] = [[2, 4], [6, 3], []];
+
+/**
+ * Paints where reads differ, what so many of them give to a class, and the region that is being decided, between the
+ * outlines and what moves. From afar the disagreement is a raster; near, it is the disputed regions, sharp at any zoom.
+ */
 export class AgreementPainter {
   readonly #view: SlideView;
   readonly #canvas: FullCanvas;
@@ -23,6 +34,9 @@ export class AgreementPainter {
   #image: HTMLCanvasElement | null = null;
   #opacity = 0.55;
   #region: Geometry | null = null;
+  #disputed: readonly DisputedRegion[] = [];
+  #bands: readonly VoteBand[] = [];
+  #bandColour = "#ffffff";
 
   constructor(view: SlideView) {
     this.#view = view;
@@ -33,6 +47,19 @@ export class AgreementPainter {
   setRaster(raster: DisagreementRaster | null): void {
     this.#raster = raster;
     this.#image = raster === null || raster.columns * raster.rows === 0 ? null : imageOf(raster);
+    this.#view.invalidate();
+  }
+
+  /** Where exactly reads differ, for when the raster is too coarse. */
+  setDisputed(disputed: readonly DisputedRegion[]): void {
+    this.#disputed = disputed;
+    this.#view.invalidate();
+  }
+
+  /** Nested outlines of what at least so many reads give to a class. */
+  setBands(bands: readonly VoteBand[], colour: string): void {
+    this.#bands = bands;
+    this.#bandColour = colour;
     this.#view.invalidate();
   }
 
@@ -58,23 +85,54 @@ export class AgreementPainter {
     const { context } = this.#canvas;
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     const { minX, minY } = boundsOf(camera, size);
-    const scale = 2 ** camera.zoom;
-    if (this.#raster !== null && this.#image !== null && this.#opacity > 0) {
-      const { originX, originY, cellPx, columns, rows } = this.#raster;
+    const frame = { context, minX, minY, scale: 2 ** camera.zoom };
+    if (this.#opacity > 0) {
       context.globalAlpha = this.#opacity;
-      context.imageSmoothingEnabled = cellPx * scale < 6;
-      context.drawImage(
-        this.#image,
-        (originX - minX) * scale,
-        (originY - minY) * scale,
-        columns * cellPx * scale,
-        rows * cellPx * scale,
-      );
+      if ((this.#raster?.cellPx ?? 0) * frame.scale < COARSE_CELL_PX) this.#paintRaster(frame);
+      else for (const region of this.#disputed) paintDisputed(frame, region);
       context.globalAlpha = 1;
     }
-    if (this.#region !== null) paintRegion(context, this.#region, minX, minY, scale);
+    for (const [place, band] of this.#bands.entries()) this.#paintBand(frame, band, place);
+    if (this.#region !== null) paintRegion(frame, this.#region);
+  }
+
+  #paintRaster({ context, minX, minY, scale }: Frame): void {
+    if (this.#raster === null || this.#image === null) return;
+    const { originX, originY, cellPx, columns, rows } = this.#raster;
+    context.imageSmoothingEnabled = true;
+    context.drawImage(
+      this.#image,
+      (originX - minX) * scale,
+      (originY - minY) * scale,
+      columns * cellPx * scale,
+      rows * cellPx * scale,
+    );
+  }
+
+  /** The more votes, the denser the fill and the fuller the line; bands lie on one another. */
+  #paintBand(frame: Frame, { polygons }: VoteBand, place: number): void {
+    const { context } = frame;
+    tracePath(frame, polygons);
+    context.globalAlpha = 0.16;
+    context.fillStyle = this.#bandColour;
+    context.fill("evenodd");
+    context.globalAlpha = 0.9;
+    const isLast = place === this.#bands.length - 1;
+    context.setLineDash([...((isLast ? BAND_DASHES.at(-1) : BAND_DASHES[Math.min(place, 1)]) ?? [])]);
+    context.strokeStyle = this.#bandColour;
+    context.lineWidth = isLast ? 2 : 1.25;
+    context.stroke();
+    context.setLineDash([]);
+    context.globalAlpha = 1;
   }
 }
+
+type Frame = {
+  readonly context: CanvasRenderingContext2D;
+  readonly minX: number;
+  readonly minY: number;
+  readonly scale: number;
+};
 
 function imageOf({ columns, rows, entropy }: DisagreementRaster): HTMLCanvasElement | null {
   const canvas = document.createElement("canvas");
@@ -92,21 +150,33 @@ function imageOf({ columns, rows, entropy }: DisagreementRaster): HTMLCanvasElem
   return canvas;
 }
 
-function paintRegion(
-  context: CanvasRenderingContext2D,
-  region: Geometry,
-  minX: number,
-  minY: number,
-  scale: number,
-): void {
+function tracePath({ context, minX, minY, scale }: Frame, polygons: readonly Polygon[]): void {
   context.beginPath();
-  for (const ring of polygonsOf(region).flat()) {
+  for (const ring of polygons.flat()) {
     for (const [index, [x, y]] of ring.entries()) {
       if (index === 0) context.moveTo((x - minX) * scale, (y - minY) * scale);
       else context.lineTo((x - minX) * scale, (y - minY) * scale);
     }
     context.closePath();
   }
+}
+
+function paintDisputed(frame: Frame, { geometry, spread }: DisputedRegion): void {
+  const [red, green, blue] = disagreementColour(spread);
+  tracePath(frame, polygonsOf(geometry));
+  frame.context.fillStyle = `rgb(${red} ${green} ${blue})`;
+  frame.context.fill("evenodd");
+}
+
+/** Radius of the ring around a disputed point, CSS px. */
+const POINT_RING_PX = 14;
+
+function paintRegion(frame: Frame, region: Geometry): void {
+  const { context, minX, minY, scale } = frame;
+  if (region.type === "point") {
+    context.beginPath();
+    context.arc((region.at[0] - minX) * scale, (region.at[1] - minY) * scale, POINT_RING_PX, 0, 2 * Math.PI);
+  } else tracePath(frame, polygonsOf(region));
   context.fillStyle = "rgb(255 255 255 / 10%)";
   context.fill("evenodd");
   context.setLineDash([]);

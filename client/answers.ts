@@ -6,6 +6,8 @@ export type {
   BoardSlide,
   BoardView,
   Estimate,
+  QueuedDispute,
+  QueueView,
 } from "#server/api/schemas/agreement.ts";
 export type { PersonRef, Role } from "#server/api/schemas/common.ts";
 export type {
@@ -16,6 +18,7 @@ export type {
   Dispute,
   Measure,
 } from "#server/api/schemas/consensus.ts";
+export type { DraftComment, DraftTalk } from "#server/api/schemas/drafts.ts";
 export type { Bridge, Drift, DriftEstimate, PairGroup, ReadPoint, UseSeries } from "#server/api/schemas/drift.ts";
 export type { Draft, GuidelineView, Preview, PublishedVersion } from "#server/api/schemas/guideline.ts";
 export type {

@@ -1,5 +1,5 @@
 import type { PlaceInput } from "#domain/question.ts";
-import type { agreementQuery, BoardView } from "#server/api/schemas/agreement.ts";
+import type { agreementQuery, BoardView, QueueView } from "#server/api/schemas/agreement.ts";
 import type {
   adjudicateAnswer,
   adjudicateBody,
@@ -7,6 +7,13 @@ import type {
   ConsensusSlide,
   ConsensusView,
 } from "#server/api/schemas/consensus.ts";
+import type {
+  DraftTalk,
+  draftCommentCreate,
+  draftCommentUpdate,
+  draftEditing,
+  draftReviewCreate,
+} from "#server/api/schemas/drafts.ts";
 import type { Bridge, bridgeUpdate, Drift } from "#server/api/schemas/drift.ts";
 import type {
   Draft,
@@ -191,6 +198,15 @@ function guidelineCalls(send: Send) {
     saveDraft: (projectId: string, body: Input<typeof draftSave>) =>
       send<Draft>("PUT", `/projects/${projectId}/guideline/draft`, { body }),
     discardDraft: (projectId: string) => send<Done>("DELETE", `/projects/${projectId}/guideline/draft`),
+    talk: (projectId: string) => send<DraftTalk>("GET", `/projects/${projectId}/guideline/draft/talk`),
+    comment: (projectId: string, body: Input<typeof draftCommentCreate>) =>
+      send<DraftTalk>("POST", `/projects/${projectId}/guideline/draft/comments`, { body }),
+    settleComment: (projectId: string, commentId: string, body: Input<typeof draftCommentUpdate>) =>
+      send<DraftTalk>("PATCH", `/projects/${projectId}/guideline/draft/comments/${commentId}`, { body }),
+    review: (projectId: string, body: Input<typeof draftReviewCreate>) =>
+      send<DraftTalk>("POST", `/projects/${projectId}/guideline/draft/review`, { body }),
+    editing: (projectId: string, body: Input<typeof draftEditing>) =>
+      send<Pick<DraftTalk, "editors">>("POST", `/projects/${projectId}/guideline/draft/editing`, { body }),
     preview: (projectId: string) => send<Preview>("GET", `/projects/${projectId}/guideline/preview`),
     publish: (projectId: string, body: Input<typeof publishRequest>) =>
       send<Output<typeof publishAnswer>>("POST", `/projects/${projectId}/guideline/publish`, { body }),
@@ -270,6 +286,9 @@ function consensusCalls(send: Send) {
       send<ConsensusView>("GET", `/rounds/${roundId}/slides/${slideId}/consensus`),
     board: (projectId: string, query: Input<typeof agreementQuery> = {}) =>
       send<BoardView>("GET", `/projects/${projectId}/agreement`, { query: query satisfies Query }),
+    /** @param query as the route describes it: class, kind, slide, round, readers a and b, what they say x and y */
+    queue: (projectId: string, query: Query = {}) =>
+      send<QueueView>("GET", `/projects/${projectId}/disputes`, { query }),
     at: (roundId: string, slideId: string, disputeKey: string) =>
       send<Output<typeof atDisputeAnswer>>("PUT", `/rounds/${roundId}/slides/${slideId}/adjudicators/me`, {
         body: { disputeKey },

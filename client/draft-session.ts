@@ -1,33 +1,56 @@
+import { type DraftClash, type DraftState, mergeDrafts, takeMine } from "#domain/draft-merge.ts";
 import { ApiError, sentenceOf } from "./api.ts";
-import type { DraftState } from "./guideline-draft.ts";
 
 export type DraftSave =
   | { readonly state: "saved" | "unsaved" | "saving" }
-  | { readonly state: "refused"; readonly sentence: string; readonly isStale: boolean };
+  | { readonly state: "refused"; readonly sentence: string; readonly isGone: boolean };
 
-export type DraftSnapshot = { readonly draft: DraftState; readonly revision: number; readonly save: DraftSave };
+export type DraftSnapshot = {
+  readonly draft: DraftState;
+  readonly revision: number;
+  readonly save: DraftSave;
+  /** What somebody else wrote where one has written oneself, until one has chosen. */
+  readonly clashes: readonly DraftClash[];
+};
 
 /** Stores a draft over the revision that is named; answers the new revision. */
 export type SendDraft = (draft: DraftState, revision: number) => Promise<{ readonly revision: number }>;
+/** The draft as it is stored now; null where it was published or thrown away. */
+export type LoadDraft = () => Promise<{ readonly draft: DraftState; readonly revision: number } | null>;
 
 /** A pause in writing after which the draft is saved by itself. */
 export const SETTLE_MS = 1_500;
+/** Somebody who saves this often in the time of one save of ours writes by a script. */
+const MOST_MERGES = 8;
+const GONE = "The draft was published or thrown away meanwhile. What you see here is kept until you leave the page.";
 
 /**
- * A guideline draft while it is written. Saves after a pause, one save at a time, each over the revision that the one
- * before it got. A refused save keeps what was written and is not repeated until the next change or an explicit save.
+ * A guideline draft while it is written, by several leads at once. Saves after a pause, one save at a time, each over the
+ * revision that the one before it got. Where somebody else saved meanwhile, theirs is fetched and joined field by field
+ * (docs/decisions/0011); what both wrote differently is kept as a clash until somebody chooses. A save that is refused for
+ * another reason keeps what was written and is not repeated until the next change or an explicit save.
  */
 export class DraftSession {
   readonly #send: SendDraft;
+  readonly #load: LoadDraft;
   readonly #listeners = new Set<() => void>();
+  /** What is stored under the revision at hand. */
+  #base: DraftState;
   #snapshot: DraftSnapshot;
   #isDirty = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #running: Promise<boolean> | null = null;
 
-  constructor(start: { readonly draft: DraftState; readonly revision: number; readonly send: SendDraft }) {
+  constructor(start: {
+    readonly draft: DraftState;
+    readonly revision: number;
+    readonly send: SendDraft;
+    readonly load: LoadDraft;
+  }) {
     this.#send = start.send;
-    this.#snapshot = { draft: start.draft, revision: start.revision, save: { state: "saved" } };
+    this.#load = start.load;
+    this.#base = start.draft;
+    this.#snapshot = { draft: start.draft, revision: start.revision, save: { state: "saved" }, clashes: [] };
   }
 
   readonly subscribe = (listener: () => void): (() => void) => {
@@ -61,6 +84,30 @@ export class DraftSession {
     return this.store();
   }
 
+  /** Takes in what others have saved: a page was told that there is something. */
+  async pull(): Promise<void> {
+    if (this.#running !== null) await this.#running;
+    try {
+      if (await this.#takeTheirs()) await this.store();
+    } catch (error) {
+      this.#show({ save: { state: "refused", sentence: sentenceOf(error), isGone: false } });
+    }
+  }
+
+  /** Ends a clash: with what this person wrote, or with what is stored. */
+  settle(clash: DraftClash, choice: "mine" | "theirs"): void {
+    this.#show({ clashes: this.#snapshot.clashes.filter((each) => each !== clash) });
+    if (choice === "mine") this.change((draft) => takeMine(draft, clash));
+  }
+
+  /** Goes on from another start, such as a version published meanwhile, with what was not saved put on top of it. */
+  goOn(start: DraftState, revision: number): void {
+    const { merged, clashes, brings } = mergeDrafts(this.#base, this.#snapshot.draft, start);
+    this.#base = start;
+    this.#isDirty = brings;
+    this.#show({ draft: merged, revision, clashes, save: { state: brings ? "unsaved" : "saved" } });
+  }
+
   /** Forgets what is not saved: the draft was thrown away. */
   abandon(): void {
     clearTimeout(this.#timer);
@@ -74,25 +121,63 @@ export class DraftSession {
   }
 
   async #saveAll(): Promise<boolean> {
-    while (this.#isDirty) {
+    for (let merges = 0; this.#isDirty; ) {
       this.#isDirty = false;
       this.#show({ save: { state: "saving" } });
+      const { draft, revision } = this.#snapshot;
       try {
-        const { revision } = await this.#send(this.#snapshot.draft, this.#snapshot.revision);
-        this.#show({ revision });
+        const answer = await this.#send(draft, revision);
+        this.#base = draft;
+        this.#show({ revision: answer.revision });
       } catch (error) {
         this.#isDirty = true;
-        const isStale = error instanceof ApiError && error.code === "stale-draft";
-        this.#show({ save: { state: "refused", sentence: sentenceOf(error), isStale } });
-        return false;
+        if (!isStale(error) || merges++ >= MOST_MERGES) return this.#refuse(sentenceOf(error));
+        if (!(await this.#joined())) return false;
       }
     }
+    if (this.#snapshot.save.state === "refused") return false;
     this.#show({ save: { state: "saved" } });
     return true;
+  }
+
+  /** @returns false where theirs could not be fetched, which is said then */
+  async #joined(): Promise<boolean> {
+    try {
+      this.#isDirty = await this.#takeTheirs();
+      return this.#snapshot.save.state !== "refused";
+    } catch (error) {
+      return this.#refuse(sentenceOf(error));
+    }
+  }
+
+  /** @returns whether something of one's own is not stored after that */
+  async #takeTheirs(): Promise<boolean> {
+    const theirs = await this.#load();
+    if (theirs === null) {
+      if (this.#snapshot.revision > 0) this.#refuse(GONE, true);
+      return this.#isDirty;
+    }
+    const { draft: mine, revision, clashes: open } = this.#snapshot;
+    if (theirs.revision <= revision) return this.#isDirty;
+    const { merged, clashes, brings } = mergeDrafts(this.#base, mine, theirs.draft);
+    this.#base = theirs.draft;
+    this.#isDirty = brings;
+    const kept = open.filter((each) => !clashes.some(({ path }) => path === each.path));
+    this.#show({ draft: merged, revision: theirs.revision, clashes: [...kept, ...clashes] });
+    return brings;
+  }
+
+  #refuse(sentence: string, isGone = false): false {
+    this.#show({ save: { state: "refused", sentence, isGone } });
+    return false;
   }
 
   #show(part: Partial<DraftSnapshot>): void {
     this.#snapshot = { ...this.#snapshot, ...part };
     for (const listener of this.#listeners) listener();
   }
+}
+
+function isStale(error: unknown): boolean {
+  return error instanceof ApiError && error.code === "stale-draft";
 }

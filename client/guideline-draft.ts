@@ -1,5 +1,7 @@
+import type { DraftState } from "#domain/draft-merge.ts";
 import {
   blankClass,
+  type ChangeOutcome,
   type ClassDefinition,
   type Declaration,
   type GuidelineContent,
@@ -7,11 +9,8 @@ import {
 } from "#domain/guideline.ts";
 import type { ClassId } from "#domain/ids.ts";
 
-/** A guideline that is being written: its text, and what the lead says about changes whose meaning the text does not show. */
-export type DraftState = { readonly content: GuidelineContent; readonly declarations: readonly Declaration[] };
-
 /** How the meaning of a class moved; "both" where it lost some members and gained others. */
-export type MeaningChange = "reword" | "narrow" | "broaden" | "both";
+export type MeaningChange = "reword" | "narrow" | "broaden" | "both" | "redefine";
 
 /** A class to be made by a split, or one that is there already. */
 export type SplitTarget = { readonly id: ClassId; readonly name: string; readonly colour: string };
@@ -22,7 +21,7 @@ export const EMPTY_GUIDELINE: GuidelineContent = {
   rules: studyRules({ exhaustive: false, readersPerCase: 3, quorum: 2, minDisputeUm2: 100 }),
 };
 
-const MEANING = ["definition", "include", "exclude", "boundary"] as const;
+const MEANING = ["definition", "include", "exclude"] as const;
 
 export function newClass(id: ClassId, name: string, colour: string, parentId: ClassId | null = null): ClassDefinition {
   return { ...blankClass({ id, name, colour }), parentId };
@@ -34,12 +33,19 @@ export function freeHotkey(content: GuidelineContent): number | null {
   return [1, 2, 3, 4, 5, 6, 7, 8, 9].find((key) => !taken.has(key)) ?? null;
 }
 
-/** Whether the words that decide what belongs to a class differ from those in force. */
-export function meaningDiffers(base: GuidelineContent, draft: DraftState, classId: ClassId): boolean {
+/** Which texts of a class differ from those in force: what belongs to it, and where its outline runs. */
+export function textsDiffer(
+  base: GuidelineContent,
+  draft: DraftState,
+  classId: ClassId,
+): { readonly meaning: boolean; readonly boundary: boolean } {
   const before = base.classes.find((each) => each.id === classId);
   const after = draft.content.classes.find((each) => each.id === classId);
-  if (before === undefined || after === undefined || after.retired) return false;
-  return MEANING.some((field) => before[field] !== after[field]);
+  if (before === undefined || after === undefined || after.retired) return { meaning: false, boundary: false };
+  return {
+    meaning: MEANING.some((field) => before[field] !== after[field]),
+    boundary: before.boundary !== after.boundary,
+  };
 }
 
 /** What was declared about a class's new words; null where nothing was. */
@@ -49,6 +55,7 @@ export function meaningOf(draft: DraftState, classId: ClassId): MeaningChange | 
     .map((each) => each.kind);
   if (kinds.includes("narrow")) return kinds.includes("broaden") ? "both" : "narrow";
   if (kinds.includes("broaden")) return "broaden";
+  if (kinds.includes("redefine")) return "redefine";
   return kinds.includes("reword") ? "reword" : null;
 }
 
@@ -61,7 +68,19 @@ export function editClass(
 ): DraftState {
   const classes = draft.content.classes.map((each) => (each.id === classId ? { ...each, ...part } : each));
   const edited: DraftState = { ...draft, content: { ...draft.content, classes } };
-  return meaningDiffers(base, edited, classId) ? edited : withoutWording(edited, classId);
+  const { meaning, boundary } = textsDiffer(base, edited, classId);
+  const founded = boundary ? edited : declareBoundary(edited, classId, false);
+  return meaning || boundary ? founded : withoutWording(founded, classId);
+}
+
+/** Puts a class at another place among its siblings: before the one, or at the end. */
+export function moveClass(draft: DraftState, classId: ClassId, before: ClassId | null): DraftState {
+  const moved = draft.content.classes.find((each) => each.id === classId);
+  if (moved === undefined || before === classId) return draft;
+  const others = draft.content.classes.filter((each) => each.id !== classId);
+  const at = others.findIndex((each) => each.id === before);
+  const classes = at === -1 ? [...others, moved] : others.toSpliced(at, 0, moved);
+  return { ...draft, content: { ...draft.content, classes } };
 }
 
 export function addClass(draft: DraftState, added: ClassDefinition): DraftState {
@@ -77,10 +96,31 @@ export function declareMeaning(
 ): DraftState {
   const cleared = withoutWording(draft, classId);
   const said: Declaration[] = [];
-  if (meaning === "reword") said.push({ kind: "reword", classId });
+  if (meaning === "reword" || meaning === "redefine") said.push({ kind: meaning, classId });
   if (meaning === "narrow" || meaning === "both") said.push({ kind: "narrow", classId });
   if (meaning === "broaden" || meaning === "both") said.push({ kind: "broaden", classId, neighbours: [...neighbours] });
   return { ...cleared, declarations: [...cleared.declarations, ...said] };
+}
+
+/** Says that the outline of a class runs elsewhere than before, or takes that back. */
+export function declareBoundary(draft: DraftState, classId: ClassId, moves: boolean): DraftState {
+  const others = draft.declarations.filter((each) => each.kind !== "boundary" || each.classId !== classId);
+  return { ...draft, declarations: moves ? [...others, { kind: "boundary", classId }] : others };
+}
+
+export function boundaryMoves(draft: DraftState, classId: ClassId): boolean {
+  return draft.declarations.some((each) => each.kind === "boundary" && each.classId === classId);
+}
+
+/** Leaves outcomes of a change out, with the reason that is printed in releases; none of them takes that back. */
+export function weakenChange(
+  draft: DraftState,
+  change: string,
+  { drop, reason }: { readonly drop: readonly ChangeOutcome[]; readonly reason: string },
+): DraftState {
+  const others = draft.declarations.filter((each) => each.kind !== "weaken" || each.change !== change);
+  const said: Declaration[] = drop.length === 0 ? [] : [{ kind: "weaken", change, drop: [...drop], reason }];
+  return { ...draft, declarations: [...others, ...said] };
 }
 
 /** Neighbours named for a broadened class. */
@@ -180,18 +220,22 @@ function endsAlone(declaration: Declaration, classId: ClassId): boolean {
   return (declaration.kind === "split" || declaration.kind === "retire") && declaration.classId === classId;
 }
 
+function isWording(
+  declaration: Declaration,
+): declaration is Extract<Declaration, { kind: "reword" | "narrow" | "broaden" | "redefine" }> {
+  return ["reword", "narrow", "broaden", "redefine"].includes(declaration.kind);
+}
+
 function withoutWording(draft: DraftState, classId: ClassId): DraftState {
-  const declarations = draft.declarations.filter(
-    (each) =>
-      !((each.kind === "reword" || each.kind === "narrow" || each.kind === "broaden") && each.classId === classId),
-  );
+  const declarations = draft.declarations.filter((each) => !(isWording(each) && each.classId === classId));
   return { ...draft, declarations };
 }
 
 /** A published class is kept as retired, with the words it had; one that only the draft knew is taken out. */
 function endClass(base: GuidelineContent, draft: DraftState, classId: ClassId): DraftState {
   const before = base.classes.find((each) => each.id === classId);
-  const restored = withoutWording(restoreClass(base, draft, classId), classId);
+  const reworded = withoutWording(restoreClass(base, draft, classId), classId);
+  const restored = { ...reworded, declarations: reworded.declarations.filter((each) => !isOfFields(each, classId)) };
   const classes = restored.content.classes.flatMap((each): ClassDefinition[] => {
     if (each.id !== classId) {
       return [
@@ -206,6 +250,12 @@ function endClass(base: GuidelineContent, draft: DraftState, classId: ClassId): 
   });
   const declarations = restored.declarations.flatMap((each) => withoutTarget(each, classId));
   return { content: { ...restored.content, classes }, declarations };
+}
+
+/** What is said about the boundary or the attributes of a class goes with its words. */
+function isOfFields(declaration: Declaration, classId: ClassId): boolean {
+  const isAbout = "classId" in declaration && declaration.classId === classId;
+  return isAbout && (declaration.kind === "boundary" || "attributeId" in declaration);
 }
 
 /** A class that ends can no longer be where other classes lead to. */

@@ -1,5 +1,10 @@
 /** A change that the server has not called durable yet. */
-export type JournalEntry = { readonly key: number; readonly bytes: Uint8Array };
+export type JournalEntry = {
+  readonly key: number;
+  readonly bytes: Uint8Array;
+  /** The document that it was made on; 0 where that was not known, because nothing of it was there yet. */
+  readonly epoch: number;
+};
 
 /** Where one person's unsent changes of one layer are kept, so that they survive a crash of the tab. */
 export type Journal = {
@@ -9,7 +14,7 @@ export type Journal = {
    */
   takeOver(): Promise<readonly JournalEntry[]>;
   /** @returns the key to remove it by, once the browser has it on disk */
-  append(bytes: Uint8Array): Promise<number>;
+  append(bytes: Uint8Array, epoch: number): Promise<number>;
   remove(keys: readonly number[]): Promise<void>;
   close(): void;
 };
@@ -20,6 +25,8 @@ type Row = {
   /** The page that made the change or took it over. */
   readonly page: string;
   readonly bytes: Uint8Array;
+  /** Missing in rows of pages that knew one document only. */
+  readonly epoch?: number;
 };
 export type StoredChange = Row & { readonly key: number };
 
@@ -67,9 +74,9 @@ export async function journalOn(
       const open = await pages.open();
       const left = rows.filter((row) => open === null || !open.has(row.page));
       const taken = await store.claim(left, page);
-      return taken.map(({ key, bytes }) => ({ key, bytes }));
+      return taken.map(({ key, bytes, epoch = 1 }) => ({ key, bytes, epoch }));
     },
-    append: (bytes) => store.add({ owner, page, bytes }),
+    append: (bytes, epoch) => store.add({ owner, page, bytes, epoch }),
     remove: async (keys) => {
       if (keys.length > 0) await store.remove(keys);
     },

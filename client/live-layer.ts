@@ -1,50 +1,26 @@
-import { Awareness, encodeAwarenessUpdate } from "y-protocols/awareness";
-import { WebsocketProvider } from "y-websocket";
 import * as Y from "yjs";
 import type { Point } from "#domain/annotation.ts";
 import { ByteReader, ByteWriter } from "#domain/bytes.ts";
-import type { LayerId, PersonId } from "#domain/ids.ts";
-import { LayerDoc } from "#domain/layer-doc.ts";
+import type { LayerDoc } from "#domain/layer-doc.ts";
 import { type Journal, journalOrNone, openJournal } from "./journal.ts";
 import { type LineState, pauseBefore, watchLine } from "./line-watch.ts";
+import { type DocumentOptions, LiveDocument } from "./live-document.ts";
+import { isSignedOut, JOINING, type LiveStatus } from "./live-status.ts";
 import { peerOf, type Viewport } from "./peer.ts";
 import type { Peer } from "./presence.ts";
 import { UnsavedChanges } from "./unsaved.ts";
 
-/** How a layer stands. A new object for every change, so that it can be compared by identity. */
-export type LiveStatus = {
-  /** `refused`: the server does not want this socket as it is; `code` says why, `retry` tries again. */
-  readonly connection: "connecting" | "live" | "offline" | "refused";
-  /** The whole stored document is here. */
-  readonly synced: boolean;
-  /** One's own changes that the server has not called durable. */
-  readonly waiting: number;
-  /** Changes of an earlier tab, found in the journal and merged. */
-  readonly recovered: number;
-  /** Whether the browser keeps unsaved changes over a crash of the tab. */
-  readonly kept: boolean;
-  /** What the server lets this person do; null until it has said so. */
-  readonly write: boolean | null;
-  /** Why the connection is refused, or why nothing may be written: a code of the table of errors. */
-  readonly code: string | null;
-  readonly canUndo: boolean;
-  readonly canRedo: boolean;
-};
-
-export type JoinOptions = {
-  /** Address of the rooms, as `wss://example.org/sync`. */
-  readonly url: string;
-  readonly layerId: LayerId;
-  /** Whose work this is. The server takes it from nobody else, even if somebody else has signed in meanwhile. */
-  readonly user: { readonly id: PersonId; readonly name: string; readonly colour: string };
-  readonly WebSocketPolyfill?: typeof WebSocket;
+export type JoinOptions = DocumentOptions & {
   /** Where unsaved changes are kept; the browser's store unless another is given. */
   readonly journal?: Promise<Journal>;
 };
 
 const MARK = 101;
 const STANDING = 102;
-const PRESENCE = 1;
+const EPOCH = 103;
+const LATE = 104;
+/** Why a socket is ended whose document the layer has left. */
+const EPOCH_OVER = "epoch-over";
 const CURSOR_INTERVAL_MS = 1_000 / 15;
 /** A line that held for so long was a good one: what ends it is no failed attempt. */
 const GOOD_LINE_MS = 5_000;
@@ -58,11 +34,11 @@ export function joinLayer(options: JoinOptions): LiveLayer {
 
 /** One layer in one browser: its document, the line to its room, who else is there, and what is not saved yet. */
 export class LiveLayer {
-  readonly layerDoc: LayerDoc;
-  readonly #doc = new Y.Doc();
-  readonly #awareness: Awareness;
-  readonly #provider: WebsocketProvider;
-  readonly #undo: Y.UndoManager;
+  readonly #options: DocumentOptions;
+  /** What is shown and drawn in. */
+  #now: LiveDocument;
+  /** On its way after the layer began anew; in the place of the other one as soon as it is whole. */
+  #next: LiveDocument | null = null;
   readonly #listeners = new Set<() => void>();
   readonly #peerListeners = new Set<() => void>();
   readonly #stopWatching: () => void;
@@ -80,36 +56,21 @@ export class LiveLayer {
   #showTimer: ReturnType<typeof setTimeout> | null = null;
   #closed = false;
   #lingering: ReturnType<typeof setTimeout> | null = null;
-  #status: LiveStatus = {
-    connection: "connecting",
-    synced: false,
-    waiting: 0,
-    recovered: 0,
-    kept: true,
-    write: null,
-    code: null,
-    canUndo: false,
-    canRedo: false,
-  };
+  #status: LiveStatus = JOINING;
 
-  constructor({ url, layerId, user, WebSocketPolyfill, journal }: JoinOptions) {
-    this.layerDoc = new LayerDoc(this.#doc);
-    this.#awareness = new Awareness(this.#doc);
-    this.#awareness.setLocalState({ user, cursor: null, viewport: null });
-    this.#undo = this.layerDoc.undoManager();
-    this.#provider = new WebsocketProvider(url, layerId, this.#doc, {
-      connect: false,
-      awareness: this.#awareness,
-      disableBc: true,
-      params: { as: user.id },
-      ...(WebSocketPolyfill === undefined ? {} : { WebSocketPolyfill }),
-    });
-    this.#listenToProvider();
-    this.#listenToPresence();
-    this.#listenToChanges();
+  constructor({ journal, ...options }: JoinOptions) {
+    this.#options = options;
+    const { user, layerId } = options;
+    this.#now = new LiveDocument(options, { user, cursor: null, viewport: null });
+    this.#listen(this.#now);
     const [lost, wake] = [() => this.#reconnect(), () => this.#wake()];
     this.#stopWatching = watchLine(() => this.#line(), lost, wake);
     this.#ready = this.#start(journal ?? openJournal(user.id, layerId));
+  }
+
+  /** Another one after the layer began anew: `status.renewed` counts that. */
+  get layerDoc(): LayerDoc {
+    return this.#now.layerDoc;
   }
 
   get status(): LiveStatus {
@@ -135,8 +96,8 @@ export class LiveLayer {
   /** Everybody else in the room, one for each open page. */
   others(): readonly Peer[] {
     const peers: Peer[] = [];
-    for (const [id, state] of this.#awareness.getStates()) {
-      if (id === this.#doc.clientID) continue;
+    for (const [id, state] of this.#now.awareness.getStates()) {
+      if (id === this.#now.doc.clientID) continue;
       const peer = peerOf(id, state);
       if (peer) peers.push(peer);
     }
@@ -154,19 +115,19 @@ export class LiveLayer {
   }
 
   get canUndo(): boolean {
-    return this.#undo.undoStack.length > 0;
+    return this.#now.undo.undoStack.length > 0;
   }
 
   get canRedo(): boolean {
-    return this.#undo.redoStack.length > 0;
+    return this.#now.undo.redoStack.length > 0;
   }
 
   undo(): void {
-    this.#undo.undo();
+    this.#now.undo.undo();
   }
 
   redo(): void {
-    this.#undo.redo();
+    this.#now.undo.redo();
   }
 
   /** Tries again now: after a refusal, as after a new sign-in, or while offline. */
@@ -187,11 +148,10 @@ export class LiveLayer {
     this.#closed = true;
     this.#stopWatching();
     if (this.#showTimer !== null) clearTimeout(this.#showTimer);
-    this.#undo.destroy();
-    this.#awareness.setLocalState(null);
+    this.#active.awareness.setLocalState(null);
     this.#listeners.clear();
     this.#peerListeners.clear();
-    this.#provider.shouldConnect = false;
+    this.#active.provider.shouldConnect = false;
     if (this.#caughtUp && this.#unsaved !== null && this.#unsaved.waiting > 0) {
       this.#lingering = setTimeout(() => this.#end(), LINGER_MS);
     } else this.#end();
@@ -200,10 +160,14 @@ export class LiveLayer {
   #end(): void {
     if (this.#lingering !== null) clearTimeout(this.#lingering);
     this.#lingering = null;
-    this.#provider.destroy();
-    this.#awareness.destroy();
-    this.#doc.destroy();
+    this.#now.destroy();
+    this.#next?.destroy();
     this.#journal?.close();
+  }
+
+  /** The document whose line is made. */
+  get #active(): LiveDocument {
+    return this.#next ?? this.#now;
   }
 
   async #start(given: Promise<Journal>): Promise<void> {
@@ -218,18 +182,16 @@ export class LiveLayer {
     await this.#recover(unsaved);
     if (this.#closed) return;
     this.#unsaved = unsaved;
-    for (const bytes of this.#early.splice(0)) unsaved.add(bytes);
+    for (const bytes of this.#early.splice(0)) unsaved.add(bytes, this.#active.epoch);
     this.#change({ waiting: unsaved.waiting });
-    this.#provider.connect();
+    this.#active.provider.connect();
   }
 
   /** Merges what pages that are gone left unsent. On an open line it is sent by being merged. */
   async #recover(unsaved: UnsavedChanges): Promise<void> {
     let count = 0;
     try {
-      count = await unsaved.recover((bytes) => {
-        if (!this.#closed) Y.applyUpdate(this.#doc, bytes, "journal");
-      });
+      count = await unsaved.recover(() => this.#merge(unsaved));
     } catch {
       this.#change({ kept: false });
     }
@@ -238,16 +200,41 @@ export class LiveLayer {
     if (this.#caughtUp) this.#sendMark();
   }
 
-  #listenToProvider(): void {
-    const provider = this.#provider;
-    provider.on("status", ({ status }) => this.#onLine(status));
+  /** Brings what is unsaved into the document that it was made on; what was made on another one is sent as it is. */
+  #merge(unsaved: UnsavedChanges): void {
+    if (this.#closed) return;
+    const { doc } = this.#active;
+    // Before anything was heard: the server says if that one is over.
+    const first = this.#next === null && this.#status.renewed === 0;
+    if (first && this.#now.epoch === 0 && unsaved.newestEpoch > 0) this.#now.epoch = unsaved.newestEpoch;
+    for (const bytes of unsaved.madeOn(this.#active.epoch)) Y.applyUpdate(doc, bytes, "journal");
+    if (this.#caughtUp) this.#sendLate();
+  }
+
+  #listen(document: LiveDocument): void {
+    this.#listenToProvider(document);
+    this.#listenToChanges(document);
+    document.awareness.on("change", () => {
+      for (const listener of this.#peerListeners) listener();
+    });
+  }
+
+  #listenToProvider(document: LiveDocument): void {
+    const { provider } = document;
+    provider.on("status", ({ status }) => {
+      if (document === this.#active) this.#onLine(status);
+    });
     provider.on("sync", (synced) => {
       this.#syncedAt = synced ? Date.now() : this.#syncedAt;
+      if (synced && document === this.#next) this.#renewed();
       this.#change(synced ? { synced, connection: "live" } : { synced });
     });
-    provider.on("connection-close", () => this.#onLost());
+    provider.on("connection-close", (event) => {
+      if (event?.reason !== EPOCH_OVER) this.#onLost();
+    });
     provider.on("closed", ({ reason, code }) => {
-      this.#change({ connection: "refused", code: reason === "" ? String(code) : reason });
+      if (reason === EPOCH_OVER) this.#renew();
+      else this.#change({ connection: "refused", code: reason === "" ? String(code) : reason, detail: null });
     });
     const readSync = provider.messageHandlers[0];
     provider.messageHandlers[0] = (encoder, decoder, from, emitSynced, type) => {
@@ -260,34 +247,48 @@ export class LiveLayer {
       void this.#onSaved(new ByteReader(decoder.arr.subarray(decoder.pos)).uint());
     };
     provider.messageHandlers[STANDING] = (_encoder, decoder) => {
-      const { write, code } = JSON.parse(new ByteReader(decoder.arr.subarray(decoder.pos)).text(1_024));
-      this.#change({ write: write === true, code: typeof code === "string" ? code : null });
+      const { write, code, detail = null } = JSON.parse(new ByteReader(decoder.arr.subarray(decoder.pos)).text(1_024));
+      this.#change({ write: write === true, code: typeof code === "string" ? code : null, detail });
+    };
+    provider.messageHandlers[EPOCH] = (_encoder, decoder) => {
+      document.epoch = new ByteReader(decoder.arr.subarray(decoder.pos)).uint();
+      if (this.#unsaved) this.#merge(this.#unsaved);
     };
   }
 
-  #listenToPresence(): void {
-    // The provider sends everybody's state back to the server; only one's own is news there.
-    this.#awareness.off("update", this.#provider._awarenessUpdateHandler);
-    this.#awareness.on("update", ({ added, updated, removed }: Record<"added" | "updated" | "removed", number[]>) => {
-      if ([...added, ...updated, ...removed].includes(this.#doc.clientID)) this.#sendPresence();
-    });
-    this.#awareness.on("change", () => {
-      for (const listener of this.#peerListeners) listener();
-    });
+  /** The layer began anew: its fresh document is fetched, while the old one is shown and drawn in. */
+  #renew(): void {
+    if (this.#closed) return;
+    this.#unsaved?.over();
+    const document = new LiveDocument(this.#options, this.#active.awareness.getLocalState());
+    this.#next?.destroy();
+    this.#next = document;
+    this.#listen(document);
+    this.#change({ connection: "connecting", code: null, detail: null });
+    document.provider.connect();
   }
 
-  #listenToChanges(): void {
+  #renewed(): void {
+    const [before, now] = [this.#now, this.#next];
+    if (now === null) return;
+    this.#now = now;
+    this.#next = null;
+    before.destroy();
+    this.#change({ renewed: this.#status.renewed + 1, canUndo: this.canUndo, canRedo: this.canRedo });
+  }
+
+  #listenToChanges(document: LiveDocument): void {
     // After the provider's own listener, so that a change is sent before it is counted.
-    this.#doc.on("update", (bytes: Uint8Array, origin: unknown) => {
-      if (origin === this.#provider || origin === "journal") return;
-      if (this.#unsaved) this.#unsaved.add(bytes);
+    document.doc.on("update", (bytes: Uint8Array, origin: unknown) => {
+      if (origin === document.provider || origin === "journal") return;
+      if (this.#unsaved) this.#unsaved.add(bytes, document.epoch);
       else this.#early.push(bytes);
       if (this.#caughtUp) this.#sendMark();
       this.#change({ waiting: this.#unsaved?.waiting ?? this.#early.length });
     });
     const onStack = () => this.#change({ canUndo: this.canUndo, canRedo: this.canRedo });
     for (const event of ["stack-item-added", "stack-item-popped", "stack-cleared"] as const)
-      this.#undo.on(event, onStack);
+      document.undo.on(event, onStack);
   }
 
   #onLine(status: "connected" | "connecting" | "disconnected"): void {
@@ -297,11 +298,13 @@ export class LiveLayer {
       this.#change({ connection: "connecting", code: null });
     }
     // Others take a state they have seen before for old: a fresh clock shows this person again after a lost line.
-    if (status === "connected") this.#awareness.setLocalState(this.#awareness.getLocalState());
+    const { awareness } = this.#active;
+    if (status === "connected") awareness.setLocalState(awareness.getLocalState());
   }
 
   #onCaughtUp(): void {
     this.#caughtUp = true;
+    this.#sendLate();
     // Also where nothing waits: the server answers the first one with what may be done here.
     this.#sendMark();
     // Another tab of this person may have crashed meanwhile.
@@ -314,8 +317,9 @@ export class LiveLayer {
     this.#syncedAt = null;
     this.#phaseSince = Date.now();
     // The provider waits by its own count, and at most for this long; it forgets the count with every line that syncs.
-    this.#provider.wsUnsuccessfulReconnects = this.#failures;
-    this.#provider.maxBackoffTime = pauseBefore(this.#failures);
+    const { provider } = this.#active;
+    provider.wsUnsuccessfulReconnects = this.#failures;
+    provider.maxBackoffTime = pauseBefore(this.#failures);
     this.#change({ connection: "offline", synced: false });
   }
 
@@ -335,19 +339,18 @@ export class LiveLayer {
     const writer = new ByteWriter();
     writer.uint(MARK);
     writer.uint(this.#unsaved?.made ?? 0);
-    this.#send(writer.bytes());
+    this.#active.send(writer.bytes());
   }
 
-  #sendPresence(): void {
-    const writer = new ByteWriter();
-    writer.uint(PRESENCE);
-    writer.block(encodeAwarenessUpdate(this.#awareness, [this.#doc.clientID]));
-    this.#send(writer.bytes());
-  }
-
-  #send(frame: Uint8Array): void {
-    const { ws, wsconnected } = this.#provider;
-    if (wsconnected && ws !== null && ws.readyState === ws.OPEN) ws.send(new Uint8Array(frame));
+  /** Work on documents that the layer has left: all of it, since what was sent before may not have arrived. */
+  #sendLate(): void {
+    for (const { epoch, bytes } of this.#unsaved?.late(this.#active.epoch) ?? []) {
+      const writer = new ByteWriter();
+      writer.uint(LATE);
+      writer.uint(epoch);
+      writer.block(bytes);
+      this.#active.send(writer.bytes());
+    }
   }
 
   #show(news: Partial<Record<"cursor" | "viewport", unknown>>): void {
@@ -357,14 +360,15 @@ export class LiveLayer {
     this.#showTimer = setTimeout(() => {
       this.#showTimer = null;
       this.#shownAt = Date.now();
-      this.#awareness.setLocalState({ ...this.#awareness.getLocalState(), ...this.#shown });
+      const { awareness } = this.#active;
+      awareness.setLocalState({ ...awareness.getLocalState(), ...this.#shown });
     }, pause);
   }
 
   #reconnect(): void {
     if (this.#closed || this.#unsaved === null) return;
-    this.#provider.disconnect();
-    this.#provider.connect();
+    this.#active.provider.disconnect();
+    this.#active.provider.connect();
   }
 
   /** Somebody may have signed in again in another tab; every other refusal stands until it is asked about. */
@@ -375,12 +379,12 @@ export class LiveLayer {
   }
 
   #line(): LineState {
-    const { wsconnected, wsconnecting, wsLastMessageReceived } = this.#provider;
+    const { wsconnected, wsconnecting, wsLastMessageReceived } = this.#active.provider;
     return {
       phase: wsconnected ? "open" : wsconnecting ? "connecting" : "closed",
       since: this.#phaseSince,
       heardAt: wsLastMessageReceived,
-      synced: this.#status.synced,
+      synced: this.#status.synced && this.#next === null,
     };
   }
 
@@ -391,9 +395,4 @@ export class LiveLayer {
     this.#status = next;
     for (const listener of this.#listeners) listener();
   }
-}
-
-/** Whether a refusal means that nobody is signed in, or somebody else. */
-export function isSignedOut(code: string | null): boolean {
-  return code === "not-signed-in" || code === "4401";
 }

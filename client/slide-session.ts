@@ -5,7 +5,8 @@ import { checkOutline, type Finding } from "#domain/quality.ts";
 import { micronPerPx } from "#domain/units.ts";
 import type { Layer, SlideView as SlideAnswer } from "./answers.ts";
 import { type Editing, editingOf } from "./drawing.ts";
-import { joinLayer, type LiveLayer, type LiveStatus } from "./live-layer.ts";
+import { joinLayer, type LiveLayer } from "./live-layer.ts";
+import type { LiveStatus } from "./live-status.ts";
 import type { Peer } from "./presence.ts";
 import { Sandbox } from "./sandbox.ts";
 import type { LayerLook, SceneLayer } from "./scene.ts";
@@ -38,7 +39,7 @@ export type SessionState = {
 type Joined = {
   readonly link: LiveLayer;
   readonly scene: SceneLayer;
-  readonly editing: Editing;
+  editing: Editing;
   readonly stop: () => void;
 };
 
@@ -249,21 +250,49 @@ export class SlideSession {
       layerId: layerIdSchema.parse(id),
       user: { id: personId.parse(this.me.id), name: this.me.name, colour: this.me.colour },
     });
-    scene.load(link.layerDoc.all());
+    let shown = this.#mirror(link, scene);
+    let renewed = 0;
+    const follow = () => {
+      if (link.status.renewed === renewed) return;
+      renewed = link.status.renewed;
+      shown.stop();
+      shown = this.#mirror(link, scene);
+      this.#renewed(joined, shown.editing);
+    };
     const stops = [
-      link.layerDoc.observe((changes) => {
-        if (changes.length > BULK) scene.load(link.layerDoc.all());
-        else for (const { id: changed, after } of changes) after === null ? scene.remove(changed) : scene.put(after);
-        this.#outlinesChanged();
-      }),
+      () => shown.stop(),
       link.subscribe(() => {
+        follow();
         this.#settle();
         this.#sayRecovered();
       }),
       link.subscribePeers(() => this.#peersChanged()),
     ];
-    const editing = editingOf(scene, link.layerDoc, () => this.workbench.guideline.number);
-    return { link, scene, editing, stop: () => stops.forEach((stop) => void stop()) };
+    const joined: Joined = { link, scene, editing: shown.editing, stop: () => stops.forEach((stop) => void stop()) };
+    return joined;
+  }
+
+  /** Shows a layer's document and what changes in it, and edits it; the layer may get another one. */
+  #mirror(link: LiveLayer, scene: SceneLayer): { readonly editing: Editing; readonly stop: () => void } {
+    const { layerDoc } = link;
+    scene.load(layerDoc.all());
+    const stop = layerDoc.observe((changes) => {
+      if (changes.length > BULK) scene.load(layerDoc.all());
+      else for (const { id: changed, after } of changes) after === null ? scene.remove(changed) : scene.put(after);
+      this.#outlinesChanged();
+    });
+    return { editing: editingOf(scene, layerDoc, () => this.workbench.guideline.number), stop };
+  }
+
+  /** A stroke under way ends in the new document. */
+  #renewed(joined: Joined, editing: Editing): void {
+    const inHand = this.workbench.editing === joined.editing;
+    joined.editing = editing;
+    if (inHand) this.workbench.setEditing(editing);
+    this.#outlinesChanged();
+    if (joined !== this.#current()) return;
+    const { waiting } = joined.link.status;
+    this.workbench.store.setState({ message: { text: sayRenewed(waiting) } });
   }
 
   /** Brings what may be drawn in and what is said about it into line with the layers and their rooms. */
@@ -353,4 +382,15 @@ export function findOutline(
 function leave({ link, stop }: Joined): void {
   stop();
   link.close();
+}
+
+/** @param waiting own changes that were made on the old document and are on their way */
+function sayRenewed(waiting: number): string {
+  const kept = {
+    0: "Nothing of yours was lost.",
+    1: "Your change that was not sent yet is kept and is being sent now.",
+  }[waiting];
+  const tidied = "This layer was tidied up on the server and loaded anew.";
+  const many = `Your ${waiting} changes that were not sent yet are kept and are being sent now.`;
+  return `${tidied} ${kept ?? many} Earlier steps can no longer be undone.`;
 }

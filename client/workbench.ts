@@ -77,6 +77,10 @@ export class Workbench {
     ];
   }
 
+  get slide(): WorkbenchSlide {
+    return this.#slide;
+  }
+
   get guideline(): Guideline {
     return this.#guideline;
   }

@@ -11,13 +11,35 @@ export type Db = Pick<
 
 export type Database = { readonly db: Db; readonly pool: pg.Pool; close(): Promise<void> };
 
+/** A server that does not even take a connection is away; what waits for it is told so. */
+const CONNECT_MS = 30_000;
+
+type DatabaseOptions = {
+  readonly maxConnections?: number;
+  /** Statements of one transaction that do not wait for each other go out together; copies are not possible then. */
+  readonly pipeline?: boolean;
+  /** A transaction in which nothing is asked for so long is ended: its process hangs. 0 for never. */
+  readonly idleInTransactionMs?: number;
+};
+
 /**
  * Opens a pool on a Postgres server.
  * @param url postgres://... , or a socket directory in the `host` parameter
  */
-export function openDatabase(url: string, { maxConnections = 10 } = {}): Database {
-  // Pipelined: statements of one transaction that do not wait for each other go out together.
-  const pool = new pg.Pool({ connectionString: url, max: maxConnections, application_name: "concord", pipeline: true });
+export function openDatabase(
+  url: string,
+  { maxConnections = 10, pipeline = true, idleInTransactionMs = 0 }: DatabaseOptions = {},
+): Database {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: maxConnections,
+    application_name: "concord",
+    pipeline,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
+    connectionTimeoutMillis: CONNECT_MS,
+    idle_in_transaction_session_timeout: idleInTransactionMs,
+  });
   // Without a listener a broken idle connection would end the process; whoever asks next gets a new one or the error.
   pool.on("error", () => undefined);
   return { db: drizzle(pool, { schema }), pool, close: () => pool.end() };

@@ -1,15 +1,7 @@
 import { and, asc, eq, gt, inArray, lte, sql } from "drizzle-orm";
 import type { ClassId, LayerId, PersonId, ProjectId, SlideId } from "#domain/ids.ts";
 import type { Db } from "./client.ts";
-import {
-  guidelineVersions,
-  layerClients,
-  layerEpochs,
-  layerSnapshots,
-  layers,
-  layerUpdates,
-  slides,
-} from "./schema.ts";
+import { guidelineVersions, layerClients, layerSnapshots, layers, layerUpdates, slides } from "./schema.ts";
 import { run, type Statement } from "./statement.ts";
 
 /** What a room needs to know of its layer. */
@@ -39,14 +31,6 @@ export type LoggedUpdate = {
 };
 
 export type Snapshot = { readonly seq: number; readonly bytes: Uint8Array; readonly checksum: string };
-
-/** The document that an epoch begins with; it stands for everything up to update `afterSeq`. */
-export type EpochStart = {
-  readonly epoch: number;
-  readonly afterSeq: number;
-  readonly bytes: Uint8Array;
-  readonly checksum: string;
-};
 
 /** Whom a Yjs client id belongs to, and the only epoch in which it is good. */
 export type ClientClaim = { readonly clientId: number; readonly personId: PersonId; readonly epoch: number };
@@ -146,34 +130,6 @@ export async function writeSnapshot(db: Db, layerId: LayerId, epoch: number, sna
       set: { ...snapshot, at },
       setWhere: sql`${layerSnapshots.seq} <= ${snapshot.seq}`,
     });
-}
-
-/** What an epoch began with; null for the first one, which began with nothing. */
-export async function epochStart(db: Db, layerId: LayerId, epoch: number): Promise<EpochStart | null> {
-  const { afterSeq, bytes, checksum } = layerEpochs;
-  const [row] = await db
-    .select({ epoch: layerEpochs.epoch, afterSeq, bytes, checksum })
-    .from(layerEpochs)
-    .where(and(eq(layerEpochs.layerId, layerId), eq(layerEpochs.epoch, epoch)));
-  return row ?? null;
-}
-
-/** Every beginning of a layer after its first, in order, without its document. */
-export async function epochStarts(
-  db: Db,
-  layerId: LayerId,
-): Promise<readonly Pick<EpochStart, "epoch" | "afterSeq">[]> {
-  return db
-    .select({ epoch: layerEpochs.epoch, afterSeq: layerEpochs.afterSeq })
-    .from(layerEpochs)
-    .where(eq(layerEpochs.layerId, layerId))
-    .orderBy(asc(layerEpochs.epoch));
-}
-
-/** Begins an epoch. The caller holds the log, which ends at `afterSeq`. */
-export async function beginEpoch(tx: Db, layerId: LayerId, start: EpochStart): Promise<void> {
-  await tx.insert(layerEpochs).values({ layerId, ...start });
-  await tx.update(layers).set({ epoch: start.epoch }).where(eq(layers.id, layerId));
 }
 
 /** Every class that a published version of the project's guideline names, and the number of the newest version. */

@@ -1,9 +1,9 @@
-import { and, asc, eq, inArray, isNull, sql } from "drizzle-orm";
+import { and, asc, eq, inArray, isNull, lt, sql } from "drizzle-orm";
 import { type PersonId, personId } from "#domain/ids.ts";
 import { ok, type Result, refuse } from "#domain/result.ts";
 import type { Db } from "./client.ts";
 import { newId } from "./new-id.ts";
-import { accessTokens, identities, people } from "./schema.ts";
+import { accessTokens, endedSessions, identities, people } from "./schema.ts";
 
 export type Person = typeof people.$inferSelect;
 export type AccessToken = typeof accessTokens.$inferSelect;
@@ -51,6 +51,22 @@ async function nextColour(db: Db): Promise<string> {
 
 export async function personById(db: Db, id: PersonId): Promise<Person | null> {
   const [row] = await db.select().from(people).where(eq(people.id, id));
+  return row ?? null;
+}
+
+/** A session of a person who signed out is no good any more, on any node and after any restart. */
+export async function endSession(db: Db, sessionId: string, at: Date, expiredBefore: Date): Promise<void> {
+  await db.delete(endedSessions).where(lt(endedSessions.endedAt, expiredBefore));
+  await db.insert(endedSessions).values({ sessionId, endedAt: at }).onConflictDoNothing();
+}
+
+/** The person of a session; null where they signed out of it. */
+export async function personInSession(db: Db, id: PersonId, sessionId: string): Promise<Person | null> {
+  const goesOn = sql`not exists (select 1 from ${endedSessions} where ${endedSessions.sessionId} = ${sessionId})`;
+  const [row] = await db
+    .select()
+    .from(people)
+    .where(and(eq(people.id, id), goesOn));
   return row ?? null;
 }
 

@@ -33,7 +33,11 @@ export type Asked = {
   readonly attributes: Readonly<Record<string, string>>;
   readonly keeps: readonly number[];
   readonly handedOn: number;
+  /** Ids of the lists that name it. */
+  readonly namedBy: readonly string[];
 };
+/** Lists of annotations that a caller wants to know the members of: those that a waiver names. */
+export type NamedList = { readonly id: string; readonly annotationIds: readonly AnnotationId[] };
 export type AskedCount = Pair & Place & Asked & { readonly count: number };
 export type AskedRow = Pair & Place & Asked & { readonly id: AnnotationId; readonly contentHash: string };
 
@@ -55,23 +59,33 @@ export async function stampCounts(db: Db, within: Within): Promise<StampCount[]>
 }
 
 /** The annotations of these pairs, counted by everything that decides about them and by whose and where they are. */
-export async function askedCounts(db: Db, within: Within, pairs: readonly AskedPair[]): Promise<AskedCount[]> {
+export async function askedCounts(
+  db: Db,
+  within: Within,
+  pairs: readonly AskedPair[],
+  lists: readonly NamedList[] = [],
+): Promise<AskedCount[]> {
   if (pairs.length === 0) return [];
   const { rows } = await db.execute<Raw<AskedCount>>(sql`
-    with asked as (${askedRows(within, pairs)})
+    with asked as (${askedRows(within, pairs, lists)})
     select "layerId", "slideId", "authorId", "classId", under, shape, violated, attributes, keeps, "handedOn",
-      count(*)::int count
-    from asked group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10`);
+      "namedBy", count(*)::int count
+    from asked group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11`);
   return rows.map(parsed);
 }
 
 /** The annotations of these pairs, layer by layer in the order in which a person walks them: down the slide. */
-export async function askedAnnotations(db: Db, within: Within, pairs: readonly AskedPair[]): Promise<AskedRow[]> {
+export async function askedAnnotations(
+  db: Db,
+  within: Within,
+  pairs: readonly AskedPair[],
+  lists: readonly NamedList[] = [],
+): Promise<AskedRow[]> {
   if (pairs.length === 0) return [];
   const { rows } = await db.execute<Raw<AskedRow>>(sql`
-    with asked as (${askedRows(within, pairs)})
+    with asked as (${askedRows(within, pairs, lists)})
     select id, "contentHash", "layerId", "slideId", "authorId", "classId", under, shape, violated, attributes, keeps,
-      "handedOn"
+      "handedOn", "namedBy"
     from asked order by "layerId", "minY", "minX", id`);
   return rows.map(parsed);
 }
@@ -83,7 +97,7 @@ function parsed<Row extends { readonly violated: unknown }>(row: Raw<Row>) {
   return { ...row, violated };
 }
 
-function askedRows(within: Within, pairs: readonly AskedPair[]): SQL {
+function askedRows(within: Within, pairs: readonly AskedPair[], lists: readonly NamedList[]): SQL {
   const places = Math.max(0, ...pairs.map(({ bounds }) => bounds.length));
   const violated = Array.from({ length: places }, (_, index) => violations(index));
   const asked = pairs.map(({ classId, under, shape, bounds, attributeIds }) => ({
@@ -98,7 +112,8 @@ function askedRows(within: Within, pairs: readonly AskedPair[]): SQL {
       a.class_id "classId", a.under, a.shape, a.min_x "minX", a.min_y "minY",
       concat_ws(';', ${violated.length === 0 ? sql`''` : sql.join(violated, sql`, `)}) violated,
       ${ATTRIBUTES} attributes,
-      coalesce(said.keeps, array[]::int[]) keeps, coalesce(said.handed_on, 0) "handedOn"
+      coalesce(said.keeps, array[]::int[]) keeps, coalesce(said.handed_on, 0) "handedOn",
+      ${namedBy(lists)} "namedBy"
     from jsonb_to_recordset(${JSON.stringify(asked)}::jsonb)
       as pair(class_id text, under int, shape text, bounds jsonb, attribute_ids jsonb)
     join annotations a on a.class_id = pair.class_id and a.under = pair.under and a.shape = pair.shape
@@ -113,6 +128,13 @@ function askedRows(within: Within, pairs: readonly AskedPair[]): SQL {
 const ATTRIBUTES = sql`case when jsonb_array_length(pair.attribute_ids) = 0 then '{}'::jsonb else (
   select coalesce(jsonb_object_agg(key, a.attributes ->> key), '{}'::jsonb)
   from jsonb_array_elements_text(pair.attribute_ids) key where coalesce(a.attributes ->> key, '') <> '') end`;
+
+function namedBy(lists: readonly NamedList[]): SQL {
+  if (lists.length === 0) return sql`array[]::text[]`;
+  const given = lists.map(({ id, annotationIds }) => ({ id, ids: annotationIds }));
+  return sql`array(select list.id from jsonb_to_recordset(${JSON.stringify(given)}::jsonb) list(id text, ids jsonb)
+    where list.ids ? a.id order by 1)`;
+}
 
 /** The rules of one of the bounds that an annotation violates, as a list of names. */
 function violations(index: number): SQL {

@@ -12,6 +12,11 @@ import {
 import { ByteReader, ByteWriter, LayerDocError } from "./bytes.ts";
 import { type ClassId, ID_PATTERN } from "./ids.ts";
 
+/**
+ * The layout of a layer's document that this code writes. It is raised when code of the number before could lose
+ * something of what is written now; who writes an older one than the server takes only looks until it is reloaded.
+ */
+export const LAYOUT_VERSION = 1;
 /** First byte of a plain record. A reader keeps records of a newer format and shows them as unreadable. */
 export const RECORD_FORMAT = 1;
 const MAX_ATTRIBUTES = 64;

@@ -18,6 +18,7 @@ export const classId = id.brand<"ClassId">();
 export const annotationId = id.brand<"AnnotationId">();
 export const attributeId = id.brand<"AttributeId">();
 export const valueId = id.brand<"ValueId">();
+export const trialId = id.brand<"TrialId">();
 export const questionId = id.brand<"QuestionId">();
 
 export type PersonId = z.infer<typeof personId>;
@@ -33,6 +34,7 @@ export type ClassId = z.infer<typeof classId>;
 export type AnnotationId = z.infer<typeof annotationId>;
 export type AttributeId = z.infer<typeof attributeId>;
 export type ValueId = z.infer<typeof valueId>;
+export type TrialId = z.infer<typeof trialId>;
 export type QuestionId = z.infer<typeof questionId>;
 
 const ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789";

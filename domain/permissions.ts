@@ -40,6 +40,7 @@ export const ACTIONS = [
   "round.unblind",
   "guideline.view",
   "guideline.edit",
+  "guideline.approve",
   "guideline.publish",
   "question.see",
   "question.place",
@@ -125,6 +126,9 @@ export type QuestionSubject = ProjectSubject & {
   readonly places: readonly PlaceSubject[];
 };
 
+/** A guideline draft, with whoever put it forward or wrote in it last. */
+export type DraftSubject = ProjectSubject & { readonly writerIds: readonly PersonId[] };
+
 export type Subject =
   | ProjectSubject
   | SlideSubject
@@ -132,6 +136,7 @@ export type Subject =
   | LayerSubject
   | TaskSubject
   | NewTaskSubject
+  | DraftSubject
   | PlaceSubject
   | QuestionSubject;
 
@@ -187,6 +192,7 @@ const TABLE: Readonly<Record<Action, Entry>> = {
   "round.unblind": { roles: LEADS, rule: onRound(mayUnblind) },
   "guideline.view": { roles: EVERYBODY },
   "guideline.edit": { roles: LEADS },
+  "guideline.approve": { roles: LEADS, rule: approvesDraft },
   "guideline.publish": { roles: LEADS },
   "question.see": { roles: EVERYBODY, rule: onQuestion(seesQuestion) },
   "question.place": { roles: EVERYBODY, rule: onPlace(seesPlace) },
@@ -325,6 +331,11 @@ function answersTask(member: Member, task: TaskSubject): boolean {
 /** Nobody accepts their own work. */
 function reviewsTask(member: Member, task: TaskSubject): boolean {
   return task.assigneeId !== member.personId && !task.authorIds.includes(member.personId) && seesTask(member, task);
+}
+
+/** A second pair of eyes. */
+function approvesDraft(member: Member, subject: Subject | undefined): boolean {
+  return subject !== undefined && "writerIds" in subject && !subject.writerIds.includes(member.personId);
 }
 
 /** One's own place; another's where the layer, the round's reads, or the slide's other work may be seen. */

@@ -12,6 +12,10 @@ export const ENV_SCHEMA = z.object({
   HOST: z.string().min(1).optional(),
   CONCORD_DATA: z.string().min(1).default("./data"),
   DATABASE_URL: databaseAddress.optional(),
+  REDIS_URL: z
+    .string()
+    .regex(/^rediss?:\/\//, "must begin with redis:// or rediss://")
+    .optional(),
   CONCORD_SECRET: z.string().min(32, "must have at least 32 characters").optional(),
   CONCORD_URL: address.optional(),
   CONCORD_MODE: z.enum(["demo", "production"]).default("demo"),
@@ -22,6 +26,7 @@ export const ENV_SCHEMA = z.object({
   OIDC_CLIENT_ID: z.string().min(1).optional(),
   OIDC_CLIENT_SECRET: z.string().min(1).optional(),
   OIDC_NAME: z.string().min(1).max(40).default("Single sign-on"),
+  CONCORD_METRICS_TOKEN: z.string().min(16, "must have at least 16 characters").optional(),
   LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).optional(),
 });
 
@@ -59,6 +64,8 @@ export type Env = {
   readonly dataDir: string;
   /** Null: the embedded Postgres in the data folder. */
   readonly databaseUrl: string | null;
+  /** Null: this process is the only one on its database. Else one of several nodes, which wake each other there. */
+  readonly redisUrl: string | null;
   /** Null: made on first start and kept in the data folder. */
   readonly secret: string | null;
   /** Public origin, without a closing slash. Null: http://localhost and the port that was opened. */
@@ -69,6 +76,8 @@ export type Env = {
   readonly maxUploadBytes: number;
   readonly demoWidth: number;
   readonly oidc: OidcProvider | null;
+  /** Who bears it may read the metrics; null: nobody may. */
+  readonly metricsToken: string | null;
   readonly logLevel: LogLevel;
   readonly inherited: Readonly<Record<string, string>>;
 };
@@ -107,6 +116,7 @@ function envOf(values: Parsed, given: Variables): Env {
     host: values.HOST ?? DEFAULT_HOST[values.CONCORD_MODE],
     dataDir: resolve(values.CONCORD_DATA),
     databaseUrl: values.DATABASE_URL ?? null,
+    redisUrl: values.REDIS_URL ?? null,
     secret: values.CONCORD_SECRET ?? null,
     url: values.CONCORD_URL ?? null,
     mode: values.CONCORD_MODE,
@@ -114,6 +124,7 @@ function envOf(values: Parsed, given: Variables): Env {
     maxUploadBytes: values.CONCORD_MAX_UPLOAD_MIB * 1_048_576,
     demoWidth: values.CONCORD_DEMO_WIDTH,
     oidc: complete ? { issuer, clientId, clientSecret, name: values.OIDC_NAME } : null,
+    metricsToken: values.CONCORD_METRICS_TOKEN ?? null,
     logLevel: values.LOG_LEVEL ?? (values.CONCORD_MODE === "demo" ? "warn" : "info"),
     inherited: inheritedOf(given),
   };
@@ -134,6 +145,9 @@ function combinationFaults(values: Parsed): string[] {
   const oidc = [values.OIDC_ISSUER, values.OIDC_CLIENT_ID, values.OIDC_CLIENT_SECRET];
   if (oidc.some((part) => part !== undefined) && oidc.includes(undefined)) {
     faults.push("OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET: set all three or none");
+  }
+  if (values.REDIS_URL !== undefined && (values.DATABASE_URL === undefined || values.CONCORD_SECRET === undefined)) {
+    faults.push("REDIS_URL: several nodes share a DATABASE_URL and a CONCORD_SECRET; set both on each of them");
   }
   if (values.CONCORD_MODE === "demo") return faults;
   if (values.CONCORD_SECRET === undefined) faults.push("CONCORD_SECRET: production needs a secret of its own");

@@ -7,6 +7,7 @@ type Fault = { readonly status: number; readonly close: number; readonly sentenc
 const FAULTS = {
   "bad-request": { status: 400, close: 4400, sentence: "The request is not well formed." },
   "not-signed-in": { status: 401, close: 4401, sentence: "Sign in to go on." },
+  "session-ended": { status: 401, close: 4501, sentence: "Your session ended; the page tries the one it has now." },
   "wrong-credentials": { status: 401, close: 4401, sentence: "E-mail and password do not match." },
   "too-many-attempts": { status: 429, close: 4429, sentence: "Too many attempts. Wait a minute and try again." },
   "origin-refused": { status: 403, close: 4403, sentence: "This request came from another site and was refused." },
@@ -27,6 +28,16 @@ const FAULTS = {
     status: 409,
     close: 4409,
     sentence: "Somebody saved the draft after you opened it. Look at their version first.",
+  },
+  "draft-not-proposed": {
+    status: 409,
+    close: 4409,
+    sentence: "The draft has been put forward, answered or changed meanwhile. Look at it again.",
+  },
+  "approval-missing": {
+    status: 409,
+    close: 4409,
+    sentence: "This project asks for a second lead: somebody else approves the draft before it is published.",
   },
   "stale-publish": {
     status: 409,
@@ -123,6 +134,21 @@ const FAULTS = {
   "frame-too-large": { status: 413, close: 4413, sentence: "A single change is larger than the server accepts." },
   "update-refused": { status: 403, close: 4403, sentence: "The server refused a change that was not yours to make." },
   "update-gap": { status: 409, close: 4500, sentence: "A change arrived before the one it builds on." },
+  "epoch-over": {
+    status: 409,
+    close: 4410,
+    sentence: "This layer was begun anew without its old edits. A page takes up the new document by itself.",
+  },
+  "page-outdated": {
+    status: 409,
+    close: 4426,
+    sentence: "This page and the server are of different versions. Reload the page to go on.",
+  },
+  "layer-full": {
+    status: 413,
+    close: 4413,
+    sentence: "This layer holds as much as a layer may. Delete something, or go on in another one.",
+  },
   "rate-limited": { status: 429, close: 4529, sentence: "Too much at once. Wait a moment." },
   "too-slow": { status: 503, close: 4508, sentence: "The connection could not keep up and starts again." },
   "not-saved": {

@@ -15,6 +15,8 @@ export type HttpParts = {
   readonly url: string;
   /** /api/v1 and /api/health. */
   readonly api: Handler;
+  /** /api/metrics. */
+  readonly metrics: Handler;
   /** /internal/: for the process that renders pages, which knows the key of this start. */
   readonly internal: Handler;
   readonly internalKey: string;
@@ -84,6 +86,7 @@ async function route(parts: HttpParts, req: IncomingMessage, res: ServerResponse
     if (!forgeryExcluded(method, req.headers, parts.url)) throw new AppError("origin-refused");
     return await parts.api(req, res);
   }
+  if (path === "/api/metrics") return await parts.metrics(req, res);
   if (path.startsWith("/internal/")) {
     if (!holdsKey(req, parts.internalKey)) throw new AppError("not-found");
     return await parts.internal(req, res);

@@ -1,22 +1,31 @@
 import type { PersonId, ProjectId } from "#domain/ids.ts";
 
-export type LiveKind =
-  | "guideline"
-  | "questions"
-  | "tasks"
-  | "rounds"
-  | "slides"
-  | "members"
-  | "consensus"
-  | "adjudicators"
-  | "releases"
-  | "layers"
-  | "comments"
-  | "notifications";
+export const LIVE_KINDS = [
+  "guideline",
+  "draft",
+  "questions",
+  "tasks",
+  "rounds",
+  "slides",
+  "members",
+  "consensus",
+  "adjudicators",
+  "releases",
+  "layers",
+  "comments",
+  "notifications",
+] as const;
+export type LiveKind = (typeof LIVE_KINDS)[number];
 export type LiveMessage = { readonly kind: LiveKind; readonly toast: string | null };
 
 /** Who is told: everybody in the project, or these people only. What blind readers must not learn is sent to a list. */
 export type Audience = "project" | readonly PersonId[];
+
+/** What is told here, told to pages of the other nodes too. */
+export type EventRelay = {
+  tell(projectId: ProjectId, audience: Audience, message: LiveMessage): void;
+  tellPerson(personId: PersonId, message: LiveMessage): void;
+};
 
 type Listener = {
   readonly projectId: ProjectId;
@@ -31,6 +40,11 @@ type Listener = {
  */
 export class LiveEvents {
   readonly #listeners = new Set<Listener>();
+  readonly #relay: EventRelay | null;
+
+  constructor(relay: EventRelay | null = null) {
+    this.#relay = relay;
+  }
 
   /**
    * @param end called when there will be no more messages, because the server stops
@@ -50,6 +64,12 @@ export class LiveEvents {
   }
 
   tell(projectId: ProjectId, audience: Audience, message: LiveMessage): void {
+    this.#relay?.tell(projectId, audience, message);
+    this.tellHere(projectId, audience, message);
+  }
+
+  /** Tells pages of this node only. */
+  tellHere(projectId: ProjectId, audience: Audience, message: LiveMessage): void {
     for (const listener of this.#listeners) {
       if (listener.projectId !== projectId) continue;
       if (audience === "project" || audience.includes(listener.personId)) listener.tell(message);
@@ -58,6 +78,11 @@ export class LiveEvents {
 
   /** Tells one person in whatever project they listen to: their other tabs. */
   tellPerson(personId: PersonId, message: LiveMessage): void {
+    this.#relay?.tellPerson(personId, message);
+    this.tellPersonHere(personId, message);
+  }
+
+  tellPersonHere(personId: PersonId, message: LiveMessage): void {
     for (const listener of this.#listeners) if (listener.personId === personId) listener.tell(message);
   }
 

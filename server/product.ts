@@ -1,8 +1,11 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { alone, aloneIfFree } from "#db/nodes.ts";
 import type { PersonId } from "#domain/ids.ts";
 import { layerAccess } from "./access.ts";
 import { createApi } from "./api/api.ts";
 import type { World } from "./api/world.ts";
+import { hearing, type Remembering } from "./bus/hearing.ts";
+import { amongNodes, eventRelay, tilesForAll } from "./bus/nodes.ts";
 import { makeFirstLead } from "./commands/first-lead.ts";
 import { makeAllTasks } from "./commands/make-tasks.ts";
 import { seedDemo } from "./demo/seed.ts";
@@ -37,7 +40,7 @@ const MAKE_TASKS_EVERY_MS = 60_000;
 
 /** Builds rooms, routes and tiles on a foundation, and the demo project on an empty one. */
 export async function openProduct(foundation: Foundation): Promise<Product> {
-  const world = await openWorld(foundation);
+  const { world, here } = await openWorld(foundation);
   const tileRoute = createTileRoute(world);
   const sync = createSyncListener({
     rooms: world.rooms,
@@ -50,17 +53,19 @@ export async function openProduct(foundation: Foundation): Promise<Product> {
     tileRoute.forget();
     void recheckSockets(world, sync, personId);
   });
-  const { mode, demoWidth: width, firstLead } = foundation.env;
-  const welcome =
-    mode === "demo" ? await seedDemo(world, { width, say: foundation.say }) : await makeFirstLead(world, firstLead);
-  await makeAllTasks(world);
+  const heard = hearing({ ...here, tileRoute, sync });
+  foundation.others?.signals.listen(heard);
+  here.onDeadNode(heard.recheckAll);
+  const { pool } = foundation.database;
+  const welcome = await alone(pool, "start", () => furnish(world, foundation));
   const making = setInterval(() => {
-    makeAllTasks(world).catch((error: unknown) => world.log.error("tasks.not-made", error));
+    const made = aloneIfFree(pool, "tasks", () => makeAllTasks(world));
+    made.catch((error: unknown) => world.log.error("tasks.not-made", error));
   }, MAKE_TASKS_EVERY_MS);
   making.unref();
   return {
     world,
-    api: createApi(world, foundation.metrics),
+    api: createApi(world, foundation.metrics, foundation.others?.bus ?? null),
     tiles: (req, res) => tileRoute.answer(req, res),
     sync,
     welcome,
@@ -76,39 +81,58 @@ export async function openProduct(foundation: Foundation): Promise<Product> {
   };
 }
 
+/** What a database needs before anybody is let in. @returns lines for the operator */
+async function furnish(world: World, { env, say }: Foundation): Promise<readonly string[]> {
+  const { mode, demoWidth: width, firstLead } = env;
+  const welcome = mode === "demo" ? await seedDemo(world, { width, say }) : await makeFirstLead(world, firstLead);
+  await makeAllTasks(world);
+  return welcome;
+}
+
 /** Whose session ended goes; of the others the rooms ask what they may do now. */
 async function recheckSockets(world: World, sync: SyncListener, personId: PersonId): Promise<void> {
   try {
     await sync.recheck(personId);
-    await world.rooms.recheck({ personId });
+    await world.rooms.recheckHere({ personId });
   } catch (error) {
     world.log.error("sockets.recheck-failed", error);
   }
 }
 
-async function openWorld({ database, sessions, env, url, log }: Foundation): Promise<World> {
+/** What hears of other nodes, beside the world that tells them. */
+type Here = Omit<Remembering, "tileRoute" | "sync"> & { readonly onDeadNode: (listener: () => void) => void };
+
+async function openWorld(foundation: Foundation): Promise<{ readonly world: World; readonly here: Here }> {
+  const { database, sessions, sessionsHere, others, env, url, log } = foundation;
   const { db } = database;
-  const slides = await openSlideStore(env.dataDir);
-  const compaction = startCompaction(log);
+  const slides = await openSlideStore(env.dataDir, others?.bus.nodeId ?? null);
+  let nodeDied: () => void = () => undefined;
   const rooms = createRooms({
     db,
     access: (caller, layerId, tx) => accessOf({ db }, caller, layerId, tx),
     log,
-    compaction,
+    compaction: startCompaction(log),
+    ...(others === null ? {} : amongNodes(others, () => nodeDied())),
   });
-  return {
+  const events = new LiveEvents(others === null ? null : eventRelay(others));
+  const tiles = openTiles({ pathOf: slides.pathOf, sidecarOf: slides.sidecarOf });
+  const world: World = {
     db,
     rooms,
-    events: new LiveEvents(),
+    events,
     computation: startComputation(log),
     sessions,
     slides,
-    tiles: openTiles({ pathOf: slides.pathOf, sidecarOf: slides.sidecarOf }),
+    tiles: others === null ? tiles : tilesForAll(tiles, others),
     url,
     maxUploadBytes: env.maxUploadBytes,
     log,
     now: () => new Date(),
   };
+  const onDeadNode = (listener: () => void): void => {
+    nodeDied = listener;
+  };
+  return { world, here: { events, sessions: sessionsHere, rooms, tiles, log, onDeadNode } };
 }
 
 /** A read-only token sees and never writes, whatever its owner may do. */

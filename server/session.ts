@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { decode } from "next-auth/jwt";
 import { z } from "zod";
 import type { Db } from "#db/client.ts";
-import { accessTokenByHash, type Person, personById, type TokenScope, touchAccessToken } from "#db/people.ts";
+import { accessTokenByHash, type Person, personInSession, type TokenScope, touchAccessToken } from "#db/people.ts";
 import { type PersonId, personId } from "#domain/ids.ts";
 
 /** Who is asking. A caller with scope "read" may change nothing. */
@@ -14,6 +14,8 @@ export type Caller = {
   readonly email: string;
   readonly scope: TokenScope;
   readonly via: "cookie" | "token";
+  /** Wall clock at which session or token end, ms; absent where they do not. */
+  readonly expiresAt?: number;
 };
 
 export type Sessions = {
@@ -22,8 +24,10 @@ export type Sessions = {
   fromHeaders(headers: IncomingHttpHeaders): Promise<Caller | null>;
   /** Forgets what is remembered of a person: the next request of theirs is looked up. Call after every change of a person. */
   revoke(person: PersonId): void;
-  /** Ends one session, where its person signed out, until it would have expired anyway. */
+  /** Ends one session that is stored as ended (`endSession`): who opened sockets with it is told of. */
   end(sessionId: string): void;
+  /** Forgets everything remembered: what other nodes changed may have been missed. Tells nobody. */
+  forgetAll(): void;
   /** Called with everybody whose sessions were revoked; whoever holds open sockets asks again. @returns its end */
   onRevoked(listener: (person: PersonId) => void): () => void;
 };
@@ -37,7 +41,7 @@ const SECURE_COOKIE = `__Secure-${COOKIE}`;
 const FRESH_MS = 30_000;
 const MAX_REMEMBERED = 10_000;
 /** After this a person signs in again, however busy they were. Seconds. */
-const LONGEST_SESSION = 7 * 24 * 3_600;
+export const LONGEST_SESSION = 7 * 24 * 3_600;
 
 /** What app/api/auth/options.ts puts into a session cookie; `sessionId` stays the same while the cookie is renewed. */
 const claims = z.object({
@@ -124,6 +128,7 @@ export function createSessions({ db, secret, url }: { db: Db; secret: string; ur
         if (entry.sessionId === sessionId && entry.person !== null) tell(entry.person);
       }
     },
+    forgetAll: () => remembered.clear(),
     onRevoked(listener) {
       listeners.add(listener);
       return () => {
@@ -175,19 +180,21 @@ async function byCookie(db: Db, secret: string, value: string): Promise<Found | 
   const parsed = claims.safeParse(payload);
   if (!parsed.success) return null;
   const { personId: id, sessionId, tokenVersion, signedInAt, exp } = parsed.data;
-  const person = await personById(db, id);
+  const person = await personInSession(db, id, sessionId);
   if (person === null || person.tokenVersion !== tokenVersion) return null;
   const expiresAt = Math.min(exp, signedInAt + LONGEST_SESSION) * 1_000;
-  return { caller: callerOf(person, "write", "cookie"), expiresAt, sessionId };
+  return { caller: { ...callerOf(person, "write", "cookie"), expiresAt }, expiresAt, sessionId };
 }
 
 async function byToken(db: Db, value: string): Promise<Found | null> {
   const found = await accessTokenByHash(db, secretHash(value));
   if (found === null || found.token.revokedAt !== null) return null;
+  const { id, scope } = found.token;
   const expiresAt = found.token.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY;
   if (expiresAt <= Date.now()) return null;
-  await touchAccessToken(db, found.token.id, new Date());
-  return { caller: callerOf(found.person, found.token.scope, "token"), expiresAt, sessionId: null };
+  await touchAccessToken(db, id, new Date());
+  const caller = callerOf(found.person, scope, "token");
+  return { caller: Number.isFinite(expiresAt) ? { ...caller, expiresAt } : caller, expiresAt, sessionId: null };
 }
 
 function callerOf(person: Person, scope: TokenScope, via: Caller["via"]): Caller {

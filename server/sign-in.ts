@@ -2,12 +2,20 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { z } from "zod";
 import { appendAudit } from "#db/audit.ts";
 import type { Db } from "#db/client.ts";
-import { createPerson, linkIdentity, normalEmail, type Person, personByEmail, personByIdentity } from "#db/people.ts";
+import {
+  createPerson,
+  endSession,
+  linkIdentity,
+  normalEmail,
+  type Person,
+  personByEmail,
+  personByIdentity,
+} from "#db/people.ts";
 import { type Attempts, createAttempts } from "./attempts.ts";
 import { AppError, faultOf, problemOf } from "./errors.ts";
 import type { Logger } from "./log.ts";
 import { verifyPassword } from "./password.ts";
-import type { Sessions } from "./session.ts";
+import { LONGEST_SESSION, type Sessions } from "./session.ts";
 
 /** Answers the process that renders pages and runs sign-in; http.ts lets nobody else through. */
 export type SignIn = (req: IncomingMessage, res: ServerResponse) => Promise<void>;
@@ -59,11 +67,17 @@ async function dispatch(context: Context, req: IncomingMessage): Promise<unknown
     case "/internal/oidc":
       return await byIdentity(context, parse(identityBody, await bodyOf(req)));
     case "/internal/sign-out":
-      context.sessions.end(parse(signOutBody, await bodyOf(req)).sessionId);
-      return {};
+      return await signOut(context, parse(signOutBody, await bodyOf(req)).sessionId);
     default:
       throw new AppError("not-found");
   }
+}
+
+async function signOut({ db, sessions }: Context, sessionId: string): Promise<Record<string, never>> {
+  const now = new Date();
+  await endSession(db, sessionId, now, new Date(now.getTime() - LONGEST_SESSION * 1_000));
+  sessions.end(sessionId);
+  return {};
 }
 
 async function byPassword(context: Context, body: z.infer<typeof passwordBody>): Promise<SignedIn> {

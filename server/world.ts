@@ -3,6 +3,8 @@ import type { Env } from "./env.ts";
 import { type Foundation, openFoundation } from "./foundation.ts";
 import { createHttp, type Http } from "./http.ts";
 import { createLog, type Logger } from "./log.ts";
+import { processMetrics } from "./metrics.ts";
+import { createMetricsRoute } from "./metrics-route.ts";
 import { type NextChild, startNextChild } from "./next-child.ts";
 import { type NextCommand, nextCommand, nextEnvironment } from "./next-command.ts";
 import { freePort } from "./port.ts";
@@ -92,7 +94,11 @@ function listener(parts: {
   const { database, sessions, log, url } = foundation;
   const internal = createSignIn({ db: database.db, sessions, log });
   const { api, tiles, sync } = product;
-  return createHttp({ url, api, tiles, sync, internal, internalKey, next, dev, log });
+  const metrics = createMetricsRoute(foundation.env.metricsToken, () => [
+    ...product.world.rooms.metrics(),
+    ...processMetrics(foundation.metrics, database.pool),
+  ]);
+  return createHttp({ url, api, metrics, tiles, sync, internal, internalKey, next, dev, log });
 }
 
 /** No new connections first; then sockets are closed and the log is drained; then answers under way are waited for. */

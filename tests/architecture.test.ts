@@ -31,6 +31,7 @@ const PACKAGES: Readonly<Record<Folder, readonly (string | RegExp)[]>> = {
     "next-auth",
     "ws",
     "yjs",
+    "@redis/client",
     "y-protocols",
     "lib0",
     "zod",

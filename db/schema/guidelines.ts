@@ -19,7 +19,7 @@ import { people } from "./people.ts";
 import { projects } from "./projects.ts";
 
 /** A version is never rewritten: what it was written without is read with its default. */
-const content = customType<{ data: GuidelineContent; driverData: unknown }>({
+export const guidelineContent = customType<{ data: GuidelineContent; driverData: unknown }>({
   dataType: () => "jsonb",
   toDriver: (value) => JSON.stringify(value),
   fromDriver: (value) => guidelineContentSchema.parse(value),
@@ -39,7 +39,7 @@ export const guidelineVersions = pgTable(
       .notNull()
       .references(() => projects.id),
     number: integer("number").notNull(),
-    content: content("content").notNull(),
+    content: guidelineContent("content").notNull(),
     changes: changes("changes").notNull(),
     note: text("note").notNull().default(""),
     /** It reached open blind rounds at once; else it takes effect for each of them when it closes. */
@@ -60,7 +60,7 @@ export const guidelineDrafts = pgTable("guideline_drafts", {
     .primaryKey()
     .references(() => projects.id),
   parent: integer("parent").notNull(),
-  content: content("content").notNull(),
+  content: guidelineContent("content").notNull(),
   declarations: jsonb("declarations").$type<Declaration[]>().notNull(),
   revision: integer("revision").notNull(),
   updatedBy: text("updated_by")

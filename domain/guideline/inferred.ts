@@ -41,7 +41,7 @@ export function classChanges(
 function drawingChanges(old: ClassDefinition, now: ClassDefinition, to: GuidelineContent): GuidelineChange[] {
   const classId = now.id;
   const changes: GuidelineChange[] = [];
-  if (!old.abstract && now.abstract) {
+  if (now.abstract && (old.retired || !old.abstract)) {
     changes.push({ kind: "abstract", classId, children: drawableBelow(to.classes, classId) });
   }
   if (old.abstract && !now.abstract) changes.push({ kind: "concrete", classId });

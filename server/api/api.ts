@@ -4,11 +4,13 @@ import { OpenAPIHono, z } from "@hono/zod-openapi";
 import type { MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { isAnswering } from "#db/client.ts";
+import type { Bus } from "#server/bus/bus.ts";
 import { AppError } from "#server/errors.ts";
 import type { Metrics } from "#server/metrics.ts";
 import { productVersion } from "#server/version.ts";
 import { problemAnswer, router } from "./app.ts";
 import { consensusRoutes } from "./consensus.ts";
+import { draftRoutes } from "./drafts.ts";
 import { driftRoutes } from "./drift.ts";
 import { guidelineRoutes } from "./guideline.ts";
 import { invitationRoutes } from "./invitations.ts";
@@ -37,7 +39,11 @@ absent are the same 404; lists are paged by cursor. Sign in by session cookie, o
 protocol at /sync/<layerId>, with the same cookie or token. Coordinates are level-0 pixels, y down.`;
 
 /** The whole API as a handler of node:http. */
-export function createApi(world: World, metrics: Metrics): (req: IncomingMessage, res: ServerResponse) => void {
+export function createApi(
+  world: World,
+  metrics: Metrics,
+  bus: Pick<Bus, "nodeId" | "connected"> | null = null,
+): (req: IncomingMessage, res: ServerResponse) => void {
   const api = new OpenAPIHono<ApiEnv & { Bindings: Bindings }>();
   api.onError((error) => problemAnswer(error, (fault) => world.log.error("api.failed", fault)));
   api.notFound(() => problemAnswer(new AppError("not-found"), () => undefined));
@@ -50,10 +56,11 @@ export function createApi(world: World, metrics: Metrics): (req: IncomingMessage
     context.header("cache-control", "no-store");
   });
   api.use("/api/v1/*", limitBody);
-  api.route("/", healthRoute(world, metrics));
+  api.route("/", healthRoute(world, metrics, bus));
   const routes = [meRoutes, invitationRoutes, projectRoutes, slideRoutes, layerRoutes, screeningRoutes, roundRoutes];
   const decisions = [
     guidelineRoutes,
+    draftRoutes,
     questionRoutes,
     taskRoutes,
     talkRoutes,
@@ -85,16 +92,24 @@ const limitBody: MiddlewareHandler = async (context, next) => {
   return path.endsWith("/geojson") ? limitImport(context, next) : limitJson(context, next);
 };
 
-function healthRoute({ db }: World, metrics: Metrics): OpenAPIHono<ApiEnv> {
+/** 503 where nothing can be stored; a node without its line to the others still serves, and says so. */
+function healthRoute(
+  { db }: World,
+  metrics: Metrics,
+  bus: Pick<Bus, "nodeId" | "connected"> | null,
+): OpenAPIHono<ApiEnv> {
   const app = router();
   app.get("/api/health", async (context) => {
     const database = await isAnswering(db);
+    const degraded = [...(database ? [] : ["database"]), ...(bus === null || bus.connected ? [] : ["bus"])];
     const body = {
-      status: database ? "ok" : "degraded",
+      status: degraded.length === 0 ? "ok" : "degraded",
+      degraded,
       version: productVersion(),
       lagMs: metrics.lagMs(),
       rssMiB: metrics.rssMiB(),
       database,
+      ...(bus === null ? {} : { node: bus.nodeId, bus: bus.connected }),
     };
     return context.json(body, database ? 200 : 503, { "cache-control": "no-store" });
   });

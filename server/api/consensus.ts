@@ -5,9 +5,10 @@ import { adjudicate } from "#server/commands/adjudicate.ts";
 import { takePlaceAtDispute } from "#server/commands/place-at-dispute.ts";
 import { agreementView } from "#server/queries/agreement.ts";
 import { consensusSlides, consensusView, toDecision } from "#server/queries/consensus.ts";
+import { disputeQueue } from "#server/queries/dispute-queue.ts";
 import { callerOf, router } from "./app.ts";
 import { about, answers, takes } from "./operation.ts";
-import { agreementQuery, boardSchema } from "./schemas/agreement.ts";
+import { agreementQuery, boardSchema, queueQuery, queueSchema } from "./schemas/agreement.ts";
 import { page } from "./schemas/common.ts";
 import {
   adjudicateAnswer,
@@ -111,6 +112,20 @@ function addAgreement(app: OpenAPIHono<ApiEnv>, world: World): void {
       const project = context.req.valid("param").projectId;
       const member = await requireMember(world.db, callerOf(context), project);
       return context.json(await agreementView(world, member, project, context.req.valid("query")), 200);
+    },
+  );
+  app.openapi(
+    createRoute({
+      method: "get",
+      path: "/projects/{projectId}/disputes",
+      ...about(TAG, "consensus.view", "Disputes of a project, the worst first, by class, kind, slide and who differs"),
+      request: { params: z.object({ projectId }), query: queueQuery },
+      responses: answers(queueSchema),
+    }),
+    async (context) => {
+      const project = context.req.valid("param").projectId;
+      const member = await requireMember(world.db, callerOf(context), project);
+      return context.json(await disputeQueue(world, member, project, context.req.valid("query")), 200);
     },
   );
 }

@@ -1,19 +1,21 @@
 import { layerFacts } from "#db/access.ts";
 import { appendAudit } from "#db/audit.ts";
 import type { Db } from "#db/client.ts";
-import { lockProject, versionsOf } from "#db/guidelines.ts";
+import { lockProject, type StoredVersion, versionsOf } from "#db/guidelines.ts";
 import { screeningsIn } from "#db/judgements.ts";
 import { newId } from "#db/new-id.ts";
 import { type MemberCard, membersOf } from "#db/projects.ts";
 import { finishableLayers } from "#db/rounds.ts";
-import { addTask, addTaskEvent, allProjectIds, allTasks, changeTask, type TaskRow } from "#db/tasks.ts";
+import { addTasks, endTasks, handOver } from "#db/task-batches.ts";
+import { allProjectIds, allTasks, type TaskRow } from "#db/tasks.ts";
 import { type PersonId, type ProjectId, taskId } from "#domain/ids.ts";
 import type { TaskSubject } from "#domain/permissions.ts";
 import { isAnswerable } from "#domain/task.ts";
 import type { World } from "#server/api/world.ts";
 import { assigneeOf } from "#server/queries/assignees.ts";
 import { rescreenNeeds } from "#server/queries/rescreens.ts";
-import { stalenessWithin } from "#server/queries/staleness.ts";
+import { openCounts } from "#server/queries/staleness.ts";
+import { supersededBy } from "#server/queries/task-title.ts";
 import { watchers } from "#server/watchers.ts";
 import { makeBridgeReads } from "./bridge.ts";
 import { type Candidate, type NewTask, planMigration, planRescreens } from "./task-plan.ts";
@@ -32,13 +34,15 @@ export async function makeTasks({ db, events, now }: World, projectId: ProjectId
     const members = await membersOf(tx, projectId);
     const tasks = await giveAwayWork(tx, await allTasks(tx, projectId), members, now());
     const plan = await planOf(tx, projectId, tasks, members);
-    for (const task of plan.superseded) await supersede(tx, task, plan.number, now());
-    const added: NewTask[] = [];
-    for (const task of plan.made) {
-      if (!(await addTask(tx, rowOf(projectId, task, now())))) continue;
-      added.push(task);
-      told.set(task.assigneeId, (told.get(task.assigneeId) ?? 0) + 1);
-    }
+    const ended = plan.superseded.map((task) => ({ task, note: plan.reason }));
+    await endTasks(tx, ended, "superseded", now());
+    const rows = plan.made.map((task) => ({ task, row: rowOf(projectId, task, now()) }));
+    const ids = await addTasks(
+      tx,
+      rows.map(({ row }) => row),
+    );
+    const added = rows.filter(({ row }) => ids.has(row.id)).map(({ task }) => task);
+    for (const { assigneeId } of added) told.set(assigneeId, (told.get(assigneeId) ?? 0) + 1);
     if (added.length + plan.superseded.length > 0) {
       const detail = { version: plan.number, made: added.length, superseded: plan.superseded.length };
       await appendAudit(tx, { personId: null, projectId, action: "tasks.made", subject: projectId, detail });
@@ -66,18 +70,8 @@ export async function makeAllTasks(world: World): Promise<void> {
 
 async function planOf(tx: Db, projectId: ProjectId, tasks: readonly TaskRow[], members: readonly MemberCard[]) {
   const versions = await versionsOf(tx, projectId);
-  const number = versions.at(-1)?.number ?? 0;
-  const facts = await layerFacts(tx, { projectId });
-  const subjects = new Map(facts.map(({ layerId, subject }) => [layerId, subject]));
-  const stale = await stalenessWithin(tx, { projectId }, versions);
-  const candidates = stale.items.flatMap((item): Candidate[] => {
-    const subject = subjects.get(item.layerId);
-    // What happens in a blind round waits until it is unblinded.
-    if (item.standing.state !== "stale" || subject === undefined || !subject.unblinded) return [];
-    return [
-      { item, assigneeId: assigneeOf(item.authorId, { isGroundTruth: subject.kind === "ground-truth" }, members) },
-    ];
-  });
+  const newest = versions.at(-1) ?? null;
+  const candidates = await candidatesIn(tx, projectId, versions, members);
   const needs = rescreenNeeds(
     await finishableLayers(tx, projectId),
     versions,
@@ -86,10 +80,38 @@ async function planOf(tx: Db, projectId: ProjectId, tasks: readonly TaskRow[], m
   const migration = planMigration(candidates, tasks);
   const rescreen = planRescreens(needs, tasks);
   return {
-    number,
+    number: newest?.number ?? 0,
+    reason: newest === null ? "" : supersededBy(newest.number, newest),
     made: [...migration.made, ...rescreen.made],
     superseded: [...migration.superseded, ...rescreen.superseded],
   };
+}
+
+/**
+ * What is stale and who has to decide it. In an open blind round a version takes effect when the round closes; one that was
+ * forced reaches each reader at once, with their own items and nobody else.
+ */
+async function candidatesIn(
+  tx: Db,
+  projectId: ProjectId,
+  versions: readonly StoredVersion[],
+  members: readonly MemberCard[],
+): Promise<Candidate[]> {
+  const facts = await layerFacts(tx, { projectId });
+  const subjects = new Map(facts.map(({ layerId, subject }) => [layerId, subject]));
+  const hidden = facts.filter(({ subject }) => !subject.unblinded).map(({ layerId }) => layerId);
+  const forced = Math.max(0, ...versions.filter((each) => each.forced).map(({ number }) => number));
+  const early = versions.filter(({ number }) => number <= forced);
+  const inHidden = forced > 0 && hidden.length > 0 ? await openCounts(tx, { layerIds: hidden }, early) : { open: [] };
+  const { open } = await openCounts(tx, { projectId }, versions);
+  const seen = open.filter(({ layerId }) => subjects.get(layerId)?.unblinded === true);
+  const own = inHidden.open.filter(({ authorId }) => members.some(({ personId }) => personId === authorId));
+  return [...seen, ...own].flatMap((item): Candidate[] => {
+    const subject = subjects.get(item.layerId);
+    if (item.waived || item.standing.state !== "stale" || subject === undefined) return [];
+    const heir = assigneeOf(item.authorId, { isGroundTruth: subject.kind === "ground-truth" }, members);
+    return subject.unblinded || heir === item.authorId ? [{ item, assigneeId: heir }] : [];
+  });
 }
 
 /** Unfinished tasks of somebody who left, or may no longer do them, go to a lead; the author stays the author. */
@@ -99,25 +121,20 @@ async function giveAwayWork(
   members: readonly MemberCard[],
   at: Date,
 ): Promise<TaskRow[]> {
-  const kept: TaskRow[] = [];
-  for (const task of tasks) {
-    const heir = isAnswerable(task.state)
-      ? assigneeOf(task.assigneeId, { isGroundTruth: false }, members)
-      : task.assigneeId;
-    if (heir !== task.assigneeId) {
-      const step = { taskId: task.id, personId: null, fromState: task.state, toState: task.state };
-      await changeTask(tx, task.id, { assigneeId: heir }, at);
-      await addTaskEvent(tx, { ...step, note: "Given to a lead, because its assignee can no longer do it." });
-    }
-    kept.push({ ...task, assigneeId: heir });
+  const heirs = new Map<PersonId, PersonId>();
+  const heirOf = (task: TaskRow): PersonId => {
+    if (!isAnswerable(task.state)) return task.assigneeId;
+    const heir = heirs.get(task.assigneeId) ?? assigneeOf(task.assigneeId, { isGroundTruth: false }, members);
+    heirs.set(task.assigneeId, heir);
+    return heir;
+  };
+  const kept = tasks.map((task) => ({ task, heir: heirOf(task) }));
+  const note = "Given to a lead, because its assignee can no longer do it.";
+  for (const heir of new Set(heirs.values())) {
+    const handed = kept.filter((each) => each.heir === heir && each.task.assigneeId !== heir).map(({ task }) => task);
+    await handOver(tx, handed, heir, { note, at });
   }
-  return kept;
-}
-
-async function supersede(tx: Db, task: TaskRow, number: number, at: Date): Promise<void> {
-  await changeTask(tx, task.id, { state: "superseded" }, at);
-  const step = { taskId: task.id, personId: null, fromState: task.state, toState: "superseded" as const };
-  await addTaskEvent(tx, { ...step, note: `Superseded by guideline version ${number}.` });
+  return kept.map(({ task, heir }) => ({ ...task, assigneeId: heir }));
 }
 
 async function subjectsOf(db: Db, projectId: ProjectId, made: readonly NewTask[]): Promise<TaskSubject[]> {

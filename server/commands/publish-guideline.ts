@@ -1,10 +1,13 @@
 import { appendAudit } from "#db/audit.ts";
+import { endDraftTalk } from "#db/drafts.ts";
 import { addVersion, draftOf, lockProject, newestVersion, removeDraft } from "#db/guidelines.ts";
 import { publishQuestions } from "#db/questions.ts";
+import { changeKey } from "#domain/guideline/outcomes.ts";
 import type { ProjectId } from "#domain/ids.ts";
 import type { World } from "#server/api/world.ts";
 import { AppError } from "#server/errors.ts";
 import { changesOf, sentenceOf } from "#server/queries/draft.ts";
+import { requireApproval } from "#server/queries/draft-talk.ts";
 import type { Caller } from "#server/session.ts";
 import { makeBridgeReads } from "./bridge.ts";
 import { makeTasks } from "./make-tasks.ts";
@@ -12,14 +15,15 @@ import { makeTasks } from "./make-tasks.ts";
 /**
  * Freezes the draft as the next version: one small transaction. No outline is touched; what becomes stale is computed,
  * and the tasks are made afterwards by a step that may be repeated. The caller has been allowed "guideline.publish".
+ * @param request.forced reaches open blind rounds at once, each reader with their own items; else when each closes
  * @param request.parent the version that the lead looked at; 0 before the first
- * @throws AppError stale-publish, nothing-to-publish, guideline-refused
+ * @throws AppError stale-publish, nothing-to-publish, approval-missing, guideline-refused
  */
 export async function publishGuideline(
   world: World,
   caller: Caller,
   projectId: ProjectId,
-  request: { readonly parent: number; readonly note: string },
+  request: { readonly parent: number; readonly note: string; readonly forced?: boolean | undefined },
 ): Promise<{ readonly number: number; readonly tasks: number }> {
   const number = await world.db.transaction(async (tx) => {
     await lockProject(tx, projectId);
@@ -30,6 +34,7 @@ export async function publishGuideline(
       throw new AppError("stale-publish", { parent: request.parent, newest: parent });
     }
     if (draft === null) throw new AppError("nothing-to-publish", { projectId });
+    await requireApproval(tx, draft);
     const changes = changesOf(newest?.content ?? null, draft);
     if (!changes.ok) {
       if (changes.reason === "nothing-to-publish") throw new AppError("nothing-to-publish", { projectId });
@@ -38,18 +43,24 @@ export async function publishGuideline(
     }
     const at = world.now();
     const published = { number: parent + 1, content: draft.content, changes: changes.value, note: request.note };
-    await addVersion(tx, { projectId, ...published, publishedBy: caller.personId, publishedAt: at });
+    const forced = request.forced ?? false;
+    await addVersion(tx, { projectId, ...published, forced, publishedBy: caller.personId, publishedAt: at });
     await removeDraft(tx, projectId);
+    await endDraftTalk(tx, projectId, at);
     const { number } = published;
     await publishQuestions(tx, projectId, { number, personId: caller.personId, at });
-    const detail = { number: published.number, kinds: changes.value.map(({ kind }) => kind) };
+    const weakened = changes.value.flatMap((change) =>
+      change.weakened === undefined ? [] : [{ change: changeKey(change), ...change.weakened }],
+    );
+    const detail = { number: published.number, kinds: changes.value.map(({ kind }) => kind), weakened, forced };
     const entry = { personId: caller.personId, projectId, subject: projectId, detail };
     await appendAudit(tx, { ...entry, action: "guideline.published" });
     return published.number;
   });
-  const tasks = await makeTasks(world, projectId);
-  await makeBridgeReads(world, projectId);
+  // Open pages learn of it before the tasks are counted out.
   const toast = `Guideline version ${number} was published.`;
   world.events.tell(projectId, "project", { kind: "guideline", toast });
+  const tasks = await makeTasks(world, projectId);
+  await makeBridgeReads(world, projectId);
   return { number, tasks };
 }

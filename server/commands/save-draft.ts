@@ -1,4 +1,5 @@
 import { appendAudit } from "#db/audit.ts";
+import { endDraftTalk } from "#db/drafts.ts";
 import { draftOf, lockProject, newestVersion, removeDraft, saveDraft } from "#db/guidelines.ts";
 import { reopenDraftQuestions } from "#db/questions.ts";
 import type { Declaration, GuidelineContent } from "#domain/guideline.ts";
@@ -8,6 +9,7 @@ import type { World } from "#server/api/world.ts";
 import { AppError } from "#server/errors.ts";
 import { toDraft } from "#server/queries/guideline.ts";
 import type { Caller } from "#server/session.ts";
+import { tellLeads } from "./discuss-draft.ts";
 
 /**
  * Saves the project's one draft, or starts it on the newest version. A draft may be unfinished in any way; what is wrong
@@ -35,7 +37,7 @@ export async function saveGuidelineDraft(
     }
     return stored;
   });
-  events.tell(projectId, "project", { kind: "guideline", toast: null });
+  await tellLeads({ db, events }, projectId);
   return toDraft(draft);
 }
 
@@ -49,8 +51,9 @@ export async function discardGuidelineDraft(
     await lockProject(tx, projectId);
     if (!(await removeDraft(tx, projectId))) throw new AppError("not-found", { projectId });
     await reopenDraftQuestions(tx, projectId, now());
+    await endDraftTalk(tx, projectId, now());
     const entry = { personId: caller.personId, projectId, subject: projectId, detail: {} };
     await appendAudit(tx, { ...entry, action: "draft.discarded" });
   });
-  events.tell(projectId, "project", { kind: "guideline", toast: null });
+  await tellLeads({ db, events }, projectId);
 }

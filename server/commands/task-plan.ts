@@ -2,10 +2,10 @@ import type { TaskRow } from "#db/tasks.ts";
 import type { LayerId, PersonId, SlideId } from "#domain/ids.ts";
 import { isAnswerable, isUnfinished, type TaskScope } from "#domain/task.ts";
 import type { RescreenNeed } from "#server/queries/rescreens.ts";
-import { askedBy, type OpenItem } from "#server/queries/staleness.ts";
+import { askedBy, type OpenCount } from "#server/queries/staleness.ts";
 
-/** A stale item and who would have to decide it. */
-export type Candidate = { readonly item: OpenItem; readonly assigneeId: PersonId };
+/** Stale items of one author and who would have to decide it. */
+export type Candidate = { readonly item: OpenCount; readonly assigneeId: PersonId };
 
 export type NewTask = {
   readonly kind: "migration" | "re-screen";
@@ -26,15 +26,19 @@ export type TaskPlan = { readonly made: readonly NewTask[]; readonly superseded:
 export function planMigration(candidates: readonly Candidate[], tasks: readonly TaskRow[]): TaskPlan {
   const wanted = new Map<string, Wanted>();
   const superseded = new Set<TaskRow>();
-  for (const bucket of bucketsOf(candidates)) {
-    const known = tasks.filter((task) => isMigrationOf(task, bucket));
+  const byLayer = migrationsByLayer(tasks);
+  const knownFor = (bucket: Bucket): TaskRow[] =>
+    (byLayer.get(bucket.layerId) ?? []).filter((task) => isMigrationOf(task, bucket));
+  const buckets = bucketsOf(candidates);
+  for (const bucket of buckets) {
+    const known = knownFor(bucket);
     if (known.some((task) => covers(task, bucket.version))) continue;
     for (const task of known) if (isAnswerable(task.state)) superseded.add(task);
     join(wanted, bucket);
   }
   // An author who shared a superseded task with others must not lose theirs.
-  for (const bucket of bucketsOf(candidates)) {
-    const known = tasks.filter((task) => isMigrationOf(task, bucket));
+  for (const bucket of buckets) {
+    const known = knownFor(bucket);
     const covered = known.some((task) => !superseded.has(task) && covers(task, bucket.version));
     if (!covered && known.some((task) => superseded.has(task))) join(wanted, bucket);
   }
@@ -88,6 +92,17 @@ function bucketsOf(candidates: readonly Candidate[]): Bucket[] {
     buckets.set(key, bucket);
   }
   return [...buckets.values()];
+}
+
+function migrationsByLayer(tasks: readonly TaskRow[]): Map<LayerId, TaskRow[]> {
+  const byLayer = new Map<LayerId, TaskRow[]>();
+  for (const task of tasks) {
+    if (task.kind !== "migration" || task.layerId === null) continue;
+    const found = byLayer.get(task.layerId) ?? [];
+    found.push(task);
+    byLayer.set(task.layerId, found);
+  }
+  return byLayer;
 }
 
 function isMigrationOf(task: TaskRow, { layerId, authorId }: Bucket): boolean {

@@ -35,7 +35,7 @@ export async function withOwnDatabase<T>(
     lost = () => reject(new Error("Another Concord was started on this database meanwhile. Stop it and try again."));
   });
   try {
-    const database = await openOwnDatabase(env, { log, onLost: () => lost() }, opened);
+    const database = await openOwnDatabase(env, { log, onLost: () => lost(), pipeline: false }, opened);
     return await Promise.race([work(database), taken]);
   } finally {
     for (const part of opened.reverse()) await part.close();
@@ -47,7 +47,7 @@ export async function withDatabase<T>(desk: Desk, work: (database: Database) => 
   const { databaseUrl, dataDir } = desk.env;
   const url = databaseUrl ?? (await findEmbedded(dataDir));
   if (url === null) return withOwnDatabase(desk, work);
-  const database = openDatabase(url);
+  const database = openDatabase(url, { pipeline: false });
   try {
     return await work(database);
   } finally {

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import * as Y from "yjs";
 import type { Db } from "#db/client.ts";
-import { epochStarts, type LayerPlace, readSnapshot, type Snapshot, writeSnapshot } from "#db/layers.ts";
+import { epochStarts } from "#db/epochs.ts";
+import { type LayerPlace, readSnapshot, type Snapshot, writeSnapshot } from "#db/layers.ts";
 import { dropSnapshots } from "#db/recovery.ts";
 import { LayerDoc } from "#domain/layer-doc.ts";
 import { checksumOf } from "#server/sync/compaction.ts";

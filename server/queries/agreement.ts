@@ -1,18 +1,18 @@
 import { createHash } from "node:crypto";
-import { agreementByKey, readsOf, roundSlidesOf, storeAgreement } from "#db/consensus.ts";
+import { agreementByKey, storeAgreement } from "#db/consensus.ts";
 import { newestVersion } from "#db/guidelines.ts";
-import { slidesOf } from "#db/slides.ts";
 import type { AgreementBoard, BoardSettings, BoardSlide } from "#domain/agreement-board.ts";
 import type { Consensus, ConsensusMethod } from "#domain/consensus.ts";
 import { matchingOf, methodOf } from "#domain/consensus-rules.ts";
 import type { GuidelineContent } from "#domain/guideline.ts";
-import type { PersonId, ProjectId, RoundId } from "#domain/ids.ts";
-import { can, type Member } from "#domain/permissions.ts";
+import type { ProjectId } from "#domain/ids.ts";
+import type { Member } from "#domain/permissions.ts";
 import { seedFrom } from "#domain/random.ts";
 import type { AgreementQuery, BoardView } from "#server/api/schemas/agreement.ts";
 import type { World } from "#server/api/world.ts";
 import { type ConsensusBasis, TOLERANCE_UM } from "#server/commands/compute-consensus.ts";
-import { consensusAfter, consensusWithDecisions, roundSubject } from "./consensus.ts";
+import { type ComparedSlide, comparedSlides, letterOf, readersIn } from "./compared-slides.ts";
+import { consensusAfter } from "./consensus.ts";
 import { isSettled } from "./decisions.ts";
 
 type Work = Pick<World, "db" | "computation" | "now">;
@@ -43,7 +43,9 @@ export async function agreementView(
   query: AgreementQuery,
 ): Promise<BoardView> {
   const guideline = await newestVersion(work.db, projectId);
-  const lines = guideline === null ? [] : await linesOf(work, member, projectId, query);
+  const compared = guideline === null ? [] : await comparedSlides(work, member, projectId, query);
+  const lines: Line[] = [];
+  for (const each of compared) lines.push(await lineOf(work, each, query.of));
   const readers = readersIn(lines);
   const readerKeys = readers.map(({ id }) => id);
   const settings = settingsOf(guideline?.content ?? null);
@@ -59,7 +61,7 @@ export async function agreementView(
     computedAt: computedAt.toISOString(),
     guidelineNumber: guideline?.number ?? 0,
     thresholds: guideline?.content.rules.thresholds ?? [],
-    readers: readers.map((reader, index) => ({ label: letter(index), reader: named ? reader : null })),
+    readers: readers.map((reader, index) => ({ label: letterOf(index), reader: named ? reader : null })),
     clusters: board.clusters,
     bases: board.bases,
     classes: board.classes,
@@ -73,10 +75,6 @@ export async function agreementView(
       return [{ ...place, caseName: basis.slide.caseName, disputes, undecided, ...part }];
     }),
   };
-}
-
-function letter(index: number): string {
-  return index < 26 ? String.fromCharCode(65 + index) : `R${index + 1}`;
 }
 
 function settingsOf(content: GuidelineContent | null): Omit<BoardSettings, "seed"> {
@@ -114,52 +112,9 @@ async function boardOf(
   };
 }
 
-/** In an order that says nothing of who they are: that of their earliest read by its random id. */
-function readersIn(lines: readonly Line[]) {
-  const first = new Map<
-    PersonId,
-    { readonly layerId: string; readonly reader: ConsensusBasis["reads"][number]["reader"] }
-  >();
-  for (const { basis } of lines) {
-    for (const { layerId, reader } of basis.reads) {
-      const known = first.get(reader.id);
-      if (known === undefined || layerId < known.layerId) first.set(reader.id, { layerId, reader });
-    }
-  }
-  return [...first.values()].sort((a, b) => (a.layerId < b.layerId ? -1 : 1)).map(({ reader }) => reader);
-}
-
-async function linesOf(
-  work: Work,
-  member: Member,
-  projectId: ProjectId,
-  { of, round: wanted }: AgreementQuery,
-): Promise<Line[]> {
-  const submitted = (await readsOf(work.db, { projectId })).filter(({ state }) => state === "submitted");
-  const present = new Set((await slidesOf(work.db, projectId)).map(({ id }) => id));
-  const lines: Line[] = [];
-  for (const { round, slideId } of await roundSlidesOf(work.db, projectId)) {
-    if (wanted !== undefined && round.id !== wanted) continue;
-    const reads = submitted.filter((read) => read.roundId === round.id && read.slideId === slideId);
-    if (reads.length < 2 || !present.has(slideId)) continue;
-    const subject = await roundSubject(work, round.id, slideId);
-    if (subject === null || !can(member, "consensus.view", subject)) continue;
-    const named = can(member, "consensus.readers", subject);
-    lines.push(await lineOf(work, round, slideId, of, named));
-  }
-  return lines;
-}
-
-async function lineOf(
-  work: Work,
-  round: { readonly id: RoundId; readonly name: string; readonly guidelineNumber: number },
-  slideId: ConsensusBasis["slide"]["id"],
-  of: AgreementQuery["of"],
-  named: boolean,
-): Promise<Line> {
-  const found = await consensusWithDecisions(work, round.id, slideId);
-  const { basis, standings } = found;
-  const consensus = of === "read" ? found.consensus : await consensusAfter(work, found);
+async function lineOf(work: Work, compared: ComparedSlide, of: AgreementQuery["of"]): Promise<Line> {
+  const { round, basis, standings, named } = compared;
+  const consensus = of === "read" ? compared.consensus : await consensusAfter(work, compared);
   const slide = boardSlide(basis, consensus, round.guidelineNumber);
   const undecided = standings.filter((each) => !isSettled(each)).length;
   const decided = standings.flatMap(({ decision, outOfDate }) => (decision === null ? [] : [decision.id, outOfDate]));

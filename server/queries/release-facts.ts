@@ -34,7 +34,7 @@ export async function releaseCandidate(
   for (const slide of slides) truths.push(await slideTruth(work, slide, history, guideline?.number ?? 0));
   const included = new Set(slides.map((slide) => slide.id));
   const stale = await stalenessWithin(work.db, { projectId }, history);
-  const open = stale.items.filter((item) => included.has(item.slideId));
+  const open = stale.items.filter((item) => included.has(item.slideId) && !item.waived);
   const waiting = new Set<string>(open.map((item) => item.id));
   const tasks = (await allTasks(work.db, projectId)).filter(
     (task) => isUnfinished(task.state) && included.has(task.slideId),

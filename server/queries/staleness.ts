@@ -6,16 +6,19 @@ import {
   askedAnnotations,
   askedCounts,
   type Bounds,
+  type NamedList,
   type Pair,
   stampCounts,
   type Within,
 } from "#db/standing.ts";
+import { standingWaivers } from "#db/waivers.ts";
 import { effectiveRules } from "#domain/guideline/effective.ts";
 import type { GuidelineChange, GuidelineContent, GuidelineVersion } from "#domain/guideline.ts";
 import type { AnnotationId, ClassId, LayerId, PersonId, ProjectId, SlideId } from "#domain/ids.ts";
 import { askedAttributes } from "#domain/migration/attributes.ts";
 import { pendingLimits } from "#domain/migration/limits.ts";
 import { followFacts, type Resolution, resolve, type Staleness, standingOf } from "#domain/migration.ts";
+import { isWaived } from "#domain/waiver.ts";
 
 /** Annotations by where they stand with the newest guideline version; each is counted once. */
 export type StalenessCounts = {
@@ -25,6 +28,8 @@ export type StalenessCounts = {
   readonly stale: number;
   /** Stale, and handed on to the lead by somebody who could not tell. */
   readonly undecided: number;
+  /** Stale or undecided, and excused by a waiver; in neither of those counts. */
+  readonly waived: number;
 };
 
 /** A stale or undecided annotation, without its outline. */
@@ -33,6 +38,7 @@ export type OpenItem = Pick<
   "id" | "layerId" | "slideId" | "authorId" | "classId" | "under" | "contentHash"
 > & {
   readonly standing: Staleness;
+  readonly waived: boolean;
 };
 
 export type StalenessFound = StalenessCounts & {
@@ -47,6 +53,7 @@ export type OpenCount = {
   readonly slideId: SlideId;
   readonly authorId: PersonId;
   readonly standing: Staleness;
+  readonly waived: boolean;
   readonly count: number;
 };
 
@@ -68,12 +75,14 @@ export async function stalenessWithin(db: Db, within: Within, history: Versions)
   const { byLayer, asked } = await settledCounts(db, within, history);
   const standing = remembered(history);
   const items: OpenItem[] = [];
-  for (const row of await askedAnnotations(db, within, asked)) {
+  const excused = await excuses(db, within, asked);
+  for (const row of await askedAnnotations(db, within, asked, excused.lists)) {
     const found = standing(row);
-    add(tallyOf(byLayer, row.layerId), found.state, 1);
+    const waived = isOpen(found) && excused.covers(row, found);
+    add(tallyOf(byLayer, row.layerId), waived ? "waived" : found.state, 1);
     if (!isOpen(found)) continue;
     const { id, layerId, slideId, authorId, classId, under, contentHash } = row;
-    items.push({ id, layerId, slideId, authorId, classId, under, contentHash, standing: found });
+    items.push({ id, layerId, slideId, authorId, classId, under, contentHash, standing: found, waived });
   }
   return { ...sumOf(byLayer.values()), byLayer, items };
 }
@@ -87,11 +96,13 @@ export async function openCounts(
   const { byLayer, asked } = await settledCounts(db, within, history);
   const standing = remembered(history);
   const open: OpenCount[] = [];
-  for (const row of await askedCounts(db, within, asked)) {
+  const excused = await excuses(db, within, asked);
+  for (const row of await askedCounts(db, within, asked, excused.lists)) {
     const found = standing(row);
-    add(tallyOf(byLayer, row.layerId), found.state, row.count);
+    const waived = isOpen(found) && excused.covers(row, found);
+    add(tallyOf(byLayer, row.layerId), waived ? "waived" : found.state, row.count);
     const { layerId, slideId, authorId, count } = row;
-    if (isOpen(found)) open.push({ layerId, slideId, authorId, standing: found, count });
+    if (isOpen(found)) open.push({ layerId, slideId, authorId, standing: found, waived, count });
   }
   return { ...sumOf(byLayer.values()), open };
 }
@@ -143,7 +154,7 @@ export async function standingsIn(
 }
 
 /** The newest version that a question of this item comes from. */
-export function askedBy({ standing }: Pick<OpenItem, "standing">): number {
+export function askedBy({ standing }: { readonly standing: Pick<Staleness, "questions"> }): number {
   return Math.max(0, ...standing.questions.map(({ version }) => version));
 }
 
@@ -172,7 +183,7 @@ async function settledCounts(db: Db, within: Within, history: Versions) {
 }
 
 /** Where annotations stand; those that share everything that decides are followed once. */
-function remembered(history: Versions): (row: Omit<AskedRow, "id" | "contentHash">) => Staleness {
+function remembered(history: Versions): (row: Omit<AskedRow, "id" | "contentHash" | "namedBy">) => Staleness {
   const known = new Map<string, Staleness>();
   return ({ classId, under, shape, violated, attributes, keeps, handedOn }) => {
     const key = JSON.stringify([classId, under, shape, violated, attributes, keeps, handedOn]);
@@ -184,6 +195,17 @@ function remembered(history: Versions): (row: Omit<AskedRow, "id" | "contentHash
   };
 }
 
+/** The exceptions that hold, where anything is open that they could excuse. */
+async function excuses(db: Db, within: Within, asked: readonly AskedPair[]) {
+  const waivers = asked.length === 0 ? [] : await standingWaivers(db, within);
+  const lists = waivers.flatMap(({ id, scope }): NamedList[] =>
+    scope.kind === "annotations" ? [{ id, annotationIds: scope.ids }] : [],
+  );
+  const covers = ({ slideId, namedBy }: Pick<AskedRow, "slideId" | "namedBy">, standing: Staleness): boolean =>
+    isWaived({ slideId, namedBy, classId: standing.classId, askedBy: askedBy({ standing }) }, waivers);
+  return { lists, covers };
+}
+
 function isOpen({ state }: Staleness): boolean {
   return state === "stale" || state === "undecided";
 }
@@ -191,7 +213,7 @@ function isOpen({ state }: Staleness): boolean {
 type Tally = { -readonly [Key in keyof StalenessCounts]: number };
 
 function emptyTally(): Tally {
-  return { current: 0, carriedOver: 0, archived: 0, stale: 0, undecided: 0 };
+  return { current: 0, carriedOver: 0, archived: 0, stale: 0, undecided: 0, waived: 0 };
 }
 
 function tallyOf(byLayer: Map<LayerId, Tally>, layerId: LayerId): Tally {
@@ -200,7 +222,7 @@ function tallyOf(byLayer: Map<LayerId, Tally>, layerId: LayerId): Tally {
   return tally;
 }
 
-function add(tally: Tally, state: Staleness["state"], count: number): void {
+function add(tally: Tally, state: Staleness["state"] | "waived", count: number): void {
   if (state === "carried-over") tally.carriedOver += count;
   else tally[state] += count;
 }
@@ -213,6 +235,7 @@ function sumOf(tallies: Iterable<Tally>): Tally {
     sum.archived += tally.archived;
     sum.stale += tally.stale;
     sum.undecided += tally.undecided;
+    sum.waived += tally.waived;
   }
   return sum;
 }

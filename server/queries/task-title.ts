@@ -42,31 +42,46 @@ export function taskTitle({ scope, reason }: Pick<TaskRow, "scope" | "reason">, 
   }
 }
 
+/** Why a task ends that nobody finished: a later version asks instead, and by which changes. */
+export function supersededBy(number: number, version: Version): string {
+  const what = asked(version);
+  return `Superseded by guideline version ${number}${what === "" ? "" : `: ${what}`}.`;
+}
+
 /** The changes of a version that can ask something about outlines that exist. */
 function asked(version: Version | null): string {
   if (version === null) return "";
   const name = classesAt(version.content).effectiveName;
-  return listed(version.changes.flatMap((change) => sentence(change, name) ?? []));
+  return listed([...new Set(version.changes.flatMap((change) => sentence(change, name) ?? []))]);
 }
 
 function sentence(change: GuidelineChange, name: ClassesAt["effectiveName"]): string | null {
-  switch (change.kind) {
-    case "split":
-      return `split of ${name(change.classId)}`;
-    case "merge":
-      return `${listed(change.from.map(name))} merged into ${name(change.into)}`;
-    case "retire":
-      return `${name(change.classId)} retired`;
-    case "narrow":
-      return `${name(change.classId)} narrowed`;
-    case "broaden":
-      return `${name(change.classId)} broadened`;
-    case "restore":
-      return `${name(change.classId)} restored`;
-    default:
-      return null;
-  }
+  if (change.kind === "merge") return `${listed(change.from.map(name))} merged into ${name(change.into)}`;
+  if (!("classId" in change)) return null;
+  if (change.kind === "split") return `split of ${name(change.classId)}`;
+  const says = SAYS[change.kind];
+  return says === undefined ? null : `${name(change.classId)} ${says}`;
 }
+
+/** What a change did to its class, for those that can ask something about outlines that exist. */
+const SAYS: Readonly<Partial<Record<GuidelineChange["kind"], string>>> = {
+  retire: "retired",
+  narrow: "narrowed",
+  broaden: "broadened",
+  restore: "restored",
+  redefine: "redefined",
+  boundary: "drawn along another boundary",
+  geometry: "drawn as another shape",
+  abstract: "no longer drawn itself",
+  limits: "with stricter rules",
+  "attribute-add": "with another attribute",
+  "attribute-restore": "with another attribute",
+  "attribute-require": "with another attribute",
+  "attribute-retype": "with another attribute",
+  "value-add": "with another value",
+  "value-split": "with another value",
+  "value-retire": "with another value",
+};
 
 function namesIn(version: Version | null): ClassesAt | null {
   return version === null ? null : classesAt(version.content);

@@ -85,7 +85,7 @@ function migrationItems(task: TaskRow, facts: Facts): WorkItem[] {
   if (!isUnfinished(task.state)) return closedItems(task, facts);
   const items = new Map<AnnotationId, WorkItem>();
   for (const item of task.layerId === null ? [] : (facts.open.get(task.layerId) ?? [])) {
-    if (!isAskedBy(task, item)) continue;
+    if (item.waived || !isAskedBy(task, item)) continue;
     const state = item.standing.state === "undecided" ? "undecided" : "waiting";
     const answer = facts.given.get(item.id) ?? null;
     items.set(item.id, { annotationId: item.id, state, standing: item.standing, answer });

@@ -19,19 +19,23 @@ export type SlideStore = {
   discard(slideId: SlideId): Promise<void>;
 };
 
+const LEFT_OVER_MS = 24 * 3_600_000;
+
 /** Where registered files lie, each under the name of its slide. */
 export function pixelsFolder(dataDir: string): string {
   return join(dataDir, "pixels");
 }
 
-export async function openSlideStore(dataDir: string): Promise<SlideStore> {
+/** @param nodeId this node, where several have the same data folder; else what an earlier start left over is removed */
+export async function openSlideStore(dataDir: string, nodeId: string | null = null): Promise<SlideStore> {
   const folders = {
     drop: join(dataDir, "slides"),
     pixels: pixelsFolder(dataDir),
     cache: join(dataDir, "pixels-cache"),
-    incoming: join(dataDir, "incoming"),
+    incoming: join(dataDir, "incoming", nodeId ?? ""),
   };
-  await rm(folders.incoming, { recursive: true, force: true });
+  if (nodeId === null) await rm(folders.incoming, { recursive: true, force: true });
+  else await sweepIncoming(join(dataDir, "incoming"));
   for (const folder of Object.values(folders)) await mkdir(folder, { recursive: true });
 
   const pathOf = (slideId: string): string => join(folders.pixels, slideId);
@@ -58,4 +62,14 @@ export async function openSlideStore(dataDir: string): Promise<SlideStore> {
       await rm(sidecarOf(slideId), { recursive: true, force: true });
     },
   };
+}
+
+/** Uploads of nodes that died; one that goes on for longer than this is cut by the listener. */
+async function sweepIncoming(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  for (const name of await readdir(folder)) {
+    const path = join(folder, name);
+    const { mtimeMs } = await stat(path);
+    if (Date.now() - mtimeMs > LEFT_OVER_MS) await rm(path, { recursive: true, force: true });
+  }
 }

@@ -9,6 +9,8 @@ export type Caller = {
   /** A token may be good for reading only. */
   readonly scope: "read" | "write";
   readonly via: "cookie" | "token";
+  /** Wall clock at which session or token end, ms; absent where they do not. */
+  readonly expiresAt?: number;
 };
 
 /** What a person may do with a layer; there is none for a layer that the person may not know of. */

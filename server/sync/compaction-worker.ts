@@ -1,6 +1,12 @@
 import { type Compacted, compactPieces, type Pieces } from "./compaction.ts";
+import { type Renewable, type Renewed, renewDocument } from "./renewal.ts";
 
 /** Runs in a worker thread; the result is copied to the asking thread. */
 export function compact(pieces: Pieces): Compacted {
   return compactPieces(pieces);
+}
+
+/** The same for a document that is begun anew. */
+export function renew(renewable: Renewable): Renewed {
+  return renewDocument(renewable);
 }

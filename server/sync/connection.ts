@@ -21,10 +21,12 @@ export type RoomSide = {
   left(connection: Connection): void;
   /** Something failed that has no code: our own fault. */
   report(error: unknown): void;
+  /** Something that the socket sent is not taken, for a fault of its own; it is ended. */
+  refused(connection: Connection, code: ErrorCode): void;
   readonly counters: SyncCounters;
 };
 
-export type QueuedMessage = Extract<ClientMessage, { type: "step-1" | "update" | "mark" }>;
+export type QueuedMessage = Extract<ClientMessage, { type: "step-1" | "update" | "mark" | "late" }>;
 
 const MAX_BUFFERED_BYTES = 8 * 1024 * 1024;
 /** Presence is left out for a socket that has this much waiting: it will be out of date when it arrives. */
@@ -44,6 +46,8 @@ export class Connection {
   ours = false;
   /** Something of this socket was not stored: its marks are not answered any more. */
   dropped = false;
+  /** Why it may not write, whatever its person may. */
+  #blocked: (Pick<Standing, "detail"> & { readonly code: ErrorCode }) | null = null;
   /** Messages that wait for step 2, in order. */
   held: QueuedMessage[] = [];
   /** Bytes that wait for the room. */
@@ -84,12 +88,22 @@ export class Connection {
   }
 
   get mayWrite(): boolean {
-    return this.access.write && !this.access.locked && this.caller.scope === "write";
+    return this.#blocked === null && this.access.write && !this.access.locked && this.caller.scope === "write";
+  }
+
+  /** Nothing of this socket is stored any more, whatever its person may do. @param detail the value that it is about */
+  block(code: ErrorCode, detail: Readonly<Record<string, number>> = {}): void {
+    this.#blocked = { code, detail };
+  }
+
+  isBlocked(code: ErrorCode): boolean {
+    return this.#blocked?.code === code;
   }
 
   /** What the person may do here now, and why not more. */
   get standing(): Standing {
     if (this.mayWrite) return { write: true, code: null };
+    if (this.#blocked !== null) return { write: false, ...this.#blocked };
     if (this.access.locked) return { write: false, code: "layer-locked" };
     return { write: false, code: this.caller.scope === "read" ? "read-only-token" : "not-allowed" };
   }
@@ -179,11 +193,13 @@ export class Connection {
   /** Ends the socket for what is wrong with it; an error that has no code is our own. */
   fail(error: unknown): void {
     if (!(error instanceof AppError)) this.#room.report(error);
+    else if (this.#open) this.#room.refused(this, error.code);
     this.close(error instanceof AppError ? error.code : "internal");
   }
 
   close(code: ErrorCode): void {
     this.#failed ||= this.#open;
+    if (this.#open) this.#room.counters.refusals.add(code);
     this.closeWith(faultOf(code).close, code);
   }
 
@@ -208,6 +224,7 @@ export class Connection {
         this.#queue(message);
         break;
       case "update":
+      case "late":
         this.#ration("edits");
         this.#queue(message);
         break;
@@ -243,6 +260,6 @@ export class Connection {
 
 /** Bytes that a message takes while it waits. */
 export function sizeOf(message: QueuedMessage): number {
-  if (message.type === "update") return message.bytes.length + 64;
+  if (message.type === "update" || message.type === "late") return message.bytes.length + 64;
   return message.type === "step-1" ? message.vector.length + 64 : 64;
 }

@@ -1,4 +1,5 @@
-import { Counters } from "#server/metrics.ts";
+import type { ErrorCode } from "#server/errors.ts";
+import { Counters, Histogram, type Metric, Tally } from "#server/metrics.ts";
 
 /** What rooms count, over all layers and people: none of these names a layer or a person. */
 const NAMES = [
@@ -25,13 +26,34 @@ const NAMES = [
   "compactions_failed",
   "compaction_ms",
   "snapshots_damaged",
+  "rollovers",
+  "rollovers_failed",
+  "rollover_ms",
+  "late_updates",
+  "layers_full",
   "wakes",
   "sleeps",
   "rooms_given_up",
 ] as const;
 
-export type SyncCounters = Counters<(typeof NAMES)[number]>;
+/** Upper ends of what a commit may take, ms; the aim for the 99th percentile is 50. */
+const ACK_BOUNDS_MS = [2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000] as const;
 
-export function createSyncCounters(): SyncCounters {
-  return new Counters(NAMES);
+export class SyncCounters extends Counters<(typeof NAMES)[number]> {
+  /** From the arrival of a mark until the answer that everything before it is durable. */
+  readonly ackMs = new Histogram(ACK_BOUNDS_MS);
+  /** Why sockets were ended by our own doing. */
+  readonly refusals = new Tally<ErrorCode>();
+
+  constructor() {
+    super(NAMES);
+  }
+
+  metrics(): Metric[] {
+    return [
+      ...this.entries().map(([name, value]): Metric => ({ type: "counter", name: `sync_${name}`, value })),
+      { type: "tally", name: "sync_refusals", label: "code", tally: this.refusals },
+      { type: "histogram", name: "sync_ack_ms", histogram: this.ackMs },
+    ];
+  }
 }

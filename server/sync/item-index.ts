@@ -37,7 +37,6 @@ export class ItemIndex {
     [MARKS_ROOT]: new Map<string, number>(),
     [EDITS_ROOT]: new Map<string, number>(),
   };
-  /** Keys under which there ever was an edit of an annotation, in their order. */
   readonly #editKeys = new Map<string, readonly string[]>();
   readonly #keys: string[] = [];
   readonly #values = new ValueStore();
@@ -87,6 +86,21 @@ export class ItemIndex {
     }
   }
 
+  /** Every annotation that there ever was. */
+  annotations(): IterableIterator<string> {
+    return this.#chains[ANNOTATIONS_ROOT].keys();
+  }
+
+  /** Keys under which there ever was an edit of an annotation, in their order. */
+  editKeys(annotation: string): readonly string[] {
+    return this.#editKeys.get(annotation) ?? NO_EDITS;
+  }
+
+  /** Entries that there ever were. */
+  get items(): number {
+    return this.#itemCount;
+  }
+
   /** Bytes held, keys left out. */
   get bytes(): number {
     return this.#items.byteLength + this.#chainWords.byteLength + this.#values.bytes;
@@ -128,7 +142,7 @@ export class ItemIndex {
   }
 
   #raw(key: string, old: OldValues): OutlineParts {
-    const edits = (this.#editKeys.get(key) ?? NO_EDITS).flatMap((each) => this.#valueAt(EDITS_ROOT, each, old) ?? []);
+    const edits = this.editKeys(key).flatMap((each) => this.#valueAt(EDITS_ROOT, each, old) ?? []);
     return { record: this.#valueAt(ANNOTATIONS_ROOT, key, old), marks: this.#valueAt(MARKS_ROOT, key, old), edits };
   }
 
@@ -312,8 +326,7 @@ export class ItemIndex {
 
   #noteEdit(key: string): void {
     const annotation = annotationAt(EDITS_ROOT, key);
-    if (annotation === null) return;
-    this.#editKeys.set(annotation, [...(this.#editKeys.get(annotation) ?? NO_EDITS), key].sort());
+    if (annotation !== null) this.#editKeys.set(annotation, [...this.editKeys(annotation), key].sort());
   }
 
   #newItem(slot: number, clock: number, length: number, origin: number, chain: number): number {

@@ -30,6 +30,11 @@ export class LayerContent {
     return this.#tailBytes;
   }
 
+  /** Bytes of snapshot and tail. */
+  get storedBytes(): number {
+    return (this.#snapshot?.bytes.length ?? 0) + this.#tailBytes;
+  }
+
   /** Bytes held. */
   get bytes(): number {
     return (this.#served?.bytes ?? this.#snapshot?.bytes.length ?? 0) + this.#tailBytes;

@@ -1,7 +1,7 @@
 import type { Db } from "#db/client.ts";
+import { epochStart } from "#db/epochs.ts";
 import {
   clientClaims,
-  epochStart,
   type LoggedUpdate,
   layerPlace,
   lockLog,
@@ -11,6 +11,7 @@ import {
 } from "#db/layers.ts";
 import type { LayerId } from "#domain/ids.ts";
 import { checksumOf } from "./compaction.ts";
+import { ItemIndex } from "./item-index.ts";
 import { LayerContent } from "./layer-content.ts";
 import { LayerState, LogMoved, type StoredContent } from "./layer-state.ts";
 
@@ -69,6 +70,31 @@ export async function replay(
       seq = update.seq;
     }
   }
+}
+
+/** Goes through the updates of one epoch in a part of the log. */
+export async function eachUpdate(
+  db: Db,
+  { layerId, epoch }: Document,
+  { from, upTo }: { readonly from: number; readonly upTo: number },
+  each: (bytes: Uint8Array) => void,
+): Promise<void> {
+  for (let at = from; ; ) {
+    const updates = await updatesAfter(db, layerId, at, { upTo, epoch });
+    for (const { bytes } of updates) each(bytes);
+    const last = updates.at(-1);
+    if (last === undefined) return;
+    at = last.seq;
+  }
+}
+
+/** The document of an epoch that is over, with the late work for it up to a position of the log. */
+export async function readEnded(db: Db, document: Document, upTo: number): Promise<ItemIndex> {
+  const { content, snapshotSeq } = await startOf(db, document, () => undefined);
+  const index = new ItemIndex();
+  for (const update of content.updates()) index.load(update);
+  await eachUpdate(db, document, { from: snapshotSeq, upTo }, (bytes) => index.load(bytes));
+  return index;
 }
 
 /** The snapshot of an epoch where it is sound, else what the epoch began with. @throws where that is damaged too */

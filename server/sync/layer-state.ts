@@ -3,6 +3,7 @@ import type { ClientClaim, LayerPlace, LogEnd, LoggedUpdate } from "#db/layers.t
 import type { AnnotationId, PersonId } from "#domain/ids.ts";
 import { type AnnotationChange, LayerDoc } from "#domain/layer-doc.ts";
 import { isThere, type OutlineParts } from "#domain/outline-merge.ts";
+import { AppError } from "#server/errors.ts";
 import { ItemIndex } from "./item-index.ts";
 import type { LayerContent } from "./layer-content.ts";
 import { MergedOutlines } from "./merged-outlines.ts";
@@ -50,13 +51,15 @@ export class LayerState {
   readonly place: LayerPlace;
   /** The person each Yjs client id of this epoch belongs to. */
   readonly owners = new Map<number, PersonId>();
-  /** Client ids of former epochs, and the epoch of each: nothing under them is taken any more. */
-  readonly retired = new Map<number, number>();
+  /** Client ids of former epochs: nothing under them is taken in this one. */
+  readonly retired = new Map<number, { readonly epoch: number; readonly personId: PersonId }>();
   seq: number;
   /** Position of the newest stored snapshot; 0 where that is damaged. */
   snapshotSeq: number;
   /** The stored snapshot is to be replaced. */
   damaged: boolean;
+  /** Entries of the document when it was last put together; null before that. */
+  weight: { readonly structs: number; readonly living: number } | null = null;
   readonly #clocks: Map<number, number>;
   readonly #read: (seq: number) => Promise<StoredContent>;
   /** Client ids of this process, one for each person whom it edits for. */
@@ -78,7 +81,7 @@ export class LayerState {
     this.place = place;
     for (const { clientId, personId, epoch } of claims) {
       if (epoch === place.epoch) this.owners.set(clientId, personId);
-      else this.retired.set(clientId, epoch);
+      else this.retired.set(clientId, { epoch, personId });
     }
     this.seq = place.lastSeq;
     this.snapshotSeq = snapshotSeq;
@@ -100,6 +103,16 @@ export class LayerState {
 
   get asleep(): boolean {
     return this.#awake === null;
+  }
+
+  /** Bytes of the document as it is stored. */
+  get storedBytes(): number {
+    return this.#awake?.content.storedBytes ?? 0;
+  }
+
+  /** Entries of the document, dead ones included; the state is awake. */
+  get items(): number {
+    return this.#index.items;
   }
 
   get tailBytes(): number {
@@ -130,13 +143,23 @@ export class LayerState {
     return content;
   }
 
-  /** What somebody with this state vector lacks; the content is there. @throws for a vector that cannot be read */
+  /**
+   * What somebody with this state vector lacks; the content is there.
+   * @throws AppError `epoch-over` where they hold a document that the layer has left; otherwise for what cannot be read
+   */
   framesFor(vector: Uint8Array): ReturnType<LayerContent["framesFor"]> {
+    for (const client of this.retired.size > 0 ? Y.decodeStateVector(vector).keys() : []) {
+      if (this.retired.has(client)) throw new AppError("epoch-over", { client });
+    }
     return this.#held.content.framesFor(vector);
   }
 
   /** A snapshot of the layer at some position is stored. */
-  replaceSnapshot(snapshot: { readonly seq: number; readonly bytes: Uint8Array }): void {
+  replaceSnapshot(
+    snapshot: { readonly seq: number; readonly bytes: Uint8Array },
+    weight: { readonly structs: number; readonly living: number },
+  ): void {
+    this.weight = weight;
     // What is held already covers more.
     if (snapshot.seq < this.snapshotSeq) return;
     this.snapshotSeq = snapshot.seq;
@@ -169,15 +192,15 @@ export class LayerState {
   }
 
   /** Takes in the next update of the log, which another node wrote. Its frame waits to be told. */
-  takeIn({ seq, epoch, bytes, authorId }: LoggedUpdate): void {
+  takeIn(update: LoggedUpdate): void {
+    const { seq, epoch, bytes, authorId } = update;
     if (seq !== this.seq + 1 || epoch > this.place.epoch) throw LogMoved.from({ lastSeq: seq, epoch }, this);
-    const unknown = mapUpdate(bytes).sections.filter(({ client }) => !this.owners.has(client));
-    this.seq = seq;
     if (epoch < this.place.epoch) {
-      // Late work, which is no part of this document.
-      for (const { client } of unknown) this.retired.set(client, epoch);
+      this.passOver(update);
       return;
     }
+    const unknown = mapUpdate(bytes).sections.filter(({ client }) => !this.owners.has(client));
+    this.seq = seq;
     // Who used a client id first is who it belongs to, on every node.
     for (const { client } of unknown) this.owners.set(client, authorId);
     this.#awake?.index?.load(bytes);
@@ -203,6 +226,14 @@ export class LayerState {
     const { value, applied } = edited(layerDoc, change);
     const newClients = applied !== null && !this.owners.has(client) ? [client] : [];
     return { value, applied, newClients, keep: () => this.#keepDocument({ layerDoc, seq }) };
+  }
+
+  /** Late work is in the log, next after `seq`: it belongs to another document. */
+  passOver({ epoch, authorId, bytes }: Pick<LoggedUpdate, "epoch" | "authorId" | "bytes">): void {
+    for (const { client } of mapUpdate(bytes).sections) {
+      if (!this.retired.has(client)) this.retired.set(client, { epoch, personId: authorId });
+    }
+    this.seq += 1;
   }
 
   /** The state is awake. */

@@ -1,9 +1,10 @@
 import * as Y from "yjs";
 import type { Db } from "#db/client.ts";
-import { type EpochStart, epochStart, epochStarts, type LoggedUpdate, updatesAfter } from "#db/layers.ts";
+import { type EpochStart, epochStart, epochStarts } from "#db/epochs.ts";
+import type { LoggedUpdate } from "#db/layers.ts";
 import type { LayerId } from "#domain/ids.ts";
 import { type AnnotationChange, LayerDoc } from "#domain/layer-doc.ts";
-import { replay } from "./layer-reader.ts";
+import { eachUpdate, replay } from "./layer-reader.ts";
 
 export type LogVisitor = {
   /** An update, and what it changed. Late work is not told: what it came to is an update of its own. */
@@ -50,13 +51,8 @@ export async function documentAt(
   const doc = new Y.Doc();
   const start = await epochStart(db, layerId, epoch);
   if (start !== null) Y.applyUpdate(doc, start.bytes);
-  for (let at = 0; ; ) {
-    const updates = await updatesAfter(db, layerId, at, { upTo: seq, epoch });
-    for (const update of updates) Y.applyUpdate(doc, update.bytes);
-    const last = updates.at(-1);
-    if (last === undefined) return doc;
-    at = last.seq;
-  }
+  await eachUpdate(db, { layerId, epoch }, { from: 0, upTo: seq }, (bytes) => Y.applyUpdate(doc, bytes));
+  return doc;
 }
 
 class LogWalk {

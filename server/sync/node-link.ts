@@ -13,6 +13,8 @@ export type NodeLinkOptions = {
   readonly brokenPollMs?: number;
   /** Each node says so often that it lives; one that is silent for three times as long is taken for dead. */
   readonly aliveMs?: number;
+  /** A node is taken for dead: it may have committed what it told nobody of. */
+  readonly onDead?: () => void;
 };
 
 type Side = {
@@ -33,18 +35,21 @@ export class NodeLink {
   readonly #pollMs: number;
   readonly #brokenPollMs: number;
   readonly #aliveMs: number;
+  readonly #onDead: () => void;
   readonly #heardAt = new Map<string, number>();
   readonly #timers: NodeJS.Timeout[];
   readonly #leave: () => void;
   #polling = false;
   #polledAt = performance.now();
 
-  constructor({ bus, pollMs = 1_000, brokenPollMs = 250, aliveMs = 2_000 }: NodeLinkOptions, side: Side) {
+  constructor(options: NodeLinkOptions, side: Side) {
+    const { bus, pollMs = 1_000, brokenPollMs = 250, aliveMs = 2_000, onDead = () => undefined } = options;
     this.#bus = bus;
     this.#side = side;
     this.#pollMs = pollMs;
     this.#brokenPollMs = brokenPollMs;
     this.#aliveMs = aliveMs;
+    this.#onDead = onDead;
     this.#leave = bus.listen({
       heard: (from, message) => this.#heard(from, message),
       returned: () => this.#returned(),
@@ -97,7 +102,11 @@ export class NodeLink {
   #tellAlive(): void {
     this.#bus.send({ kind: "alive" });
     const silentSince = performance.now() - SILENT_TIMES * this.#aliveMs;
-    for (const [nodeId, at] of this.#heardAt) if (at < silentSince) this.#nodeLeft(nodeId);
+    for (const [nodeId, at] of this.#heardAt) {
+      if (at >= silentSince) continue;
+      this.#nodeLeft(nodeId);
+      this.#onDead();
+    }
   }
 
   #nodeLeft(nodeId: string): void {

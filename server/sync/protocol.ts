@@ -13,6 +13,10 @@ const PRESENCE_QUERY = 3;
 const MARK = 101;
 /** Ours: what the person may do here now, and why not more. */
 const STANDING = 102;
+/** Ours: the epoch of the document that this socket is about to get. */
+const EPOCH = 103;
+/** Ours: an update that was made on the document of an epoch that is over; 0 where its maker had not heard which. */
+const LATE = 104;
 
 const STEP_1 = 0;
 const STEP_2 = 1;
@@ -24,9 +28,17 @@ export type ClientMessage =
   | { readonly type: "presence"; readonly bytes: Uint8Array }
   | { readonly type: "presence-query" }
   | { readonly type: "mark"; readonly count: number }
+  | { readonly type: "late"; readonly epoch: number; readonly bytes: Uint8Array }
   | { readonly type: "ignored" };
 
-export type Standing = { readonly write: boolean; readonly code: ErrorCode | null };
+export type LateMessage = Extract<ClientMessage, { type: "late" }>;
+
+export type Standing = {
+  readonly write: boolean;
+  readonly code: ErrorCode | null;
+  /** The value that the code is about. */
+  readonly detail?: Readonly<Record<string, number>>;
+};
 
 /**
  * One message of the y-websocket protocol, or one of ours.
@@ -55,6 +67,8 @@ function readBody(decoder: decoding.Decoder): ClientMessage {
       return { type: "presence-query" };
     case MARK:
       return { type: "mark", count: decoding.readVarUint(decoder) };
+    case LATE:
+      return { type: "late", epoch: decoding.readVarUint(decoder), bytes: readBytes(decoder) };
     case AUTH:
       decoder.pos = decoder.arr.length;
       return { type: "ignored" };
@@ -114,6 +128,21 @@ export function standingFrame(standing: Standing): Uint8Array {
   return frame((encoder) => {
     encoding.writeVarUint(encoder, STANDING);
     encoding.writeVarString(encoder, JSON.stringify(standing));
+  });
+}
+
+export function epochFrame(epoch: number): Uint8Array {
+  return frame((encoder) => {
+    encoding.writeVarUint(encoder, EPOCH);
+    encoding.writeVarUint(encoder, epoch);
+  });
+}
+
+export function lateFrame({ epoch, bytes }: Omit<LateMessage, "type">): Uint8Array {
+  return frame((encoder) => {
+    encoding.writeVarUint(encoder, LATE);
+    encoding.writeVarUint(encoder, epoch);
+    encoding.writeVarUint8Array(encoder, bytes);
   });
 }
 

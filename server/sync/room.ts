@@ -6,19 +6,25 @@ import type { Bus } from "#server/bus/bus.ts";
 import { AppError, type ErrorCode } from "#server/errors.ts";
 import type { Logger } from "#server/log.ts";
 import type { AskAccess, Caller, LayerAccess } from "./access.ts";
-import { Audience, type Told } from "./audience.ts";
-import { Commit, type Committed, GuidelineMemory } from "./commit.ts";
+import { Alone, type EditHooks } from "./alone.ts";
+import { Audience } from "./audience.ts";
+import { Commit } from "./commit.ts";
 import type { Compact } from "./compaction.ts";
 import { Connection, type QueuedMessage, type RoomSide, sizeOf, type Transport } from "./connection.ts";
 import type { SyncCounters } from "./counters.ts";
 import { Follower, follow } from "./follow.ts";
+import { type ClientVersion, fits } from "./handshake.ts";
+import type { LayerLimit } from "./layer-limit.ts";
 import { loadLayerState } from "./layer-reader.ts";
 import { type LayerState, LogMoved } from "./layer-state.ts";
-import { Pace } from "./pace.ts";
-import { markFrame, step1Frame } from "./protocol.ts";
+import { epochFrame, type LateMessage } from "./protocol.ts";
 import { type Difference, rebuildRows } from "./rebuild.ts";
+import type { RefusalAudit } from "./refusals.ts";
 import { presenceRelay } from "./relay.ts";
+import type { Renew } from "./renewal.ts";
+import { Rollover } from "./rollover.ts";
 import { Snapshots } from "./snapshots.ts";
+import { Telling } from "./telling.ts";
 import { answersOnly, needsCommit, type Outcome, rightsOf, Turn, type Waiting } from "./turn.ts";
 import { WorkQueue } from "./work-queue.ts";
 
@@ -32,26 +38,22 @@ export type RoomWorld = {
   /** So many updates after the last snapshot the next one is due. */
   readonly snapshotEvery: number;
   readonly compact: Compact;
+  readonly renew: Renew;
   readonly counters: SyncCounters;
+  readonly refusals: Pick<RefusalAudit, "note">;
+  readonly layerLimit: LayerLimit;
+  /** Clients that write an older layout only look. */
+  readonly oldestLayout: number;
+  /** A layer is begun anew when so many entries of its document are dead; undefined for the measured rule. */
+  readonly leastDead: number | undefined;
   /** The line to the other nodes; null where this one is alone. */
   readonly bus: Pick<Bus, "send"> | null;
-};
-
-/** Runs in the transaction of an edit. */
-export type EditHooks<T> = {
-  /** Before the change: whatever may refuse it belongs here. */
-  readonly before?: (tx: Db) => Promise<void>;
-  /** After the change, before the commit. If it throws nothing has happened. */
-  readonly alongside?: (tx: Db, value: T) => Promise<void>;
 };
 
 /** The largest layer is kept so many times as long as a small one. */
 const LONGEST_KEPT = 60;
 /** One that is written to is kept so many times as long as one that is only read. */
 const KEPT_FOR_WRITERS = 20;
-/** So few sockets are told at once, whatever it took the last time. */
-const SMALL_ROOM = 8;
-
 /**
  * One layer in memory. All that changes it goes through one queue: a turn takes every waiting message, commits what they
  * bring in one transaction, and only then tells the others and answers the author. So nobody holds what the log does not.
@@ -62,13 +64,14 @@ export class Room implements RoomSide {
   /** Who is here, and who at other nodes. */
   readonly audience: Audience;
   readonly #world: RoomWorld;
-  readonly #guideline = new GuidelineMemory();
   readonly #state: LayerState;
   readonly #snapshots: Snapshots;
+  readonly #rollover: Rollover;
+  readonly #alone: Alone;
+  readonly #telling: Telling;
   readonly #follower: Follower;
-  readonly #pace = new Pace();
   readonly #queue = new WorkQueue({
-    pauseMs: () => this.#pace.pauseAt(performance.now()),
+    pauseMs: () => this.#telling.pace.pauseAt(performance.now()),
     turn: (messages) => this.#turn(messages),
     drained: () => void (this.#snapshots.due && this.#snapshots.write()),
   });
@@ -89,8 +92,16 @@ export class Room implements RoomSide {
       world.counters,
       presenceRelay(world.bus, this.layerId),
     );
-    this.#snapshots = new Snapshots(world, state, (work) => this.#job(work));
-    this.#follower = new Follower(world.db, state, (work) => this.#job(work));
+    const inTurn = <T>(work: () => Promise<T>) => this.#job(work);
+    this.#snapshots = new Snapshots(world, state, inTurn);
+    this.#follower = new Follower(world.db, state, inTurn);
+    this.#rollover = new Rollover(world, state, inTurn, () => this.#rolledOver());
+    this.#telling = new Telling(world, state, this.audience);
+    this.#alone = new Alone(world, state, {
+      content: () => this.#content({ toWrite: true }),
+      telling: this.#telling,
+      giveUp: (error) => this.#giveUp("not-saved", error),
+    });
     this.idleSince = world.now();
     this.usedAt = world.now();
   }
@@ -131,19 +142,25 @@ export class Room implements RoomSide {
 
   /** Bytes held for the layer's content; 0 while it is asleep. */
   get bytes(): number {
-    return this.#state.bytes;
+    return this.#state.bytes + this.#alone.bytes;
   }
 
-  join(transport: Transport, caller: Caller, access: LayerAccess): Connection {
+  join(transport: Transport, caller: Caller, access: LayerAccess, version: ClientVersion): Connection {
+    const { epoch } = this.#state.place;
     const connection = new Connection(this, transport, caller, access, this.#world.now);
     if (this.connections.size === 0) this.#world.bus?.send({ kind: "who", layerId: this.layerId });
     this.audience.connections.add(connection);
     this.idleSince = null;
+    if (version.epoch !== null && version.epoch !== epoch) connection.close("epoch-over");
+    if (!fits(version, this.#world.oldestLayout)) connection.block("page-outdated");
+    if (version.layout !== null) connection.send(epochFrame(epoch));
     return connection;
   }
 
   receive(connection: Connection, message: QueuedMessage): void {
-    this.#queue.add({ connection, message, since: this.#world.now() });
+    if (message.type !== "late") this.#queue.add({ connection, message, since: this.#world.now() });
+    // Fails only where the room was given up, and then its sockets were ended.
+    else this.#job(() => this.#late(connection, message)).catch(() => undefined);
   }
 
   presence(connection: Connection, bytes: Uint8Array): void {
@@ -163,6 +180,13 @@ export class Room implements RoomSide {
     this.#world.log.error("room.failed", error, { layerId: this.layerId });
   }
 
+  refused({ caller: { personId } }: Connection, code: ErrorCode): void {
+    const { layerId, projectId } = this;
+    this.counters.add("updates_refused");
+    this.#world.log.warn("update.refused", { layerId, personId, code });
+    this.#world.refusals.note({ personId, projectId, layerId, code });
+  }
+
   /** The log has come this far, another node says. Where nobody is here it is read when it is needed. */
   hear(end: LogEnd): void {
     if (this.connections.size === 0) return;
@@ -174,7 +198,7 @@ export class Room implements RoomSide {
 
   /** Changes the layer in a person's name, in a turn of its own. @throws what `before`, `change` or `alongside` throw */
   edit<T>(personId: PersonId, change: (layerDoc: LayerDoc) => T, hooks: EditHooks<T>): Promise<T> {
-    return this.#job(() => this.#edit(personId, change, hooks));
+    return this.#job(() => this.#alone.edit(personId, change, hooks));
   }
 
   /** Computes the rows from the log anew. @returns in what the stored ones differed */
@@ -205,14 +229,33 @@ export class Room implements RoomSide {
     if (this.gone || !this.#queue.atRest) return;
     const now = this.#world.now();
     if (this.#snapshots.dueAfter(now - this.usedAt)) await this.#snapshots.write();
-    if (now - this.usedAt >= quietMs) this.#state.dropDocument();
+    await this.#makeRoom();
+    if (this.#rollover.dueAfter(now - this.usedAt)) await this.#rollover.roll();
+    if (now - this.usedAt >= quietMs) {
+      this.#state.dropDocument();
+      this.#alone.forget();
+    }
     const keepMs = quietMs * Math.min(LONGEST_KEPT, Math.max(1, this.bytes / 2 ** 20));
     if (now - this.usedAt >= keepMs && now - this.#writtenAt >= keepMs * KEPT_FOR_WRITERS) this.sleep();
   }
 
+  /** Begins the next epoch. @returns whether it did: not where fewer entries are dead */
+  rollOver(leastDead: number): Promise<boolean> {
+    return this.#rollover.roll({ leastDead });
+  }
+
+  /** Who was not taken because the layer is full comes back when it is not any more. */
+  async #makeRoom(): Promise<void> {
+    const waiting = [...this.connections].filter((connection) => connection.isBlocked("layer-full"));
+    if (waiting.length === 0) return;
+    await this.#snapshots.write();
+    if (this.#rollover.dueWhenFull) await this.#rollover.roll();
+    if (this.#state.storedBytes < this.#world.layerLimit.bytes) for (const each of waiting) each.close("update-gap");
+  }
+
   /** Lets go of the content, where nothing is under way that needs it. */
   sleep(): void {
-    if (!this.#queue.atRest || this.#snapshots.writing || this.#state.asleep) return;
+    if (!this.#queue.atRest || this.#snapshots.writing || this.#rollover.rolling || this.#state.asleep) return;
     this.#state.sleep();
     this.counters.add("sleeps");
   }
@@ -236,16 +279,9 @@ export class Room implements RoomSide {
       try {
         return await work();
       } finally {
-        this.audience.tell(this.#elsewhere());
+        this.#telling.elsewhere();
       }
     });
-  }
-
-  /** What other nodes wrote and nobody here was told of. */
-  #elsewhere(): Told[] {
-    const frames = this.#state.takeUntold();
-    this.counters.add("updates_elsewhere", frames.length);
-    return frames.map((frame) => ({ frame, from: null }));
   }
 
   async #turn(messages: readonly Waiting[]): Promise<void> {
@@ -255,8 +291,10 @@ export class Room implements RoomSide {
       const outcome = brings ? await this.#commitTurn(messages) : answersOnly(messages);
       for (const { connection, message } of messages) connection.waiting -= sizeOf(message);
       if (outcome.answers.some(({ message }) => message.type === "step-1")) await this.#contentForJoin(brings);
-      this.#tell(outcome);
+      this.#telling.tell(outcome);
       this.#lagMs = this.#world.now() - startedFor;
+      for (const { message, since } of messages)
+        if (message.type === "mark") this.counters.ackMs.observe(this.#world.now() - since);
     } catch (error) {
       this.#giveUp("not-saved", error);
     }
@@ -276,116 +314,33 @@ export class Room implements RoomSide {
   }
 
   async #commitTurn(messages: readonly Waiting[]): Promise<Outcome> {
-    const state = this.#state;
     const started = performance.now();
     await this.#content({ toWrite: true });
     const turn = await transact(this.#world.db, async (tx) => {
       // Asked behind the lock without waiting for it: what holds then is what holds when the turn is written.
       const [commit, rights] = await Promise.all([
-        Commit.begin(tx, state, this.#guideline, new Date(this.#world.now())),
+        Commit.begin(tx, this.#state, this.#alone.rules()),
         rightsOf(messages, (caller) => this.#world.access(caller, this.layerId, tx)),
       ]);
       const turn = new Turn(commit, rights);
       for (const { connection, message } of messages) await turn.take(connection, message);
-      return { value: turn, written: commit.write() };
+      return { value: turn, ...(await commit.write()) };
     });
     this.counters.add("commits");
     this.counters.add("commit_ms", performance.now() - started);
-    for (const [connection, error] of turn.refused) this.#refuse(connection, error);
+    for (const [connection, error] of turn.refused) connection.fail(error);
     return turn.outcome;
   }
 
-  #refuse(connection: Connection, error: AppError): void {
-    const { personId } = connection.caller;
-    this.counters.add("updates_refused");
-    this.#world.log.warn("update.refused", { layerId: this.layerId, personId, code: error.code });
-    connection.close(error.code);
-  }
-
-  #tell({ updates, answers }: Outcome): void {
-    const started = performance.now();
-    const elsewhere = this.#elsewhere();
-    const own = updates.map((update) => ({ frame: this.#committed(update), from: update.from }));
-    if (own.length > 0) this.#wakeOthers();
-    const told = [...elsewhere, ...own];
-    const more = new Map<Connection, () => void>();
-    for (const connection of this.connections)
-      if (connection.dropped) more.set(connection, () => connection.tell(connection.standing));
-    for (const { connection, message } of answers) {
-      const earlier = more.get(connection);
-      more.set(connection, () => {
-        earlier?.();
-        this.#answer(connection, message);
-      });
-    }
-    this.audience.tell(told, more);
-    const ended = performance.now();
-    if (this.connections.size > SMALL_ROOM) this.#pace.record(ended, ended - started);
-    this.counters.add("turns");
-    this.counters.add("fan_out_ms", ended - started);
-  }
-
-  #committed({ bytes }: Pick<Committed, "bytes">): Uint8Array {
-    this.counters.add("updates");
-    this.counters.add("update_bytes", bytes.length);
-    return this.#state.committed(bytes);
-  }
-
-  #wakeOthers(): void {
-    const { seq: lastSeq, place } = this.#state;
-    this.#world.bus?.send({ kind: "appended", layerId: this.layerId, lastSeq, epoch: place.epoch });
-  }
-
-  #answer(connection: Connection, message: QueuedMessage): void {
-    if (message.type === "mark") {
-      this.counters.add("marks");
-      if (!connection.dropped) connection.send(markFrame(message.count));
-      connection.ours = true;
-      connection.tell(connection.standing);
-    } else if (message.type === "step-1") this.#answerStep1(connection, message.vector);
-  }
-
-  #answerStep1(connection: Connection, vector: Uint8Array): void {
+  /** Takes work that was done on a document that this layer has left. */
+  async #late(connection: Connection, message: LateMessage): Promise<void> {
+    connection.waiting -= sizeOf(message);
+    if (connection.failed) return;
     try {
-      const { frames, whole } = this.#state.framesFor(vector);
-      connection.sendDocument(frames);
-      this.counters.add(whole ? "joins_whole" : "joins_tail");
+      await this.#alone.late(connection, message);
     } catch (error) {
-      connection.fail(new AppError("frame-malformed", { vector: vector.length }, error));
-      return;
-    }
-    if (connection.joined) return;
-    connection.joined = true;
-    // Step 2 first: then the other side is synced, and its own offline work comes as the answer to this step 1.
-    connection.send(step1Frame(this.#state.vector()));
-    this.presenceQuery(connection);
-  }
-
-  async #edit<T>(personId: PersonId, change: (layerDoc: LayerDoc) => T, hooks: EditHooks<T>): Promise<T> {
-    const state = this.#state;
-    let complete = false;
-    try {
-      await this.#content({ toWrite: true });
-      const { value, committed, keep } = await this.#world.db.transaction(async (tx) => {
-        const commit = await Commit.begin(tx, state, this.#guideline, new Date(this.#world.now()));
-        await hooks.before?.(tx);
-        const edited = await commit.edit(personId, change);
-        await hooks.alongside?.(tx, edited.value);
-        await commit.write();
-        complete = true;
-        return edited;
-      });
-      keep();
-      if (committed) {
-        state.apply(committed.bytes, committed.newClients, personId);
-        this.audience.tell([...this.#elsewhere(), { frame: this.#committed(committed), from: null }]);
-        this.#wakeOthers();
-      }
-      return value;
-    } catch (error) {
-      // A failed commit may have been kept by the database all the same: only a new start knows.
-      if (complete || error instanceof LogMoved) this.#giveUp("not-saved", error);
-      throw error;
+      if (error instanceof AppError) connection.fail(error);
+      else this.#giveUp("not-saved", error);
     }
   }
 
@@ -393,8 +348,17 @@ export class Room implements RoomSide {
   #giveUp(code: ErrorCode, error: unknown): void {
     this.report(error);
     if (this.gone) return;
-    this.#queue.end(code);
     this.counters.add("rooms_given_up");
+    this.#end(code);
+  }
+
+  #rolledOver(): void {
+    this.#telling.wakeOthers(this.#state.place.epoch + 1);
+    this.#end("epoch-over");
+  }
+
+  #end(code: ErrorCode): void {
+    this.#queue.end(code);
     for (const connection of this.connections) connection.close(code);
   }
 }

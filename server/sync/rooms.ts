@@ -1,20 +1,25 @@
 import type { LayerId, PersonId, ProjectId } from "#domain/ids.ts";
 import type { LayerDoc } from "#domain/layer-doc.ts";
 import { AppError, type ErrorCode } from "#server/errors.ts";
-import { metricsText } from "#server/metrics.ts";
+import type { Metric } from "#server/metrics.ts";
 import type { Caller, LayerAccess } from "./access.ts";
+import type { EditHooks } from "./alone.ts";
 import { type Compact, compactHere } from "./compaction.ts";
 import type { Connection, Transport } from "./connection.ts";
-import { createSyncCounters, type SyncCounters } from "./counters.ts";
+import { SyncCounters } from "./counters.ts";
+import { type ClientVersion, OLDEST_LAYOUT, STOCK_CLIENT } from "./handshake.ts";
+import { LAYER_LIMIT, type LayerLimit } from "./layer-limit.ts";
 import { NodeLink, type NodeLinkOptions } from "./node-link.ts";
 import type { Difference } from "./rebuild.ts";
-import { type EditHooks, Room, type RoomWorld } from "./room.ts";
+import { RefusalAudit } from "./refusals.ts";
+import { type Renew, renewHere } from "./renewal.ts";
+import { Room, type RoomWorld } from "./room.ts";
 
 /** Sockets of these layers and these people; everything where nothing is said. */
 export type SocketFilter = {
-  readonly layerId?: LayerId;
-  readonly personId?: PersonId;
-  readonly projectId?: ProjectId;
+  readonly layerId?: LayerId | undefined;
+  readonly personId?: PersonId | undefined;
+  readonly projectId?: ProjectId | undefined;
 };
 
 export type RoomStats = {
@@ -25,6 +30,10 @@ export type RoomStats = {
   /** Bytes held for the content of layers, and in how many rooms; the others are asleep. */
   readonly bytes: number;
   readonly awake: number;
+  /** Bytes that were received and wait for a turn. */
+  readonly waitingBytes: number;
+  /** Sockets that do not take what they are sent as fast as it comes. */
+  readonly slow: number;
 };
 
 const TEND_EVERY_MS = 1_000;
@@ -39,7 +48,13 @@ export type RoomsOptions = Pick<RoomWorld, "db" | "access" | "log"> & {
   /** So many bytes may be held for the content of layers; those that were used longest ago are let go of first. */
   readonly maxBytes?: number;
   /** Where snapshots are made, and what is closed after the rooms; in this thread unless said. */
-  readonly compaction?: { readonly compact: Compact; close(): Promise<void> };
+  readonly compaction?: { readonly compact: Compact; readonly renew?: Renew; close(): Promise<void> };
+  /** How much a layer may hold. */
+  readonly layerLimit?: LayerLimit;
+  /** Clients that write an older layout only look. */
+  readonly oldestLayout?: number;
+  /** A layer is begun anew when so many entries of its document are dead, and more than live. */
+  readonly leastDead?: number;
   /** The line to the other nodes; left out where this one is alone. */
   readonly nodes?: NodeLinkOptions;
   /** Has the other nodes ask permissions again too. */
@@ -48,7 +63,7 @@ export type RoomsOptions = Pick<RoomWorld, "db" | "access" | "log"> & {
 
 /** Every open layer of this process, each opened once. Other nodes may have the same layers open: the log decides. */
 export class Rooms {
-  readonly counters: SyncCounters = createSyncCounters();
+  readonly counters = new SyncCounters();
   readonly #world: RoomWorld;
   readonly #idleMs: number;
   readonly #quietMs: number;
@@ -56,6 +71,7 @@ export class Rooms {
   readonly #compaction: { close(): Promise<void> };
   readonly #rooms = new Map<LayerId, Promise<Room | null>>();
   readonly #open = new Map<LayerId, Room>();
+  readonly #refusals: RefusalAudit;
   readonly #timer: NodeJS.Timeout;
   readonly #link: NodeLink | null;
   readonly #recheckElsewhere: (filter: SocketFilter) => void;
@@ -70,13 +86,19 @@ export class Rooms {
     idleMs = 30_000,
     quietMs = 3_000,
     maxBytes = 512 * 1024 * 1024,
+    layerLimit = LAYER_LIMIT,
+    oldestLayout = OLDEST_LAYOUT,
+    leastDead,
     compaction = { compact: compactHere, close: async () => undefined },
     nodes,
     recheckElsewhere = () => undefined,
   }: RoomsOptions) {
-    const { compact } = compaction;
+    const { compact, renew = renewHere } = compaction;
     const bus = nodes?.bus ?? null;
-    this.#world = { db, access, log, now, snapshotEvery, compact, counters: this.counters, bus };
+    const rules = { snapshotEvery, layerLimit, oldestLayout, leastDead };
+    this.#refusals = new RefusalAudit({ db, log, now });
+    const { counters } = this;
+    this.#world = { db, access, log, now, compact, renew, counters, refusals: this.#refusals, bus, ...rules };
     this.#link = nodes === undefined ? null : new NodeLink(nodes, { db, log, rooms: this.#open });
     this.#recheckElsewhere = recheckElsewhere;
     this.#compaction = compaction;
@@ -88,9 +110,15 @@ export class Rooms {
   }
 
   /** Brings a socket into a layer's room, which is loaded by then. @throws AppError `not-found` */
-  async join(layerId: LayerId, transport: Transport, caller: Caller, access: LayerAccess): Promise<Connection> {
+  async join(
+    layerId: LayerId,
+    transport: Transport,
+    caller: Caller,
+    access: LayerAccess,
+    version: ClientVersion = STOCK_CLIENT,
+  ): Promise<Connection> {
     const room = await this.#room(layerId);
-    return room.join(transport, caller, access);
+    return room.join(transport, caller, access, version);
   }
 
   /**
@@ -105,8 +133,25 @@ export class Rooms {
     change: (layerDoc: LayerDoc) => T,
     hooks: EditHooks<T> = {},
   ): Promise<T> {
+    for (;;) {
+      const room = await this.#room(layerId);
+      try {
+        return await room.edit(personId, change, hooks);
+      } catch (error) {
+        // Said before anything was begun: the layer goes on with another document.
+        if (!(error instanceof AppError && error.code === "epoch-over")) throw error;
+      }
+    }
+  }
+
+  /**
+   * Begins a layer's next epoch, where fewer entries of its document live than died.
+   * @param leastDead so many entries must be dead that it is worth everybody's fresh start
+   * @returns whether it was begun
+   */
+  async rollOver(layerId: LayerId, { leastDead = 1 } = {}): Promise<boolean> {
     const room = await this.#room(layerId);
-    return room.edit(personId, change, hooks);
+    return room.rollOver(leastDead);
   }
 
   /** Computes a layer's rows from its log anew. @returns in what the stored ones differed */
@@ -132,28 +177,41 @@ export class Rooms {
   }
 
   stats(): RoomStats {
-    let [sockets, lagMs, bytes, awake] = [0, 0, 0, 0];
+    let [sockets, lagMs, bytes, awake, waitingBytes, slow] = [0, 0, 0, 0, 0, 0];
     for (const room of this.#open.values()) {
       sockets += room.connections.size;
       lagMs = Math.max(lagMs, room.lagMs);
       bytes += room.bytes;
       if (room.bytes > 0) awake += 1;
+      for (const connection of room.connections) {
+        waitingBytes += connection.waiting;
+        if (connection.missedPresence) slow += 1;
+      }
     }
-    return { rooms: this.#open.size, sockets, lagMs, bytes, awake };
+    return { rooms: this.#open.size, sockets, lagMs, bytes, awake, waitingBytes, slow };
   }
 
-  /** Totals and present values, in the text format that Prometheus reads. */
-  metrics(): string {
-    const { rooms, sockets, lagMs, bytes, awake } = this.stats();
-    const gauges = { rooms, rooms_awake: awake, sockets, room_lag_ms: lagMs, room_bytes: bytes };
-    return metricsText(
-      this.counters.entries().map(([name, value]) => [`sync_${name}`, value] as const),
-      Object.entries(gauges).map(([name, value]) => [`sync_${name}`, value] as const),
+  /** Totals and present values; none names a layer or a person. */
+  metrics(): Metric[] {
+    const { rooms, sockets, lagMs, bytes, awake, waitingBytes, slow } = this.stats();
+    const gauges = {
+      rooms,
+      rooms_awake: awake,
+      sockets,
+      sockets_slow: slow,
+      room_lag_ms: lagMs,
+      room_bytes: bytes,
+      waiting_bytes: waitingBytes,
+    };
+    const values = Object.entries(gauges).map(
+      ([name, value]): Metric => ({ type: "gauge", name: `sync_${name}`, value }),
     );
+    return [...this.counters.metrics(), ...values];
   }
 
   /** What is to be done from time to time: snapshots, letting go of content, letting go of rooms. */
   async tend(): Promise<void> {
+    this.#refusals.tend();
     await Promise.all([...this.#open.values()].map((room) => room.tend(this.#quietMs)));
     let { bytes } = this.stats();
     for (const room of [...this.#open.values()].sort((a, b) => a.usedAt - b.usedAt)) {
@@ -181,7 +239,7 @@ export class Rooms {
     this.#link?.close();
     await Promise.allSettled(this.#rooms.values());
     await Promise.all([...this.#open.values()].map((room) => this.#letGo(room, 1001, "going away")));
-    await this.#compaction.close();
+    await Promise.all([this.#compaction.close(), this.#refusals.close()]);
   }
 
   async #letGo(room: Room, code: number, reason: string): Promise<void> {

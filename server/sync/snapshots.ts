@@ -84,7 +84,7 @@ export class Snapshots {
         structs,
         living,
       });
-      await this.#inTurn(async () => this.#state.replaceSnapshot(snapshot));
+      await this.#inTurn(async () => this.#state.replaceSnapshot(snapshot, { structs, living }));
     } catch (error) {
       this.#notBefore = performance.now() + RETRY_MS;
       this.#world.counters.add("compactions_failed");

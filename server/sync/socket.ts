@@ -6,6 +6,7 @@ import { AppError, type ErrorCode, faultOf } from "#server/errors.ts";
 import type { Logger } from "#server/log.ts";
 import type { AskAccess, Caller, LayerAccess } from "./access.ts";
 import type { Connection, Transport } from "./connection.ts";
+import { type ClientVersion, clientVersion } from "./handshake.ts";
 import type { Packet } from "./packet.ts";
 import { HEARTBEAT_FRAME, MAX_FRAME_BYTES } from "./protocol.ts";
 import type { Rooms } from "./rooms.ts";
@@ -19,13 +20,18 @@ export type SyncListenerOptions = {
   readonly origins: (origin: string | undefined, req: IncomingMessage) => boolean;
   readonly log: Pick<Logger, "info" | "warn" | "error">;
   readonly heartbeatMs?: number;
+  /** Milliseconds of the wall clock. */
+  readonly now?: () => number;
 };
 
 export type SyncListener = {
   /** Answers an upgrade of `/sync/<layerId>`; the socket is the listener's from then on. */
   upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void;
-  /** Ends the sockets of a person whose session or token is not good any more. Rights are asked again by the rooms. */
-  recheck(personId: PersonId): Promise<void>;
+  /**
+   * Ends the sockets of a person, or of everybody, whose session or token is not good any more. Rights are asked again by
+   * the rooms.
+   */
+  recheck(personId?: PersonId): Promise<void>;
   /** Takes no more sockets and ends those that are open (1001). Rooms are closed by their owner, before or after. */
   close(): Promise<void>;
 };
@@ -35,8 +41,15 @@ const HEARTBEAT_MS = 2_500;
 /** A line on which nothing came for so many heartbeats is dead. */
 const MISSED_HEARTBEATS = 5;
 const ADMISSION_LIMIT_MS = 10_000;
+/** A session or token that has run out ends its sockets after this at the latest, and a moment. */
+const LOOK_FOR_EXPIRED_MS = 1_000;
 
-type Admitted = { readonly layerId: LayerId; readonly caller: Caller; readonly access: LayerAccess };
+type Admitted = {
+  readonly layerId: LayerId;
+  readonly caller: Caller;
+  readonly access: LayerAccess;
+  readonly version: ClientVersion;
+};
 
 /** The one way in to rooms: who is asking, from which page, and for which layer is settled before a room hears of it. */
 export function createSyncListener(options: SyncListenerOptions): SyncListener {
@@ -51,7 +64,11 @@ export function createSyncListener(options: SyncListenerOptions): SyncListener {
   const timer = setInterval(() => {
     for (const line of lines) line.beat();
   }, options.heartbeatMs ?? HEARTBEAT_MS);
-  timer.unref();
+  const { now = Date.now } = options;
+  const expiry = setInterval(() => {
+    for (const line of lines) if ((line.credential?.expiresAt ?? Infinity) <= now()) line.expire("session-ended");
+  }, LOOK_FOR_EXPIRED_MS);
+  for (const each of [timer, expiry]) each.unref();
   let closing = false;
 
   return {
@@ -64,7 +81,7 @@ export function createSyncListener(options: SyncListenerOptions): SyncListener {
           server.handleUpgrade(req, socket, head, (ws) => {
             socket.off("error", onError);
             const line = new Line(ws, socket, () => lines.delete(line));
-            if (typeof verdict !== "string") line.credential = { req, personId: verdict.caller.personId };
+            if (typeof verdict !== "string") line.credential = { req, ...verdict.caller };
             lines.add(line);
             serve(options, line, verdict);
           });
@@ -76,15 +93,16 @@ export function createSyncListener(options: SyncListenerOptions): SyncListener {
       );
     },
     async recheck(personId) {
-      const own = [...lines].filter((line) => line.credential?.personId === personId);
+      const own = [...lines].filter((line) => personId === undefined || line.credential?.personId === personId);
       for (const line of own) {
         const { req = null } = line.credential ?? {};
-        if (req !== null && (await options.authenticate(req)) === null) line.expire();
+        if (req !== null && (await options.authenticate(req)) === null) line.expire("not-signed-in");
       }
     },
     async close() {
       closing = true;
       clearInterval(timer);
+      clearInterval(expiry);
       await Promise.all([...lines].map((line) => line.end(1001, "going away")));
     },
   };
@@ -117,14 +135,14 @@ async function check(
     if (caller.via === "cookie" && !origins(req.headers.origin, req)) return "origin-refused";
     if (layerId === null) return "not-found";
     const granted = await access(caller, layerId);
-    return granted === null ? "not-found" : { layerId, caller, access: granted };
+    return granted === null ? "not-found" : { layerId, caller, access: granted, version: clientVersion(req.url ?? "") };
   } catch (error) {
     log.error("sync.admission-failed", error);
     return "not-saved";
   }
 }
 
-/** The layer an address names: `/sync/<id>`; what follows a question mark is left unread. */
+/** The layer an address names: `/sync/<id>`. */
 function layerOf(url: string): LayerId | null {
   const match = /^\/sync\/([^/?#]+)(?:[?#]|$)/.exec(url);
   const id = match?.[1] ?? "";
@@ -136,7 +154,7 @@ function serve({ rooms, log }: SyncListenerOptions, line: Line, verdict: Admitte
     line.refuse(verdict);
     return;
   }
-  rooms.join(verdict.layerId, line, verdict.caller, verdict.access).then(
+  rooms.join(verdict.layerId, line, verdict.caller, verdict.access, verdict.version).then(
     (connection) => line.connect(connection),
     (error: unknown) => {
       if (!(error instanceof AppError)) log.error("sync.join-failed", error);
@@ -148,7 +166,7 @@ function serve({ rooms, log }: SyncListenerOptions, line: Line, verdict: Admitte
 /** One WebSocket. It reads nothing until its room is there, and is ended when nothing comes any more. */
 class Line implements Transport {
   /** What it was admitted by. */
-  credential: { readonly req: IncomingMessage; readonly personId: PersonId } | null = null;
+  credential: (Pick<Caller, "personId" | "expiresAt"> & { readonly req: IncomingMessage }) | null = null;
   readonly #ws: WebSocket;
   readonly #socket: Duplex;
   #connection: Connection | null = null;
@@ -198,9 +216,9 @@ class Line implements Transport {
   }
 
   /** Who was signed in no longer is; what they sent before is not stored any more. */
-  expire(): void {
-    if (this.#connection) this.#connection.close("not-signed-in");
-    else this.refuse("not-signed-in");
+  expire(code: ErrorCode): void {
+    if (this.#connection) this.#connection.close(code);
+    else this.refuse(code);
   }
 
   /** Closes in good order, or at once where the other side does not answer. */

@@ -71,6 +71,8 @@ export class Turn {
     const { personId } = connection.caller;
     const verdict = await this.#commit.check(message.bytes, personId, message.step2);
     if (verdict.kind === "nothing") return;
+    const excess = verdict.kind === "fresh" ? this.#commit.excess(verdict.bytes) : null;
+    if (excess !== null) connection.block("layer-full", excess);
     if (!this.#mayWrite(connection)) {
       connection.dropped = true;
       return;

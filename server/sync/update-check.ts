@@ -27,6 +27,8 @@ export type UpdateContext = {
   readonly step2: boolean;
   /** The person a Yjs client id belongs to. */
   readonly ownerOf: (clientId: number) => PersonId | undefined;
+  /** Whether a client id is of a document that this layer has left: what is built on that one does not belong here. */
+  readonly retired: (clientId: number) => boolean;
   /** Whether this person may change what others drew in this layer. */
   readonly mayChangeOthers: boolean;
   readonly slide: SlideSize;
@@ -51,6 +53,7 @@ export type UpdateVerdict =
 export function checkUpdate(bytes: Uint8Array, context: UpdateContext): UpdateVerdict {
   const { structs, ds } = decodeUpdate(bytes);
   const { index, ownerOf } = context;
+  refuseEnded({ structs, ds }, context);
   const fresh = freshItems(structs, context);
   const places = fresh === "gap" ? "gap" : placesOf(fresh, index);
   if (fresh === "gap" || places === "gap") return { kind: "gap" };
@@ -70,6 +73,11 @@ export function checkUpdate(bytes: Uint8Array, context: UpdateContext): UpdateVe
     newClients: [...fresh.keys()].filter((client) => ownerOf(client) === undefined),
     bytes: writeUpdate(news, deletions),
   };
+}
+
+/** Every client id that an update writes under, builds on or deletes. @throws AppError `frame-malformed` */
+export function clientsNamed(bytes: Uint8Array): ReadonlySet<number> {
+  return named(decodeUpdate(bytes));
 }
 
 /**
@@ -103,6 +111,20 @@ function decodeUpdate(bytes: Uint8Array): Decoded {
   } catch (error) {
     throw new AppError("frame-malformed", { bytes: bytes.length }, error);
   }
+}
+
+/** What names anything of another document was made in it. */
+function refuseEnded(update: Decoded, { retired }: UpdateContext): void {
+  for (const client of named(update)) if (retired(client)) throw new AppError("epoch-over", { client });
+}
+
+function named({ structs, ds }: Decoded): Set<number> {
+  const clients = new Set<number>(ds.clients.keys());
+  for (const struct of structs) {
+    clients.add(struct.id.client);
+    if (struct instanceof Y.Item && struct.origin !== null) clients.add(struct.origin.client);
+  }
+  return clients;
 }
 
 function freshItems(structs: Decoded["structs"], context: UpdateContext): Fresh | "gap" {

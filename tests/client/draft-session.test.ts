@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ApiError } from "#client/api.ts";
 import { DraftSession, SETTLE_MS } from "#client/draft-session.ts";
-import { type DraftState, EMPTY_GUIDELINE } from "#client/guideline-draft.ts";
+import { EMPTY_GUIDELINE } from "#client/guideline-draft.ts";
+import type { DraftState } from "#domain/draft-merge.ts";
 
 const start: DraftState = { content: EMPTY_GUIDELINE, declarations: [] };
 const write = (introduction: string) => (before: DraftState) => ({
@@ -9,26 +10,35 @@ const write = (introduction: string) => (before: DraftState) => ({
   content: { ...before.content, introduction },
 });
 
+const quorum = (votes: number) => (before: DraftState) => ({
+  ...before,
+  content: { ...before.content, rules: { ...before.content.rules, quorum: votes } },
+});
+
 /** A store that keeps what it gets, as the API does, and answers when it is told to. */
 function draftStore() {
   const saves: { readonly text: string; readonly over: number }[] = [];
   const waiting: (() => void)[] = [];
   let revision = 0;
+  let stored: DraftState = start;
   const send = async (draft: DraftState, over: number) => {
     await new Promise<void>((resolve) => waiting.push(resolve));
     if (over !== revision) throw new ApiError({ code: "stale-draft", title: "Stale.", status: 409, detail: {} });
     saves.push({ text: draft.content.introduction, over });
     revision += 1;
+    stored = draft;
     return { revision };
   };
+  const load = async () => (revision === 0 ? null : { draft: stored, revision });
   const answer = async () => {
     waiting.shift()?.();
     await vi.advanceTimersByTimeAsync(0);
   };
-  const saveByAnother = () => {
+  const saveByAnother = (edit: (before: DraftState) => DraftState) => {
+    stored = edit(stored);
     revision += 1;
   };
-  return { send, saves, answer, saveByAnother };
+  return { send, load, saves, answer, saveByAnother, stored: () => stored };
 }
 
 describe("a guideline draft while it is written", () => {
@@ -41,7 +51,7 @@ describe("a guideline draft while it is written", () => {
 
   it("[PAG11] is saved after a pause, one save at a time, each over the revision before it", async () => {
     const store = draftStore();
-    const session = new DraftSession({ draft: start, revision: 0, send: store.send });
+    const session = new DraftSession({ draft: start, revision: 0, send: store.send, load: store.load });
     session.change(write("a"));
     session.change(write("ab"));
     expect(session.snapshot().save.state).toBe("unsaved");
@@ -59,22 +69,78 @@ describe("a guideline draft while it is written", () => {
   });
 
   it("[PAG12] keeps what was written where a save is refused, and does not send it again by itself", async () => {
-    const store = draftStore();
-    const session = new DraftSession({ draft: start, revision: 0, send: store.send });
-    store.saveByAnother();
+    const refusal = new ApiError({ code: "bad-request", title: "Not well formed.", status: 400, detail: {} });
+    const session = new DraftSession({
+      draft: start,
+      revision: 0,
+      send: () => Promise.reject(refusal),
+      load: () => Promise.resolve(null),
+    });
     session.change(write("mine"));
     await vi.advanceTimersByTimeAsync(SETTLE_MS);
-    await store.answer();
-    expect(session.snapshot().save).toEqual({ state: "refused", sentence: "Stale.", isStale: true });
+    expect(session.snapshot().save).toEqual({ state: "refused", sentence: "Not well formed.", isGone: false });
     await vi.advanceTimersByTimeAsync(10 * SETTLE_MS);
-    session.close();
+    expect(session.snapshot().draft.content.introduction).toBe("mine");
+  });
+
+  it("[GED5] a save that comes second is joined with what is stored, and saved over that", async () => {
+    const store = draftStore();
+    store.saveByAnother((draft) => draft);
+    const session = new DraftSession({ draft: start, revision: 1, send: store.send, load: store.load });
+    session.change(write("mine"));
+    store.saveByAnother(quorum(3));
+    await vi.advanceTimersByTimeAsync(SETTLE_MS);
+    await store.answer();
+    await store.answer();
+    expect(session.snapshot()).toMatchObject({ revision: 3, save: { state: "saved" }, clashes: [] });
+    expect(store.stored().content).toMatchObject({ introduction: "mine", rules: { quorum: 3 } });
+    expect(session.snapshot().draft).toEqual(store.stored());
+  });
+
+  it("[GED5] what others saved is taken in while nothing is written, without a save of one's own", async () => {
+    const store = draftStore();
+    store.saveByAnother((draft) => draft);
+    const session = new DraftSession({ draft: start, revision: 1, send: store.send, load: store.load });
+    store.saveByAnother(write("theirs"));
+    await session.pull();
+    expect(session.snapshot()).toMatchObject({ revision: 2, draft: { content: { introduction: "theirs" } } });
+    await vi.advanceTimersByTimeAsync(10 * SETTLE_MS);
     expect(store.saves).toEqual([]);
+  });
+
+  it("[GED6] the same field written by both is a clash that stays until somebody chooses", async () => {
+    const store = draftStore();
+    store.saveByAnother((draft) => draft);
+    const session = new DraftSession({ draft: start, revision: 1, send: store.send, load: store.load });
+    session.change(write("mine"));
+    store.saveByAnother(write("theirs"));
+    await session.pull();
+    const [clash] = session.snapshot().clashes;
+    expect(clash).toEqual({ path: "content/introduction", mine: "mine", theirs: "theirs" });
+    expect(session.snapshot().draft.content.introduction).toBe("theirs");
+    if (clash !== undefined) session.settle(clash, "mine");
+    await vi.advanceTimersByTimeAsync(SETTLE_MS);
+    await store.answer();
+    expect(store.stored().content.introduction).toBe("mine");
+    expect(session.snapshot().clashes).toEqual([]);
+  });
+
+  it("[GED6] says so where the draft was published or thrown away, and keeps what was written", async () => {
+    const session = new DraftSession({
+      draft: start,
+      revision: 4,
+      send: () => Promise.reject(new ApiError({ code: "stale-draft", title: "Stale.", status: 409, detail: {} })),
+      load: () => Promise.resolve(null),
+    });
+    session.change(write("mine"));
+    await vi.advanceTimersByTimeAsync(SETTLE_MS);
+    expect(session.snapshot().save).toMatchObject({ state: "refused", isGone: true });
     expect(session.snapshot().draft.content.introduction).toBe("mine");
   });
 
   it("[PAG12] is not sent any more once it was thrown away", async () => {
     const store = draftStore();
-    const session = new DraftSession({ draft: start, revision: 0, send: store.send });
+    const session = new DraftSession({ draft: start, revision: 0, send: store.send, load: store.load });
     session.change(write("thrown away"));
     session.abandon();
     session.close();
@@ -85,7 +151,7 @@ describe("a guideline draft while it is written", () => {
 
   it("[PAG11] is saved when the page is left before the pause is over", async () => {
     const store = draftStore();
-    const session = new DraftSession({ draft: start, revision: 0, send: store.send });
+    const session = new DraftSession({ draft: start, revision: 0, send: store.send, load: store.load });
     session.change(write("last words"));
     session.close();
     await store.answer();

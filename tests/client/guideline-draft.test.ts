@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
   addClass,
-  type DraftState,
   declareMeaning,
   EMPTY_GUIDELINE,
   editClass,
@@ -14,6 +13,7 @@ import {
   splitClass,
   standingOf,
 } from "#client/guideline-draft.ts";
+import type { DraftState } from "#domain/draft-merge.ts";
 import type { GuidelineContent } from "#domain/guideline.ts";
 import { diffGuidelines } from "#domain/guideline-diff.ts";
 import { classId } from "#domain/ids.ts";

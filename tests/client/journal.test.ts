@@ -21,9 +21,9 @@ describe("journal", () => {
   it("[OFF20] gives a person's next page what an earlier one left, in order and once", async () => {
     const { page, kept } = browser();
     const first = await page(AMIR);
-    await first.append(bytes(1));
-    await first.append(bytes(2));
-    await first.remove([await first.append(bytes(3))]);
+    await first.append(bytes(1), 1);
+    await first.append(bytes(2), 1);
+    await first.remove([await first.append(bytes(3), 1)]);
     expect(await first.takeOver()).toEqual([]);
     first.close();
     const next = await page(AMIR);
@@ -41,7 +41,7 @@ describe("journal", () => {
   it("[OFF21] shows nothing to another person, in another layer, or to one whose id begins alike", async () => {
     const { page, kept } = browser();
     const amir = await page(AMIR);
-    await amir.append(bytes(1));
+    await amir.append(bytes(1), 1);
     amir.close();
     for (const [person, layer] of [
       [CHEN, "layer"],
@@ -61,8 +61,8 @@ describe("journal", () => {
   it("[OFF22] leaves to an open page what it holds, and of two that ask for the rest each change goes to one", async () => {
     const { page } = browser();
     const [gone, open] = [await page(AMIR), await page(AMIR)];
-    for (let at = 0; at < 5; at++) await gone.append(bytes(at));
-    await open.append(bytes(9));
+    for (let at = 0; at < 5; at++) await gone.append(bytes(at), 1);
+    await open.append(bytes(9), 1);
     gone.close();
     const [one, two] = [await page(AMIR), await page(AMIR)];
     const [left, right] = await Promise.all([one.takeOver(), two.takeOver()]);
@@ -73,7 +73,7 @@ describe("journal", () => {
 
   it("[OFF22] where the browser cannot tell which pages are open, nothing is lost: all of it is taken over", async () => {
     const { store, page } = browser();
-    await (await page(AMIR)).append(bytes(1));
+    await (await page(AMIR)).append(bytes(1), 1);
     const blind = { hold: async () => () => undefined, open: async () => null };
     const next = await journalOn(store, blind, AMIR, "layer");
     expect(await next.takeOver()).toHaveLength(1);
@@ -84,14 +84,17 @@ describe("unsaved changes", () => {
   it("[OFF23] counts what it recovers, and lets go of what the server calls durable, no more", async () => {
     const { page, kept } = browser();
     const left = await page(AMIR);
-    await left.append(bytes(1));
-    await left.append(bytes(2));
+    await left.append(bytes(1), 1);
+    await left.append(bytes(2), 1);
     left.close();
     const unsaved = new UnsavedChanges(await page(AMIR), () => undefined);
-    const merged: number[][] = [];
-    expect(await unsaved.recover((each) => merged.push([...each]))).toBe(2);
+    let merged: number[][] = [];
+    const merge = () => {
+      merged = unsaved.madeOn(1).map((each) => [...each]);
+    };
+    expect(await unsaved.recover(merge)).toBe(2);
     expect(merged).toEqual([[1], [2]]);
-    unsaved.add(bytes(3));
+    unsaved.add(bytes(3), 1);
     expect([unsaved.made, unsaved.waiting]).toEqual([3, 3]);
     await unsaved.saved(2);
     expect([unsaved.waiting, await kept(AMIR)]).toEqual([1, 1]);
@@ -111,10 +114,10 @@ describe("unsaved changes", () => {
     };
     const said: boolean[] = [];
     const unsaved = new UnsavedChanges(await journalOn(tight, pages, AMIR, "layer"), (now) => said.push(now));
-    unsaved.add(bytes(1));
+    unsaved.add(bytes(1), 1);
     await expect.poll(() => said).toEqual([false]);
     full = false;
-    unsaved.add(bytes(2));
+    unsaved.add(bytes(2), 1);
     await expect.poll(() => said).toEqual([false, true]);
     expect(unsaved.waiting).toBe(2);
     await unsaved.saved(2);

@@ -3,8 +3,8 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, sta
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
-import { afterEach, beforeEach, expect, test } from "vitest";
-import { claimDatabase } from "#db/claim.ts";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { claimDatabase, joinDatabase, namesOfNodes } from "#db/claim.ts";
 import { openDatabase } from "#db/client.ts";
 import { type Embedded, startEmbedded } from "#db/embedded.ts";
 import { migrateDatabase } from "#db/migrate.ts";
@@ -123,6 +123,63 @@ test("[DBS7] a second owner is refused with a sentence, and let in when the firs
   const second = await claimDatabase(url, { onLost: () => undefined });
   await second.release();
   await drop();
+});
+
+describe("nodes of one database", () => {
+  const node = (nodeId: string, secretPrint = "print") => ({
+    nodeId,
+    secretPrint,
+    isCurrent: async () => true,
+    prepare: async () => undefined,
+    onLost: () => undefined,
+  });
+
+  test("[NOD11] share it with each other, and with nobody who needs it alone", async () => {
+    const { url, drop } = await emptyDatabase();
+    const [first, second] = [await joinDatabase(url, node("one")), await joinDatabase(url, node("two"))];
+    const client = new pg.Client({ connectionString: url });
+    await client.connect();
+    expect(await namesOfNodes(client)).toEqual([
+      { nodeId: "one", secretPrint: "print" },
+      { nodeId: "two", secretPrint: "print" },
+    ]);
+    await client.end();
+    await first.release();
+    await expect(claimDatabase(url, { onLost: () => undefined })).rejects.toThrow("Another Concord is running");
+    await second.release();
+    const owner = await claimDatabase(url, { onLost: () => undefined });
+    const joining = joinDatabase(url, node("three"));
+    await owner.release();
+    await (await joining).release();
+    await drop();
+  });
+
+  test("[NOD11] refuse one with another secret", async () => {
+    const { url, drop } = await emptyDatabase();
+    const first = await joinDatabase(url, node("one"));
+    await expect(joinDatabase(url, node("two", "other"))).rejects.toThrow("another CONCORD_SECRET");
+    await first.release();
+    await (await joinDatabase(url, node("two", "other"))).release();
+    await drop();
+  });
+
+  test("[NOD12] of several that start on an older schema one brings it up to date, while none is at work", async () => {
+    const { url, drop } = await emptyDatabase();
+    const done: string[] = [];
+    const starting = (nodeId: string) => {
+      const isCurrent = async () => done.length > 0;
+      return joinDatabase(url, { ...node(nodeId), isCurrent, prepare: async () => void done.push(nodeId) });
+    };
+    const claims = await Promise.all(["one", "two", "three"].map(starting));
+    expect(done).toHaveLength(1);
+    const newer = { ...node("four"), isCurrent: async () => done.length > 1, patienceMs: 200 };
+    await expect(joinDatabase(url, newer)).rejects.toThrow("Stop all of them");
+    for (const claim of claims) await claim.release();
+    const owner = await claimDatabase(url, { onLost: () => undefined });
+    await expect(joinDatabase(url, newer)).rejects.toThrow("has this database for itself");
+    await owner.release();
+    await drop();
+  });
 });
 
 test("[DBS8] an owner whose connection breaks takes the lock again, or is told that it has been lost", async () => {

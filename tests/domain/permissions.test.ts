@@ -158,6 +158,8 @@ const TABLE: [Action, string, Subject | undefined, string][] = [
   ],
   ["guideline.view", "the project", project, "ldaev"],
   ["guideline.edit", "the project", project, "l"],
+  ["guideline.approve", "another's draft", { projectId, writerIds: [other] }, "l"],
+  ["guideline.approve", "a draft I wrote in", { projectId, writerIds: [other, me] }, ""],
   ["guideline.publish", "the project", project, "l"],
   ["question.see", "a question from nowhere", question(), "ldaev"],
   ["question.see", "a question on a slide I read blind", question(place({ slideBlindReaderIds: [me] })), ""],

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ProjectId } from "#domain/ids.ts";
-import type { BoardView, Estimate } from "#server/api/schemas/agreement.ts";
+import type { BoardView, Estimate, QueueView } from "#server/api/schemas/agreement.ts";
 import type { ConsensusView, Dispute } from "#server/api/schemas/consensus.ts";
 import { type ApiWorld, apiWorld, type Name } from "#tests/support/api-world.ts";
 import { aClass, aClassId, aGuideline, aPersonId, square } from "#tests/support/builders.ts";
@@ -114,6 +114,39 @@ describe("the board of a project", () => {
     expect(await boardOf(project, "lena", "?of=read")).toEqual({ ...asRead, slides: expect.anything() });
     const line = after.slides.find(({ slideId }) => slideId === moved.slide);
     expect(line?.undecided).toBeLessThan(line?.disputes ?? 0);
+  });
+});
+
+describe("the queue behind a number", () => {
+  it("[CNS51] holds the disputes of a class, a kind, a slide, two readers and what they say, worst first and paged", async () => {
+    const project = await w.project(aGuideline(["a", "b"]));
+    const one = await readSlide(w, project, THREE_READS);
+    await readSlide(w, project, { ada: [box("a", 100, 100, 50)], bea: [] });
+    const ask = async (query: string, who: Name = "lena") =>
+      (await w.call<QueueView>(who, "GET", `/projects/${project}/disputes${query}`)).body;
+    const all = await ask("");
+    expect(all.total).toBe(4);
+    expect(all.items.map(({ score }) => score)).toEqual(all.items.map(({ score }) => score).toSorted((x, y) => y - x));
+    expect((await ask(`?class=${B}`)).items).toMatchObject([{ kind: "class-conflict", slideId: one.slide }]);
+    expect((await ask(`?slide=${one.slide}&kind=missed`)).total).toBe(2);
+    const place = (name: Name) => all.readers.findIndex(({ reader }) => reader?.name === name);
+    const [ada, bea, cem] = [place("ada"), place("bea"), place("cem")];
+    // Ada and cem drew the same but for the conflict; cem has not read the other slide.
+    expect((await ask(`?a=${ada}&b=${cem}`)).items.map(({ kind }) => kind)).toEqual(["class-conflict"]);
+    expect((await ask(`?a=${ada}&b=${bea}&x=${A}&y=${B}`)).total).toBe(1);
+    expect((await ask(`?a=${bea}&b=${ada}&x=${A}&y=${B}`)).total).toBe(0);
+    expect((await ask(`?x=${A}&y=${B}`)).total).toBe(1);
+    expect((await ask("?x=none&y=none")).total).toBe(1);
+    const first = await ask("?limit=3");
+    expect([first.items.length, first.nextCursor]).toEqual([3, "3"]);
+    expect((await ask("?limit=3&cursor=3")).items.map(({ key }) => key)).toEqual([all.items[3]?.key]);
+    await one.decide("jo", disputeAt(await one.view(), 600, 400), { method: "majority" });
+    expect((await ask("")).total).toBe(3);
+    expect((await ask("?state=all")).items.filter(({ decided }) => decided !== null)).toHaveLength(1);
+    const jo = await ask("", "jo");
+    for (const name of READERS) expect(JSON.stringify(jo)).not.toContain(w.people[name].id);
+    expect((await w.call("stranger", "GET", `/projects/${project}/disputes`)).status).toBe(404);
+    expect((await w.call("lena", "GET", `/projects/${project}/disputes?kind=odd`)).status).toBe(400);
   });
 });
 

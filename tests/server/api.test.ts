@@ -149,6 +149,7 @@ describe("the API", () => {
     expect(status).toBe(200);
     expect(body).toEqual({
       status: "ok",
+      degraded: [],
       version: expect.stringMatching(/^\d+\.\d+/),
       lagMs: expect.any(Number),
       rssMiB: expect.any(Number),

@@ -6,12 +6,14 @@ import { auditHead } from "#db/audit.ts";
 import {
   createAccessToken,
   createPerson,
+  endSession,
   endSessions,
   type Person,
   personByEmail,
   revokeAccessToken,
   updatePerson,
 } from "#db/people.ts";
+import { endedSessions } from "#db/schema.ts";
 import type { PersonId } from "#domain/ids.ts";
 import { createAttempts } from "#server/attempts.ts";
 import { SILENT_LOG } from "#server/log.ts";
@@ -167,6 +169,18 @@ describe("sessions", () => {
     expect(await sessions.fromHeaders(other)).not.toBeNull();
   });
 
+  test("[AUT8] a session that ended stays ended after a restart, and on every node", async () => {
+    const sessionId = "session number three";
+    const headers = plain(await cookieOf(person, { sessionId }));
+    const restarted = () => createSessions({ db: database.db, secret: SECRET, url: "http://localhost:3000" });
+    expect(await restarted().fromHeaders(headers)).not.toBeNull();
+    const now = new Date();
+    for (let twice = 0; twice < 2; twice++) await endSession(database.db, sessionId, now, new Date(0));
+    expect(await restarted().fromHeaders(headers)).toBeNull();
+    await endSession(database.db, "another session", now, new Date(now.getTime() + 1));
+    expect(await database.db.select().from(endedSessions)).toMatchObject([{ sessionId: "another session" }]);
+  });
+
   test("[AUT9] a look that fails is not remembered as an answer", async () => {
     let broken = true;
     const db = new Proxy(database.db, {
@@ -313,5 +327,6 @@ const lateSessions: Sessions = {
     ended.push(sessionId);
     sessions.end(sessionId);
   },
+  forgetAll: () => sessions.forgetAll(),
   onRevoked: (listener) => sessions.onRevoked(listener),
 };

@@ -157,9 +157,10 @@ describe("the bridge set", () => {
     await w.publish(project, withClass(FIRST, "a", { definition: "less" }), [
       { kind: "narrow", classId: aClassId("a") },
     ]);
-    expect(
-      (await tasksOf("ada", project)).map(({ kind, state, guidelineNumber }) => [kind, state, guidelineNumber]),
-    ).toEqual([
+    // The one that was superseded is on a read that is kept from its reader by now.
+    const adas = (await tasksOf("lena", project)).filter(({ assignee }) => assignee.id === w.people.ada.id);
+    expect(await tasksOf("ada", project)).toHaveLength(1);
+    expect(adas.map(({ kind, state, guidelineNumber }) => [kind, state, guidelineNumber])).toEqual([
       ["repeat-read", "open", 2],
       ["repeat-read", "superseded", 1],
     ]);

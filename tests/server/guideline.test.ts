@@ -209,6 +209,7 @@ describe("the preview", () => {
       carriedOver: 0,
       stale: 1,
       undecided: 0,
+      waived: 0,
       archived: 0,
     });
     await save("lena", 0, withClass(narrowed, "b", { retired: true }), [declare.retire("b", "a")]);

@@ -26,6 +26,7 @@ async function listening(parts: Partial<HttpParts> = {}): Promise<{ http: Http; 
   const http = createHttp({
     url: URL_HERE,
     api: saying("api"),
+    metrics: saying("metrics"),
     internal: saying("internal"),
     internalKey: KEY,
     tiles: async (_req, res) => {

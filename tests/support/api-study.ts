@@ -1,6 +1,7 @@
 import { accessTokensOf } from "#db/people.ts";
 import type { GuidelineContent } from "#domain/guideline.ts";
 import type { ConsensusView } from "#server/api/schemas/consensus.ts";
+import type { DraftTalk } from "#server/api/schemas/drafts.ts";
 import type { InvitationCreated } from "#server/api/schemas/people.ts";
 import type { GuidelineQuestion } from "#server/api/schemas/questions.ts";
 import type { ReleaseDetail } from "#server/api/schemas/releases.ts";
@@ -58,6 +59,9 @@ export async function wholeStudy(w: ApiWorld): Promise<Study> {
   const team = await done(w.call<{ id: string }>("lena", "POST", `/slides/${slide}/layers`));
   const draft = { revision: 0, content: guideline, declarations: [] };
   await done(w.call("lena", "PUT", `/projects/${project}/guideline/draft`, draft));
+  const talk = await done(
+    w.call<DraftTalk>("lena", "POST", `/projects/${project}/guideline/draft/comments`, { text: "c" }),
+  );
   const invitation = await done(
     w.call<InvitationCreated>("lena", "POST", `/projects/${project}/invitations`, { role: "viewer" }),
   );
@@ -92,6 +96,10 @@ export async function wholeStudy(w: ApiWorld): Promise<Study> {
     "POST /layers/{layerId}/submit": undefined,
     "POST /layers/{layerId}/reopen": undefined,
     "PUT /projects/{projectId}/guideline/draft": draft,
+    "POST /projects/{projectId}/guideline/draft/comments": { text: "c" },
+    "PATCH /projects/{projectId}/guideline/draft/comments/{commentId}": { resolved: true },
+    "POST /projects/{projectId}/guideline/draft/review": { revision: 1, kind: "propose" },
+    "POST /projects/{projectId}/guideline/draft/editing": { place: null },
     "POST /projects/{projectId}/guideline/publish": { parent: 1 },
     "POST /projects/{projectId}/questions": asked,
     "POST /questions/{questionId}/places": region,
@@ -139,6 +147,7 @@ export async function wholeStudy(w: ApiWorld): Promise<Study> {
       slideId: slide,
       layerId: adas,
       roundId: round.id,
+      commentId: talk.comments[0]?.id ?? "",
       questionId: question.id,
       taskId: task.id,
       threadId: thread.id,

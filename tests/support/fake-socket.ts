@@ -6,8 +6,9 @@ import type { LayerId } from "#domain/ids.ts";
 import { LayerDoc } from "#domain/layer-doc.ts";
 import type { Caller, LayerAccess } from "#server/sync/access.ts";
 import type { Connection, Transport } from "#server/sync/connection.ts";
+import { type ClientVersion, STOCK_CLIENT } from "#server/sync/handshake.ts";
 import type { Packet } from "#server/sync/packet.ts";
-import { markFrame, step1Frame, step2Frame, updateFrame } from "#server/sync/protocol.ts";
+import { lateFrame, markFrame, step1Frame, step2Frame, updateFrame } from "#server/sync/protocol.ts";
 import type { Rooms } from "#server/sync/rooms.ts";
 
 /** The server's end of a wire without a wire: keeps what it is given, and hands it on when it is pumped. */
@@ -34,6 +35,9 @@ export class FakeSocket implements Transport {
   }
 }
 
+/** A change that is not acknowledged, and the epoch of the document that it was made on. */
+export type Unsent = { readonly epoch: number; readonly bytes: Uint8Array };
+
 /**
  * A reader with a real Y.Doc who speaks the y-websocket protocol as the stock client does, and counts its changes
  * (message 101) as ours does. Frames pass in order, one per turn of the event loop, in both directions.
@@ -45,17 +49,22 @@ export class FakeReader {
   /** Changes of this document that the server has not called durable. */
   made = 0;
   acknowledged = 0;
-  standing: { write: boolean; code: string | null } | null = null;
+  standing: { write: boolean; code: string | null; detail?: Record<string, number> } | null = null;
+  /** Of the document that is held; 0 until the server has said it, which it says to those who know of it. */
+  epoch = 0;
+  #unsent: (Unsent & { readonly change: number })[] = [];
   closes: { readonly code: number; readonly reason: string }[] = [];
   #connection: Connection | null = null;
   #socket: FakeSocket | null = null;
 
-  constructor(caller: Caller, doc = new Y.Doc()) {
+  /** @param inherited changes made on documents that are over, to be sent as late work */
+  constructor(caller: Caller, doc = new Y.Doc(), inherited: readonly Unsent[] = []) {
     this.caller = caller;
     this.layer = new LayerDoc(doc);
+    for (const each of inherited) this.#count(each);
     doc.on("update", (update: Uint8Array, origin: unknown) => {
       if (origin === this) return;
-      this.made += 1;
+      this.#count({ epoch: this.epoch, bytes: update });
       this.#out(updateFrame(update));
       this.#out(markFrame(this.made));
     });
@@ -73,13 +82,30 @@ export class FakeReader {
     return this.#socket;
   }
 
-  async connect(rooms: Rooms, layerId: LayerId, access: LayerAccess = { see: true, write: true, locked: false }) {
+  /** What the server has not called durable. */
+  get unsent(): readonly Unsent[] {
+    return this.#unsent;
+  }
+
+  /** The same person's page with a fresh document, as ours makes one when its document is over. */
+  rolledOver(): FakeReader {
+    return new FakeReader(this.caller, new Y.Doc(), this.#unsent);
+  }
+
+  async connect(
+    rooms: Rooms,
+    layerId: LayerId,
+    access: LayerAccess = { see: true, write: true, locked: false },
+    version: ClientVersion = STOCK_CLIENT,
+  ) {
     const socket = new FakeSocket();
-    const connection = await rooms.join(layerId, socket, this.caller, access);
+    const connection = await rooms.join(layerId, socket, this.caller, access, version);
     this.#socket = socket;
     this.#connection = connection;
     socket.onFrame = (frame) => setImmediate(() => this.#socket === socket && this.#in(frame));
     socket.onClose = () => setImmediate(() => this.#lost(socket));
+    for (const frame of socket.frames) setImmediate(() => this.#socket === socket && this.#in(frame));
+    if (socket.closed) socket.onClose();
     this.#out(step1Frame(Y.encodeStateVector(this.doc)));
   }
 
@@ -100,6 +126,16 @@ export class FakeReader {
     return [...this.layer.all()].sort((a, b) => (a.id < b.id ? -1 : 1));
   }
 
+  #count({ epoch, bytes }: Unsent): void {
+    this.made += 1;
+    this.#unsent.push({ epoch, bytes, change: this.made });
+  }
+
+  #saved(change: number): void {
+    this.acknowledged = Math.max(this.acknowledged, change);
+    this.#unsent = this.#unsent.filter((each) => each.change > this.acknowledged);
+  }
+
   #out(frame: Uint8Array): void {
     const connection = this.#connection;
     if (connection) setImmediate(() => connection === this.#connection && connection.receive(frame));
@@ -117,7 +153,8 @@ export class FakeReader {
     const decoder = decoding.createDecoder(frame);
     const type = decoding.readVarUint(decoder);
     if (type === 0) this.#sync(decoder);
-    else if (type === 101) this.acknowledged = Math.max(this.acknowledged, decoding.readVarUint(decoder));
+    else if (type === 101) this.#saved(decoding.readVarUint(decoder));
+    else if (type === 103) this.epoch = decoding.readVarUint(decoder);
     else if (type === 102) this.standing = JSON.parse(decoding.readVarString(decoder));
   }
 
@@ -125,6 +162,7 @@ export class FakeReader {
     const step = decoding.readVarUint(decoder);
     const payload = decoding.readVarUint8Array(decoder);
     if (step === 0) {
+      for (const each of this.#unsent) if (each.epoch < this.epoch) this.#out(lateFrame(each));
       this.#out(step2Frame(Y.encodeStateAsUpdate(this.doc, payload)));
       this.#out(markFrame(this.made));
       return;

@@ -15,8 +15,27 @@ export type Line = {
 };
 
 const NAMES = ["a", "b", "c", "d", "e"];
+const SHAPES = [["polygon"], ["box"], ["point"], ["polygon", "point"]] as const;
+/** Smallest areas, um2; an outline of 150 um2 violates the last one only. */
+const AREAS = [null, 100, 200] as const;
 const op = fc.record({
-  kind: fc.constantFrom("add", "merge", "split", "retire", "narrow", "broaden", "reword", "rename", "restore"),
+  kind: fc.constantFrom(
+    "add",
+    "merge",
+    "split",
+    "retire",
+    "narrow",
+    "broaden",
+    "redefine",
+    "boundary",
+    "geometry",
+    "limits",
+    "abstract",
+    "concrete",
+    "reword",
+    "rename",
+    "restore",
+  ),
   subject: fc.nat(50),
   other: fc.nat(50),
   third: fc.nat(50),
@@ -85,14 +104,25 @@ class Draft {
     if (source === null) return;
     if (kind === "restore") this.set(source, { retired: false });
     else if (kind === "rename") this.set(source, { name: `${source} in ${this.number}` });
+    else if (kind === "geometry") this.set(source, { geometry: [...SHAPES[other % SHAPES.length]!] });
+    else if (kind === "limits") this.set(source, { minAreaUm2: AREAS[other % AREAS.length]! });
+    else if (kind === "abstract") this.group(source, other);
+    else if (kind === "concrete") this.set(source, { abstract: false });
     else if (kind === "merge" || kind === "split" || kind === "retire") this.end(kind, source, other, third);
     else this.word(kind, source, other);
   }
 
-  private word(kind: "narrow" | "broaden" | "reword", source: ClassId, other: number): void {
+  /** The class only holds one or two new ones together from now on. */
+  private group(source: ClassId, other: number): void {
+    if (this.classes.some((each) => each.id === source && each.abstract)) return;
+    this.set(source, { abstract: true });
+    for (let child = 0; child <= other % 2; child++) this.set(this.add(), { parentId: source });
+  }
+
+  private word(kind: "narrow" | "broaden" | "redefine" | "boundary" | "reword", source: ClassId, other: number): void {
     const neighbour = kind === "broaden" ? this.target(other, source) : null;
     if (kind === "broaden" && neighbour === null) return;
-    this.set(source, { definition: `${source} in ${this.number}` });
+    this.set(source, { [kind === "boundary" ? "boundary" : "definition"]: `${source} in ${this.number}` });
     if (kind === "broaden") this.declarations.push({ kind, classId: source, neighbours: [neighbour!] });
     else this.declarations.push({ kind, classId: source });
   }
@@ -118,14 +148,15 @@ class Draft {
   /** A class of the version before that this version has left alone so far. */
   private pick(retired: boolean, choice: number): ClassId | null {
     const free = this.classes.filter(
-      (each) => each.retired === retired && this.before.has(each.id) && !this.used.has(each.id),
+      (each) =>
+        each.retired === retired && each.parentId === null && this.before.has(each.id) && !this.used.has(each.id),
     );
     const found = free[choice % Math.max(1, free.length)];
     return found?.id ?? null;
   }
 
   private target(choice: number, source: ClassId): ClassId | null {
-    const live = this.classes.filter((each) => !each.retired && each.id !== source);
+    const live = this.classes.filter((each) => !each.retired && !each.abstract && each.id !== source);
     const found = live[choice % Math.max(1, live.length)];
     if (found === undefined) return null;
     this.used.add(found.id);

@@ -1,65 +1,93 @@
-import type { GuidelineChange } from "#domain/guideline.ts";
+import type { GuidelineChange, Shape } from "#domain/guideline.ts";
 import type { ClassId } from "#domain/ids.ts";
 import type { History } from "#domain/migration.ts";
 
 type End = ClassId | "gone";
+/** Newest version that somebody confirmed, what the outline is drawn as, and rules of the newest version that it violates. */
+export type Seen = { readonly settled?: number; readonly shape?: Shape; readonly violates?: readonly string[] };
+
+/** The shapes of which nothing makes the new ones: a polygon has a box and a middle, a line too, a box has a middle. */
+const MAKES: Readonly<Record<Shape, readonly Shape[]>> = {
+  polygon: ["polygon", "box", "point"],
+  line: ["line", "box", "point"],
+  box: ["box", "point"],
+  point: ["point"],
+};
 
 /**
  * What has become of a class, by walking every possible course of events one after the other: the plain reading of the
- * rules, exponential, to compare the fold with.
+ * rules, exponential, to compare the fold with. Shares no code with it.
  */
-export function slowResolve(classId: ClassId, stamp: number, history: History) {
+export function slowResolve(
+  classId: ClassId,
+  stamp: number,
+  history: History,
+  { settled = 0, shape = "polygon", violates = [] }: Seen = {},
+) {
   const versions = [...history].sort((left, right) => left.number - right.number);
   const start = startOf(classId, stamp, versions);
   const ends = new Set<End>();
   const reviews: { change: GuidelineChange; moved: ClassId[] }[] = [];
-  walk(
-    classId,
-    start,
-    versions,
-    (end) => ends.add(end),
-    (change, version) => {
-      if (version <= stamp) return;
+  let mustLook = false;
+  walk(classId, start, versions, {
+    atEnd: (end) => ends.add(end),
+    onChoice: () => {
+      mustLook = true;
+    },
+    onReview: (change, version) => {
+      if (version <= Math.max(stamp, settled) || !reaches(change, shape)) return;
       const moved = new Set<End>();
-      if (change.kind === "broaden")
-        walk(
-          change.classId,
-          version,
-          versions,
-          (end) => moved.add(end),
-          () => undefined,
-        );
+      if (change.kind === "broaden") {
+        walk(change.classId, version, versions, {
+          atEnd: (end) => moved.add(end),
+          onChoice: nothing,
+          onReview: nothing,
+        });
+      }
       moved.delete("gone");
       reviews.push({ change, moved: [...moved] as ClassId[] });
     },
-  );
+  });
   const live = [...ends].filter((end): end is ClassId => end !== "gone");
   if (live.length === 0) return { state: "archived", certain: null, asked: [] };
-  if (ends.size > 1) {
+  if (ends.size > 1 || mustLook) {
     const options = [...new Set([...live, ...reviews.flatMap((review) => review.moved)])].sort();
     return { state: "stale", certain: null, asked: [["choose", options].join(" ")] };
   }
   const certain = live[0]!;
   const unlike = (ids: ClassId[]) => ids.filter((id) => id !== certain).sort();
   const standing = [...new Map(reviews.map((review) => [review.change, review])).values()].filter(
-    ({ change, moved }) => change.kind === "narrow" || unlike(moved).length > 0,
+    ({ change, moved }) => change.kind !== "broaden" || unlike(moved).length > 0,
   );
-  const asked = standing.map(({ moved }) => ["review", unlike(moved)].join(" ")).sort();
+  const asked = standing.map(({ change, moved }) => [redraws(change) ? "redraw" : "review", unlike(moved)].join(" "));
+  for (const rule of violates) {
+    const tightened = versions.some(
+      (version) =>
+        version.number > Math.max(stamp, settled) &&
+        version.changes.some(
+          (change) => change.kind === "limits" && change.classId === certain && change.tightened.includes(rule),
+        ),
+    );
+    if (tightened) asked.push(`limit ${rule}`);
+  }
   const moved = certain === classId ? "current" : "carried-over";
-  return { state: asked.length > 0 ? "stale" : moved, certain, asked };
+  return { state: asked.length > 0 ? "stale" : moved, certain, asked: asked.sort() };
 }
 
+type Visitor = {
+  readonly atEnd: (end: End) => void;
+  /** A person has to look, even if only one class can follow. */
+  readonly onChoice: () => void;
+  readonly onReview: (change: GuidelineChange, version: number) => void;
+};
+
+const nothing = (): undefined => undefined;
+
 /** Follows a class from just after a version to the end, telling of every end and of every definition changed on the way. */
-function walk(
-  classId: ClassId,
-  after: number,
-  versions: History,
-  atEnd: (end: End) => void,
-  onReview: (change: GuidelineChange, version: number) => void,
-): void {
+function walk(classId: ClassId, after: number, versions: History, visitor: Visitor): void {
   const next = versions.find((version) => version.number > after);
   if (next === undefined) {
-    atEnd(classId);
+    visitor.atEnd(classId);
     return;
   }
   const ending = next.changes.find((change) => ends(change, classId));
@@ -67,16 +95,27 @@ function walk(
     (later) => later.number > next.number && later.changes.some((each) => restores(each, classId)),
   );
   const now = ending === undefined || undone ? [classId] : successors(ending);
-  if (now.length === 0) atEnd("gone");
+  if (ending?.kind === "abstract" && !undone) visitor.onChoice();
+  if (now.length === 0) visitor.atEnd("gone");
   for (const id of now) {
-    for (const change of next.changes) {
-      const asked =
-        (change.kind === "narrow" && change.classId === id) ||
-        (change.kind === "broaden" && change.neighbours.includes(id));
-      if (asked) onReview(change, next.number);
-    }
-    walk(id, next.number, versions, atEnd, onReview);
+    for (const change of next.changes) if (asksMembers(change, id)) visitor.onReview(change, next.number);
+    walk(id, next.number, versions, visitor);
   }
+}
+
+function asksMembers(change: GuidelineChange, id: ClassId): boolean {
+  if (change.kind === "broaden") return change.neighbours.includes(id);
+  const kinds = ["narrow", "redefine", "boundary", "geometry"];
+  return kinds.includes(change.kind) && "classId" in change && change.classId === id;
+}
+
+function reaches(change: GuidelineChange, shape: Shape): boolean {
+  if (change.kind !== "geometry") return true;
+  return change.from.includes(shape) && !MAKES[shape].some((made) => change.to.includes(made));
+}
+
+function redraws(change: GuidelineChange): boolean {
+  return change.kind === "boundary" || change.kind === "geometry";
 }
 
 function startOf(classId: ClassId, stamp: number, versions: History): number {
@@ -90,15 +129,16 @@ function startOf(classId: ClassId, stamp: number, versions: History): number {
 
 function ends(change: GuidelineChange, classId: ClassId): boolean {
   if (change.kind === "merge") return change.from.includes(classId);
-  return (change.kind === "split" || change.kind === "retire") && change.classId === classId;
+  return ["split", "retire", "abstract"].includes(change.kind) && "classId" in change && change.classId === classId;
 }
 
 function restores(change: GuidelineChange, classId: ClassId): boolean {
-  return change.kind === "restore" && change.classId === classId;
+  return (change.kind === "restore" || change.kind === "concrete") && change.classId === classId;
 }
 
 function successors(change: GuidelineChange): ClassId[] {
   if (change.kind === "merge") return [change.into];
   if (change.kind === "split") return change.into;
+  if (change.kind === "abstract") return change.children;
   return change.kind === "retire" ? change.successors : [];
 }

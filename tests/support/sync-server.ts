@@ -24,23 +24,27 @@ export const ORIGIN = "http://concord.test";
 /**
  * The sync listener on a port of its own. A caller is named by person id: as a bearer token for a program
  * (`read:<id>` for a token that may only read), as the cookie `person` for a browser.
+ * Sessions and tokens end `lifeMs` after the start of the listener, on the clock that is given.
  */
 export async function startSync(
   rooms: Rooms,
   world: SyncWorld,
-  { port = 0, heartbeatMs = 100 } = {},
+  { port = 0, heartbeatMs = 100, now = Date.now, lifeMs = Number.POSITIVE_INFINITY } = {},
 ): Promise<SyncServer> {
   const revoked = new Set<PersonId>();
+  const began = now();
   const listener = createSyncListener({
     rooms,
     authenticate: async (req) => {
       const caller = callerOf(req, world);
-      return caller !== null && revoked.has(caller.personId) ? null : caller;
+      if (caller === null || revoked.has(caller.personId)) return null;
+      return Number.isFinite(lifeMs) ? { ...caller, expiresAt: began + lifeMs } : caller;
     },
     access: world.ask,
     origins: (origin) => origin === ORIGIN,
     log: SILENT_LOG,
     heartbeatMs,
+    now,
   });
   const server = createServer((_req, res) => res.writeHead(404).end());
   server.on("upgrade", (req, socket, head) => listener.upgrade(req, socket, head));

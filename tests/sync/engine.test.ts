@@ -13,6 +13,7 @@ import { encodeRecord } from "#domain/annotation-record.ts";
 import { annotationId, type LayerId } from "#domain/ids.ts";
 import { LayerDoc } from "#domain/layer-doc.ts";
 import { SILENT_LOG } from "#server/log.ts";
+import { metricsText } from "#server/metrics.ts";
 import { type Compact, checksumOf, compactHere, compactPieces } from "#server/sync/compaction.ts";
 import { startCompaction } from "#server/sync/compaction-pool.ts";
 import { Pace } from "#server/sync/pace.ts";
@@ -371,11 +372,13 @@ describe("telling", () => {
     open();
     const ada = await reader(0, layerId);
     await draw(ada, 3);
-    const text = rooms.metrics();
+    const text = metricsText(rooms.metrics());
     expect(text).toMatch(/^# TYPE concord_sync_updates_total counter\nconcord_sync_updates_total 3$/m);
     expect(text).toMatch(/^concord_sync_sockets 1$/m);
     expect(text).not.toContain(layerId);
-    for (const line of text.trim().split("\n")) expect(line).toMatch(/^# TYPE \w+ (counter|gauge)$|^\w+ [\d.e+-]+$/);
+    const lines = text.trim().split("\n");
+    for (const line of lines)
+      expect(line).toMatch(/^# TYPE \w+ (counter|gauge|histogram)$|^\w+(\{(le|code)="[\w+.-]+"\})? [\d.e+-]+$/);
   });
 });
 

@@ -119,6 +119,7 @@ describe("check", () => {
           personId,
           step2,
           ownerOf: (client) => owners.get(client),
+          retired: () => false,
           mayChangeOthers: true,
           slide: { width: 1_000, height: 1_000 },
           guideline: { classIds: new Set([TUMOUR, STROMA]), latest: 1 },

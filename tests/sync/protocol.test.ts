@@ -244,6 +244,32 @@ describe("session", () => {
   });
 });
 
+describe("a session or token that runs out", () => {
+  it("[NET1] ends its sockets within two seconds, to be tried again with what is there then", async () => {
+    let now = 1_000_000;
+    const short = await startSync(rooms, world, { now: () => now, lifeMs: 60_000 });
+    const layerId = await world.layer();
+    const headers = { authorization: `Bearer ${world.people[0]!.personId}` };
+    const ws = new WebSocket(`${short.url}/${layerId}`, { headers });
+    let closed: { code: number; reason: string } | null = null;
+    ws.on("close", (code, reason) => {
+      closed = { code, reason: reason.toString() };
+    });
+    await until(() => ws.readyState === WebSocket.OPEN, "open");
+    now += 59_000;
+    let beats = 0;
+    ws.on("ping", () => {
+      beats += 1;
+    });
+    await until(() => beats >= 12, "a look that found nothing");
+    expect(closed).toBeNull();
+    now += 1_000;
+    await until(() => closed !== null, "ended", 2_000);
+    expect(closed).toEqual({ code: 4501, reason: "session-ended" });
+    await short.close();
+  });
+});
+
 describe("authorship", () => {
   it("[PRO8] refuses a struct under another person's client id", async () => {
     const layerId = await world.layer();

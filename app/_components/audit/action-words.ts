@@ -33,6 +33,7 @@ const WORDS: Readonly<Record<string, string>> = {
   "token.revoked": "revoked an access token",
   "tasks.assigned": "gave tasks to others",
   "tasks.made": "made tasks for the new guideline",
+  "update.refused": "sent a change that was refused",
 };
 
 /** An action's code as a sentence goes on after a name; a code without a phrase is said as it is. */

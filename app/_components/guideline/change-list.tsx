@@ -1,28 +1,40 @@
+import type { ReactNode } from "react";
+import { changeKey } from "#domain/guideline/outcomes.ts";
 import type { ClassDefinition, GuidelineChange, GuidelineContent } from "#domain/guideline.ts";
 import { ChangeBadge } from "./change-badge.tsx";
 import { changeSentence, namingOf } from "./change-words.ts";
 import { TEXT_FIELDS } from "./class-fields.ts";
+import { OutcomeBadges } from "./outcome-badges.tsx";
 import { TextChange } from "./text-change.tsx";
 
 type Props = {
   readonly changes: readonly GuidelineChange[];
   readonly before: GuidelineContent | null;
   readonly after: GuidelineContent;
+  /** What can be done about a change. */
+  readonly actions?: (change: GuidelineChange) => ReactNode;
 };
 
-/** Typed changes as sentences; where words changed, the words can be unfolded. */
-export function ChangeList({ changes, before, after }: Props) {
+/** Typed changes as sentences, with what they ask for; where words changed, the words can be unfolded. */
+export function ChangeList({ changes, before, after, actions }: Props) {
   const name = before === null ? namingOf(after) : namingOf(before, after);
   return (
-    <ul className="mt-2 flex flex-col gap-2">
+    <ul className="mt-2 flex flex-col gap-3">
       {changes.map((change) => (
-        <li key={JSON.stringify(change)} className="flex items-start gap-2">
+        <li key={`${changeKey(change)} ${JSON.stringify(change)}`} className="flex items-start gap-2">
           <ChangeBadge kind={change.kind} />
           <div className="min-w-0 flex-1 text-xs leading-5">
             <p>{changeSentence(change, name)}</p>
             {change.kind === "split" && change.guide !== "" ? (
               <p className="text-muted">How to choose: {change.guide}</p>
             ) : null}
+            <div className="mt-1 flex flex-wrap items-center gap-2">
+              <OutcomeBadges change={change} rules={after.rules} />
+              {actions?.(change)}
+            </div>
+            {change.weakened === undefined ? null : (
+              <p className="mt-0.5 text-muted">Left out because: {change.weakened.reason}</p>
+            )}
             <WordChanges change={change} before={before} after={after} />
           </div>
         </li>
@@ -31,19 +43,31 @@ export function ChangeList({ changes, before, after }: Props) {
   );
 }
 
+/** The two texts of a class that a change is about; null where none differs. */
+export function wordsOf(
+  change: GuidelineChange,
+  before: GuidelineContent | null,
+  after: GuidelineContent,
+): { readonly old: ClassDefinition; readonly now: ClassDefinition } | null {
+  if (!["reword", "narrow", "broaden", "redefine", "boundary"].includes(change.kind) || !("classId" in change)) {
+    return null;
+  }
+  const old = before?.classes.find((each) => each.id === change.classId);
+  const now = after.classes.find((each) => each.id === change.classId);
+  return old === undefined || now === undefined ? null : { old, now };
+}
+
 function WordChanges({
   change,
   before,
   after,
 }: { readonly change: GuidelineChange } & Pick<Props, "before" | "after">) {
-  if (change.kind !== "reword" && change.kind !== "narrow" && change.kind !== "broaden") return null;
-  const old = before?.classes.find((each) => each.id === change.classId);
-  const now = after.classes.find((each) => each.id === change.classId);
-  if (old === undefined || now === undefined) return null;
+  const words = wordsOf(change, before, after);
+  if (words === null) return null;
   return (
     <details className="mt-0.5">
       <summary className="text-accent-ink hover:underline">Show the words</summary>
-      <ClassTextChanges before={old} after={now} />
+      <ClassTextChanges before={words.old} after={words.now} />
     </details>
   );
 }

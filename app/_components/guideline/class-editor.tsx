@@ -4,16 +4,22 @@ import { RotateCcw } from "lucide-react";
 import { Button } from "#app/_components/ui/button.tsx";
 import { Callout } from "#app/_components/ui/callout.tsx";
 import { Card } from "#app/_components/ui/card.tsx";
-import { ColourPicker } from "#app/_components/ui/colour-picker.tsx";
 import { Field } from "#app/_components/ui/field.tsx";
-import { Input, Textarea } from "#app/_components/ui/input.tsx";
-import { Select } from "#app/_components/ui/select.tsx";
-import { type DraftState, editClass, restoreClass } from "#client/guideline-draft.ts";
+import { Textarea } from "#app/_components/ui/input.tsx";
+import type { CropSlide } from "#client/crop.ts";
+import { editClass, restoreClass } from "#client/guideline-draft.ts";
+import type { DraftState } from "#domain/draft-merge.ts";
 import type { ClassDefinition, GuidelineContent } from "#domain/guideline.ts";
+import { AttributesEditor } from "./attributes-editor.tsx";
 import { ClassEndActions } from "./class-end-actions.tsx";
 import { TEXT_FIELDS } from "./class-fields.ts";
+import { ClassIdentity } from "./class-identity.tsx";
 import { ClassRulesEditor } from "./class-rules-editor.tsx";
+import { ExamplesEditor } from "./examples-editor.tsx";
+import { OntologyEditor } from "./ontology-editor.tsx";
+import { TextChange } from "./text-change.tsx";
 
+export type ClassPart = Partial<Omit<ClassDefinition, "id" | "retired">>;
 export type ClassEditorProps = {
   readonly base: GuidelineContent;
   readonly draft: DraftState;
@@ -22,98 +28,46 @@ export type ClassEditorProps = {
   /** The class was taken out of the draft. */
   readonly onGone: () => void;
 };
+type Props = ClassEditorProps & { readonly projectId: string; readonly slides: ReadonlyMap<string, CropSlide> };
 
-const NO_KEY = "none";
-const KEYS = [NO_KEY, "1", "2", "3", "4", "5", "6", "7", "8", "9"].map((value) => ({
-  value,
-  label: value === NO_KEY ? "no key" : value,
-}));
-const NO_PARENT = "none";
-
-export function ClassEditor(props: ClassEditorProps) {
+/** Everything that the guideline says about one class, in the order in which a pathologist thinks about it. */
+export function ClassEditor(props: Props) {
   const { base, draft, definition, onChange } = props;
   if (definition.retired) return <RetiredClass {...props} />;
-  const edit = (part: Parameters<typeof editClass>[3]) =>
-    onChange((before) => editClass(base, before, definition.id, part));
+  const edit = (part: ClassPart) => onChange((before) => editClass(base, before, definition.id, part));
+  const former = base.classes.find((each) => each.id === definition.id);
   return (
     <>
       <Card title={definition.name} actions={<ClassEndActions {...props} />}>
         <div className="flex flex-col gap-4">
-          <ClassIdentity {...props} edit={edit} />
+          <ClassIdentity draft={draft} definition={definition} edit={edit} />
           {TEXT_FIELDS.map((field) => (
-            <Field key={field.key} label={field.label}>
+            <Field key={field.key} label={field.label} className="group">
               {(control) => (
-                <Textarea
-                  {...control}
-                  rows={field.rows}
-                  placeholder={field.hint}
-                  maxLength={4_000}
-                  value={definition[field.key]}
-                  onChange={(event) => edit({ [field.key]: event.target.value })}
-                />
+                <>
+                  <Textarea
+                    {...control}
+                    rows={field.rows}
+                    placeholder={field.hint}
+                    maxLength={4_000}
+                    value={definition[field.key]}
+                    onChange={(event) => edit({ [field.key]: event.target.value })}
+                  />
+                  {former === undefined || former[field.key] === definition[field.key] ? null : (
+                    <p className="rounded-md bg-sunken px-2.5 py-1.5 text-muted text-xs leading-5">
+                      <TextChange before={former[field.key]} after={definition[field.key]} />
+                    </p>
+                  )}
+                </>
               )}
             </Field>
           ))}
         </div>
       </Card>
+      <ExamplesEditor projectId={props.projectId} definition={definition} slides={props.slides} edit={edit} />
+      <AttributesEditor base={base} draft={draft} definition={definition} onChange={onChange} />
       <ClassRulesEditor definition={definition} content={draft.content} edit={edit} />
-    </>
-  );
-}
-
-function ClassIdentity({
-  draft,
-  definition,
-  edit,
-}: ClassEditorProps & { readonly edit: (part: Parameters<typeof editClass>[3]) => void }) {
-  const parents = draft.content.classes.filter((each) => !each.retired && each.id !== definition.id);
-  return (
-    <>
-      <div className="grid grid-cols-[minmax(0,1fr)_minmax(0,160px)_88px] gap-3">
-        <Field label="Name" {...(definition.name.trim() === "" ? { error: "A class needs a name." } : {})}>
-          {(control) => (
-            <Input
-              {...control}
-              value={definition.name}
-              maxLength={80}
-              required
-              onChange={(event) => edit({ name: event.target.value })}
-            />
-          )}
-        </Field>
-        <Field label="Belongs under">
-          {({ id }) => (
-            <Select
-              id={id}
-              value={definition.parentId ?? NO_PARENT}
-              onValueChange={(value) => edit({ parentId: parents.find((each) => each.id === value)?.id ?? null })}
-              options={[
-                { value: NO_PARENT, label: "nothing" },
-                ...parents.map((each) => ({ value: each.id, label: each.name })),
-              ]}
-            />
-          )}
-        </Field>
-        <Field label="Key">
-          {({ id }) => (
-            <Select
-              id={id}
-              value={definition.hotkey === null ? NO_KEY : String(definition.hotkey)}
-              onValueChange={(value) => edit({ hotkey: value === NO_KEY ? null : Number(value) })}
-              options={KEYS}
-            />
-          )}
-        </Field>
-      </div>
-      <Field label="Colour">
-        {() => (
-          <ColourPicker
-            label={`Colour of ${definition.name}`}
-            value={definition.colour}
-            onChange={(colour) => edit({ colour })}
-          />
-        )}
-      </Field>
+      <OntologyEditor codes={definition.ontology} onChange={(ontology) => edit({ ontology })} />
     </>
   );
 }

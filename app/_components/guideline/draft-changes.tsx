@@ -1,35 +1,55 @@
 "use client";
 
 import { GitCompareArrows } from "lucide-react";
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import { Button } from "#app/_components/ui/button.tsx";
 import { Callout } from "#app/_components/ui/callout.tsx";
 import { EmptyState } from "#app/_components/ui/empty-state.tsx";
-import type { DraftState } from "#client/guideline-draft.ts";
+import { ambiguitiesOf } from "#client/draft-ambiguities.ts";
+import { weakenChange } from "#client/guideline-draft.ts";
+import type { DraftState } from "#domain/draft-merge.ts";
 import { lintChanges } from "#domain/guideline/lint.ts";
-import type { GuidelineContent } from "#domain/guideline.ts";
+import { changeKey, defaultOutcomes } from "#domain/guideline/outcomes.ts";
+import type { GuidelineChange, GuidelineContent } from "#domain/guideline.ts";
 import { diffGuidelines } from "#domain/guideline-diff.ts";
 import { type ClassId, classId } from "#domain/ids.ts";
 import { ChangeList } from "./change-list.tsx";
-import { lintSentence, namingOf, refusalSentence } from "./change-words.ts";
+import { changeSentence, lintSentence, namingOf, refusalSentence } from "./change-words.ts";
+import { WeakenDialog } from "./weaken-dialog.tsx";
 
 type Props = {
   readonly base: GuidelineContent;
   readonly draft: DraftState;
+  readonly onChange: (edit: (before: DraftState) => DraftState) => void;
   readonly onChoose: (chosen: ClassId) => void;
   /** A question about the class that is being edited. */
   readonly children: ReactNode;
 };
 
 /** The draft against the version in force, as typed changes; or why it does not hold together yet. */
-export function DraftChanges({ base, draft, onChoose, children }: Props) {
+export function DraftChanges({ base, draft, onChange, onChoose, children }: Props) {
+  const [weakening, setWeakening] = useState<GuidelineChange | null>(null);
   const diff = diffGuidelines(base, draft.content, draft.declarations);
   const name = namingOf(base, draft.content);
+  const open = ambiguitiesOf(base, draft).filter((each) => !each.answered && each.kind !== "unit");
+  const { rules } = draft.content;
   return (
-    <aside aria-label="Changes" className="scroll-thin flex flex-col gap-3 overflow-y-auto bg-panel p-4">
+    <div className="flex flex-col gap-3">
       {children}
-      <h2 className="font-semibold">Changes</h2>
-      {diff.ok ? null : (
+      {open.length === 0 ? null : (
+        <Callout kind="warn" title="Say what the new words mean">
+          <ul className="flex flex-wrap gap-x-3">
+            {[...new Set(open.map((each) => each.classId))].map((id) => (
+              <li key={id}>
+                <Button variant="link" size="sm" onClick={() => onChoose(id)}>
+                  {name(id)}
+                </Button>
+              </li>
+            ))}
+          </ul>
+        </Callout>
+      )}
+      {diff.ok || open.length > 0 ? null : (
         <Callout kind="warn" action={<GoToClass detail={diff.detail} onChoose={onChoose} />}>
           {refusalSentence(diff.reason, diff.detail, name)}
         </Callout>
@@ -39,15 +59,40 @@ export function DraftChanges({ base, draft, onChoose, children }: Props) {
           What you change is listed here as it will be published, with what it asks of the readers.
         </EmptyState>
       ) : null}
-      {diff.ok ? <ChangeList changes={diff.value} before={base} after={draft.content} /> : null}
+      {diff.ok ? (
+        <ChangeList
+          changes={diff.value}
+          before={base}
+          after={draft.content}
+          actions={(change) =>
+            defaultOutcomes(change, rules).some((outcome) => outcome !== "automatic") ? (
+              <Button variant="link" size="sm" onClick={() => setWeakening(change)}>
+                {change.weakened === undefined ? "Ask for less" : "Change"}
+              </Button>
+            ) : null
+          }
+        />
+      ) : null}
       {diff.ok
         ? lintChanges(diff.value, base, draft.content).map((lint) => (
-            <Callout key={`${lint.code}-${lint.classId}`} kind="warn">
+            <Callout key={`${lint.code}-${lint.classId}-${lint.changes.join()}`} kind="warn">
               {lintSentence(lint, name)}
             </Callout>
           ))
         : null}
-    </aside>
+      {weakening === null ? null : (
+        <WeakenDialog
+          sentence={changeSentence(weakening, name)}
+          change={weakening}
+          outcomes={defaultOutcomes(weakening, rules).filter((outcome) => outcome !== "automatic")}
+          onClose={() => setWeakening(null)}
+          onWeaken={(drop, reason) => {
+            onChange((before) => weakenChange(before, changeKey(weakening), { drop, reason }));
+            setWeakening(null);
+          }}
+        />
+      )}
+    </div>
   );
 }
 

@@ -6,40 +6,53 @@ import { useState } from "react";
 import { projectPath } from "#app/_components/shell/navigation.ts";
 import { PageHeader } from "#app/_components/shell/page.tsx";
 import { EmptyState } from "#app/_components/ui/empty-state.tsx";
-import type { Draft } from "#client/answers.ts";
-import { addClass, type DraftState, freeHotkey, meaningDiffers, newClass } from "#client/guideline-draft.ts";
+import type { GuidelineQuestion, GuidelineView } from "#client/answers.ts";
+import type { CropSlide } from "#client/crop.ts";
+import type { DraftSession, DraftSnapshot } from "#client/draft-session.ts";
+import { addClass, freeHotkey, newClass } from "#client/guideline-draft.ts";
+import type { DraftState } from "#domain/draft-merge.ts";
 import type { GuidelineContent } from "#domain/guideline.ts";
 import type { ClassId } from "#domain/ids.ts";
 import { ClassEditor } from "./class-editor.tsx";
 import { DraftActions } from "./draft-actions.tsx";
 import { DraftChanges } from "./draft-changes.tsx";
 import { DraftClassList } from "./draft-class-list.tsx";
+import { DraftEditors } from "./draft-editors.tsx";
 import { DraftNotices } from "./draft-notices.tsx";
+import { DraftReview } from "./draft-review.tsx";
+import { DraftSide } from "./draft-side.tsx";
+import { DraftTalk } from "./draft-talk.tsx";
 import { freshClassId, nextColour } from "./fresh-class.ts";
+import { LinkedQuestions } from "./linked-questions.tsx";
 import { MeaningChoice } from "./meaning-choice.tsx";
 import { StudyRulesEditor } from "./study-rules-editor.tsx";
-import { useDraft } from "./use-draft.ts";
+import { useTalk } from "./use-talk.ts";
 
-type Props = {
+type Props = DraftSnapshot & {
   readonly projectId: string;
   readonly base: GuidelineContent;
   readonly baseNumber: number;
-  readonly newestNumber: number;
-  readonly stored: Draft | null;
-  /** The draft as the server has it now. */
-  readonly latest: Draft | null;
-  readonly onReload: () => void;
+  readonly session: DraftSession;
+  readonly at: ClassId | null;
+  readonly slides: ReadonlyMap<string, CropSlide>;
+  readonly questions: readonly GuidelineQuestion[];
+  /** As the server has it now; another answer means that something changed. */
+  readonly news: GuidelineView;
+  readonly onGoOn: () => void;
 };
 
 export function DraftEditor(props: Props) {
   const router = useRouter();
-  const { base, stored } = props;
-  const initial: DraftState = stored ?? { content: base, declarations: [] };
-  const { session, draft, revision, save } = useDraft(props.projectId, initial, stored?.revision ?? 0);
+  const { projectId, base, session, draft, revision, save } = props;
+  const { content } = draft;
   const change = (edit: (before: DraftState) => DraftState) => session.change(edit);
-  const [chosen, setChosen] = useState<ClassId | "rules" | null>(draft.content.classes[0]?.id ?? null);
-  const definition = draft.content.classes.find((each) => each.id === chosen);
-
+  const [chosen, setChosen] = useState<ClassId | "rules" | null>(props.at ?? content.classes[0]?.id ?? null);
+  const definition = content.classes.find((each) => each.id === chosen) ?? null;
+  const { talk, act } = useTalk(projectId, {
+    exists: revision > 0,
+    heard: props.news,
+    place: definition?.id ?? null,
+  });
   const add = () => {
     const id = freshClassId();
     change((before) =>
@@ -51,45 +64,50 @@ export function DraftEditor(props: Props) {
     setChosen(id);
   };
   const preview = async () => {
-    if (await session.storeFirst()) router.push(`${projectPath(props.projectId, "guideline")}/preview`);
+    if (await session.storeFirst()) router.push(`${projectPath(projectId, "guideline")}/preview`);
   };
-
+  const lists = { base, draft, chosen, onChoose: setChosen, onChange: change };
   return (
     <>
       <PageHeader
         title="Guideline draft"
         meta={props.baseNumber === 0 ? "becomes version 1" : `follows version ${props.baseNumber}`}
         actions={
-          <DraftActions
-            projectId={props.projectId}
-            save={save}
-            hasStored={revision > 0}
-            onSave={() => session.store()}
-            onDiscarded={() => session.abandon()}
-            onPreview={preview}
-          />
+          <>
+            <DraftEditors editors={talk.editors} content={content} />
+            <DraftActions
+              projectId={projectId}
+              save={save}
+              hasStored={revision > 0}
+              onSave={() => session.store()}
+              onDiscarded={() => session.abandon()}
+              onPreview={preview}
+            />
+          </>
         }
       />
-      <div className="grid h-[calc(100dvh-3.25rem)] grid-cols-[208px_minmax(0,1fr)_288px] 2xl:grid-cols-[240px_minmax(0,1fr)_400px]">
-        <DraftClassList base={base} draft={draft} chosen={chosen} onChoose={setChosen} onAdd={add} />
+      <div className="grid h-[calc(100dvh-3.25rem)] grid-cols-[208px_minmax(0,1fr)_336px] 2xl:grid-cols-[240px_minmax(0,1fr)_420px]">
+        <DraftClassList {...lists} editors={talk.editors} onAdd={add} />
         <div className="scroll-thin overflow-y-auto border-x bg-canvas">
-          <div className="mx-auto flex max-w-[720px] flex-col gap-4 px-6 py-5">
+          <div className="mx-auto flex max-w-[760px] flex-col gap-4 px-6 py-5">
             <DraftNotices
               save={save}
-              isBehind={props.newestNumber > props.baseNumber}
-              newestNumber={props.newestNumber}
-              otherSave={props.latest !== null && props.latest.revision > revision ? props.latest : null}
-              onReload={props.onReload}
+              clashes={props.clashes}
+              content={content}
+              onGoOn={props.onGoOn}
+              onSettle={(clash, choice) => session.settle(clash, choice)}
             />
             {chosen === "rules" ? (
               <StudyRulesEditor draft={draft} onChange={change} />
-            ) : definition === undefined ? (
+            ) : definition === null ? (
               <EmptyState icon={MousePointerClick} title="Choose a class">
                 Or add the first one: a name, what belongs to it, a colour and a key.
               </EmptyState>
             ) : (
               <ClassEditor
                 key={definition.id}
+                projectId={projectId}
+                slides={props.slides}
                 base={base}
                 draft={draft}
                 definition={definition}
@@ -99,12 +117,53 @@ export function DraftEditor(props: Props) {
             )}
           </div>
         </div>
-        <DraftChanges base={base} draft={draft} onChoose={setChosen}>
-          {definition !== undefined && meaningDiffers(base, draft, definition.id) ? (
-            <MeaningChoice draft={draft} definition={definition} onChange={change} />
-          ) : null}
-        </DraftChanges>
+        <DraftSide
+          tabs={[
+            {
+              key: "changes",
+              label: "Changes",
+              count: 0,
+              content: (
+                <div className="flex flex-col gap-3">
+                  {revision > 0 && (talk.review.needed || talk.review.state !== "writing") ? (
+                    <DraftReview projectId={projectId} revision={revision} review={talk.review} act={act} />
+                  ) : null}
+                  <DraftChanges {...lists}>
+                    {definition === null ? null : (
+                      <MeaningChoice base={base} draft={draft} definition={definition} onChange={change} />
+                    )}
+                  </DraftChanges>
+                </div>
+              ),
+            },
+            {
+              key: "talk",
+              label: "Comments",
+              count: talk.comments.filter(({ resolvedAt }) => resolvedAt === null).length,
+              content: <DraftTalk {...{ projectId, content, definition, talk, act }} onChoose={setChosen} />,
+            },
+            {
+              key: "questions",
+              label: "Questions",
+              count: questionsAt(props.questions, definition?.id ?? null).length,
+              content: (
+                <LinkedQuestions
+                  projectId={projectId}
+                  questions={questionsAt(props.questions, definition?.id ?? null)}
+                />
+              ),
+            },
+          ]}
+        />
       </div>
     </>
   );
+}
+
+/** Questions that this draft answers, and open ones about the class at hand. */
+function questionsAt(questions: readonly GuidelineQuestion[], at: ClassId | null): readonly GuidelineQuestion[] {
+  return questions.filter(({ state, draftClassId, classId, otherClassId }) => {
+    const isHere = at === null || [draftClassId, classId, otherClassId].includes(at);
+    return state === "became-draft-change" ? isHere || draftClassId === null : state === "open" && isHere;
+  });
 }

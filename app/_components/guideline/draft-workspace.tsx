@@ -1,43 +1,62 @@
 "use client";
 
-import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { toast } from "sonner";
-import type { Draft, PublishedVersion } from "#client/answers.ts";
+import type { GuidelineQuestion, GuidelineView, PublishedVersion, Slide } from "#client/answers.ts";
 import { api, sentenceOf } from "#client/api.ts";
+import { cropSlide } from "#client/crop.ts";
+import type { DraftSession } from "#client/draft-session.ts";
 import { EMPTY_GUIDELINE } from "#client/guideline-draft.ts";
+import type { ClassId } from "#domain/ids.ts";
 import { DraftEditor } from "./draft-editor.tsx";
+import { useDraft } from "./use-draft.ts";
 
 type Props = {
   readonly projectId: string;
-  /** The version in force; null before the first. */
-  readonly newest: PublishedVersion | null;
-  readonly stored: Draft | null;
+  readonly guideline: GuidelineView;
+  readonly slides: readonly Slide[];
+  readonly questions: readonly GuidelineQuestion[];
+  /** The class to open the draft at. */
+  readonly at: ClassId | null;
 };
 
-/** Holds the draft that this browser started from; loading somebody else's save starts the editor again. */
-export function DraftWorkspace({ projectId, newest, stored }: Props) {
-  const router = useRouter();
-  const [start, setStart] = useState({ newest, stored });
-  const reload = async () => {
-    try {
-      const guideline = await api.guideline.get(projectId);
-      setStart({ newest: guideline.versions.at(-1) ?? null, stored: guideline.draft });
-      router.refresh();
-    } catch (error) {
-      toast.error(sentenceOf(error));
-    }
-  };
+/** The draft and the version that it follows, as long as this page is open. */
+export function DraftWorkspace({ projectId, guideline, slides, questions, at }: Props) {
+  const [base, setBase] = useState(() => guideline.versions.at(-1) ?? null);
+  const content = base?.content ?? EMPTY_GUIDELINE;
+  const [start] = useState(() => ({
+    draft: guideline.draft ?? { content, declarations: [] },
+    revision: guideline.draft?.revision ?? 0,
+  }));
+  const latest = guideline.draft?.revision ?? 0;
+  const state = useDraft(projectId, start, latest);
   return (
     <DraftEditor
-      key={`${start.stored?.revision ?? 0}-${start.newest?.number ?? 0}`}
       projectId={projectId}
-      base={start.newest?.content ?? EMPTY_GUIDELINE}
-      baseNumber={start.newest?.number ?? 0}
-      newestNumber={newest?.number ?? 0}
-      stored={start.stored}
-      latest={stored}
-      onReload={() => void reload()}
+      base={content}
+      baseNumber={base?.number ?? 0}
+      at={at}
+      slides={new Map(slides.map((slide) => [slide.id, cropSlide(slide)]))}
+      questions={questions}
+      news={guideline}
+      {...state}
+      onGoOn={() => void goOn(projectId, state.session, setBase)}
     />
   );
+}
+
+/** Another lead published or threw the draft away: what is not saved is put on the newest version. */
+async function goOn(
+  projectId: string,
+  session: DraftSession,
+  setBase: (version: PublishedVersion | null) => void,
+): Promise<void> {
+  try {
+    const { versions, draft } = await api.guideline.get(projectId);
+    const newest = versions.at(-1) ?? null;
+    setBase(newest);
+    session.goOn(draft ?? { content: newest?.content ?? EMPTY_GUIDELINE, declarations: [] }, draft?.revision ?? 0);
+  } catch (error) {
+    toast.error(sentenceOf(error));
+  }
 }

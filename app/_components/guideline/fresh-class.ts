@@ -2,9 +2,14 @@ import { PALETTE } from "#app/_components/ui/colour-picker.tsx";
 import type { GuidelineContent } from "#domain/guideline.ts";
 import { type ClassId, classId, idFromBytes } from "#domain/ids.ts";
 
+/** An id of that kind for something that did not exist before: `freshId(classId)`. */
+export function freshId<Id>(kind: { parse(text: string): Id }): Id {
+  return kind.parse(idFromBytes(crypto.getRandomValues(new Uint8Array(16))));
+}
+
 /** An id for a class that did not exist before. */
 export function freshClassId(): ClassId {
-  return classId.parse(idFromBytes(crypto.getRandomValues(new Uint8Array(16))));
+  return freshId(classId);
 }
 
 /** The first colour of the palette that no class has. */

@@ -50,6 +50,9 @@ export type ViewerPlace = {
   readonly round?: string | undefined;
   readonly dispute?: string | undefined;
   readonly annotation?: string | undefined;
+  /** Of the disputes only those of this class and kind. */
+  readonly class?: string | undefined;
+  readonly kind?: string | undefined;
 };
 
 /** Address of the viewer on a slide, opened at a layer, task, dispute or annotation. */

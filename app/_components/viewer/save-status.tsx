@@ -6,7 +6,7 @@ import { Button } from "#app/_components/ui/button.tsx";
 import { cn } from "#app/_components/ui/class-names.ts";
 import { Confirm } from "#app/_components/ui/confirm.tsx";
 import { Popover, PopoverContent, PopoverTrigger } from "#app/_components/ui/popover.tsx";
-import type { LiveStatus } from "#client/live-layer.ts";
+import type { LiveStatus } from "#client/live-status.ts";
 import { changes, type SaveState, type SaveWords, saveWords } from "./save-words.ts";
 import { useLive, useVisit } from "./session.tsx";
 import { SignedOut } from "./signed-out.tsx";
@@ -68,7 +68,8 @@ function Details({ words, status }: { readonly words: SaveWords; readonly status
   const retry = () => {
     for (const { id } of layers) session.link(id)?.retry();
   };
-  const away = words.state === "offline" || words.state === "refused";
+  const outdated = status?.code === "page-outdated";
+  const away = !outdated && (words.state === "offline" || words.state === "refused");
   return (
     <div className="flex flex-col gap-2.5">
       <p>{words.sentence}</p>
@@ -77,6 +78,11 @@ function Details({ words, status }: { readonly words: SaveWords; readonly status
           This browser keeps nothing over a crash of the tab (a private window, or a full disk). Leave the tab open
           until everything is saved.
         </p>
+      ) : null}
+      {outdated ? (
+        <Button size="sm" className="self-start" onClick={() => location.reload()}>
+          <RefreshCw aria-hidden /> Reload
+        </Button>
       ) : null}
       {away ? (
         <Button size="sm" className="self-start" onClick={retry}>
@@ -95,8 +101,9 @@ function Details({ words, status }: { readonly words: SaveWords; readonly status
   );
 }
 
-function isRefused({ connection, write }: LiveStatus): boolean {
-  return connection === "refused" || write === false;
+/** Not where a reload is all that it takes. */
+function isRefused({ connection, write, code }: LiveStatus): boolean {
+  return code !== "page-outdated" && (connection === "refused" || write === false);
 }
 
 function GiveUp({ layerId, waiting }: { readonly layerId: string; readonly waiting: number }) {

@@ -3,7 +3,7 @@
 import { useState } from "react";
 import { Button } from "#app/_components/ui/button.tsx";
 import { Dialog } from "#app/_components/ui/dialog.tsx";
-import { isSignedOut } from "#client/live-layer.ts";
+import { isSignedOut } from "#client/live-status.ts";
 import { changes } from "./save-words.ts";
 import { useLive, useVisit } from "./session.tsx";
 

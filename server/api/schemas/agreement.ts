@@ -1,5 +1,7 @@
 import { z } from "@hono/zod-openapi";
-import { roundId } from "#domain/ids.ts";
+import { decisionMethodSchema } from "#domain/adjudication.ts";
+import { classId, roundId, slideId } from "#domain/ids.ts";
+import { reasonCodeSchema } from "#domain/task.ts";
 import { personRef, timeSchema } from "./common.ts";
 import { measure } from "./consensus.ts";
 
@@ -118,3 +120,55 @@ export type BoardClass = z.infer<typeof boardClass>;
 export type BoardBasis = z.infer<typeof boardBasis>;
 export type BoardSlide = BoardView["slides"][number];
 export type AgreementQuery = z.infer<typeof agreementQuery>;
+
+export const disputeKind = z.enum(["class-conflict", "missed", "boundary", "regrouped"]);
+export const queuedDispute = z.object({
+  key: z.string(),
+  slideId: z.string(),
+  slideName: z.string(),
+  roundId: z.string(),
+  roundName: z.string(),
+  basis: z.enum(["region", "object"]),
+  kind: disputeKind,
+  areaPx: z.number(),
+  areaUm2: z.number().nullable(),
+  spread: z.number(),
+  score: z.number(),
+  verdict: z.enum(["class", "not-marked", "tie", "no-consensus"]),
+  majority: z.string().nullable(),
+  /** By place in `readers`; class null is "did not mark". */
+  votes: list(z.object({ reader: z.int(), classId: z.string().nullable() })),
+  settled: z.boolean(),
+  decided: z.object({ method: decisionMethodSchema, reason: reasonCodeSchema, outOfDate: z.boolean() }).nullable(),
+});
+
+const place = z.coerce.number().int().min(0).max(1_000);
+const said = z.union([classId, z.literal("none")]);
+/**
+ * What is behind a number: disputes of a class, a kind, a slide, between readers `a` and `b`, and where one says `x` and
+ * another `y` ("none" is "not marked"); with a pair, `a` says `x` and `b` says `y`.
+ */
+export const queueQuery = z.object({
+  round: roundId.optional(),
+  slide: slideId.optional(),
+  class: classId.optional(),
+  kind: disputeKind.optional(),
+  a: place.optional(),
+  b: place.optional(),
+  x: said.optional(),
+  y: said.optional(),
+  state: z.enum(["open", "all"]).default("open"),
+  cursor: z.coerce.number().int().min(0).optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+});
+export const queueSchema = z.object({
+  items: list(queuedDispute),
+  nextCursor: z.string().nullable(),
+  total: z.int(),
+  readers: list(z.object({ label: z.string(), reader: personRef.nullable() })),
+  slides: list(z.object({ id: z.string(), name: z.string() })),
+});
+
+export type QueuedDispute = z.infer<typeof queuedDispute>;
+export type QueueQuery = z.infer<typeof queueQuery>;
+export type QueueView = z.infer<typeof queueSchema>;

@@ -68,6 +68,8 @@ export const publishRequest = z.object({
   /** Number of the version the draft was based on; 0 for the first. Refused with `stale-publish` if it is no longer the newest. */
   parent: z.int().min(0),
   note: z.string().max(4_000).default(""),
+  /** Reaches open blind rounds at once, each reader with their own items only; else it takes effect when each closes. */
+  forced: z.boolean().default(false),
 });
 export const publishAnswer = z.object({ number: z.int(), tasks: z.int() });
 

@@ -76,6 +76,7 @@ export const auditEntry = z.object({
 export const liveEvent = z.object({
   kind: z.enum([
     "guideline",
+    "draft",
     "questions",
     "tasks",
     "rounds",

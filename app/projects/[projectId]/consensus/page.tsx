@@ -1,62 +1,114 @@
-import { Scale } from "lucide-react";
+import { ListChecks, Scale } from "lucide-react";
 import type { Metadata } from "next";
 import Link from "next/link";
+import { BoardClasses } from "#app/_components/consensus/board-classes.tsx";
+import { BoardConfusion } from "#app/_components/consensus/board-confusion.tsx";
+import { BoardHead } from "#app/_components/consensus/board-head.tsx";
+import { BoardReaders } from "#app/_components/consensus/board-readers.tsx";
+import { BoardSlides } from "#app/_components/consensus/board-slides.tsx";
+import { BoardVersions } from "#app/_components/consensus/board-versions.tsx";
+import { queuePath } from "#app/_components/consensus/queue-link.ts";
+import { ReaderHeatmap } from "#app/_components/consensus/reader-heatmap.tsx";
 import { RoundConsensus } from "#app/_components/consensus/round-consensus.tsx";
 import { PageBody, PageHeader } from "#app/_components/shell/page.tsx";
 import { RefusedPage } from "#app/_components/shell/refused.tsx";
 import { Button } from "#app/_components/ui/button.tsx";
 import { EmptyState } from "#app/_components/ui/empty-state.tsx";
-import { attempt } from "#app/_lib/server-api.ts";
+import { attempt, load } from "#app/_lib/server-api.ts";
+import type { BoardView } from "#client/answers.ts";
+import type { ClassDefinition } from "#domain/guideline.ts";
 
 export const metadata: Metadata = { title: "Consensus" };
 
 type Props = {
   readonly params: Promise<{ projectId: string }>;
-  readonly searchParams: Promise<{ round?: string }>;
+  readonly searchParams: Promise<{ round?: string; of?: string }>;
 };
 
 export default async function ConsensusPage({ params, searchParams }: Props) {
-  const [{ projectId }, { round }] = await Promise.all([params, searchParams]);
+  const [{ projectId }, { round, of: said }] = await Promise.all([params, searchParams]);
   const here = `/projects/${projectId}/consensus`;
-  const answer = await attempt(here, (api) => api.consensus.list(projectId));
+  const of = said === "read" ? "read" : "decided";
+  const [answer, list, guideline] = await Promise.all([
+    attempt(here, (api) => api.consensus.board(projectId, { of, ...(round === undefined ? {} : { round }) })),
+    load(here, (api) => api.consensus.list(projectId)),
+    load(here, (api) => api.guideline.get(projectId)),
+  ]);
   if (!answer.ok) return <RefusedPage title="Consensus" error={answer.error} />;
-  const slides = answer.value.filter((slide) => round === undefined || slide.roundId === round);
+  const slides = list.filter((slide) => round === undefined || slide.roundId === round);
   const rounds = [...new Set(slides.map((slide) => slide.roundId))];
+  const classes = guideline.versions.at(-1)?.content.classes ?? [];
   return (
     <>
       <PageHeader
         title="Consensus"
         meta="where readers agree, and where somebody has to decide"
         actions={
-          round === undefined ? null : (
-            <Button asChild>
-              <Link href={here}>All rounds</Link>
+          <>
+            {round === undefined ? null : (
+              <Button asChild>
+                <Link href={here}>All rounds</Link>
+              </Button>
+            )}
+            <Button asChild variant="primary">
+              <Link href={queuePath(projectId, { round })}>
+                <ListChecks aria-hidden /> Disputes
+              </Link>
             </Button>
-          )
+          </>
         }
       />
       <PageBody wide>
-        {rounds.length === 0 ? (
-          <div className="rounded-lg border border-dashed bg-panel">
-            <EmptyState
-              icon={Scale}
-              title="Nothing to compare yet"
-              action={
-                <Button asChild>
-                  <Link href={`/projects/${projectId}/rounds`}>Go to rounds</Link>
-                </Button>
-              }
-            >
-              Agreement needs a slide that at least two readers have read in the same round and submitted. Blind rounds
-              appear when they are unblinded.
-            </EmptyState>
-          </div>
-        ) : (
-          rounds.map((id) => (
-            <RoundConsensus key={id} projectId={projectId} slides={slides.filter((slide) => slide.roundId === id)} />
-          ))
+        {rounds.length === 0 ? <NothingYet projectId={projectId} /> : null}
+        {answer.value.slides.length === 0 ? null : (
+          <Board projectId={projectId} here={here} board={answer.value} classes={classes} round={round} />
         )}
+        {rounds.map((id) => (
+          <RoundConsensus key={id} projectId={projectId} slides={slides.filter((slide) => slide.roundId === id)} />
+        ))}
       </PageBody>
     </>
+  );
+}
+
+function Board(props: {
+  readonly projectId: string;
+  readonly here: string;
+  readonly board: BoardView;
+  readonly classes: readonly ClassDefinition[];
+  readonly round: string | undefined;
+}) {
+  const { board, classes } = props;
+  return (
+    <>
+      <BoardHead board={board} here={props.here} round={props.round} />
+      <BoardClasses {...props} />
+      <div className="grid items-start gap-5 xl:grid-cols-2">
+        <ReaderHeatmap {...props} />
+        <BoardConfusion {...props} />
+      </div>
+      <BoardSlides {...props} />
+      <BoardVersions board={board} classes={classes} />
+      <BoardReaders board={board} classes={classes} />
+    </>
+  );
+}
+
+function NothingYet({ projectId }: { readonly projectId: string }) {
+  return (
+    <div className="rounded-lg border border-dashed bg-panel">
+      <EmptyState
+        icon={Scale}
+        title="Nothing to compare yet"
+        action={
+          <Button asChild>
+            <Link href={`/projects/${projectId}/rounds`}>Go to rounds</Link>
+          </Button>
+        }
+      >
+        Agreement needs a slide that at least two readers have read in the same round and submitted. Blind rounds appear
+        when they are unblinded.
+      </EmptyState>
+    </div>
   );
 }

@@ -3,18 +3,35 @@ import { DraftWorkspace } from "#app/_components/guideline/draft-workspace.tsx";
 import { RefusedPage } from "#app/_components/shell/refused.tsx";
 import { offers } from "#app/_lib/abilities.ts";
 import { load, loadProject } from "#app/_lib/server-api.ts";
+import { classId } from "#domain/ids.ts";
 
 export const metadata: Metadata = { title: "Guideline draft" };
 
-export default async function DraftPage({ params }: { readonly params: Promise<{ projectId: string }> }) {
-  const { projectId } = await params;
+type Props = {
+  readonly params: Promise<{ projectId: string }>;
+  readonly searchParams: Promise<{ class?: string }>;
+};
+
+export default async function DraftPage({ params, searchParams }: Props) {
+  const [{ projectId }, { class: wanted }] = await Promise.all([params, searchParams]);
   const here = `/projects/${projectId}/guideline/draft`;
-  const [project, guideline] = await Promise.all([
+  const [project, guideline, slides, questions] = await Promise.all([
     loadProject(projectId),
     load(here, (api) => api.guideline.get(projectId)),
+    load(here, (api) => api.slides.list(projectId)),
+    load(here, (api) => api.questions.list(projectId)),
   ]);
   if (!offers(project.role, "guideline.edit")) {
     return <RefusedPage title="Guideline draft" error={{ title: "Leads write the guideline; you can read it." }} />;
   }
-  return <DraftWorkspace projectId={projectId} newest={guideline.versions.at(-1) ?? null} stored={guideline.draft} />;
+  const at = classId.safeParse(wanted);
+  return (
+    <DraftWorkspace
+      projectId={projectId}
+      guideline={guideline}
+      slides={slides}
+      questions={questions}
+      at={at.success ? at.data : null}
+    />
+  );
 }

@@ -1,0 +1,126 @@
+import { Card } from "#app/_components/ui/card.tsx";
+import { ClassName } from "#app/_components/ui/swatch.tsx";
+import { Cell, HeadCell, Row, Table, TableBody, TableHead } from "#app/_components/ui/table.tsx";
+import { percent } from "#app/_lib/format.ts";
+import type { BoardBasis, BoardView } from "#client/answers.ts";
+import type { ClassDefinition } from "#domain/guideline.ts";
+import { EstimateValue } from "./estimate-value.tsx";
+import { MeasureValue } from "./measure-value.tsx";
+import { ReaderName } from "./reader-heatmap.tsx";
+
+type Props = { readonly board: BoardView; readonly classes: readonly ClassDefinition[] };
+
+/** How each reader does, by three views that flatter in different ways; none of them is the record. */
+export function BoardReaders({ board, classes }: Props) {
+  return (
+    <>
+      {board.bases.map((basis) => (
+        <ReaderTable key={basis.basis} board={board} basis={basis} />
+      ))}
+      <AgainstTable board={board} classes={classes} />
+    </>
+  );
+}
+
+function ReaderTable({ board, basis }: { readonly board: BoardView; readonly basis: BoardBasis }) {
+  const { reliability } = basis;
+  const unit = basis.basis === "regions" ? "area" : "objects";
+  return (
+    <Card
+      title={board.bases.length > 1 ? `Readers, by ${unit}` : "Readers"}
+      description="Competence is agreement with the majority of the others, without the reader's own vote"
+      flush
+    >
+      <Table>
+        <TableHead>
+          <tr>
+            <HeadCell>Reader</HeadCell>
+            <HeadCell className="text-right">Competence</HeadCell>
+            <HeadCell className="text-right">Reliability (Dawid–Skene)</HeadCell>
+          </tr>
+        </TableHead>
+        <TableBody>
+          {board.readers.map((reader, index) => {
+            const competence = basis.competences[index];
+            const found = reliability.readers[index];
+            return (
+              <Row key={reader.label}>
+                <Cell>
+                  <ReaderName reader={reader} withName />
+                </Cell>
+                <Cell className="text-right">
+                  {competence === undefined ? "–" : <EstimateValue estimate={competence} as="percent" bar />}
+                </Cell>
+                <Cell className="text-right">
+                  {found === undefined ? "–" : <MeasureValue measure={found.accuracy} as="percent" />}
+                </Cell>
+              </Row>
+            );
+          })}
+        </TableBody>
+      </Table>
+      <p className="border-t px-4 py-2 text-faint text-xs">
+        Dawid–Skene guesses the truth from all votes at once. It is a view and a flag, never the record: it would give{" "}
+        <strong className="font-medium text-muted">{percent(reliability.movedShare)}</strong> of the {unit} another
+        class than their majority.
+      </p>
+    </Card>
+  );
+}
+
+/** Precision, recall and F1 of each reader and class, the consensus being the truth. */
+function AgainstTable({ board, classes }: Props) {
+  const shown = board.classes.filter(({ against }) => against.some(({ f1 }) => f1.value.defined));
+  return (
+    <Card
+      title="Readers against the consensus"
+      description="F1, with precision and recall below. The reader's own vote is in the consensus, so this flatters"
+      flush
+    >
+      <div className="scroll-thin overflow-x-auto">
+        <Table>
+          <TableHead>
+            <tr>
+              <HeadCell>Class</HeadCell>
+              {board.readers.map((reader) => (
+                <HeadCell key={reader.label} className="text-right">
+                  <ReaderName reader={reader} withName />
+                </HeadCell>
+              ))}
+            </tr>
+          </TableHead>
+          <TableBody>
+            {shown.map(({ classId, against }) => {
+              const definition = classes.find((each) => each.id === classId);
+              return (
+                <Row key={classId}>
+                  <Cell className="max-w-56">
+                    <ClassName name={definition?.name ?? classId} colour={definition?.colour ?? "#888888"} />
+                  </Cell>
+                  {board.readers.map((reader, index) => (
+                    <AgainstCell key={reader.label} numbers={against[index]} />
+                  ))}
+                </Row>
+              );
+            })}
+          </TableBody>
+        </Table>
+      </div>
+    </Card>
+  );
+}
+
+function AgainstCell({ numbers }: { readonly numbers: BoardView["classes"][number]["against"][number] | undefined }) {
+  if (numbers === undefined) return <Cell className="text-right">–</Cell>;
+  const part = (measure: typeof numbers.precision) => (measure.value.defined ? measure.value.value.toFixed(2) : "–");
+  return (
+    <Cell className="text-right">
+      <EstimateValue estimate={numbers.f1} />
+      {numbers.f1.value.defined ? (
+        <span className="tabular block text-2xs text-faint">
+          P {part(numbers.precision)} · R {part(numbers.recall)}
+        </span>
+      ) : null}
+    </Cell>
+  );
+}

@@ -1,0 +1,83 @@
+import Link from "next/link";
+import { projectPath } from "#app/_components/shell/navigation.ts";
+import { Card } from "#app/_components/ui/card.tsx";
+import { Progress } from "#app/_components/ui/progress.tsx";
+import { Cell, HeadCell, Row, Table, TableBody, TableHead } from "#app/_components/ui/table.tsx";
+import { count, percent } from "#app/_lib/format.ts";
+import type { BoardSlide, BoardView } from "#client/answers.ts";
+import { MeasureValue } from "./measure-value.tsx";
+import { queuePath } from "./queue-link.ts";
+
+type Props = { readonly projectId: string; readonly board: BoardView };
+
+/** Where the disagreement is: the slide that adds most to it first. */
+export function BoardSlides({ projectId, board }: Props) {
+  return (
+    <Card title="By slide" description="The slide that adds most to the disagreement first" flush>
+      <div className="scroll-thin overflow-x-auto">
+        <Table>
+          <TableHead>
+            <tr>
+              <HeadCell>Slide</HeadCell>
+              <HeadCell className="w-44">Share of the disagreement</HeadCell>
+              <HeadCell className="text-right">Agreement</HeadCell>
+              <HeadCell className="text-right">α</HeadCell>
+              <HeadCell className="text-right">AC1</HeadCell>
+              <HeadCell className="text-right">Disputes to settle</HeadCell>
+            </tr>
+          </TableHead>
+          <TableBody>
+            {board.slides.map((slide) => (
+              <SlideLine key={`${slide.roundId}/${slide.slideId}`} projectId={projectId} slide={slide} />
+            ))}
+          </TableBody>
+        </Table>
+      </div>
+    </Card>
+  );
+}
+
+function SlideLine({ projectId, slide }: { readonly projectId: string; readonly slide: BoardSlide }) {
+  const [first] = slide.overall;
+  return (
+    <Row>
+      <Cell>
+        <Link
+          prefetch={false}
+          href={`${projectPath(projectId, "consensus")}/${slide.roundId}/${slide.slideId}`}
+          className="font-medium hover:text-accent-ink hover:underline"
+        >
+          {slide.slideName}
+        </Link>
+        <span className="block text-2xs text-faint">
+          {slide.caseName} · {slide.roundName}
+        </span>
+      </Cell>
+      <Cell>
+        <span className="flex items-center gap-2">
+          <Progress
+            value={slide.disagreementShare}
+            label={`Share of ${slide.slideName}`}
+            tone="warn"
+            className="flex-1"
+          />
+          <span className="tabular w-12 text-right text-xs">{percent(slide.disagreementShare)}</span>
+        </span>
+      </Cell>
+      <Cell className="text-right">
+        {first === undefined ? "–" : <MeasureValue measure={first.percentAgreement.value} as="percent" />}
+      </Cell>
+      <Cell className="text-right">{first === undefined ? "–" : <MeasureValue measure={first.alpha.value} />}</Cell>
+      <Cell className="text-right">{first === undefined ? "–" : <MeasureValue measure={first.ac1.value} />}</Cell>
+      <Cell className="text-right">
+        <Link
+          prefetch={false}
+          href={queuePath(projectId, { slide: slide.slideId, round: slide.roundId })}
+          className="tabular text-accent-ink hover:underline"
+        >
+          {count(slide.undecided)} of {count(slide.disputes)}
+        </Link>
+      </Cell>
+    </Row>
+  );
+}

@@ -1,0 +1,29 @@
+"use client";
+
+import type { ReactNode } from "react";
+import { Badge } from "#app/_components/ui/badge.tsx";
+import { Tabs, TabsContent, TabsList, TabsTrigger } from "#app/_components/ui/tabs.tsx";
+
+type Tab = { readonly key: string; readonly label: string; readonly count: number; readonly content: ReactNode };
+
+/** Beside the editor: what changed, what is said about it, and the questions that it answers. */
+export function DraftSide({ tabs }: { readonly tabs: readonly Tab[] }) {
+  return (
+    <aside aria-label="About the draft" className="scroll-thin overflow-y-auto bg-panel">
+      <Tabs defaultValue={tabs[0]?.key ?? ""}>
+        <TabsList className="sticky top-0 z-10 bg-panel px-4">
+          {tabs.map(({ key, label, count }) => (
+            <TabsTrigger key={key} value={key}>
+              {label} {count === 0 ? null : <Badge>{count}</Badge>}
+            </TabsTrigger>
+          ))}
+        </TabsList>
+        {tabs.map(({ key, content }) => (
+          <TabsContent key={key} value={key} className="p-4 outline-none">
+            {content}
+          </TabsContent>
+        ))}
+      </Tabs>
+    </aside>
+  );
+}

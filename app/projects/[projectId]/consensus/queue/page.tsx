@@ -1,0 +1,77 @@
+import { ArrowLeft, CircleCheck } from "lucide-react";
+import type { Metadata } from "next";
+import Link from "next/link";
+import { DisputeQueue } from "#app/_components/consensus/dispute-queue.tsx";
+import { QueueFilters } from "#app/_components/consensus/queue-filters.tsx";
+import { type QueueAsk, queuePath } from "#app/_components/consensus/queue-link.ts";
+import { PageBody, PageHeader } from "#app/_components/shell/page.tsx";
+import { RefusedPage } from "#app/_components/shell/refused.tsx";
+import { Button } from "#app/_components/ui/button.tsx";
+import { EmptyState } from "#app/_components/ui/empty-state.tsx";
+import { attempt, load } from "#app/_lib/server-api.ts";
+
+export const metadata: Metadata = { title: "Disputes" };
+
+type Search = { readonly [name in keyof QueueAsk | "cursor"]?: string };
+type Props = {
+  readonly params: Promise<{ projectId: string }>;
+  readonly searchParams: Promise<Search>;
+};
+
+function askOf({ round, slide, class: ofClass, kind, a, b, x, y, state }: Search): QueueAsk {
+  const place = (text: string | undefined) => (text === undefined ? undefined : Number(text));
+  const all = state === "all" ? ("all" as const) : undefined;
+  return { round, slide, class: ofClass, kind, a: place(a), b: place(b), x, y, state: all };
+}
+
+export default async function QueuePage({ params, searchParams }: Props) {
+  const [{ projectId }, search] = await Promise.all([params, searchParams]);
+  const ask = askOf(search);
+  const list = `/projects/${projectId}/consensus`;
+  const here = queuePath(projectId, ask);
+  const [answer, guideline] = await Promise.all([
+    attempt(here, (api) => api.consensus.queue(projectId, { ...ask, cursor: search.cursor })),
+    load(here, (api) => api.guideline.get(projectId)),
+  ]);
+  if (!answer.ok) return <RefusedPage title="Disputes" error={answer.error} />;
+  const queue = answer.value;
+  const classes = guideline.versions.at(-1)?.content.classes ?? [];
+  const next = queue.nextCursor === null ? null : `${here}${here.includes("?") ? "&" : "?"}cursor=${queue.nextCursor}`;
+  return (
+    <>
+      <PageHeader
+        title="Disputes"
+        meta="where readers differ, over all slides"
+        actions={
+          <Button asChild>
+            <Link href={list}>
+              <ArrowLeft aria-hidden /> Agreement
+            </Link>
+          </Button>
+        }
+      />
+      <PageBody wide>
+        <QueueFilters projectId={projectId} ask={ask} queue={queue} classes={classes} />
+        {queue.items.length === 0 ? (
+          <div className="rounded-lg border border-dashed bg-panel">
+            <EmptyState icon={CircleCheck} title="Nothing here">
+              No dispute fits these filters. Choose "All, settled too" to see what has been decided.
+            </EmptyState>
+          </div>
+        ) : (
+          <DisputeQueue
+            projectId={projectId}
+            queue={queue}
+            classes={classes}
+            filters={{ class: ask.class, kind: ask.kind }}
+          />
+        )}
+        {next === null ? null : (
+          <Button asChild className="self-center">
+            <Link href={next}>The next ones</Link>
+          </Button>
+        )}
+      </PageBody>
+    </>
+  );
+}

@@ -1,0 +1,56 @@
+import { z } from "@hono/zod-openapi";
+import { reviewKindSchema } from "#domain/draft-review.ts";
+import { classId } from "#domain/ids.ts";
+import { personRef, timeSchema } from "./common.ts";
+
+export const draftComment = z.object({
+  id: z.string(),
+  /** Null for the draft as a whole. */
+  classId: z.string().nullable(),
+  /** Name of a field of the class; null for the class as a whole. */
+  field: z.string().nullable(),
+  text: z.string(),
+  person: personRef,
+  at: timeSchema,
+  resolvedAt: timeSchema.nullable(),
+});
+
+export const draftEditor = personRef.extend({
+  /** Id of the class that they have open; null for the introduction and the rules. */
+  place: z.string().nullable(),
+});
+
+/** What leads say about the draft, and how far it is on its way to being published. */
+export const draftTalk = z.object({
+  comments: z.array(draftComment),
+  review: z.object({
+    state: z.enum(["writing", "proposed", "approved", "returned"]),
+    /** Whose step made it so; null while it is being written. */
+    person: personRef.nullable(),
+    note: z.string(),
+    at: timeSchema.nullable(),
+    /** The version in force asks for a second lead's approval before the next one. */
+    needed: z.boolean(),
+    /** Whether the caller may approve or return it: never their own. */
+    mayApprove: z.boolean(),
+  }),
+  /** Other leads who have the draft open now. */
+  editors: z.array(draftEditor),
+});
+
+export const draftCommentCreate = z.object({
+  classId: classId.nullable().default(null),
+  field: z.string().min(1).max(60).nullable().default(null),
+  text: z.string().trim().min(1).max(4_000),
+});
+export const draftCommentUpdate = z.object({ resolved: z.boolean() });
+export const draftReviewCreate = z.object({
+  /** The revision that was looked at; another one is refused with `stale-draft`. */
+  revision: z.int().min(1),
+  kind: reviewKindSchema,
+  note: z.string().trim().max(4_000).default(""),
+});
+export const draftEditing = z.object({ place: classId.nullable() });
+
+export type DraftTalk = z.infer<typeof draftTalk>;
+export type DraftComment = z.infer<typeof draftComment>;

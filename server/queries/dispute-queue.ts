@@ -1,0 +1,94 @@
+import type { ProjectId } from "#domain/ids.ts";
+import type { Member } from "#domain/permissions.ts";
+import type { QueuedDispute, QueueQuery, QueueView } from "#server/api/schemas/agreement.ts";
+import type { World } from "#server/api/world.ts";
+import { type ComparedSlide, comparedSlides, letterOf, readersIn } from "./compared-slides.ts";
+import { type DisputeStanding, isSettled } from "./decisions.ts";
+
+type Work = Pick<World, "db" | "computation">;
+
+/** The disputes of a project behind a number of its board, the worst first. Readers count as on the board. */
+export async function disputeQueue(
+  work: Work,
+  member: Member,
+  projectId: ProjectId,
+  query: QueueQuery,
+): Promise<QueueView> {
+  // The places of readers are those of the whole board, whatever part of it is asked for.
+  const all = await comparedSlides(work, member, projectId, { round: query.round });
+  const readers = readersIn(all);
+  const place = new Map(readers.map(({ id }, index) => [id, index]));
+  const named = all.length > 0 && all.every((each) => each.named);
+  const lines = all
+    .filter(({ basis }) => (query.slide ?? basis.slide.id) === basis.slide.id)
+    .flatMap((compared) => compared.standings.map((standing) => queued(compared, standing, place)))
+    .filter((line) => isAsked(line, query))
+    .sort((a, b) => b.score - a.score || (a.key < b.key ? -1 : 1));
+  const from = query.cursor ?? 0;
+  const items = lines.slice(from, from + query.limit);
+  return {
+    items,
+    nextCursor: from + items.length < lines.length ? String(from + items.length) : null,
+    total: lines.length,
+    readers: readers.map((reader, index) => ({ label: letterOf(index), reader: named ? reader : null })),
+    slides: [
+      ...new Map(all.map(({ basis }) => [basis.slide.id, { id: basis.slide.id, name: basis.slide.name }])).values(),
+    ],
+  };
+}
+
+function queued(
+  { round, basis }: ComparedSlide,
+  standing: DisputeStanding,
+  place: ReadonlyMap<string, number>,
+): QueuedDispute {
+  const { dispute, decision, outOfDate } = standing;
+  const { key, basis: by, kind, areaPx, areaUm2, spread, score, verdict, majority } = dispute;
+  const readerOf = new Map(basis.reads.map(({ layerId, reader }) => [String(layerId), place.get(reader.id) ?? 0]));
+  return {
+    key,
+    slideId: basis.slide.id,
+    slideName: basis.slide.name,
+    roundId: round.id,
+    roundName: round.name,
+    basis: by,
+    kind,
+    areaPx,
+    areaUm2,
+    spread,
+    score,
+    verdict,
+    majority,
+    votes: dispute.votes.map(({ readerKey, classId }) => ({ reader: readerOf.get(readerKey) ?? 0, classId })),
+    settled: isSettled(standing),
+    decided: decision === null ? null : { method: decision.method, reason: decision.reason, outOfDate },
+  };
+}
+
+function isAsked(line: QueuedDispute, { state, kind, class: ofClass, a, b, x, y }: QueueQuery): boolean {
+  if (state === "open" && line.settled) return false;
+  if (kind !== undefined && line.kind !== kind) return false;
+  const names = (classId: string) => line.votes.some((vote) => vote.classId === classId);
+  if (ofClass !== undefined && !names(ofClass)) return false;
+  const saidBy = (reader: number) => line.votes.find((vote) => vote.reader === reader);
+  if (a !== undefined && b !== undefined) {
+    const [first, second] = [saidBy(a), saidBy(b)];
+    if (first === undefined || second === undefined || first.classId === second.classId) return false;
+    return isPair(first, second, x, y);
+  }
+  if (x === undefined && y === undefined) return true;
+  return line.votes.some((first) => line.votes.some((second) => first !== second && isPair(first, second, x, y)));
+}
+
+type Vote = QueuedDispute["votes"][number];
+
+/** The first says x and the second y, where these are asked for. */
+function isPair(first: Vote, second: Vote, x: string | undefined, y: string | undefined): boolean {
+  return (x === undefined || first.classId === labelOf(x)) && (y === undefined || second.classId === labelOf(y));
+}
+
+function labelOf(text: string): string | null {
+  return text === NOT_MARKED ? null : text;
+}
+
+const NOT_MARKED = "none";

@@ -1,0 +1,277 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { GuidelineChange, Shape } from "#domain/guideline.ts";
+import type { ClassId } from "#domain/ids.ts";
+import { type AnnotationGroup, previewCounts } from "#domain/migration/preview.ts";
+import { type AnnotationFacts, classesAt, type History, standingOf, type Verdicts } from "#domain/migration.ts";
+import { aClassId, aLayerId, aPersonId, aSlideId, declare } from "#tests/support/builders.ts";
+import { type Line, lines, newest } from "#tests/support/histories.ts";
+import { slowResolve } from "#tests/support/slow-resolve.ts";
+
+/**
+ * A campaign: versions are published one by one; between them people draw (some under an old version, since they were
+ * offline), answer what is asked, redraw, and hand on what they cannot tell. Rollbacks are restores, which lines have.
+ */
+const SHAPES: readonly Shape[] = ["polygon", "box", "point", "line"];
+/** Area of every outline, um2: it violates a smallest area of 200 and none of 100. */
+const AREA = 150;
+
+const step = fc.record({
+  draws: fc.array(fc.record({ pick: fc.nat(50), offline: fc.nat(3), shape: fc.nat(3) }), { maxLength: 3 }),
+  answers: fc.array(fc.record({ item: fc.nat(50), how: fc.nat(5), pick: fc.nat(50) }), { maxLength: 4 }),
+});
+const campaigns = fc.record({ line: lines, steps: fc.array(step, { minLength: 7, maxLength: 7 }) });
+
+type Drawn = { facts: AnnotationFacts; verdicts: Verdicts; answered: Map<string, number> };
+
+function contentAt(line: Line, number: number) {
+  return number === 1 ? line.first : (line.versions[number - 2]?.content ?? newest(line));
+}
+
+function until(line: Line, number: number): History {
+  return line.versions.filter((version) => version.number <= number);
+}
+
+/** Rules of the newest version that an outline violates, by its class as the oracle has it. */
+function violations(line: Line, number: number, classId: ClassId | null): { rule: string; other: null }[] {
+  const least = contentAt(line, number).classes.find((each) => each.id === classId)?.minAreaUm2 ?? null;
+  return least !== null && AREA < least ? [{ rule: "minAreaUm2", other: null }] : [];
+}
+
+/** The facts as they are at a version: what an outline violates is measured by the rules of that version. */
+function seenAt(line: Line, number: number, { facts, verdicts }: Drawn): AnnotationFacts {
+  const { classId } = standingOf({ ...facts, violations: [] }, verdicts, until(line, number));
+  return { ...facts, violations: violations(line, number, classId) };
+}
+
+function play({
+  line,
+  steps,
+}: {
+  line: Line;
+  steps: readonly (typeof step extends fc.Arbitrary<infer S> ? S : never)[];
+}) {
+  const drawn: Drawn[] = [];
+  const visit: ((number: number, drawn: readonly Drawn[]) => void)[] = [];
+  const twice: string[] = [];
+  const run = (): void => {
+    for (const [index, { draws, answers }] of steps.slice(0, line.versions.length + 1).entries()) {
+      const number = index + 1;
+      for (const { pick, offline, shape } of draws) {
+        const under = Math.max(1, number - offline);
+        const { selectable } = classesAt(contentAt(line, under));
+        const classId = selectable[pick % selectable.length]!.id;
+        const facts = { classId, under, shape: SHAPES[shape]!, attributes: null, violations: [] };
+        drawn.push({ facts, verdicts: { keeps: [], handedOn: 0 }, answered: new Map() });
+      }
+      for (const { item, how, pick } of answers) {
+        const each = drawn[item % Math.max(1, drawn.length)];
+        if (each !== undefined) answer(line, number, each, how, pick, twice);
+      }
+      for (const look of visit) look(number, drawn);
+    }
+  };
+  return { run, visit, twice };
+}
+
+/** Answers everything that is asked about one outline, as a person would. */
+function answer(line: Line, number: number, each: Drawn, how: number, pick: number, twice: string[]): void {
+  const standing = standingOf(seenAt(line, number, each), each.verdicts, until(line, number));
+  if (standing.questions.length === 0) return;
+  for (const question of standing.questions) {
+    const before = each.answered.get(question.key);
+    if (before !== undefined && before >= question.version) twice.push(`${question.key} at ${number}`);
+  }
+  if (how === 0) {
+    each.verdicts = { ...each.verdicts, handedOn: number };
+    return;
+  }
+  for (const question of standing.questions) each.answered.set(question.key, number);
+  const choice = standing.questions.find(({ kind }) => kind === "choose");
+  const { selectable } = classesAt(contentAt(line, number));
+  const chosen = choice?.options[pick % Math.max(1, choice.options.length)] ?? selectable[0]!.id;
+  const drawnAgain = how === 1;
+  if (choice === undefined && !drawnAgain) {
+    each.verdicts = { ...each.verdicts, keeps: [...new Set([...each.verdicts.keeps, number])] };
+    return;
+  }
+  const classId = choice === undefined ? standing.classId : chosen;
+  const shape = drawnAgain ? "polygon" : each.facts.shape;
+  each.facts = { ...each.facts, classId, shape, under: number };
+  each.verdicts = { keeps: [], handedOn: 0 };
+}
+
+describe("any campaign", () => {
+  const runs = { numRuns: 400 };
+
+  test("[MIG40] the engine says of every outline at every version what a plain walk through the history says", () => {
+    const met = new Set<string>();
+    fc.assert(
+      fc.property(campaigns, (campaign) => {
+        const { line } = campaign;
+        const { run, visit } = play(campaign);
+        visit.push((number, drawn) => {
+          for (const each of drawn) {
+            const facts = seenAt(line, number, each);
+            const found = standingOf(facts, each.verdicts, until(line, number));
+            const settled = slowSettled(line, each);
+            const { classId, under, shape } = facts;
+            const violates = facts.violations.map(({ rule }) => rule);
+            const slow = slowResolve(classId, under, until(line, number), { settled, shape, violates });
+            const state = found.state === "undecided" ? "stale" : found.state;
+            expect(state).toBe(slow.state);
+            if (slow.certain !== null) expect(found.classId).toBe(slow.certain);
+            const asked = found.questions.map(({ kind, options, limit }) =>
+              kind === "limit" ? `limit ${limit?.rule}` : [kind, [...options].sort()].join(" "),
+            );
+            expect(asked.sort()).toEqual(slow.asked);
+            met.add(state);
+            for (const { kind } of found.questions) met.add(kind);
+          }
+        });
+        run();
+      }),
+      runs,
+    );
+    const all = ["archived", "carried-over", "choose", "current", "limit", "redraw", "review", "stale"];
+    expect([...met].sort()).toEqual(all);
+  });
+
+  test("[MIG41] nobody is asked a fact again that they answered, unless a later change touched it", () => {
+    fc.assert(
+      fc.property(campaigns, (campaign) => {
+        const { run, twice } = play(campaign);
+        run();
+        expect(twice).toEqual([]);
+      }),
+      runs,
+    );
+  });
+
+  test("[MIG42] the preview of every version is what stands when it is published", () => {
+    fc.assert(
+      fc.property(campaigns, (campaign) => {
+        const { line } = campaign;
+        const { run, visit } = play(campaign);
+        visit.push((number, drawn) => {
+          const next = line.versions.find((version) => version.number === number + 1);
+          if (next === undefined) return;
+          const groups = drawn.map((each): AnnotationGroup => {
+            const { classId, under: stamp, shape } = each.facts;
+            const measured = {
+              before: seenAt(line, number, each).violations,
+              after: seenAt(line, number + 1, each).violations,
+            };
+            const place = { personId: aPersonId("p"), slideId: aSlideId("s"), layerId: aLayerId("l") };
+            return { classId, stamp, shape, verdicts: each.verdicts, violations: measured, ...place, count: 1 };
+          });
+          const preview = previewCounts(groups, until(line, number), next.changes, next.number);
+          const stale = (at: number) =>
+            drawn.filter((each) => {
+              const { state } = standingOf(seenAt(line, at, each), each.verdicts, until(line, at));
+              return state === "stale" || state === "undecided";
+            }).length;
+          expect(preview).toMatchObject({ staleBefore: stale(number), staleAfter: stale(number + 1) });
+          expect(preview.totals.all).toBe(drawn.length);
+        });
+        run();
+      }),
+      runs,
+    );
+  });
+
+  test("[MIG43] what is answered version by version is never more than what is asked at once at the end", () => {
+    fc.assert(
+      fc.property(campaigns, fc.nat(50), (campaign, pick) => {
+        const { line } = campaign;
+        const { selectable } = classesAt(line.first);
+        const classId = selectable[pick % selectable.length]!.id;
+        const facts = { classId, under: 1, shape: "polygon" as const, attributes: null, violations: [] };
+        const untouched = standingOf(facts, { keeps: [], handedOn: 0 }, line.versions);
+        const keeps: number[] = [];
+        const asked = new Set<string>();
+        for (const { number } of line.versions) {
+          const { questions } = standingOf(facts, { keeps, handedOn: 0 }, until(line, number));
+          // A choice changes the outline, after which other things are asked of it: followed until then.
+          if (questions.some(({ kind }) => kind === "choose")) return;
+          for (const { key } of questions) asked.add(key);
+          if (questions.length > 0) keeps.push(number);
+        }
+        for (const { key } of untouched.questions) expect(asked.has(key)).toBe(true);
+        expect(standingOf(facts, { keeps, handedOn: 0 }, line.versions).questions).toEqual([]);
+      }),
+      runs,
+    );
+  });
+});
+
+/** The newest version under which a keep answered something, by asking the plain walk at each of them. */
+function slowSettled(line: Line, { facts, verdicts }: Drawn): number {
+  const { classId, under, shape } = facts;
+  return verdicts.keeps.reduce((settled, version) => {
+    const measured = { settled, shape, violates: ["minAreaUm2"] };
+    return slowResolve(classId, under, until(line, version), measured).asked.length > 0 ? version : settled;
+  }, 0);
+}
+
+describe("what the other changes do to an outline", () => {
+  const [a, b, c] = ["a", "b", "c"].map(aClassId) as [ClassId, ClassId, ClassId];
+  const nobody: Verdicts = { keeps: [], handedOn: 0 };
+  const at = (...changes: GuidelineChange[]): History => [{ number: 2, changes }];
+  const outline = (change: Partial<AnnotationFacts> = {}): AnnotationFacts => ({
+    classId: a,
+    under: 1,
+    shape: "polygon",
+    attributes: null,
+    violations: [],
+    ...change,
+  });
+  const asked = (facts: AnnotationFacts, history: History, verdicts = nobody) =>
+    standingOf(facts, verdicts, history).questions.map(({ kind }) => kind);
+
+  test("[MIG44] a redefinition reviews members, a moved boundary has them drawn again; a keep answers both", () => {
+    expect(asked(outline(), at(declare.redefine("a")))).toEqual(["review"]);
+    expect(asked(outline(), at(declare.boundary("a")))).toEqual(["redraw"]);
+    expect(asked(outline({ under: 2 }), at(declare.boundary("a")))).toEqual([]);
+    expect(asked(outline(), at(declare.boundary("a"), declare.redefine("a")), { keeps: [2], handedOn: 0 })).toEqual([]);
+  });
+
+  test("[MIG45] only members whose shape does not give the new one are drawn again", () => {
+    const wider: GuidelineChange = { kind: "geometry", classId: a, from: ["box", "point"], to: ["polygon"] };
+    expect(asked(outline({ shape: "box" }), at(wider))).toEqual(["redraw"]);
+    expect(asked(outline({ shape: "point" }), at(wider))).toEqual(["redraw"]);
+    expect(asked(outline(), at(wider))).toEqual([]);
+    const simpler: GuidelineChange = { kind: "geometry", classId: a, from: ["polygon"], to: ["box"] };
+    expect(asked(outline(), at(simpler))).toEqual([]);
+  });
+
+  test("[MIG46] members of a class that is no longer drawn itself choose one below it, also where there is only one", () => {
+    const grouped: GuidelineChange = { kind: "abstract", classId: a, children: [b] };
+    const found = standingOf(outline(), nobody, at(grouped));
+    expect(found.questions).toMatchObject([{ kind: "choose", options: [b] }]);
+    expect(asked(outline(), at(grouped), { keeps: [2], handedOn: 0 })).toEqual(["choose"]);
+    const back: History = [...at(grouped), { number: 3, changes: [{ kind: "concrete", classId: a }] }];
+    expect(standingOf(outline(), nobody, back).state).toBe("current");
+  });
+
+  test("[RCK1] a stricter rule asks those who violate it by the newest rules, and nobody else", () => {
+    const stricter: GuidelineChange = { kind: "limits", classId: a, what: ["minAreaUm2"], tightened: ["minAreaUm2"] };
+    const violating = outline({ violations: [{ rule: "minAreaUm2", other: null }] });
+    expect(asked(violating, at(stricter))).toEqual(["limit"]);
+    expect(asked(outline(), at(stricter))).toEqual([]);
+    expect(asked({ ...violating, under: 2 }, at(stricter))).toEqual([]);
+    expect(asked(violating, at(stricter), { keeps: [2], handedOn: 0 })).toEqual([]);
+    expect(asked(violating, at({ ...stricter, tightened: [] }))).toEqual([]);
+    expect(asked({ ...violating, classId: c }, at(stricter))).toEqual([]);
+    const again: History = [...at(stricter), { number: 3, changes: [stricter] }];
+    expect(asked(violating, again, { keeps: [2], handedOn: 0 })).toEqual(["limit"]);
+  });
+
+  test("[MIG47] an outcome that was left out with a reason asks nothing", () => {
+    const weakened = { drop: ["review" as const], reason: "pilot" };
+    expect(asked(outline(), at({ ...declare.narrow("a"), weakened }))).toEqual([]);
+    const stricter: GuidelineChange = { kind: "limits", classId: a, what: ["minAreaUm2"], tightened: ["minAreaUm2"] };
+    const violating = outline({ violations: [{ rule: "minAreaUm2", other: null }] });
+    expect(asked(violating, at({ ...stricter, weakened: { drop: ["re-check"], reason: "pilot" } }))).toEqual([]);
+  });
+});
