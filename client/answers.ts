@@ -46,9 +46,11 @@ export type {
 export type { Comment, Notification, Thread } from "#server/api/schemas/talk.ts";
 export type {
   AssignmentPreview,
+  Board,
   Task,
   TaskDetail,
   TaskEvent,
   TaskItem,
   TaskQuestion,
+  TrayItem,
 } from "#server/api/schemas/tasks.ts";

@@ -74,6 +74,8 @@ import type {
   alikeRequest,
   assignmentApply,
   assignmentRequest,
+  Board,
+  boardGroup,
   reassignAnswer,
   reassignRequest,
   resolveAnswer,
@@ -81,6 +83,7 @@ import type {
   reworkCreate,
   Task,
   TaskDetail,
+  TrayItem,
   taskMove,
   taskQuery,
   taskUpdate,
@@ -235,6 +238,14 @@ function taskCalls(send: Send) {
   return {
     list: (projectId: string, query: Input<typeof taskQuery> = {}) =>
       allItems<Task>(send, `/projects/${projectId}/tasks`, query satisfies Query),
+    reads: (projectId: string) => allItems<Task>(send, `/projects/${projectId}/tasks/reads`),
+    board: (projectId: string, group: Output<typeof boardGroup>) =>
+      send<Board>("GET", `/projects/${projectId}/tasks/board`, { query: { group } }),
+    tray: (projectId: string) => allItems<TrayItem>(send, `/projects/${projectId}/tasks/tray`),
+    decide: (taskId: string, body: Omit<Input<typeof resolveRequest>, "id">) =>
+      send<Done>("POST", `/tasks/${taskId}/decide`, { body }),
+    order: (projectId: string, taskIds: string[]) =>
+      send<Done>("PUT", `/projects/${projectId}/tasks/order`, { body: { taskIds } }),
     get: (taskId: string) => send<TaskDetail>("GET", `/tasks/${taskId}`),
     createRework: (projectId: string, body: Input<typeof reworkCreate>) =>
       send<Task>("POST", `/projects/${projectId}/tasks`, { body }),

@@ -30,7 +30,7 @@ export function taskTitle({ scope, reason }: Pick<TaskRow, "scope" | "reason">, 
       return `Look again for ${listed(names)} (guideline v${scope.version})`;
     }
     case "rework": {
-      const outlines = counted(scope.annotationIds.length, "outline");
+      const outlines = scope.annotationIds.length === 0 ? "a region" : counted(scope.annotationIds.length, "outline");
       return reason === null ? `Rework of ${outlines}` : `Rework of ${outlines}: ${REASONS[reason]}`;
     }
     case "adjudication":

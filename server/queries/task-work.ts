@@ -63,7 +63,10 @@ function workOf(task: TaskRow, facts: Facts): TaskWork {
     case "migration":
       return summed(migrationItems(task, facts));
     case "rework":
-      return summed(isUnfinished(task.state) ? reworkItems(scope.annotationIds, facts) : closedItems(task, facts));
+      return withRegion(
+        task,
+        summed(isUnfinished(task.state) ? reworkItems(scope.annotationIds, facts) : closedItems(task, facts)),
+      );
     case "re-screen":
       return {
         ...NOTHING,
@@ -79,6 +82,13 @@ function workOf(task: TaskRow, facts: Facts): TaskWork {
     default:
       return scope satisfies never;
   }
+}
+
+/** A region counts as one: it waits until somebody has begun to go over it. */
+function withRegion({ scope, state }: TaskRow, work: TaskWork): TaskWork {
+  if (scope.kind !== "rework" || (scope.region ?? null) === null) return work;
+  const waits = state === "open" || state === "returned" ? 1 : 0;
+  return { ...work, left: work.left + waits, total: work.total + 1 };
 }
 
 function migrationItems(task: TaskRow, facts: Facts): WorkItem[] {

@@ -110,6 +110,7 @@ export async function wholeStudy(w: ApiWorld): Promise<Study> {
     "POST /projects/{projectId}/tasks/reassign": { taskIds: [task.id], assigneeId: w.people.ada.id },
     "POST /projects/{projectId}/tasks/assignment-preview": { taskIds: [task.id], rule: { kind: "author" } },
     "POST /projects/{projectId}/tasks/assign": { taskIds: [task.id], rule: { kind: "author" } },
+    "PUT /projects/{projectId}/tasks/order": { taskIds: [task.id] },
     "POST /layers/{layerId}/comments": { text: "so", place: { x: 1, y: 1 } },
     "POST /tasks/{taskId}/comments": { text: "so" },
     "PATCH /threads/{threadId}": { resolved: true },
@@ -125,6 +126,11 @@ export async function wholeStudy(w: ApiWorld): Promise<Study> {
     "POST /tasks/{taskId}/answers": {
       id: "answer000000",
       items: [{ annotationId: drawn[0]?.id, contentHash: "x" }],
+      answer: { verdict: "keep" },
+    },
+    "POST /tasks/{taskId}/decide": {
+      annotationId: drawn[0]?.id,
+      contentHash: "x",
       answer: { verdict: "keep" },
     },
     "POST /tasks/{taskId}/undo": { undo: "x" },
