@@ -15,6 +15,7 @@ import type {
   draftEditing,
   draftReviewCreate,
 } from "#server/api/schemas/drafts.ts";
+import type { Bridge, bridgeUpdate, Drift } from "#server/api/schemas/drift.ts";
 import type {
   Draft,
   draftSave,
@@ -49,7 +50,7 @@ import type {
   questionToDraft,
 } from "#server/api/schemas/questions.ts";
 import type { Blocker, Release, ReleaseDetail, releaseCreate } from "#server/api/schemas/releases.ts";
-import type { Round, roundCreate, WorklistItem } from "#server/api/schemas/rounds.ts";
+import type { Round, repeatableAnswer, roundCreate, WorklistItem } from "#server/api/schemas/rounds.ts";
 import type { Screening, screeningQuery, screeningSign, viewReport } from "#server/api/schemas/screening.ts";
 import type {
   AnnotationRow,
@@ -184,7 +185,17 @@ function roundCalls(send: Send) {
     list: (projectId: string) => allItems<Round>(send, `/projects/${projectId}/rounds`),
     create: (projectId: string, body: Input<typeof roundCreate>) =>
       send<Round>("POST", `/projects/${projectId}/rounds`, { body }),
+    repeatable: (projectId: string, query: { readonly washoutDays: number }) =>
+      send<Output<typeof repeatableAnswer>>("GET", `/projects/${projectId}/repeatable-reads`, { query }),
     unblind: (roundId: string) => send<Round>("POST", `/rounds/${roundId}/unblind`, { body: {} }),
+  };
+}
+
+function driftCalls(send: Send) {
+  return {
+    get: (projectId: string) => send<Drift>("GET", `/projects/${projectId}/drift`),
+    setBridge: (projectId: string, body: Input<typeof bridgeUpdate>) =>
+      send<Bridge>("PUT", `/projects/${projectId}/bridge`, { body }),
   };
 }
 
@@ -329,6 +340,7 @@ export function createApi(target: ApiTarget) {
     slides: slideCalls(send),
     layers: layerCalls(send),
     rounds: roundCalls(send),
+    drift: driftCalls(send),
     guideline: guidelineCalls(send),
     questions: questionCalls(send),
     tasks: taskCalls(send),

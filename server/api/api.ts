@@ -10,11 +10,9 @@ import type { Metrics } from "#server/metrics.ts";
 import { productVersion } from "#server/version.ts";
 import { problemAnswer, router } from "./app.ts";
 import { consensusRoutes } from "./consensus.ts";
-
 import { consistencyRoutes } from "./consistency.ts";
-
 import { draftRoutes } from "./drafts.ts";
-
+import { driftRoutes } from "./drift.ts";
 import { guidelineRoutes } from "./guideline.ts";
 import { invitationRoutes } from "./invitations.ts";
 import { layerRoutes } from "./layers.ts";
@@ -69,6 +67,7 @@ export function createApi(
     taskRoutes,
     talkRoutes,
     consensusRoutes,
+    driftRoutes,
     releaseRoutes,
   ];
   for (const make of [...routes, ...decisions]) api.route("/api/v1", make(world));

@@ -10,6 +10,7 @@ import { AppError } from "#server/errors.ts";
 import { changesOf, sentenceOf } from "#server/queries/draft.ts";
 import { requireApproval } from "#server/queries/draft-talk.ts";
 import type { Caller } from "#server/session.ts";
+import { makeBridgeReads } from "./bridge.ts";
 import { makeTasks } from "./make-tasks.ts";
 
 /**
@@ -63,5 +64,6 @@ export async function publishGuideline(
   const toast = `Guideline version ${number} was published.`;
   world.events.tell(projectId, "project", { kind: "guideline", toast });
   const tasks = await makeTasks(world, projectId);
+  await makeBridgeReads(world, projectId);
   return { number, tasks };
 }

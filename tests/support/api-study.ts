@@ -91,6 +91,7 @@ export async function wholeStudy(w: ApiWorld): Promise<Study> {
       slideIds: [slide],
       readerIds: [w.people.ada.id],
     },
+    "PUT /projects/{projectId}/bridge": { regions: [], readerIds: [] },
     "POST /rounds/{roundId}/unblind": undefined,
     "POST /layers/{layerId}/submit": undefined,
     "POST /layers/{layerId}/reopen": undefined,
