@@ -8,13 +8,15 @@ const DAY_MS = 86_400_000;
 /**
  * How much was left to do over time, made from when work appeared and when it was done: nothing of it is counted up and
  * stored, so taking an answer back corrects the past as well.
- * @param points how many moments, evenly from the first step to `now`; the last one says what is left now
+ * @param points how many moments, evenly from the first work to `now`; the last one says what is left now
+ * @returns nothing where there never was any work
  */
 export function burnDown(
   appeared: readonly Step[],
   done: readonly Step[],
   { now, points }: { readonly now: number; readonly points: number },
 ): Remaining[] {
+  if (appeared.length === 0) return [];
   const first = appeared.reduce((earliest, { at }) => Math.min(earliest, at), now);
   const length = Math.max(1, now - first);
   const changes = [...appeared, ...done.map(({ at, count }) => ({ at, count: -count }))].sort((a, b) => a.at - b.at);
