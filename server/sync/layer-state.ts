@@ -23,9 +23,19 @@ export type Edited<T> = {
 
 /** The log and the state have gone apart: it was rolled over, or put back, or an earlier change was not thrown away. */
 export class LogMoved extends Error {
+  /** The layer goes on with another document: no fault, and nothing was begun. */
+  readonly begunAnew: boolean;
+
+  constructor(message: string, { begunAnew = false } = {}) {
+    super(message);
+    this.begunAnew = begunAnew;
+  }
+
   static from(log: LogEnd | null, { seq, place }: Pick<LayerState, "seq" | "place">): LogMoved {
     const [at, epoch] = [log?.lastSeq, log?.epoch];
-    return new LogMoved(`log at ${at} of epoch ${epoch}, state at ${seq} of epoch ${place.epoch}`);
+    const begunAnew = epoch !== undefined && epoch > place.epoch;
+    const text = `log at ${at} of epoch ${epoch}, state at ${seq} of epoch ${place.epoch}`;
+    return new LogMoved(text, { begunAnew });
   }
 }
 

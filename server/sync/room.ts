@@ -346,6 +346,10 @@ export class Room implements RoomSide {
 
   /** Ends the room: its state may hold what was not committed. Whoever is here comes back to a new one. */
   #giveUp(code: ErrorCode, error: unknown): void {
+    if (error instanceof LogMoved && error.begunAnew) {
+      this.#end("epoch-over");
+      return;
+    }
     this.report(error);
     if (this.gone) return;
     this.counters.add("rooms_given_up");

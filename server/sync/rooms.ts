@@ -9,6 +9,7 @@ import type { Connection, Transport } from "./connection.ts";
 import { SyncCounters } from "./counters.ts";
 import { type ClientVersion, OLDEST_LAYOUT, STOCK_CLIENT } from "./handshake.ts";
 import { LAYER_LIMIT, type LayerLimit } from "./layer-limit.ts";
+import { LogMoved } from "./layer-state.ts";
 import { NodeLink, type NodeLinkOptions } from "./node-link.ts";
 import type { Difference } from "./rebuild.ts";
 import { RefusalAudit } from "./refusals.ts";
@@ -37,6 +38,8 @@ export type RoomStats = {
 };
 
 const TEND_EVERY_MS = 1_000;
+/** A command finds its layer begun anew so often at most; more is a fault. */
+const MOST_TRIES = 3;
 
 export type RoomsOptions = Pick<RoomWorld, "db" | "access" | "log"> & {
   readonly now?: () => number;
@@ -133,13 +136,15 @@ export class Rooms {
     change: (layerDoc: LayerDoc) => T,
     hooks: EditHooks<T> = {},
   ): Promise<T> {
-    for (;;) {
+    for (let tries = 0; ; tries++) {
       const room = await this.#room(layerId);
       try {
         return await room.edit(personId, change, hooks);
       } catch (error) {
-        // Said before anything was begun: the layer goes on with another document.
-        if (!(error instanceof AppError && error.code === "epoch-over")) throw error;
+        // Said before anything was begun: the layer goes on with another document, begun here or by another node.
+        const moved =
+          error instanceof LogMoved ? error.begunAnew : error instanceof AppError && error.code === "epoch-over";
+        if (!moved || tries >= MOST_TRIES) throw error;
       }
     }
   }
