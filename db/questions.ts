@@ -1,5 +1,5 @@
 import { and, asc, desc, eq, inArray, or, type SQL, sql } from "drizzle-orm";
-import type { ClassId, PersonId, ProjectId, QuestionId } from "#domain/ids.ts";
+import type { AnnotationId, ClassId, LayerId, PersonId, ProjectId, QuestionId } from "#domain/ids.ts";
 import type { QuestionState } from "#domain/question.ts";
 import type { Db } from "./client.ts";
 import { questionComments, questionPlaces, questions, slides } from "./schema.ts";
@@ -137,5 +137,22 @@ function matches({ state, classId }: QuestionFilter): SQL | undefined {
   return and(
     state === undefined ? undefined : eq(questions.state, state),
     classId === undefined ? undefined : or(eq(questions.classId, classId), eq(questions.otherClassId, classId)),
+  );
+}
+
+/** The newest question about each of these annotations of a layer. */
+export async function questionsAbout(
+  db: Db,
+  layerId: LayerId,
+  ids: readonly AnnotationId[],
+): Promise<Map<AnnotationId, QuestionId>> {
+  if (ids.length === 0) return new Map();
+  const rows = await db
+    .select({ annotationId: questionPlaces.annotationId, questionId: questionPlaces.questionId })
+    .from(questionPlaces)
+    .where(and(eq(questionPlaces.layerId, layerId), inArray(questionPlaces.annotationId, [...ids])))
+    .orderBy(asc(questionPlaces.addedAt));
+  return new Map(
+    rows.flatMap(({ annotationId, questionId }) => (annotationId === null ? [] : [[annotationId, questionId]])),
   );
 }

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, inArray, isNull, notInArray, or, type SQL, sql } from "drizzle-orm";
+import { and, asc, countDistinct, desc, eq, inArray, isNull, notInArray, or, type SQL, sql } from "drizzle-orm";
 import { type AnnotationId, type LayerId, type PersonId, type ProjectId, personId, type TaskId } from "#domain/ids.ts";
 import type { TaskKind, TaskState } from "#domain/task.ts";
 import type { Db } from "./client.ts";
@@ -125,6 +125,11 @@ export async function tasksOf(
   return cards(db, and(eq(tasks.projectId, projectId), matches(filter), isAfter(page.after)), page.limit);
 }
 
+/** Every task of a project with the names that it is shown with, newest first. */
+export async function allCards(db: Db, projectId: ProjectId): Promise<TaskCard[]> {
+  return cards(db, eq(tasks.projectId, projectId), EVERYTHING);
+}
+
 /** One task with the names that it is shown with. */
 export async function taskCard(db: Db, taskId: TaskId): Promise<TaskCard | null> {
   const [card] = await cards(db, eq(tasks.id, taskId), 1);
@@ -171,6 +176,87 @@ export async function answerById(db: Db, id: string): Promise<AnswerRow | null> 
   return row ?? null;
 }
 
+/** How many items of each task have an answer that stands. */
+export async function answerCounts(db: Db, taskIds: readonly TaskId[]): Promise<Map<TaskId, number>> {
+  if (taskIds.length === 0) return new Map();
+  const rows = await db
+    .select({ taskId: taskAnswers.taskId, count: countDistinct(taskAnswers.annotationId) })
+    .from(taskAnswers)
+    .where(and(inArray(taskAnswers.taskId, [...taskIds]), isNull(taskAnswers.undoneAt)))
+    .groupBy(taskAnswers.taskId);
+  return new Map(rows.map(({ taskId, count }) => [taskId, count]));
+}
+
+/** The items of each task that have an answer that stands. */
+export async function answeredIds(db: Db, taskIds: readonly TaskId[]): Promise<Map<TaskId, AnnotationId[]>> {
+  if (taskIds.length === 0) return new Map();
+  const rows = await db
+    .selectDistinct({ taskId: taskAnswers.taskId, id: taskAnswers.annotationId })
+    .from(taskAnswers)
+    .where(and(inArray(taskAnswers.taskId, [...taskIds]), isNull(taskAnswers.undoneAt)));
+  const byTask = new Map<TaskId, AnnotationId[]>();
+  for (const { taskId, id } of rows) {
+    const ids = byTask.get(taskId) ?? [];
+    ids.push(id);
+    byTask.set(taskId, ids);
+  }
+  return byTask;
+}
+
+/**
+ * When items of tasks were answered first, by task and hour, of answers that stand.
+ * @returns `at` is the end of the hour, ms since 1970
+ */
+export async function answersByHour(
+  db: Db,
+  projectId: ProjectId,
+): Promise<{ readonly taskId: TaskId; readonly at: number; readonly count: number }[]> {
+  const { rows } = await db.execute<{ taskId: TaskId; at: number; count: number }>(sql`
+    select task_id "taskId", (extract(epoch from hour) * 1000 + 3600000)::float8 at, count(*)::int count
+    from (
+      select a.task_id, date_trunc('hour', min(a.at)) "hour"
+      from task_answers a join tasks t on t.id = a.task_id and t.project_id = ${projectId}
+      where a.undone_at is null group by a.task_id, a.annotation_id
+    ) first group by task_id, "hour"`);
+  return rows;
+}
+
+export type TrayAnswer = Pick<AnswerRow, "annotationId" | "note" | "at"> & {
+  readonly task: TaskRow;
+  readonly slideName: string;
+  readonly person: PersonName;
+};
+
+/**
+ * Items of a project's tasks whose last answer that stands has this verdict and led to no class. Tasks that were called
+ * off are not among them.
+ */
+export async function lastAnswers(db: Db, projectId: ProjectId, verdict: AnswerRow["verdict"]): Promise<TrayAnswer[]> {
+  const last = sql`${taskAnswers.id} in (
+    select distinct on (a.task_id, a.annotation_id) a.id
+    from task_answers a join tasks t on t.id = a.task_id
+    where t.project_id = ${projectId} and a.undone_at is null and t.state not in ('cancelled', 'superseded')
+    order by a.task_id, a.annotation_id, a.at desc, a.id desc)`;
+  const rows = await db
+    .select({
+      answer: taskAnswers,
+      task: tasks,
+      slideName: slides.name,
+      person: { id: people.id, name: people.name, colour: people.colour },
+    })
+    .from(taskAnswers)
+    .innerJoin(tasks, eq(tasks.id, taskAnswers.taskId))
+    .innerJoin(slides, eq(slides.id, tasks.slideId))
+    .innerJoin(people, eq(people.id, taskAnswers.personId))
+    .where(and(last, eq(taskAnswers.verdict, verdict), isNull(taskAnswers.classId)));
+  return rows.map(({ answer, ...rest }) => ({
+    ...rest,
+    annotationId: answer.annotationId,
+    note: answer.note,
+    at: answer.at,
+  }));
+}
+
 /** The answers that undo means by this: one, or all that were given together. */
 export async function answersToUndo(db: Db, undo: string): Promise<AnswerRow[]> {
   return db
@@ -208,6 +294,8 @@ export async function allProjectIds(db: Db): Promise<ProjectId[]> {
   const rows = await db.select({ id: projects.id }).from(projects).orderBy(asc(projects.createdAt), asc(projects.id));
   return rows.map(({ id }) => id);
 }
+
+const EVERYTHING = 1_000_000;
 
 async function cards(db: Db, where: SQL | undefined, limit: number): Promise<TaskCard[]> {
   const rows = await db

@@ -7,6 +7,7 @@ export const notificationKindSchema = z.enum([
   "task-accepted",
   "task-returned",
   "task-cancelled",
+  "item-decided",
   "mention",
   "reply",
 ]);
@@ -35,6 +36,8 @@ export function noticeText({ kind, actor, count }: Notice): string {
       return `${actor ?? "A lead"} returned your work.`;
     case "task-cancelled":
       return `${actor ?? "A lead"} cancelled a task of yours.`;
+    case "item-decided":
+      return `${actor ?? "A lead"} decided what you could not tell.`;
     case "mention":
       return `${actor ?? "Somebody"} mentioned you.`;
     case "reply":

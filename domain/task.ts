@@ -1,8 +1,17 @@
 import { z } from "zod";
-import { attributesSchema } from "./annotation.ts";
-import { annotationId, classId, personId } from "./ids.ts";
+import { attributesSchema, geometrySchema } from "./annotation.ts";
+import { annotationId, classId, personId, regionId } from "./ids.ts";
 
-export const taskKindSchema = z.enum(["migration", "re-screen", "rework", "adjudication"]);
+/** Reads and their repeats are work too: their state is that of the read, so they are shown as tasks and not stored as such. */
+export const taskKindSchema = z.enum([
+  "read",
+  "repeat-read",
+  "migration",
+  "re-screen",
+  "rework",
+  "adjudication",
+  "requalify",
+]);
 export const taskStateSchema = z.enum([
   "open",
   "in-progress",
@@ -25,6 +34,13 @@ export const reasonCodeSchema = z.enum([
   "slip",
 ]);
 
+/** What a lead was looking at when they asked for rework; `detail` names the dispute or the kind of finding. */
+export const reworkOriginSchema = z.object({
+  from: z.enum(["outlines", "region", "dispute", "finding", "search"]),
+  detail: z.string().max(200).default(""),
+});
+export type ReworkOrigin = z.infer<typeof reworkOriginSchema>;
+
 /**
  * What a task is about. A migration task has no list: its items are whatever the staleness function finds in its layer
  * among the annotations of these authors, who stay its authors when somebody else is given the task.
@@ -32,8 +48,18 @@ export const reasonCodeSchema = z.enum([
 export const taskScopeSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("migration"), version: z.int().min(1), authorIds: z.array(personId).min(1) }),
   z.object({ kind: z.literal("re-screen"), version: z.int().min(1), classIds: z.array(classId).min(1) }),
-  z.object({ kind: z.literal("rework"), annotationIds: z.array(annotationId).min(1).max(10_000) }),
+  z
+    .object({
+      kind: z.literal("rework"),
+      annotationIds: z.array(annotationId).max(10_000),
+      /** A part of the slide to be gone over, level-0 px: something may be missing there that has no outline yet. */
+      region: geometrySchema.nullable().optional(),
+      origin: reworkOriginSchema.optional(),
+    })
+    .refine(({ annotationIds, region = null }) => annotationIds.length > 0 || region !== null, "outlines or a region"),
   z.object({ kind: z.literal("adjudication"), disputeKeys: z.array(z.string()).min(1) }),
+  /** Regions of the bridge set that are read again under a version; done when the task's own read is handed in. */
+  z.object({ kind: z.literal("repeat-read"), version: z.int().min(1), regionIds: z.array(regionId).min(1) }),
 ]);
 
 /** What a person says about one item of a task. Re-class, redraw and delete are edits of the layer, stamped with the new version. */
@@ -50,6 +76,33 @@ export type TaskState = z.infer<typeof taskStateSchema>;
 export type ReasonCode = z.infer<typeof reasonCodeSchema>;
 export type TaskScope = z.infer<typeof taskScopeSchema>;
 export type Answer = z.infer<typeof answerSchema>;
+
+/** What decides which of a person's tasks comes first. */
+export type Urgency = {
+  readonly state: TaskState;
+  readonly priority: number;
+  readonly position: number;
+  /** ISO 8601; null without a date. */
+  readonly dueAt: string | null;
+  readonly createdAt: string;
+};
+
+/**
+ * The order in which a person's tasks are to be done: what came back first, then by priority, by the order that a lead
+ * gave them, by due date, and the oldest first.
+ */
+export function inOrderOfWork(a: Urgency, b: Urgency): number {
+  const returned = Number(b.state === "returned") - Number(a.state === "returned");
+  return (
+    returned ||
+    b.priority - a.priority ||
+    a.position - b.position ||
+    (a.dueAt ?? LATEST).localeCompare(b.dueAt ?? LATEST) ||
+    a.createdAt.localeCompare(b.createdAt)
+  );
+}
+
+const LATEST = "9999";
 
 /** What one item of a task asks: items that ask the same of the same class and stamp may be answered together. */
 export type ItemQuestion = {

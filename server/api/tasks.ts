@@ -2,24 +2,30 @@ import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { personId, projectId, slideId, taskId } from "#domain/ids.ts";
 import { requireRole } from "#server/access.ts";
 import { answerAlike } from "#server/commands/answer-alike.ts";
-import { assignByRule, changeTaskPlan, requireAssigner } from "#server/commands/assign-task.ts";
+import { assignByRule, changeTaskPlan, reorderTasks, requireAssigner } from "#server/commands/assign-task.ts";
 import { createRework } from "#server/commands/create-rework.ts";
+import { decideItem } from "#server/commands/decide-item.ts";
 import { moveTask } from "#server/commands/move-task.ts";
 import { resolveTask } from "#server/commands/resolve-task.ts";
 import { signScreening } from "#server/commands/sign-screening.ts";
 import { undoAnswer } from "#server/commands/undo-answer.ts";
 import { AppError } from "#server/errors.ts";
 import { assignmentPlan, shownPlan } from "#server/queries/assignment.ts";
+import { boardFor } from "#server/queries/board.ts";
+import { readTasksFor } from "#server/queries/read-tasks.ts";
 import { requireTask, taskDetailFor, taskFor, tasksFor } from "#server/queries/tasks.ts";
+import { trayFor } from "#server/queries/tray.ts";
 import { callerOf, router } from "./app.ts";
 import { about, answers, takes } from "./operation.ts";
-import { page, pageQuery } from "./schemas/common.ts";
+import { doneSchema, page, pageQuery } from "./schemas/common.ts";
 import { screeningSign } from "./schemas/screening.ts";
 import {
   alikeRequest,
   assignmentApply,
   assignmentPreview,
   assignmentRequest,
+  boardGroup,
+  boardSchema,
   reassignAnswer,
   reassignRequest,
   resolveAnswer,
@@ -27,9 +33,11 @@ import {
   reworkCreate,
   taskDetail,
   taskMove,
+  taskOrder,
   taskQuery,
   taskSchema,
   taskUpdate,
+  trayItem,
   undoRequest,
 } from "./schemas/tasks.ts";
 import type { ApiEnv, World } from "./world.ts";
@@ -48,6 +56,7 @@ const listQuery = pageQuery.extend({
 export function taskRoutes(world: World): OpenAPIHono<ApiEnv> {
   const app = router();
   readRoutes(app, world);
+  boardRoutes(app, world);
   leadRoutes(app, world);
   assignmentRoutes(app, world);
   moveRoutes(app, world);
@@ -90,6 +99,77 @@ function readRoutes(app: OpenAPIHono<ApiEnv>, { db }: World): void {
   );
 }
 
+function boardRoutes(app: OpenAPIHono<ApiEnv>, world: World): void {
+  const { db, now } = world;
+  app.openapi(
+    createRoute({
+      method: "get",
+      path: "/projects/{projectId}/tasks/reads",
+      ...about(TAG, "task.see", "Reads as tasks, whose state is that of the read; all for leads, else one's own"),
+      request: { params: ofProject },
+      responses: answers(page(taskSchema)),
+    }),
+    async (context) => {
+      const member = await requireRole(db, callerOf(context), context.req.valid("param").projectId, "project.view");
+      return context.json({ items: await readTasksFor(db, member), nextCursor: null }, 200);
+    },
+  );
+  app.openapi(
+    createRoute({
+      method: "get",
+      path: "/projects/{projectId}/tasks/board",
+      ...about(TAG, "task.see", "How far the tasks are by change, class, person or slide, and what was left over time"),
+      request: { params: ofProject, query: z.object({ group: boardGroup.default("change") }) },
+      responses: answers(boardSchema),
+    }),
+    async (context) => {
+      const member = await requireRole(db, callerOf(context), context.req.valid("param").projectId, "project.view");
+      return context.json(await boardFor(db, member, context.req.valid("query").group, now()), 200);
+    },
+  );
+  app.openapi(
+    createRoute({
+      method: "get",
+      path: "/projects/{projectId}/tasks/tray",
+      ...about(TAG, "task.assign", "What annotators could not tell and a lead decides, oldest first"),
+      request: { params: ofProject },
+      responses: answers(page(trayItem)),
+    }),
+    async (context) => {
+      const member = await requireRole(db, callerOf(context), context.req.valid("param").projectId, "project.view");
+      requireAssigner(member);
+      return context.json({ items: await trayFor(db, member), nextCursor: null }, 200);
+    },
+  );
+  app.openapi(
+    createRoute({
+      method: "post",
+      path: "/tasks/{taskId}/decide",
+      ...about(TAG, "task.assign", "Decide an item that its assignee could not tell"),
+      request: { params: ofTask, ...takes(resolveRequest.omit({ id: true })) },
+      responses: answers(doneSchema),
+    }),
+    async (context) => {
+      await decideItem(world, callerOf(context), context.req.valid("param").taskId, context.req.valid("json"));
+      return context.json({ done: true as const }, 200);
+    },
+  );
+  app.openapi(
+    createRoute({
+      method: "put",
+      path: "/projects/{projectId}/tasks/order",
+      ...about(TAG, "task.assign", "Put tasks into the order in which they are to be done"),
+      request: { params: ofProject, ...takes(taskOrder) },
+      responses: answers(doneSchema),
+    }),
+    async (context) => {
+      const member = await requireRole(db, callerOf(context), context.req.valid("param").projectId, "project.view");
+      await reorderTasks(world, callerOf(context), member, context.req.valid("json").taskIds);
+      return context.json({ done: true as const }, 200);
+    },
+  );
+}
+
 function leadRoutes(app: OpenAPIHono<ApiEnv>, world: World): void {
   const { db } = world;
   app.openapi(
@@ -105,7 +185,7 @@ function leadRoutes(app: OpenAPIHono<ApiEnv>, world: World): void {
       const caller = callerOf(context);
       await requireRole(db, caller, project, "project.view");
       const id = await createRework(world, caller, project, context.req.valid("json"));
-      return context.json(await taskFor(db, id), 200);
+      return context.json(await taskFor(db, callerOf(context), id), 200);
     },
   );
   app.openapi(
@@ -139,7 +219,7 @@ function leadRoutes(app: OpenAPIHono<ApiEnv>, world: World): void {
     async (context) => {
       const id = context.req.valid("param").taskId;
       await changeTaskPlan(world, callerOf(context), id, context.req.valid("json"));
-      return context.json(await taskFor(db, id), 200);
+      return context.json(await taskFor(db, callerOf(context), id), 200);
     },
   );
 }
@@ -195,7 +275,7 @@ function moveRoutes(app: OpenAPIHono<ApiEnv>, world: World): void {
     async (context) => {
       const id = context.req.valid("param").taskId;
       await moveTask(world, callerOf(context), id, context.req.valid("json"));
-      return context.json(await taskFor(db, id), 200);
+      return context.json(await taskFor(db, callerOf(context), id), 200);
     },
   );
   app.openapi(
@@ -209,7 +289,7 @@ function moveRoutes(app: OpenAPIHono<ApiEnv>, world: World): void {
     async (context) => {
       const id = context.req.valid("param").taskId;
       await signScreening(world, callerOf(context), id, context.req.valid("json"));
-      return context.json(await taskFor(db, id), 200);
+      return context.json(await taskFor(db, callerOf(context), id), 200);
     },
   );
 }

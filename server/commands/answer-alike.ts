@@ -43,7 +43,7 @@ export async function answerAlike(
     checkAlike(plans);
     return plans;
   };
-  const store = { personId: caller.personId, answer, undo: id, together: true };
+  const store = { personId: caller.personId, answer, undo: id, together: true, starts: true };
   const edits = (await planned(db)).some(({ effect }) => isEdit(effect));
   if (!edits) {
     await db.transaction(async (tx) => {

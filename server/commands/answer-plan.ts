@@ -91,6 +91,25 @@ export async function planAnswers(tx: Db, place: Place, asked: readonly AskedIte
   return asked.map((each) => planOf(task, each, known));
 }
 
+/**
+ * The same for a lead's decision of what somebody could not tell; the task may be in any state but called off.
+ * @throws AppError task-not-open where nothing is undecided (any more), and those of an answer
+ */
+export async function planDecision(tx: Db, asked: Place & AskedItem): Promise<AnswerPlan> {
+  const task = await lockTask(tx, asked.taskId);
+  if (task === null || task.state === "cancelled" || task.state === "superseded") {
+    throw new AppError("task-not-open", { state: task?.state ?? null });
+  }
+  const known = await knownOf(tx, task, asked.layerId, [asked]);
+  const last = (await answersOf(tx, [task.id])).findLast((each) => each.annotationId === asked.annotationId);
+  const standing = known.standings.get(asked.annotationId);
+  const isHandedOn = last?.verdict === "cannot-tell" && last.classId === null;
+  if (!isHandedOn || (task.kind !== "rework" && standing?.state !== "undecided")) {
+    throw new AppError("task-not-open", { annotationId: asked.annotationId });
+  }
+  return planOf({ ...task, state: "returned" }, asked, known);
+}
+
 /** What is true of a task and of the items that are answered. */
 type Known = {
   readonly rows: ReadonlyMap<AnnotationId, AnnotationRow>;

@@ -1,8 +1,17 @@
 import { appendAudit } from "#db/audit.ts";
 import type { Db } from "#db/client.ts";
 import { addNotifications } from "#db/notifications.ts";
-import { membersOf } from "#db/projects.ts";
-import { addTaskEvent, addTaskEvents, changeTask, giveTasks, lockTask, lockTasks, type TaskRow } from "#db/tasks.ts";
+import { type MemberCard, membersOf } from "#db/projects.ts";
+import {
+  addTaskEvent,
+  addTaskEvents,
+  changeTask,
+  giveTasks,
+  lockTask,
+  lockTasks,
+  orderTasks,
+  type TaskRow,
+} from "#db/tasks.ts";
 import type { Assignment, AssignmentRule } from "#domain/assignment.ts";
 import { type PersonId, personId, type TaskId, taskId as taskIdSchema } from "#domain/ids.ts";
 import { type Member, rolesFor, type TaskSubject } from "#domain/permissions.ts";
@@ -11,7 +20,7 @@ import { allow } from "#server/access.ts";
 import type { World } from "#server/api/world.ts";
 import { AppError } from "#server/errors.ts";
 import { ableTo } from "#server/queries/assignees.ts";
-import { assignmentPlan, type Plan } from "#server/queries/assignment.ts";
+import { assignableSubjects, assignmentPlan, type Plan } from "#server/queries/assignment.ts";
 import { requireTask } from "#server/queries/tasks.ts";
 import type { Caller } from "#server/session.ts";
 import { watchers } from "#server/watchers.ts";
@@ -97,17 +106,41 @@ export async function assignByRule(
   };
 }
 
+/**
+ * Puts tasks into the order in which they are to be done, all in one transaction.
+ * @throws AppError not-allowed, not-found where one of them is none that the caller may assign
+ */
+export async function reorderTasks(
+  world: World,
+  caller: Caller,
+  member: Member,
+  wanted: readonly string[],
+): Promise<void> {
+  requireAssigner(member);
+  const { db, events, now } = world;
+  const { projectId } = member;
+  const ids = [...new Set(wanted)].flatMap((text) => taskIdSchema.safeParse(text).data ?? []);
+  const subjects = await db.transaction(async (tx) => {
+    await lockTasks(tx, projectId, ids);
+    const seen = await assignableSubjects(tx, member, ids);
+    const missing = [...new Set(wanted)].filter((id) => !seen.has(id));
+    if (missing.length > 0) throw new AppError("not-found", { taskIds: missing.slice(0, 100) });
+    await orderTasks(tx, projectId, ids, now());
+    const entry = { personId: caller.personId, projectId, subject: projectId, detail: { tasks: ids.length } };
+    await appendAudit(tx, { ...entry, action: "tasks.ordered" });
+    return [...seen.values()];
+  });
+  const audience = await watchers(db, projectId, "task.see", subjects);
+  events.tell(projectId, audience, { kind: "tasks", toast: null });
+}
+
 /** @throws AppError not-allowed for whoever may assign no task at all */
 export function requireAssigner({ role }: Member): void {
   if (!rolesFor("task.assign").includes(role)) throw new AppError("not-allowed", { action: "task.assign", role });
 }
 
 /** A member who could do the task. @throws AppError person-not-suitable */
-export async function suitable(
-  db: Db,
-  subject: TaskSubject,
-  assignee: string,
-): Promise<{ readonly personId: PersonId; readonly name: string }> {
+export async function suitable(db: Db, subject: TaskSubject, assignee: string): Promise<MemberCard> {
   const parsed = personId.safeParse(assignee);
   const members = parsed.success ? await membersOf(db, subject.projectId) : [];
   const member = members.find((each) => each.personId === parsed.data);

@@ -1,10 +1,22 @@
 import { appendAudit } from "#db/audit.ts";
 import { newId } from "#db/new-id.ts";
 import { addNotifications } from "#db/notifications.ts";
+import { slideById } from "#db/slides.ts";
 import { addTask, livingIds } from "#db/tasks.ts";
-import { type AnnotationId, layerId as layerIdSchema, type ProjectId, type TaskId, taskId } from "#domain/ids.ts";
-import type { ReasonCode } from "#domain/task.ts";
-import { allow, requireLayer } from "#server/access.ts";
+import type { Geometry } from "#domain/annotation.ts";
+import {
+  type AnnotationId,
+  layerId as layerIdSchema,
+  type ProjectId,
+  type SlideId,
+  type TaskId,
+  taskId,
+} from "#domain/ids.ts";
+import { normalise } from "#domain/overlay.ts";
+import { can } from "#domain/permissions.ts";
+import { refuseMalformed } from "#domain/quality.ts";
+import type { ReasonCode, ReworkOrigin } from "#domain/task.ts";
+import { allow, requireLayer, unwrap } from "#server/access.ts";
 import type { World } from "#server/api/world.ts";
 import { AppError } from "#server/errors.ts";
 import type { Caller } from "#server/session.ts";
@@ -14,6 +26,9 @@ import { givenNotice, suitable } from "./assign-task.ts";
 type ReworkRequest = {
   readonly layerId: string;
   readonly annotationIds: readonly AnnotationId[];
+  /** Level-0 px. */
+  readonly region: Geometry | null;
+  readonly origin: ReworkOrigin;
   readonly assigneeId: string;
   readonly reason: ReasonCode;
   readonly text: string;
@@ -22,8 +37,10 @@ type ReworkRequest = {
 };
 
 /**
- * A lead asks for some outlines of a layer to be done again. The task lets its assignee change them also in a locked read.
- * @throws AppError not-found (also where one of the outlines is gone), not-allowed, person-not-suitable
+ * A lead asks for some outlines of a layer to be done again, or for a region to be gone over. The task lets its assignee
+ * change the outlines also in a locked read; with a region it opens the read for its reader until it is handed in.
+ * @throws AppError bad-request where neither is named, not-found (also where one of the outlines is gone), not-allowed,
+ * person-not-suitable, outline-malformed, outline-off-slide
  */
 export async function createRework(
   { db, events, now }: World,
@@ -40,6 +57,12 @@ export async function createRework(
   const about = { projectId, creatorId: caller.personId, authorIds, layer: subject };
   const assignee = await suitable(db, { ...about, assigneeId: caller.personId }, request.assigneeId);
   const annotationIds = [...new Set(request.annotationIds)];
+  const region = await checkedRegion(db, slideId, request.region);
+  if (annotationIds.length === 0 && region === null) {
+    throw new AppError("bad-request", { in: "json", path: "annotationIds", message: "or a region" });
+  }
+  const draws = region === null || can(assignee, "layer.write", { ...subject, state: "open" });
+  if (!draws) throw new AppError("person-not-suitable", { assigneeId: assignee.personId, region: true });
   const id = newId(taskId);
   await db.transaction(async (tx) => {
     const living = await livingIds(tx, layerId.data, annotationIds);
@@ -53,7 +76,7 @@ export async function createRework(
       layerId: layerId.data,
       assigneeId: assignee.personId,
       createdBy: caller.personId,
-      scope: { kind: "rework", annotationIds },
+      scope: { kind: "rework", annotationIds, region, origin: request.origin },
       reason: request.reason,
       text: request.text,
       priority: request.priority,
@@ -63,7 +86,8 @@ export async function createRework(
     });
     const given = givenNotice(caller, { projectId, slideId, id }, assignee.personId);
     await addNotifications(tx, [{ ...given, note: request.text.slice(0, 200) }], now());
-    const detail = { layer: layerId.data, outlines: annotationIds.length, reason: request.reason };
+    const { reason, origin } = request;
+    const detail = { layer: layerId.data, outlines: annotationIds.length, region: region !== null, reason, origin };
     const entry = { personId: caller.personId, projectId, subject: id, detail };
     await appendAudit(tx, { ...entry, action: "rework.created" });
   });
@@ -72,4 +96,14 @@ export async function createRework(
   events.tell(projectId, [assignee.personId], { kind: "tasks", toast: `${caller.name} gave you a rework task.` });
   events.tell(projectId, [assignee.personId], { kind: "notifications", toast: null });
   return id;
+}
+
+/** A region made valid. @throws AppError outline-malformed, coordinates-not-finite, outline-off-slide */
+async function checkedRegion(db: World["db"], slideId: SlideId, drawn: Geometry | null): Promise<Geometry | null> {
+  if (drawn === null) return null;
+  const slide = await slideById(db, slideId);
+  if (slide === null) throw new AppError("not-found", { slideId });
+  const region = normalise(unwrap(refuseMalformed(drawn, slide.meta)));
+  if (region === null) throw new AppError("outline-malformed", { problem: "the region has no area" });
+  return region;
 }

@@ -50,7 +50,7 @@ export async function moveTask(world: World, caller: Caller, taskId: TaskId, mov
     const entry = { personId: caller.personId, projectId: task.projectId, subject: taskId, detail };
     await appendAudit(tx, { ...entry, action: "task.moved" });
   });
-  if (seen.task.kind === "re-screen" && seen.task.layerId !== null) {
+  if (drawsAnew(seen.task) && seen.task.layerId !== null) {
     await rooms.recheck({ layerId: seen.task.layerId });
   }
   await tellTask(world, seen, toastOf(seen.task, move, caller));
@@ -79,16 +79,23 @@ async function checkComplete(tx: Db, task: TaskRow, { to, note }: Move): Promise
   if (left > 0) throw new AppError("task-unfinished", { left });
 }
 
+/** True for tasks in which new outlines may be drawn: a slide to look through again, a region to go over. */
+function drawsAnew({ kind, scope }: TaskRow): boolean {
+  return kind === "re-screen" || (scope.kind === "rework" && (scope.region ?? null) !== null);
+}
+
 /**
- * Opens the read of a re-screen task that starts, and locks it again where the task is cancelled. The layer is held before
- * the task, in the order in which an edit holds the two.
+ * Opens the read of a task in which is drawn anew when it starts, and locks it again where the task is cancelled or, with
+ * a region, handed in. The layer is held before the task, in the order in which an edit holds the two.
  * @returns true where the read was opened
  */
-async function turnRead(tx: Db, { kind, layerId }: TaskRow, { to }: Move, at: Date): Promise<boolean> {
-  if (kind !== "re-screen" || layerId === null) return false;
+async function turnRead(tx: Db, task: TaskRow, { to }: Move, at: Date): Promise<boolean> {
+  const { kind, layerId } = task;
+  if (!drawsAnew(task) || layerId === null) return false;
   const layer = await lockLayer(tx, layerId);
   if (layer?.kind !== "read" || layer.submittedAt === null) return false;
-  if (to === "cancelled" && layer.state === "open") await closeAfterScreening(tx, layerId, at);
+  const ends = to === "cancelled" || (kind === "rework" && to === "submitted");
+  if (ends && layer.state === "open") await closeAfterScreening(tx, layerId, at);
   if (to !== "in-progress" || layer.state !== "submitted") return false;
   await openForScreening(tx, layerId);
   return true;

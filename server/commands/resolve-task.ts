@@ -54,7 +54,7 @@ export async function resolveTask(
     return plan;
   };
   const { answer } = request;
-  const store = { personId: caller.personId, answer, undo, together: false };
+  const store = { personId: caller.personId, answer, undo, together: false, starts: true };
   if (!edits) {
     await db.transaction(async (tx) => {
       const plan = await planned(tx);

@@ -21,6 +21,8 @@ type Given = {
   /** Names the answer, or all of them where there are several. */
   readonly undo: AnnotationId;
   readonly together: boolean;
+  /** The answer is the assignee's, and the task is under way with it. */
+  readonly starts: boolean;
 };
 
 /** Stores answers of one person in one task: as judgements where they are such, and with what undo needs. */
@@ -73,7 +75,7 @@ export async function storeAnswers(tx: Db, done: readonly DoneItem[], given: Giv
       at,
     })),
   );
-  await markStarted(tx, first.plan.task, personId, at);
+  if (given.starts) await markStarted(tx, first.plan.task, personId, at);
   await audited(tx, done, given);
 }
 

@@ -7,21 +7,12 @@ import { allTasks, type TaskRow } from "#db/tasks.ts";
 import { type Assignable, type Assignment, type AssignmentRule, planAssignment } from "#domain/assignment.ts";
 import type { PersonId, ProjectId, TaskId } from "#domain/ids.ts";
 import { can, type Member, type TaskSubject } from "#domain/permissions.ts";
-import { isAnswerable, type TaskKind } from "#domain/task.ts";
+import { isAnswerable } from "#domain/task.ts";
 import type { AssignmentPreview } from "#server/api/schemas/tasks.ts";
 import { ableTo } from "./assignees.ts";
-import { type TaskWork, worksOf } from "./task-work.ts";
-import { taskSubject } from "./tasks.ts";
-
-/** What an answer takes before the project has a median of its own, seconds. */
-const ANSWER_SECONDS = 12;
-/** What it takes to look through a slide, or to settle a dispute, seconds; no one's own median measures these. */
-const SECONDS: Readonly<Partial<Record<TaskKind, number>>> = { "re-screen": 300, adjudication: 60 };
-
-/** Estimated hours until a task is done. */
-export function hoursOf(kind: TaskKind, left: number, medianSeconds: number | null): number {
-  return (left * (SECONDS[kind] ?? medianSeconds ?? ANSWER_SECONDS)) / 3_600;
-}
+import { countsOf, type TaskCount } from "./task-counts.ts";
+import { hoursOf } from "./task-hours.ts";
+import { taskSubject } from "./task-subject.ts";
 
 /** Who would get what, why others stay, and what each person would then have to do. */
 export type Plan = {
@@ -45,7 +36,7 @@ export async function assignmentPlan(
   const all = await allTasks(db, projectId);
   const open = all.filter(({ state }) => isAnswerable(state));
   const subjects = await subjectsOf(db, projectId);
-  const works = await worksOf(db, open, await guidelineHistory(db, projectId));
+  const counts = await countsOf(db, open, await guidelineHistory(db, projectId));
   const seconds = await medianAnswerSeconds(db, projectId);
   const members = await membersOf(db, projectId);
   const asked = new Set(taskIds);
@@ -54,7 +45,7 @@ export async function assignmentPlan(
   const chosen: Assignable[] = [];
   const about = new Map<TaskId, TaskSubject>();
   for (const task of open) {
-    const hours = hoursOf(task.kind, leftIn(works, task.id), seconds);
+    const hours = hoursOf(task.kind, leftIn(counts, task.id), seconds);
     add(load, task.assigneeId, hours);
     const subject = taskSubject(task, task.layerId === null ? null : (subjects.get(task.layerId) ?? null));
     if (!asked.has(task.id) || !can(member, "task.assign", subject)) {
@@ -76,6 +67,21 @@ export async function assignmentPlan(
     subjects: about,
     members,
   };
+}
+
+/** What these tasks are about, of those that the member may assign. */
+export async function assignableSubjects(
+  db: Db,
+  member: Member,
+  ids: readonly TaskId[],
+): Promise<Map<string, TaskSubject>> {
+  const subjects = await subjectsOf(db, member.projectId);
+  const found = new Map<string, TaskSubject>();
+  for (const task of await allTasks(db, member.projectId)) {
+    const subject = taskSubject(task, task.layerId === null ? null : (subjects.get(task.layerId) ?? null));
+    if (ids.includes(task.id) && can(member, "task.assign", subject)) found.set(task.id, subject);
+  }
+  return found;
 }
 
 /** A plan as a lead looks at it before it is done. */
@@ -124,8 +130,8 @@ function isClosedTo(member: Member, subjects: Awaited<ReturnType<typeof subjects
   };
 }
 
-function leftIn(works: ReadonlyMap<TaskId, TaskWork>, id: TaskId): number {
-  return works.get(id)?.left ?? 0;
+function leftIn(counts: ReadonlyMap<TaskId, TaskCount>, id: TaskId): number {
+  return counts.get(id)?.left ?? 0;
 }
 
 function add(to: Map<PersonId, number>, person: PersonId, hours: number): void {

@@ -10,8 +10,10 @@ import type { PersonRef } from "#server/api/schemas/common.ts";
 import type { Comment, Thread } from "#server/api/schemas/talk.ts";
 import { AppError } from "#server/errors.ts";
 import type { Caller } from "#server/session.ts";
+import { hiddenFrom } from "./hidden-names.ts";
 import { NOBODY } from "./slides.ts";
-import { requireTask, taskSubject } from "./tasks.ts";
+import { taskSubject } from "./task-subject.ts";
+import { requireTask } from "./tasks.ts";
 
 /** What is said about a layer or a task, as somebody who may know of it sees it. */
 export type SeenThread = {
@@ -75,15 +77,6 @@ async function shownThreads(
     resolvedAt: thread.resolvedAt?.toISOString() ?? null,
     comments: thread.comments.map((comment) => shownComment(comment, { member, members, hidden })),
   }));
-}
-
-/** People whom this member must not recognise as the reader of what is talked about. */
-export function hiddenFrom(member: Member, subject: LayerSubject | TaskSubject): ReadonlySet<PersonId> {
-  const layer = "assigneeId" in subject ? subject.layer : subject;
-  if (layer === null || can(member, "layer.reader", layer)) return new Set();
-  const concerned = "assigneeId" in subject ? [subject.assigneeId, ...subject.authorIds] : [];
-  const reader = layer.readerId === null ? [] : [layer.readerId];
-  return new Set([...reader, ...concerned].filter((each) => each !== member.personId));
 }
 
 type Eyes = {

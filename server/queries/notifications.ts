@@ -7,9 +7,9 @@ import { noticeText } from "#domain/notification.ts";
 import { can, type LayerSubject, type Member, type TaskSubject } from "#domain/permissions.ts";
 import type { Notification } from "#server/api/schemas/talk.ts";
 import type { Caller } from "#server/session.ts";
-import { hiddenFrom } from "./comments.ts";
+import { hiddenFrom } from "./hidden-names.ts";
 import { NOBODY } from "./slides.ts";
-import { taskSubject } from "./tasks.ts";
+import { taskSubject } from "./task-subject.ts";
 
 /** More unread ones than this are not counted one by one. */
 const COUNTED = 100;

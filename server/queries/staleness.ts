@@ -107,6 +107,23 @@ export async function openCounts(
   return { ...sumOf(byLayer.values()), open };
 }
 
+/** Which of these annotations of a layer are open, and what is asked about them. */
+export async function openAmong(
+  db: Db,
+  layerId: LayerId,
+  ids: readonly AnnotationId[],
+  history: Versions,
+): Promise<Map<AnnotationId, Pick<OpenItem, "authorId" | "standing">>> {
+  const { asked } = await settledCounts(db, { layerIds: [layerId] }, history);
+  const standing = remembered(history);
+  const open = new Map<AnnotationId, Pick<OpenItem, "authorId" | "standing">>();
+  for (const row of await askedAnnotations(db, { layerIds: [layerId], annotationIds: ids }, asked)) {
+    const found = standing(row);
+    if (isOpen(found)) open.set(row.id, { authorId: row.authorId, standing: found });
+  }
+  return open;
+}
+
 /** What has to be read of the annotations of a pair for one or more histories; null where the pair decides by itself. */
 export function askedPair(pair: Pair, histories: readonly Versions[]): AskedPair | null {
   let decides = false;

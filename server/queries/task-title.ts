@@ -30,11 +30,13 @@ export function taskTitle({ scope, reason }: Pick<TaskRow, "scope" | "reason">, 
       return `Look again for ${listed(names)} (guideline v${scope.version})`;
     }
     case "rework": {
-      const outlines = counted(scope.annotationIds.length, "outline");
+      const outlines = scope.annotationIds.length === 0 ? "a region" : counted(scope.annotationIds.length, "outline");
       return reason === null ? `Rework of ${outlines}` : `Rework of ${outlines}: ${REASONS[reason]}`;
     }
     case "adjudication":
       return `Adjudication of ${counted(scope.disputeKeys.length, "dispute")}`;
+    case "repeat-read":
+      return `Read ${counted(scope.regionIds.length, "region")} of the bridge set (guideline v${scope.version})`;
     default:
       return scope satisfies never;
   }

@@ -1,10 +1,10 @@
 import { layerFacts } from "#db/access.ts";
 import { type AnnotationRow, annotationOf, annotationRows } from "#db/annotations.ts";
+import { bridgeRegionsOf } from "#db/bridge.ts";
 import type { Db } from "#db/client.ts";
 import { guidelineHistory } from "#db/guidelines.ts";
 import { screeningsIn } from "#db/judgements.ts";
-import { layerNames } from "#db/layer-names.ts";
-import { type TaskCard, type TaskFilter, type TaskRow, taskById, taskCard, taskEventsOf, tasksOf } from "#db/tasks.ts";
+import { type TaskFilter, type TaskRow, taskById, taskCard, taskEventsOf, tasksOf } from "#db/tasks.ts";
 import type { Annotation } from "#domain/annotation.ts";
 import { decodeRecord } from "#domain/annotation-record.ts";
 import { geometryBbox } from "#domain/geometry.ts";
@@ -17,8 +17,10 @@ import { requireMember } from "#server/access.ts";
 import type { Task, TaskDetail, TaskItem } from "#server/api/schemas/tasks.ts";
 import { AppError } from "#server/errors.ts";
 import type { Caller } from "#server/session.ts";
-import { nameOf } from "./slides.ts";
-import { taskTitle } from "./task-title.ts";
+import { hiddenFrom } from "./hidden-names.ts";
+import { shownTasks } from "./shown-tasks.ts";
+import { NOBODY } from "./slides.ts";
+import { taskSubject } from "./task-subject.ts";
 import { type TaskWork, type WorkItem, worksOf } from "./task-work.ts";
 
 /** A task that the caller may see; foreign, hidden and absent are one answer. */
@@ -32,19 +34,6 @@ export async function requireTask(db: Db, caller: Caller, taskId: TaskId): Promi
   const subject = taskSubject(task, facts[0]?.subject ?? null);
   if (!can(member, "task.see", subject)) throw new AppError("not-found", { taskId });
   return { task, member, subject };
-}
-
-/** What permissions need to know about a task. */
-export function taskSubject(task: TaskRow, layer: LayerSubject | null): TaskSubject {
-  const { scope } = task;
-  const reader = layer?.kind === "read" && layer.readerId !== null ? [layer.readerId] : [];
-  return {
-    projectId: task.projectId,
-    assigneeId: task.assigneeId,
-    creatorId: task.createdBy,
-    authorIds: scope.kind === "migration" ? scope.authorIds : reader,
-    layer,
-  };
 }
 
 /** Tasks that the member may see, newest first, with what is left of each. */
@@ -64,17 +53,18 @@ export async function tasksFor(
     const layer = card.layerId === null ? null : (subjects.get(card.layerId) ?? null);
     return can(member, "task.see", taskSubject(card, layer));
   });
-  const items = await shownTasks(db, seen);
+  const items = await shownTasks(db, member, seen, subjects);
   const nextCursor = cards.length < page.limit ? null : (cards.at(-1)?.id ?? null);
   return { items, nextCursor };
 }
 
-/** One task as pages show it. */
-export async function taskFor(db: Db, taskId: TaskId): Promise<Task> {
+/** One task as the caller sees it. */
+export async function taskFor(db: Db, caller: Caller, taskId: TaskId): Promise<Task> {
+  const { member, task, subject } = await requireTask(db, caller, taskId);
   const card = await taskCard(db, taskId);
-  const [task] = card === null ? [] : await shownTasks(db, [card]);
-  if (task === undefined) throw new AppError("not-found", { taskId });
-  return task;
+  const [shown] = card === null ? [] : await shownTasks(db, member, [card], layersOf(task, subject));
+  if (shown === undefined) throw new AppError("not-found", { taskId });
+  return shown;
 }
 
 /** How many items of a task still wait for an answer. */
@@ -84,24 +74,42 @@ export async function leftOf(db: Db, task: TaskRow): Promise<number> {
 }
 
 /** A task with its items in walking order, down the slide, and what happened to it. */
-export async function taskDetailFor(db: Db, { task }: SeenTask): Promise<TaskDetail> {
+export async function taskDetailFor(db: Db, { task, member, subject }: SeenTask): Promise<TaskDetail> {
   const card = await taskCard(db, task.id);
   if (card === null) throw new AppError("not-found", { taskId: task.id });
   const history = await guidelineHistory(db, task.projectId);
   const work = (await worksOf(db, [task], history)).get(task.id) ?? { left: 0, total: 0, items: [] };
+  const [shown] = await shownTasks(db, member, [card], layersOf(task, subject));
+  if (shown === undefined) throw new AppError("not-found", { taskId: task.id });
+  const hidden = hiddenFrom(member, subject);
   const events = await taskEventsOf(db, task.id);
   return {
-    task: shownTask(card, { work, history, layerName: await layerNameOf(db, task.layerId) }),
+    task: { ...shown, left: work.left, total: work.total },
+    region: task.scope.kind === "rework" ? (task.scope.region ?? null) : null,
+    origin: task.scope.kind === "rework" ? (task.scope.origin ?? null) : null,
     ...(await screenedClasses(db, task)),
+    regions: await readRegions(db, task),
     items: await shownItems(db, task, work, history),
     events: events.map(({ at, person, fromState, toState, note }) => ({
       at: at.toISOString(),
-      person,
+      person: person !== null && hidden.has(person.id) ? { ...NOBODY } : person,
       fromState,
       toState,
-      note,
+      note: hidden.size > 0 && fromState === toState ? "" : note,
     })),
   };
+}
+
+async function readRegions(db: Db, { scope, projectId }: TaskRow): Promise<TaskDetail["regions"]> {
+  if (scope.kind !== "repeat-read") return [];
+  const wanted = new Set<string>(scope.regionIds);
+  return (await bridgeRegionsOf(db, projectId))
+    .filter(({ id }) => wanted.has(id))
+    .map(({ id, name, minX, minY, maxX, maxY }) => ({ id, name, box: [minX, minY, maxX, maxY] }));
+}
+
+function layersOf({ layerId }: TaskRow, { layer }: TaskSubject): Map<LayerId, LayerSubject> {
+  return layer === null || layerId === null ? new Map() : new Map([[layerId, layer]]);
 }
 
 async function screenedClasses(
@@ -112,57 +120,6 @@ async function screenedClasses(
   const unsigned = unsignedClasses(scope, await screeningsIn(db, { layerIds: [layerId] }));
   const signedClassIds = scope.classIds.filter((id) => !unsigned.includes(id));
   return { screenClassIds: [...scope.classIds], signedClassIds };
-}
-
-async function shownTasks(db: Db, cards: readonly TaskCard[]): Promise<Task[]> {
-  const [first] = cards;
-  if (first === undefined) return [];
-  const history = await guidelineHistory(db, first.projectId);
-  const works = await worksOf(db, cards, history);
-  const names = await layerNames(db, [...new Set(cards.flatMap(({ layerId }) => layerId ?? []))]);
-  return cards.map((card) => {
-    const known = card.layerId === null ? undefined : names.get(card.layerId);
-    const work = works.get(card.id) ?? { left: 0, total: 0, items: [] };
-    return shownTask(card, { work, history, layerName: known === undefined ? null : nameOf(known) });
-  });
-}
-
-async function layerNameOf(db: Db, layerId: LayerId | null): Promise<string | null> {
-  const known = layerId === null ? undefined : (await layerNames(db, [layerId])).get(layerId);
-  return known === undefined ? null : nameOf(known);
-}
-
-type Shown = {
-  readonly work: TaskWork;
-  readonly history: readonly GuidelineVersion[];
-  readonly layerName: string | null;
-};
-
-function shownTask(card: TaskCard, { work, history, layerName }: Shown): Task {
-  const { scope } = card;
-  const number = scope.kind === "migration" || scope.kind === "re-screen" ? scope.version : null;
-  const version = history.find((each) => each.number === number) ?? null;
-  return {
-    id: card.id,
-    kind: card.kind,
-    state: card.state,
-    title: taskTitle(card, version),
-    text: card.text,
-    reason: card.reason,
-    slide: { id: card.slideId, name: card.slideName },
-    layerId: card.layerId,
-    layerName,
-    assignee: card.assignee,
-    createdBy: card.creator,
-    guidelineNumber: number,
-    priority: card.priority,
-    dueAt: card.dueAt?.toISOString() ?? null,
-    left: work.left,
-    total: work.total,
-    revision: card.revision,
-    createdAt: card.createdAt.toISOString(),
-    updatedAt: card.updatedAt.toISOString(),
-  };
 }
 
 async function shownItems(

@@ -23,19 +23,18 @@ export type Edited<T> = {
 
 /** The log and the state have gone apart: it was rolled over, or put back, or an earlier change was not thrown away. */
 export class LogMoved extends Error {
-  /** The layer goes on with another document: no fault, and nothing was begun. */
-  readonly begunAnew: boolean;
+  /** The layer is in a later epoch: nothing is wrong with what was held, it is over. */
+  readonly epochOver: boolean;
 
-  constructor(message: string, { begunAnew = false } = {}) {
+  constructor(message: string, { epochOver = false } = {}) {
     super(message);
-    this.begunAnew = begunAnew;
+    this.epochOver = epochOver;
   }
 
   static from(log: LogEnd | null, { seq, place }: Pick<LayerState, "seq" | "place">): LogMoved {
     const [at, epoch] = [log?.lastSeq, log?.epoch];
-    const begunAnew = epoch !== undefined && epoch > place.epoch;
-    const text = `log at ${at} of epoch ${epoch}, state at ${seq} of epoch ${place.epoch}`;
-    return new LogMoved(text, { begunAnew });
+    const epochOver = epoch !== undefined && epoch > place.epoch;
+    return new LogMoved(`log at ${at} of epoch ${epoch}, state at ${seq} of epoch ${place.epoch}`, { epochOver });
   }
 }
 

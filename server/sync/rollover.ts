@@ -103,7 +103,7 @@ export class Rollover {
       // The room has ended meanwhile: no fault.
       if (error instanceof AppError) return false;
       // Another node was faster.
-      if (error instanceof LogMoved && error.begunAnew) this.#over();
+      if (error instanceof LogMoved && error.epochOver) this.#over();
       this.#world.counters.add("rollovers_failed");
       this.#world.log.error("epoch.failed", error, { layerId: place.id, epoch: place.epoch });
       return false;

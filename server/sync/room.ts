@@ -100,7 +100,7 @@ export class Room implements RoomSide {
     this.#alone = new Alone(world, state, {
       content: () => this.#content({ toWrite: true }),
       telling: this.#telling,
-      giveUp: (error) => this.#giveUp("not-saved", error),
+      giveUp: (error) => this.#giveUp(error),
     });
     this.idleSince = world.now();
     this.usedAt = world.now();
@@ -191,7 +191,7 @@ export class Room implements RoomSide {
   hear(end: LogEnd): void {
     if (this.connections.size === 0) return;
     this.#follower.hear(end).catch((error: unknown) => {
-      if (error instanceof LogMoved) this.#giveUp("not-saved", error);
+      if (error instanceof LogMoved) this.#giveUp(error);
       else if (!this.gone) this.report(error);
     });
   }
@@ -296,7 +296,7 @@ export class Room implements RoomSide {
       for (const { message, since } of messages)
         if (message.type === "mark") this.counters.ackMs.observe(this.#world.now() - since);
     } catch (error) {
-      this.#giveUp("not-saved", error);
+      this.#giveUp(error);
     }
   }
 
@@ -340,20 +340,21 @@ export class Room implements RoomSide {
       await this.#alone.late(connection, message);
     } catch (error) {
       if (error instanceof AppError) connection.fail(error);
-      else this.#giveUp("not-saved", error);
+      else this.#giveUp(error);
     }
   }
 
   /** Ends the room: its state may hold what was not committed. Whoever is here comes back to a new one. */
-  #giveUp(code: ErrorCode, error: unknown): void {
-    if (error instanceof LogMoved && error.begunAnew) {
+  #giveUp(error: unknown): void {
+    if (error instanceof LogMoved && error.epochOver) {
+      // Another node has begun the next one.
       this.#end("epoch-over");
       return;
     }
     this.report(error);
     if (this.gone) return;
     this.counters.add("rooms_given_up");
-    this.#end(code);
+    this.#end("not-saved");
   }
 
   #rolledOver(): void {

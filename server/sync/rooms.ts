@@ -143,7 +143,7 @@ export class Rooms {
       } catch (error) {
         // Said before anything was begun: the layer goes on with another document, begun here or by another node.
         const moved =
-          error instanceof LogMoved ? error.begunAnew : error instanceof AppError && error.code === "epoch-over";
+          error instanceof LogMoved ? error.epochOver : error instanceof AppError && error.code === "epoch-over";
         if (!moved || tries >= MOST_TRIES) throw error;
       }
     }

@@ -1,11 +1,12 @@
 import * as decoding from "lib0/decoding";
 import * as encoding from "lib0/encoding";
+import { WebSocket } from "ws";
 import * as Y from "yjs";
 import type { Annotation } from "#domain/annotation.ts";
 import type { LayerId } from "#domain/ids.ts";
 import { LayerDoc } from "#domain/layer-doc.ts";
 import type { Caller, LayerAccess } from "#server/sync/access.ts";
-import type { Connection, Transport } from "#server/sync/connection.ts";
+import type { Transport } from "#server/sync/connection.ts";
 import { type ClientVersion, STOCK_CLIENT } from "#server/sync/handshake.ts";
 import type { Packet } from "#server/sync/packet.ts";
 import { lateFrame, markFrame, step1Frame, step2Frame, updateFrame } from "#server/sync/protocol.ts";
@@ -38,6 +39,9 @@ export class FakeSocket implements Transport {
 /** A change that is not acknowledged, and the epoch of the document that it was made on. */
 export type Unsent = { readonly epoch: number; readonly bytes: Uint8Array };
 
+/** The way to the server: a connection of its room, or a real line. */
+type Wire = { receive(frame: Uint8Array): unknown; leave(): void };
+
 /**
  * A reader with a real Y.Doc who speaks the y-websocket protocol as the stock client does, and counts its changes
  * (message 101) as ours does. Frames pass in order, one per turn of the event loop, in both directions.
@@ -54,7 +58,7 @@ export class FakeReader {
   epoch = 0;
   #unsent: (Unsent & { readonly change: number })[] = [];
   closes: { readonly code: number; readonly reason: string }[] = [];
-  #connection: Connection | null = null;
+  #connection: Wire | null = null;
   #socket: FakeSocket | null = null;
 
   /** @param inherited changes made on documents that are over, to be sent as late work */
@@ -99,9 +103,28 @@ export class FakeReader {
     version: ClientVersion = STOCK_CLIENT,
   ) {
     const socket = new FakeSocket();
-    const connection = await rooms.join(layerId, socket, this.caller, access, version);
+    this.#attach(socket, await rooms.join(layerId, socket, this.caller, access, version));
+  }
+
+  /** Joins over a real line to a server process. @throws where nobody answers there */
+  async dial(address: string, headers: Readonly<Record<string, string>>): Promise<void> {
+    const socket = new FakeSocket();
+    const ws = new WebSocket(address, { headers: { ...headers } });
+    ws.on("message", (data: Buffer) => socket.onFrame(new Uint8Array(data)));
+    ws.on("close", (code, reason) => socket.close(code, reason.toString()));
+    await new Promise<void>((resolve, reject) => {
+      ws.once("open", resolve);
+      ws.on("error", reject);
+    });
+    this.#attach(socket, {
+      receive: (frame) => ws.readyState === WebSocket.OPEN && ws.send(frame),
+      leave: () => ws.terminate(),
+    });
+  }
+
+  #attach(socket: FakeSocket, wire: Wire): void {
     this.#socket = socket;
-    this.#connection = connection;
+    this.#connection = wire;
     socket.onFrame = (frame) => setImmediate(() => this.#socket === socket && this.#in(frame));
     socket.onClose = () => setImmediate(() => this.#lost(socket));
     for (const frame of socket.frames) setImmediate(() => this.#socket === socket && this.#in(frame));

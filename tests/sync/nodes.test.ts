@@ -4,6 +4,7 @@ import { annotationRows } from "#db/annotations.ts";
 import { updatesAfter } from "#db/layers.ts";
 import { newId } from "#db/new-id.ts";
 import type { Annotation } from "#domain/annotation.ts";
+import { LAYOUT_VERSION } from "#domain/annotation-record.ts";
 import { annotationId, type LayerId } from "#domain/ids.ts";
 import { seededRandom } from "#domain/random.ts";
 import { SILENT_LOG } from "#server/log.ts";
@@ -53,8 +54,13 @@ function outline(change: Partial<Annotation> = {}): Annotation {
 }
 
 async function reader(rooms: Rooms, who: number, layerId: LayerId): Promise<FakeReader> {
-  const one = new FakeReader(world.people[who]!);
-  await one.connect(rooms, layerId);
+  return connected(new FakeReader(world.people[who]!), rooms, layerId);
+}
+
+/** Connects as our page does, which says what it holds. */
+async function connected(one: FakeReader, rooms: Rooms, layerId: LayerId): Promise<FakeReader> {
+  const version = { layout: LAYOUT_VERSION, epoch: one.epoch === 0 ? null : one.epoch };
+  await one.connect(rooms, layerId, undefined, version);
   await until(() => one.synced, "synced");
   return one;
 }
@@ -178,6 +184,25 @@ describe("two nodes of one layer", () => {
     bea.layer.put(outline());
     await until(() => bea.layer.size === 7, "everything");
     expect(bea.closes).toEqual([]);
+  });
+
+  it("[NOD6] people of all nodes leave an epoch that one of them ended, and nothing is lost", async () => {
+    const [first, second] = twoNodes();
+    const layerId = await world.layer();
+    const [ada, bea] = [await reader(first, 0, layerId), await reader(second, 1, layerId)];
+    const drawn = outline();
+    ada.layer.put(drawn);
+    for (const note of ["a", "b", "c"]) ada.layer.setNote(drawn.id, note);
+    await saved(ada);
+    await until(() => bea.annotations()[0]?.note === "c", "told");
+    expect(await first.rollOver(layerId)).toBe(true);
+    await until(() => ada.closes.length === 1 && bea.closes.length === 1, "closed");
+    expect([...ada.closes, ...bea.closes].map(({ reason }) => reason)).toEqual(["epoch-over", "epoch-over"]);
+    bea.layer.put(outline());
+    const beaNow = await connected(bea.rolledOver(), first, layerId);
+    const adaNow = await connected(ada.rolledOver(), second, layerId);
+    await until(() => adaNow.layer.size === 2 && beaNow.layer.size === 2, "late work is there");
+    expect(await annotationRows(database.db, { layerIds: [layerId] })).toHaveLength(2);
   });
 });
 

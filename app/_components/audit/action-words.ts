@@ -32,6 +32,7 @@ const WORDS: Readonly<Record<string, string>> = {
   "token.created": "made an access token",
   "token.revoked": "revoked an access token",
   "tasks.assigned": "gave tasks to others",
+  "tasks.ordered": "put tasks into order",
   "tasks.made": "made tasks for the new guideline",
   "update.refused": "sent a change that was refused",
 };

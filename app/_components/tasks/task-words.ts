@@ -2,10 +2,13 @@ import type { Tone } from "#app/_components/ui/badge.tsx";
 import type { ReasonCode, TaskKind, TaskState } from "#domain/task.ts";
 
 export const KIND_WORDS: Readonly<Record<TaskKind, string>> = {
+  read: "Read",
+  "repeat-read": "Repeat read",
   migration: "Guideline change",
   "re-screen": "Screen again",
   rework: "Rework",
   adjudication: "Adjudication",
+  requalify: "Qualify again",
 };
 
 export const STATE_WORDS: Readonly<Record<TaskState, { readonly label: string; readonly tone: Tone }>> = {

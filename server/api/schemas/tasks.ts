@@ -3,7 +3,7 @@ import { geometrySchema } from "#domain/annotation.ts";
 import { assignmentRuleSchema } from "#domain/assignment.ts";
 import { guidelineChangeSchema } from "#domain/guideline/change.ts";
 import { annotationId } from "#domain/ids.ts";
-import { answerSchema, reasonCodeSchema, taskKindSchema, taskStateSchema } from "#domain/task.ts";
+import { answerSchema, reasonCodeSchema, reworkOriginSchema, taskKindSchema, taskStateSchema } from "#domain/task.ts";
 import { personRef, timeSchema } from "./common.ts";
 
 /** `left` and `total` are computed at the moment of asking. */
@@ -21,9 +21,17 @@ export const taskSchema = z.object({
   createdBy: personRef.nullable(),
   guidelineNumber: z.int().nullable(),
   priority: z.int(),
+  /** Place that a lead gave it among tasks of one priority. */
+  position: z.int(),
   dueAt: timeSchema.nullable(),
   left: z.int(),
   total: z.int(),
+  /** Items that somebody could not tell and a lead decides. */
+  undecided: z.int(),
+  /** Estimated from the project's own median time for an answer. */
+  hoursLeft: z.number(),
+  /** Classes of what waits. */
+  classIds: z.array(z.string()),
   revision: z.int(),
   createdAt: timeSchema,
   updatedAt: timeSchema,
@@ -63,6 +71,25 @@ export const taskItem = z.object({
   note: z.string(),
 });
 
+/** What somebody could not tell, as a lead decides it. `questionId` is the guideline question that it became. */
+export const trayItem = z.object({
+  taskId: z.string(),
+  taskTitle: z.string(),
+  kind: taskKindSchema,
+  slide: z.object({ id: z.string(), name: z.string() }),
+  layerId: z.string(),
+  annotationId: z.string(),
+  contentHash: z.string(),
+  classId: z.string(),
+  under: z.int(),
+  bbox: z.tuple([z.number(), z.number(), z.number(), z.number()]),
+  questions: z.array(questionSchema),
+  note: z.string(),
+  person: personRef,
+  at: timeSchema,
+  questionId: z.string().nullable(),
+});
+
 export const taskEvent = z.object({
   at: timeSchema,
   person: personRef.nullable(),
@@ -73,13 +100,43 @@ export const taskEvent = z.object({
 
 export const taskDetail = z.object({
   task: taskSchema,
+  /** The part of the slide that a rework task is about, and what it came from. */
+  region: geometrySchema.nullable(),
+  origin: reworkOriginSchema.nullable(),
   /** Classes to screen for; re-screen tasks only. */
   screenClassIds: z.array(z.string()),
   /** Of these, the ones that are signed for. */
   signedClassIds: z.array(z.string()),
+  /** Where to read; bridge reads only. */
+  regions: z.array(z.object({ id: z.string(), name: z.string(), box: taskItem.shape.bbox })),
   items: z.array(taskItem),
   events: z.array(taskEvent),
 });
+
+export const boardGroup = z.enum(["change", "class", "person", "slide"]);
+/** What the board says beside the tasks: how far each change, class, person or slide is, and how fast work is done. */
+export const boardSchema = z.object({
+  groups: z.array(
+    z.object({
+      key: z.string(),
+      label: z.string(),
+      colour: z.string().nullable(),
+      tasks: z.int(),
+      unfinished: z.int(),
+      left: z.int(),
+      total: z.int(),
+      hoursLeft: z.number(),
+    }),
+  ),
+  /** What was left over time, from what was answered and when; the last one is now. */
+  burnDown: z.array(z.object({ at: timeSchema, left: z.int() })),
+  left: z.int(),
+  hoursLeft: z.number(),
+  undecided: z.int(),
+  /** When nothing will be left at the pace of the last seven days; null where that cannot be said. */
+  doneBy: timeSchema.nullable(),
+});
+export const taskOrder = z.object({ taskIds: z.array(z.string().max(64)).min(1).max(2_000) });
 
 export const taskQuery = z.object({
   assignee: z.string().optional(),
@@ -90,7 +147,11 @@ export const taskQuery = z.object({
 
 export const reworkCreate = z.object({
   layerId: z.string(),
-  annotationIds: z.array(annotationId).min(1).max(10_000),
+  /** Outlines to be done again; may be empty where a region is named. */
+  annotationIds: z.array(annotationId).max(10_000).default([]),
+  /** A part of the slide to be gone over, level-0 px. */
+  region: geometrySchema.nullable().default(null),
+  origin: reworkOriginSchema.default({ from: "outlines", detail: "" }),
   assigneeId: z.string(),
   reason: reasonCodeSchema,
   text: z.string().max(4_000).default(""),
@@ -162,4 +223,6 @@ export type TaskItem = z.infer<typeof taskItem>;
 export type TaskDetail = z.infer<typeof taskDetail>;
 export type TaskEvent = z.infer<typeof taskEvent>;
 export type TaskQuestion = z.infer<typeof questionSchema>;
+export type TrayItem = z.infer<typeof trayItem>;
+export type Board = z.infer<typeof boardSchema>;
 export type AssignmentPreview = z.infer<typeof assignmentPreview>;
