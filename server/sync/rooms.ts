@@ -14,6 +14,7 @@ import { NodeLink, type NodeLinkOptions } from "./node-link.ts";
 import type { Difference } from "./rebuild.ts";
 import { RefusalAudit } from "./refusals.ts";
 import { type Renew, renewHere } from "./renewal.ts";
+import { AT_A_FREEZE, type Worth } from "./rollover.ts";
 import { Room, type RoomWorld } from "./room.ts";
 
 /** Sockets of these layers and these people; everything where nothing is said. */
@@ -76,6 +77,7 @@ export class Rooms {
   readonly #open = new Map<LayerId, Room>();
   readonly #refusals: RefusalAudit;
   readonly #timer: NodeJS.Timeout;
+  #tidying: Promise<void> = Promise.resolve();
   readonly #link: NodeLink | null;
   readonly #recheckElsewhere: (filter: SocketFilter) => void;
   #closed = false;
@@ -149,14 +151,17 @@ export class Rooms {
     }
   }
 
-  /**
-   * Begins a layer's next epoch, where fewer entries of its document live than died.
-   * @param leastDead so many entries must be dead that it is worth everybody's fresh start
-   * @returns whether it was begun
-   */
-  async rollOver(layerId: LayerId, { leastDead = 1 } = {}): Promise<boolean> {
+  /** Begins a layer's next epoch where that is worth it. @returns whether it was begun */
+  async rollOver(layerId: LayerId, worth: Worth = {}): Promise<boolean> {
     const room = await this.#room(layerId);
-    return room.rollOver(leastDead);
+    return room.rollOver(worth);
+  }
+
+  /** Begins layers anew where that is worth it after a freeze, one after the other, while everything goes on. */
+  tidy(layerIds: readonly LayerId[]): void {
+    this.#tidying = this.#tidying.then(async () => {
+      for (const layerId of layerIds) if (!this.#closed) await this.#tidyOne(layerId);
+    });
   }
 
   /** Computes a layer's rows from its log anew. @returns in what the stored ones differed */
@@ -242,9 +247,19 @@ export class Rooms {
     this.#closed = true;
     clearInterval(this.#timer);
     this.#link?.close();
+    await this.#tidying;
     await Promise.allSettled(this.#rooms.values());
     await Promise.all([...this.#open.values()].map((room) => this.#letGo(room, 1001, "going away")));
     await Promise.all([this.#compaction.close(), this.#refusals.close()]);
+  }
+
+  async #tidyOne(layerId: LayerId): Promise<void> {
+    try {
+      await this.rollOver(layerId, AT_A_FREEZE);
+    } catch (error) {
+      // Removed meanwhile, or the server stops: it stays as heavy as it is.
+      this.#world.log.warn("epoch.not-begun", { layerId, reason: String(error) });
+    }
   }
 
   async #letGo(room: Room, code: number, reason: string): Promise<void> {
