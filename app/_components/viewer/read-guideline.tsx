@@ -1,7 +1,5 @@
 "use client";
 
-import { useEffect, useState } from "react";
-import { toast } from "sonner";
 import { changeSentence, namingOf } from "#app/_components/guideline/change-words.ts";
 import { TEXT_FIELDS } from "#app/_components/guideline/class-fields.ts";
 import { ExampleGallery } from "#app/_components/guideline/example-gallery.tsx";
@@ -12,10 +10,10 @@ import { Dialog } from "#app/_components/ui/dialog.tsx";
 import { ClassName } from "#app/_components/ui/swatch.tsx";
 import { useSubmit } from "#app/_components/use-submit.ts";
 import type { Acknowledgement } from "#client/answers.ts";
-import { api } from "#client/api.ts";
-import { type CropSlide, cropSlide } from "#client/crop.ts";
+import type { CropSlide } from "#client/crop.ts";
 import type { ClassDefinition } from "#domain/guideline.ts";
 import { useVisit } from "./session.tsx";
+import { useCropSlides } from "./use-crop-slides.ts";
 
 /** Old and new words side by side, with the new examples; confirmed once for all versions that are to be read. */
 export function ReadGuideline(props: {
@@ -23,15 +21,9 @@ export function ReadGuideline(props: {
   readonly onRead: () => Promise<void>;
   readonly onClose: () => void;
 }) {
-  const { session, projectId } = useVisit();
+  const { session } = useVisit();
   const { busy, error, run } = useSubmit();
-  const [slides, setSlides] = useState<ReadonlyMap<string, CropSlide>>(new Map());
-  useEffect(() => {
-    api.slides.list(projectId).then(
-      (list) => setSlides(new Map(list.map((slide) => [slide.id, cropSlide(slide)]))),
-      () => toast.error("The pictures of examples could not be fetched."),
-    );
-  }, [projectId]);
+  const slides = useCropSlides();
   const { versions } = session;
   return (
     <Dialog
