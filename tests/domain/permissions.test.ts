@@ -157,6 +157,7 @@ const TABLE: [Action, string, Subject | undefined, string][] = [
     "l",
   ],
   ["guideline.view", "the project", project, "ldaev"],
+  ["guideline.acknowledge", "the project", project, "lda"],
   ["guideline.edit", "the project", project, "l"],
   ["guideline.approve", "another's draft", { projectId, writerIds: [other] }, "l"],
   ["guideline.approve", "a draft I wrote in", { projectId, writerIds: [other, me] }, ""],

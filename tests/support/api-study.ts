@@ -8,7 +8,7 @@ import type { ReleaseDetail } from "#server/api/schemas/releases.ts";
 import type { Thread } from "#server/api/schemas/talk.ts";
 import type { Task } from "#server/api/schemas/tasks.ts";
 import type { ApiWorld, Name } from "./api-world.ts";
-import { aGuideline, square } from "./builders.ts";
+import { aClassId, aGuideline, square } from "./builders.ts";
 
 /** A project with one of everything that a path can name. */
 export type Study = {
@@ -91,15 +91,28 @@ export async function wholeStudy(w: ApiWorld): Promise<Study> {
       slideIds: [slide],
       readerIds: [w.people.ada.id],
     },
+    "PUT /projects/{projectId}/bridge": { regions: [], readerIds: [] },
     "POST /rounds/{roundId}/unblind": undefined,
     "POST /layers/{layerId}/submit": undefined,
     "POST /layers/{layerId}/reopen": undefined,
     "PUT /projects/{projectId}/guideline/draft": draft,
     "POST /projects/{projectId}/guideline/draft/comments": { text: "c" },
     "PATCH /projects/{projectId}/guideline/draft/comments/{commentId}": { resolved: true },
+    "POST /projects/{projectId}/guideline/draft/examples": {
+      classId: guideline.classes[0]?.id,
+      slideId: slide,
+      box: [0, 0, 200, 200],
+      good: true,
+    },
     "POST /projects/{projectId}/guideline/draft/review": { revision: 1, kind: "propose" },
     "POST /projects/{projectId}/guideline/draft/editing": { place: null },
     "POST /projects/{projectId}/guideline/publish": { parent: 1 },
+    "POST /projects/{projectId}/guideline/acknowledgement": { version: 1 },
+    "POST /projects/{projectId}/waivers": {
+      scope: { kind: "class", classId: aClassId("a") },
+      reason: "pilot",
+      expiresAt: "2999-01-01T00:00:00Z",
+    },
     "POST /projects/{projectId}/questions": asked,
     "POST /questions/{questionId}/places": region,
     "POST /questions/{questionId}/comments": { text: "c" },
