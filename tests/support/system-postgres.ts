@@ -2,8 +2,8 @@ import { execFileSync, spawn } from "node:child_process";
 import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import pg from "pg";
-import { vi } from "vitest";
 import { postgresUser } from "#db/postgres-user.ts";
 
 const DEBIAN = "/usr/lib/postgresql";
@@ -30,7 +30,7 @@ export async function startSystemPostgres(bin: string): Promise<{ url: string; s
   const settings = ["-c", "listen_addresses=", "-c", `unix_socket_directories=${folder}`];
   const server = spawn(join(bin, "postgres"), ["-D", cluster, ...settings], { ...as, stdio: "ignore" });
   const url = `postgres://postgres@localhost/postgres?host=${encodeURIComponent(folder)}`;
-  await vi.waitFor(() => ping(url), { timeout: 30_000, interval: 50 });
+  await answering(url);
   return {
     url,
     async stop() {
@@ -40,6 +40,19 @@ export async function startSystemPostgres(bin: string): Promise<{ url: string; s
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Asks until the server answers. @throws what it said last, after 30 s */
+async function answering(url: string): Promise<void> {
+  for (let left = 600; ; left--) {
+    try {
+      await ping(url);
+      return;
+    } catch (error) {
+      if (left === 0) throw error;
+      await delay(50);
+    }
+  }
 }
 
 async function ping(url: string): Promise<void> {
