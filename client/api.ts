@@ -1,4 +1,5 @@
 import type { PlaceInput } from "#domain/question.ts";
+import type { trialOutlineSchema } from "#domain/trial.ts";
 import type { agreementQuery, BoardView, QueueView } from "#server/api/schemas/agreement.ts";
 import type {
   adjudicateAnswer,
@@ -13,6 +14,7 @@ import type {
   draftCommentCreate,
   draftCommentUpdate,
   draftEditing,
+  draftExampleCreate,
   draftReviewCreate,
 } from "#server/api/schemas/drafts.ts";
 import type { Bridge, bridgeUpdate, Drift } from "#server/api/schemas/drift.ts";
@@ -90,6 +92,7 @@ import type {
   taskUpdate,
   undoRequest,
 } from "#server/api/schemas/tasks.ts";
+import type { Trial, TrialDetail, TrialSheet, trialCreate } from "#server/api/schemas/trials.ts";
 import { type ApiTarget, allItems, createSend, type Page, type Query, type Send } from "./http.ts";
 
 export { ApiError, type ApiTarget, type Page, sentenceOf } from "./http.ts";
@@ -212,6 +215,8 @@ function guidelineCalls(send: Send) {
       send<DraftTalk>("PATCH", `/projects/${projectId}/guideline/draft/comments/${commentId}`, { body }),
     review: (projectId: string, body: Input<typeof draftReviewCreate>) =>
       send<DraftTalk>("POST", `/projects/${projectId}/guideline/draft/review`, { body }),
+    addExample: (projectId: string, body: Input<typeof draftExampleCreate>) =>
+      send<Draft>("POST", `/projects/${projectId}/guideline/draft/examples`, { body }),
     editing: (projectId: string, body: Input<typeof draftEditing>) =>
       send<Pick<DraftTalk, "editors">>("POST", `/projects/${projectId}/guideline/draft/editing`, { body }),
     preview: (projectId: string) => send<Preview>("GET", `/projects/${projectId}/guideline/preview`),
@@ -224,6 +229,22 @@ function guidelineCalls(send: Send) {
     waive: (projectId: string, body: Input<typeof waiverCreate>) =>
       send<WaiverView>("POST", `/projects/${projectId}/waivers`, { body }),
     withdrawWaiver: (projectId: string, id: string) => send<Done>("DELETE", `/projects/${projectId}/waivers/${id}`),
+  };
+}
+
+function trialCalls(send: Send) {
+  const outline = (trialId: string, slideId: string, id: string) =>
+    `/trials/${trialId}/slides/${slideId}/outlines/${id}`;
+  return {
+    list: (projectId: string) => allItems<Trial>(send, `/projects/${projectId}/guideline/trials`),
+    start: (projectId: string, body: Input<typeof trialCreate>) =>
+      send<TrialDetail>("POST", `/projects/${projectId}/guideline/trials`, { body }),
+    get: (trialId: string) => send<TrialDetail>("GET", `/trials/${trialId}`),
+    end: (trialId: string) => send<TrialDetail>("POST", `/trials/${trialId}/end`, { body: {} }),
+    sheet: (trialId: string, slideId: string) => send<TrialSheet>("GET", `/trials/${trialId}/slides/${slideId}`),
+    put: (trialId: string, slideId: string, id: string, body: Input<typeof trialOutlineSchema>) =>
+      send<Done>("PUT", outline(trialId, slideId, id), { body }),
+    remove: (trialId: string, slideId: string, id: string) => send<Done>("DELETE", outline(trialId, slideId, id)),
   };
 }
 
@@ -343,6 +364,7 @@ export function createApi(target: ApiTarget) {
     drift: driftCalls(send),
     guideline: guidelineCalls(send),
     questions: questionCalls(send),
+    trials: trialCalls(send),
     tasks: taskCalls(send),
     talk: talkCalls(send),
     notifications: notificationCalls(send),

@@ -17,12 +17,13 @@ import { type ClientVersion, fits } from "./handshake.ts";
 import type { LayerLimit } from "./layer-limit.ts";
 import { loadLayerState } from "./layer-reader.ts";
 import { type LayerState, LogMoved } from "./layer-state.ts";
+import type { Pack } from "./packing.ts";
 import { epochFrame, type LateMessage } from "./protocol.ts";
 import { type Difference, rebuildRows } from "./rebuild.ts";
 import type { RefusalAudit } from "./refusals.ts";
 import { presenceRelay } from "./relay.ts";
 import type { Renew } from "./renewal.ts";
-import { Rollover } from "./rollover.ts";
+import { Rollover, type Worth } from "./rollover.ts";
 import { Snapshots } from "./snapshots.ts";
 import { Telling } from "./telling.ts";
 import { answersOnly, needsCommit, type Outcome, rightsOf, Turn, type Waiting } from "./turn.ts";
@@ -39,6 +40,7 @@ export type RoomWorld = {
   readonly snapshotEvery: number;
   readonly compact: Compact;
   readonly renew: Renew;
+  readonly pack: Pack;
   readonly counters: SyncCounters;
   readonly refusals: Pick<RefusalAudit, "note">;
   readonly layerLimit: LayerLimit;
@@ -148,6 +150,7 @@ export class Room implements RoomSide {
   join(transport: Transport, caller: Caller, access: LayerAccess, version: ClientVersion): Connection {
     const { epoch } = this.#state.place;
     const connection = new Connection(this, transport, caller, access, this.#world.now);
+    connection.unpacks = version.unpacks ?? false;
     if (this.connections.size === 0) this.#world.bus?.send({ kind: "who", layerId: this.layerId });
     this.audience.connections.add(connection);
     this.idleSince = null;
@@ -239,9 +242,9 @@ export class Room implements RoomSide {
     if (now - this.usedAt >= keepMs && now - this.#writtenAt >= keepMs * KEPT_FOR_WRITERS) this.sleep();
   }
 
-  /** Begins the next epoch. @returns whether it did: not where fewer entries are dead */
-  rollOver(leastDead: number): Promise<boolean> {
-    return this.#rollover.roll({ leastDead });
+  /** Begins the next epoch where that is worth it. @returns whether it did */
+  rollOver(worth: Worth): Promise<boolean> {
+    return this.#rollover.roll(worth);
   }
 
   /** Who was not taken because the layer is full comes back when it is not any more. */
