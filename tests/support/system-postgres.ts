@@ -52,7 +52,7 @@ export async function startSystemPostgres(bin: string): Promise<SystemPostgres> 
       await end("SIGQUIT");
       await delay(awayMs);
       server = launch();
-      await vi.waitFor(() => ping(url), { timeout: 30_000, interval: 50 });
+      await answering(url);
     },
     async stop() {
       await end("SIGINT");
