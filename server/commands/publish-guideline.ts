@@ -1,6 +1,7 @@
 import { appendAudit } from "#db/audit.ts";
 import { endDraftTalk } from "#db/drafts.ts";
-import { addVersion, draftOf, lockProject, newestVersion, removeDraft } from "#db/guidelines.ts";
+import { addAcknowledgement, addVersion, draftOf, lockProject, newestVersion, removeDraft } from "#db/guidelines.ts";
+
 import { publishQuestions } from "#db/questions.ts";
 import { changeKey } from "#domain/guideline/outcomes.ts";
 import type { ProjectId } from "#domain/ids.ts";
@@ -45,6 +46,8 @@ export async function publishGuideline(
     const published = { number: parent + 1, content: draft.content, changes: changes.value, note: request.note };
     const forced = request.forced ?? false;
     await addVersion(tx, { projectId, ...published, forced, publishedBy: caller.personId, publishedAt: at });
+    // Whoever publishes has read what they publish.
+    await addAcknowledgement(tx, { projectId, personId: caller.personId, version: published.number, at });
     await removeDraft(tx, projectId);
     await endDraftTalk(tx, projectId, at);
     const { number } = published;

@@ -46,7 +46,7 @@ async function migrationCounts(db: Db, tasks: readonly TaskRow[], history: Versi
   const { open } = await openCounts(db, { layerIds }, history);
   const done = await doneOf(db, tasks, history);
   for (const task of tasks) {
-    const asked = open.filter((each) => each.layerId === task.layerId && isAskedBy(task, each));
+    const asked = open.filter((each) => !each.waived && each.layerId === task.layerId && isAskedBy(task, each));
     const leftByClass = new Map<ClassId, number>();
     let [waiting, undecided] = [0, 0];
     for (const { standing, count } of asked) {
