@@ -67,7 +67,7 @@ export function BridgeSet(props: {
               }))}
               classes={drift.classes}
               caption="Bridge set between versions"
-              unit="pair of reads"
+              unit="pair"
             />
           )}
           {bridge.readers.length === 0 ? null : (
@@ -75,7 +75,7 @@ export function BridgeSet(props: {
               groups={bridge.readers.map((group) => ({ key: `r${group.from}`, who: "Readers with each other", group }))}
               classes={drift.classes}
               caption="Bridge set between readers"
-              unit="pair of reads"
+              unit="pair"
             />
           )}
         </div>

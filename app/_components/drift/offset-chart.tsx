@@ -10,9 +10,10 @@ import type { Drift, DriftEstimate } from "#client/answers.ts";
 import { limitsText, offsetText, offsetWord } from "./drift-words.ts";
 
 const ALL = "all";
-const WIDTH = 420;
-const HEIGHT = 28;
-const EDGE = 10;
+/** Per cent of the width from the middle to the largest offset. */
+const HALF = 47;
+/** Px from the upper edge. */
+const MIDDLE = 14;
 
 /** Loose or tight: how far each reader's outlines lie outside of the consensus, or inside. */
 export function OffsetChart({ drift }: { readonly drift: Drift }) {
@@ -93,41 +94,27 @@ function OffsetNumber({ offset }: { readonly offset: DriftEstimate }) {
 
 function OffsetLine(props: { readonly offset: DriftEstimate; readonly reach: number; readonly name: string }) {
   const { offset, reach, name } = props;
-  const x = (um: number) => WIDTH / 2 + (Math.max(-reach, Math.min(reach, um)) / reach) * (WIDTH / 2 - EDGE);
-  const middle = HEIGHT / 2;
+  const x = (um: number) => `${50 + (Math.max(-reach, Math.min(reach, um)) / reach) * HALF}%`;
   const text = offset.value.defined ? offsetText(offset.value.value) : offset.value.reason;
   return (
-    <svg
-      viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
-      role="img"
-      aria-label={`Outlines of ${name}: ${text}`}
-      className="h-7 w-full"
-      preserveAspectRatio="none"
-    >
-      <line x1={EDGE} x2={WIDTH - EDGE} y1={middle} y2={middle} className="stroke-line" strokeWidth={1} />
-      <line x1={WIDTH / 2} x2={WIDTH / 2} y1={3} y2={HEIGHT - 3} className="stroke-line-strong" strokeWidth={1.5} />
+    <svg role="img" aria-label={`Outlines of ${name}: ${text}`} className="h-7 w-full">
+      <line x1={x(-reach)} x2={x(reach)} y1={MIDDLE} y2={MIDDLE} className="stroke-line" strokeWidth={1} />
+      <line x1="50%" x2="50%" y1={3} y2={2 * MIDDLE - 3} className="stroke-line-strong" strokeWidth={1.5} />
       {offset.limits.defined ? (
         <line
           x1={x(offset.limits.low)}
           x2={x(offset.limits.high)}
-          y1={middle}
-          y2={middle}
+          y1={MIDDLE}
+          y2={MIDDLE}
           className="stroke-accent"
-          strokeWidth={5}
-          strokeOpacity={0.35}
+          strokeWidth={6}
+          strokeOpacity={0.3}
         />
       ) : null}
       {offset.value.defined ? (
         <>
-          <line
-            x1={WIDTH / 2}
-            x2={x(offset.value.value)}
-            y1={middle}
-            y2={middle}
-            className="stroke-accent"
-            strokeWidth={2}
-          />
-          <circle cx={x(offset.value.value)} cy={middle} r={5} className="fill-accent" />
+          <line x1="50%" x2={x(offset.value.value)} y1={MIDDLE} y2={MIDDLE} className="stroke-accent" strokeWidth={2} />
+          <circle cx={x(offset.value.value)} cy={MIDDLE} r={5} className="fill-accent" />
         </>
       ) : null}
     </svg>
