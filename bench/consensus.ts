@@ -14,7 +14,12 @@ import type { Options, Size } from "./support/options.ts";
 import { median, quantile } from "./support/statistics.ts";
 import { show, table, times } from "./support/table.ts";
 
-const OBJECTS: Readonly<Record<Size, readonly number[]>> = { tiny: [200], quick: [2_000], full: [2_000, 20_000] };
+const OBJECTS: Readonly<Record<Size, readonly number[]>> = {
+  tiny: [200],
+  quick: [2_000],
+  medium: [2_000],
+  full: [2_000, 20_000],
+};
 const RUNS = 3;
 const RESAMPLES = 1_000;
 /** A slide is cut into so many strips that stand for slides, so that intervals are computed. */

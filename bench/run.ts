@@ -1,5 +1,7 @@
 // The start of the benches: npm run bench -- [sync] [tiles] [consensus] [--quick] [--seed n] ...; docs/BENCHMARKS.md says more.
 import { benchConsensus } from "./consensus.ts";
+import { benchKills } from "./kills.ts";
+import { benchStrace } from "./strace.ts";
 import { loadNow, machineLine } from "./support/machine.ts";
 import { type Bench, type Options, readOptions } from "./support/options.ts";
 import { writeSection } from "./support/results.ts";
@@ -10,6 +12,8 @@ const RUN: Readonly<Record<Bench, (options: Options, say: (line: string) => void
   sync: benchSync,
   tiles: benchTiles,
   consensus: benchConsensus,
+  kills: benchKills,
+  strace: benchStrace,
 };
 
 function say(line: string): void {

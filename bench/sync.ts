@@ -3,14 +3,12 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Options, ServerName } from "./support/options.ts";
 import { interleaved } from "./support/statistics.ts";
-import type { BlockOrder, Figures } from "./sync/block.ts";
+import type { Figures } from "./sync/block.ts";
 import { report } from "./sync/report.ts";
+import { collect, runBlock } from "./sync/run-block.ts";
 import { type Scenario, scenariosOf } from "./sync/scenarios.ts";
 
-const HERE = import.meta.dirname;
-const PEERS = join(HERE, "peers");
-/** No block takes longer by far; one that does is stuck. */
-const BLOCK_MS = 15 * 60_000;
+const PEERS = join(import.meta.dirname, "peers");
 
 export type Outcome = {
   readonly scenario: Scenario;
@@ -38,37 +36,13 @@ async function measured(scenario: Scenario, options: Options, say: (line: string
     // All servers of a round get the same strokes, each round others.
     const seed = options.seed + Math.floor(turn / servers.length) * 104_729;
     const started = Date.now();
-    const outcome = await block({ server, scenario, seed });
+    const outcome = await runBlock({ server, scenario, seed });
     say(`${scenario.name}: ${server}, ${Math.round((Date.now() - started) / 1_000)} s ${outcome.failure ?? ""}`);
     const kept = found.get(server);
     if (outcome.figures) kept?.repeats.push(outcome.figures);
     else kept?.failures.push(outcome.failure ?? "");
   }
   return [...found].map(([server, { repeats, failures }]) => ({ scenario, server, repeats, failures }));
-}
-
-type BlockOutcome = { readonly figures: Figures | null; readonly failure: string | null };
-
-/** One scenario against one server, in a process of its own. Its failure is a result, not the end of the run. */
-async function block(order: BlockOrder): Promise<BlockOutcome> {
-  const { code, out, error } = await runNode(join(HERE, "sync", "block.ts"), JSON.stringify(order));
-  if (code === 0) return { figures: JSON.parse(out), failure: null };
-  const reason = error.split("\n").find((line) => /^\w*Error: /.test(line));
-  return { figures: null, failure: reason ?? `ended with ${code}` };
-}
-
-function runNode(script: string, argument: string): Promise<{ code: number | null; out: string; error: string }> {
-  return collect(spawn(process.execPath, ["--import", "tsx", script, argument], { timeout: BLOCK_MS }));
-}
-
-function collect(child: ReturnType<typeof spawn>): Promise<{ code: number | null; out: string; error: string }> {
-  const [out, error]: [string[], string[]] = [[], []];
-  child.stdout?.on("data", (chunk: Buffer) => out.push(chunk.toString("utf8")));
-  child.stderr?.on("data", (chunk: Buffer) => error.push(chunk.toString("utf8")));
-  return new Promise((resolve, reject) => {
-    child.once("error", reject);
-    child.once("close", (code) => resolve({ code, out: out.join(""), error: error.join("") }));
-  });
 }
 
 /** The peers are no part of the product: they are fetched when somebody measures. */

@@ -21,6 +21,7 @@ const FIGURES = ["tilesPerSecond", "p50", "p99", "cpuUsPerTile"] as const;
 const SIZES: Readonly<Record<Size, { readonly width: number; readonly seconds: number; readonly rounds: number }>> = {
   tiny: { width: 1_024, seconds: 1, rounds: 1 },
   quick: { width: 4_096, seconds: 3, rounds: 3 },
+  medium: { width: 4_096, seconds: 3, rounds: 3 },
   full: { width: 16_384, seconds: 6, rounds: 5 },
 };
 

@@ -1,4 +1,5 @@
 import type { PlaceInput } from "#domain/question.ts";
+import type { trialOutlineSchema } from "#domain/trial.ts";
 import type { agreementQuery, BoardView, QueueView } from "#server/api/schemas/agreement.ts";
 import type {
   adjudicateAnswer,
@@ -7,13 +8,16 @@ import type {
   ConsensusSlide,
   ConsensusView,
 } from "#server/api/schemas/consensus.ts";
+import type { Acknowledgement, WaiverView, waiverCreate } from "#server/api/schemas/consistency.ts";
 import type {
   DraftTalk,
   draftCommentCreate,
   draftCommentUpdate,
   draftEditing,
+  draftExampleCreate,
   draftReviewCreate,
 } from "#server/api/schemas/drafts.ts";
+import type { Bridge, bridgeUpdate, Drift } from "#server/api/schemas/drift.ts";
 import type {
   Draft,
   draftSave,
@@ -48,7 +52,7 @@ import type {
   questionToDraft,
 } from "#server/api/schemas/questions.ts";
 import type { Blocker, Release, ReleaseDetail, releaseCreate } from "#server/api/schemas/releases.ts";
-import type { Round, roundCreate, WorklistItem } from "#server/api/schemas/rounds.ts";
+import type { Round, repeatableAnswer, roundCreate, WorklistItem } from "#server/api/schemas/rounds.ts";
 import type { Screening, screeningQuery, screeningSign, viewReport } from "#server/api/schemas/screening.ts";
 import type {
   AnnotationRow,
@@ -88,6 +92,7 @@ import type {
   taskUpdate,
   undoRequest,
 } from "#server/api/schemas/tasks.ts";
+import type { Trial, TrialDetail, TrialSheet, trialCreate } from "#server/api/schemas/trials.ts";
 import { type ApiTarget, allItems, createSend, type Page, type Query, type Send } from "./http.ts";
 
 export { ApiError, type ApiTarget, type Page, sentenceOf } from "./http.ts";
@@ -170,8 +175,11 @@ function layerCalls(send: Send) {
       send<Screening>("GET", `/layers/${layerId}/screening`, { query: { since: Number(query.since ?? 0) } }),
     reportSeen: (layerId: string, body: Input<typeof viewReport>, keepalive = false) =>
       send<Done>("POST", `/layers/${layerId}/seen`, { body, keepalive }),
-    importGeojson: (layerId: string, geojson: unknown) =>
-      send<ImportReport>("POST", `/layers/${layerId}/geojson`, { body: geojson }),
+    importGeojson: (layerId: string, geojson: unknown, under?: number) =>
+      send<ImportReport>("POST", `/layers/${layerId}/geojson`, {
+        body: geojson,
+        ...(under === undefined ? {} : { query: { under } }),
+      }),
   };
 }
 
@@ -180,7 +188,17 @@ function roundCalls(send: Send) {
     list: (projectId: string) => allItems<Round>(send, `/projects/${projectId}/rounds`),
     create: (projectId: string, body: Input<typeof roundCreate>) =>
       send<Round>("POST", `/projects/${projectId}/rounds`, { body }),
+    repeatable: (projectId: string, query: { readonly washoutDays: number }) =>
+      send<Output<typeof repeatableAnswer>>("GET", `/projects/${projectId}/repeatable-reads`, { query }),
     unblind: (roundId: string) => send<Round>("POST", `/rounds/${roundId}/unblind`, { body: {} }),
+  };
+}
+
+function driftCalls(send: Send) {
+  return {
+    get: (projectId: string) => send<Drift>("GET", `/projects/${projectId}/drift`),
+    setBridge: (projectId: string, body: Input<typeof bridgeUpdate>) =>
+      send<Bridge>("PUT", `/projects/${projectId}/bridge`, { body }),
   };
 }
 
@@ -197,11 +215,36 @@ function guidelineCalls(send: Send) {
       send<DraftTalk>("PATCH", `/projects/${projectId}/guideline/draft/comments/${commentId}`, { body }),
     review: (projectId: string, body: Input<typeof draftReviewCreate>) =>
       send<DraftTalk>("POST", `/projects/${projectId}/guideline/draft/review`, { body }),
+    addExample: (projectId: string, body: Input<typeof draftExampleCreate>) =>
+      send<Draft>("POST", `/projects/${projectId}/guideline/draft/examples`, { body }),
     editing: (projectId: string, body: Input<typeof draftEditing>) =>
       send<Pick<DraftTalk, "editors">>("POST", `/projects/${projectId}/guideline/draft/editing`, { body }),
     preview: (projectId: string) => send<Preview>("GET", `/projects/${projectId}/guideline/preview`),
     publish: (projectId: string, body: Input<typeof publishRequest>) =>
       send<Output<typeof publishAnswer>>("POST", `/projects/${projectId}/guideline/publish`, { body }),
+    toRead: (projectId: string) => send<Acknowledgement>("GET", `/projects/${projectId}/guideline/acknowledgement`),
+    confirmRead: (projectId: string, version: number) =>
+      send<Acknowledgement>("POST", `/projects/${projectId}/guideline/acknowledgement`, { body: { version } }),
+    waivers: (projectId: string) => allItems<WaiverView>(send, `/projects/${projectId}/waivers`),
+    waive: (projectId: string, body: Input<typeof waiverCreate>) =>
+      send<WaiverView>("POST", `/projects/${projectId}/waivers`, { body }),
+    withdrawWaiver: (projectId: string, id: string) => send<Done>("DELETE", `/projects/${projectId}/waivers/${id}`),
+  };
+}
+
+function trialCalls(send: Send) {
+  const outline = (trialId: string, slideId: string, id: string) =>
+    `/trials/${trialId}/slides/${slideId}/outlines/${id}`;
+  return {
+    list: (projectId: string) => allItems<Trial>(send, `/projects/${projectId}/guideline/trials`),
+    start: (projectId: string, body: Input<typeof trialCreate>) =>
+      send<TrialDetail>("POST", `/projects/${projectId}/guideline/trials`, { body }),
+    get: (trialId: string) => send<TrialDetail>("GET", `/trials/${trialId}`),
+    end: (trialId: string) => send<TrialDetail>("POST", `/trials/${trialId}/end`, { body: {} }),
+    sheet: (trialId: string, slideId: string) => send<TrialSheet>("GET", `/trials/${trialId}/slides/${slideId}`),
+    put: (trialId: string, slideId: string, id: string, body: Input<typeof trialOutlineSchema>) =>
+      send<Done>("PUT", outline(trialId, slideId, id), { body }),
+    remove: (trialId: string, slideId: string, id: string) => send<Done>("DELETE", outline(trialId, slideId, id)),
   };
 }
 
@@ -318,8 +361,10 @@ export function createApi(target: ApiTarget) {
     slides: slideCalls(send),
     layers: layerCalls(send),
     rounds: roundCalls(send),
+    drift: driftCalls(send),
     guideline: guidelineCalls(send),
     questions: questionCalls(send),
+    trials: trialCalls(send),
     tasks: taskCalls(send),
     talk: talkCalls(send),
     notifications: notificationCalls(send),

@@ -15,6 +15,8 @@ export type Journal = {
   takeOver(): Promise<readonly JournalEntry[]>;
   /** @returns the key to remove it by, once the browser has it on disk */
   append(bytes: Uint8Array, epoch: number): Promise<number>;
+  /** Says of changes on which document they were made, which had not been known. */
+  tag(keys: readonly number[], epoch: number): Promise<void>;
   remove(keys: readonly number[]): Promise<void>;
   close(): void;
 };
@@ -37,6 +39,7 @@ export type ChangeStore = {
   add(row: Row): Promise<number>;
   /** Gives rows to a page. @returns those that were still there and had not been given to another meanwhile */
   claim(rows: readonly StoredChange[], page: string): Promise<readonly StoredChange[]>;
+  tag(keys: readonly number[], epoch: number): Promise<void>;
   remove(keys: readonly number[]): Promise<void>;
   close(): void;
 };
@@ -77,6 +80,9 @@ export async function journalOn(
       return taken.map(({ key, bytes, epoch = 1 }) => ({ key, bytes, epoch }));
     },
     append: (bytes, epoch) => store.add({ owner, page, bytes, epoch }),
+    tag: async (keys, epoch) => {
+      if (keys.length > 0) await store.tag(keys, epoch);
+    },
     remove: async (keys) => {
       if (keys.length > 0) await store.remove(keys);
     },
@@ -168,6 +174,12 @@ export function memoryStore(): ChangeStore {
       for (const { key, ...row } of taken) rows.set(key, { ...row, page });
       return taken;
     },
+    async tag(keys, epoch) {
+      for (const key of keys) {
+        const row = rows.get(key);
+        if (row) rows.set(key, { ...row, epoch });
+      }
+    },
     async remove(keys) {
       for (const key of keys) rows.delete(key);
     },
@@ -238,6 +250,15 @@ async function browserStore(): Promise<ChangeStore> {
       }
       await completed(transaction);
       return taken;
+    },
+    async tag(keys, epoch) {
+      const transaction = write();
+      const store = transaction.objectStore(STORE);
+      for (const key of keys) {
+        const row = await done<Partial<Row> | undefined>(store.get(key));
+        if (row !== undefined) store.put({ ...row, epoch }, key);
+      }
+      await completed(transaction);
     },
     async remove(keys) {
       const transaction = write();

@@ -207,7 +207,7 @@ export class LiveLayer {
     // Before anything was heard: the server says if that one is over.
     const first = this.#next === null && this.#status.renewed === 0;
     if (first && this.#now.epoch === 0 && unsaved.newestEpoch > 0) this.#now.epoch = unsaved.newestEpoch;
-    for (const bytes of unsaved.madeOn(this.#active.epoch)) Y.applyUpdate(doc, bytes, "journal");
+    for (const bytes of unsaved.into(this.#active.epoch)) Y.applyUpdate(doc, bytes, "journal");
     if (this.#caughtUp) this.#sendLate();
   }
 
@@ -259,7 +259,6 @@ export class LiveLayer {
   /** The layer began anew: its fresh document is fetched, while the old one is shown and drawn in. */
   #renew(): void {
     if (this.#closed) return;
-    this.#unsaved?.over();
     const document = new LiveDocument(this.#options, this.#active.awareness.getLocalState());
     this.#next?.destroy();
     this.#next = document;

@@ -4,13 +4,11 @@ import type { Journal } from "./journal.ts";
 /** A change that is not durable yet, as it was made. */
 type Change = { readonly bytes: Uint8Array; readonly epoch: number };
 type Unsaved = Change & { readonly change: number; readonly key: Promise<number | null> };
-/** Work that was done on a document which the layer has left; epoch 0 where it was not known on which. */
+/** Work that was done on a document which the layer has left. */
 export type Late = { readonly epoch: number; readonly bytes: Uint8Array };
 
 /** A frame takes two megabytes; work of days is sent in several. */
 const MAX_LATE_BYTES = 1024 * 1024;
-/** Of a document that is over, and it is not known which. */
-const OVER = -1;
 
 /**
  * Counts one's own changes and what of them the server has called durable, and keeps the difference in a journal.
@@ -70,14 +68,17 @@ export class UnsavedChanges {
     this.#count({ bytes, epoch }, kept);
   }
 
-  /** Those that belong into the document of an epoch, in order; what was made before anything was heard does. */
-  madeOn(epoch: number): readonly Uint8Array[] {
-    return this.#unsaved.filter((each) => each.epoch === epoch || each.epoch === 0).map(({ bytes }) => bytes);
-  }
-
-  /** The document is over on which what says of none was made. */
-  over(): void {
-    this.#unsaved = this.#unsaved.map((each) => (each.epoch === 0 ? { ...each, epoch: OVER } : each));
+  /**
+   * Those that belong into the document of an epoch, in order. What was made before anything was heard of the layer is
+   * built on nothing, and belongs to the first document that it comes into.
+   */
+  into(epoch: number): readonly Uint8Array[] {
+    const unheard = this.#unsaved.filter((each) => each.epoch === 0);
+    if (epoch !== 0 && unheard.length > 0) {
+      this.#unsaved = this.#unsaved.map((each) => (each.epoch === 0 ? { ...each, epoch } : each));
+      void this.#tag(unheard, epoch);
+    }
+    return this.#unsaved.filter((each) => each.epoch === epoch).map(({ bytes }) => bytes);
   }
 
   /** What was made on other documents than that of an epoch, put together, in order. */
@@ -86,10 +87,10 @@ export class UnsavedChanges {
     let group: Unsaved[] = [];
     const flush = () => {
       const [first] = group;
-      if (first) late.push({ epoch: Math.max(0, first.epoch), bytes: mergeUpdates(group.map(({ bytes }) => bytes)) });
+      if (first) late.push({ epoch: first.epoch, bytes: mergeUpdates(group.map(({ bytes }) => bytes)) });
       group = [];
     };
-    for (const each of this.#unsaved.filter((one) => one.epoch !== 0 && one.epoch !== epoch)) {
+    for (const each of this.#unsaved.filter((one) => one.epoch !== epoch)) {
       const bytes = group.reduce((sum, { bytes: more }) => sum + more.length, each.bytes.length);
       if (bytes > MAX_LATE_BYTES || group[0]?.epoch !== each.epoch) flush();
       group.push(each);
@@ -118,6 +119,18 @@ export class UnsavedChanges {
   #count(change: Change, key: Promise<number | null>): void {
     this.#made += 1;
     this.#unsaved.push({ ...change, change: this.#made, key });
+  }
+
+  async #tag(changes: readonly Unsaved[], epoch: number): Promise<void> {
+    const keys = await Promise.all(changes.map(({ key }) => key));
+    try {
+      await this.#journal.tag(
+        keys.filter((key) => key !== null),
+        epoch,
+      );
+    } catch {
+      this.#onKept(false);
+    }
   }
 
   async #remove(changes: readonly Unsaved[]): Promise<void> {

@@ -7,6 +7,9 @@ export type ViewTarget = {
   readonly taskId: string | null;
   readonly roundId: string | null;
   readonly disputeKey: string | null;
+  /** Of the disputes only those of this class and kind. */
+  readonly disputeClass: string | null;
+  readonly disputeKind: string | null;
 };
 
 const WRITE_EVERY_MS = 250;
@@ -38,6 +41,8 @@ export function parseTarget(query: string): ViewTarget {
     taskId: text("task"),
     roundId: text("round"),
     disputeKey: text("dispute"),
+    disputeClass: text("class"),
+    disputeKind: text("kind"),
   };
 }
 

@@ -42,6 +42,8 @@ export function openDatabase(
   });
   // Without a listener a broken idle connection would end the process; whoever asks next gets a new one or the error.
   pool.on("error", () => undefined);
+  // The same for one that is in use between two statements, for which the pool does not listen: the next statement fails.
+  pool.on("connect", (client) => client.on("error", () => undefined));
   return { db: drizzle(pool, { schema }), pool, close: () => pool.end() };
 }
 

@@ -1,8 +1,8 @@
-import { and, asc, desc, eq } from "drizzle-orm";
+import { and, asc, desc, eq, max } from "drizzle-orm";
 import type { GuidelineVersion } from "#domain/guideline.ts";
 import type { PersonId, ProjectId } from "#domain/ids.ts";
 import type { Db } from "./client.ts";
-import { guidelineDrafts, guidelineVersions, people, projects } from "./schema.ts";
+import { acknowledgements, guidelineDrafts, guidelineVersions, people, projects } from "./schema.ts";
 
 export type PersonName = { readonly id: PersonId; readonly name: string; readonly colour: string };
 export type StoredVersion = Omit<typeof guidelineVersions.$inferSelect, "publishedBy"> & {
@@ -118,4 +118,21 @@ export async function removeDraft(tx: Db, projectId: ProjectId): Promise<boolean
     .where(eq(guidelineDrafts.projectId, projectId))
     .returning({ revision: guidelineDrafts.revision });
   return rows.length === 1;
+}
+
+/** A person has read up to a version. Saying it again changes nothing. */
+export async function addAcknowledgement(tx: Db, said: typeof acknowledgements.$inferInsert): Promise<void> {
+  await tx.insert(acknowledgements).values(said).onConflictDoNothing();
+}
+
+/** Newest version that a person said to have read; 0 for none. */
+export async function acknowledgedVersion(
+  db: Db,
+  { projectId, personId }: { readonly projectId: ProjectId; readonly personId: PersonId },
+): Promise<number> {
+  const [row] = await db
+    .select({ version: max(acknowledgements.version) })
+    .from(acknowledgements)
+    .where(and(eq(acknowledgements.projectId, projectId), eq(acknowledgements.personId, personId)));
+  return row?.version ?? 0;
 }

@@ -40,7 +40,7 @@ export async function addRound(
   await tx.insert(rounds).values(round);
   if (parts.slideIds.length > 0)
     await tx.insert(roundSlides).values(parts.slideIds.map((slideId) => ({ roundId: round.id, slideId })));
-  await tx.insert(roundReaders).values(parts.readerIds.map((personId) => ({ roundId: round.id, personId })));
+  await setRoundReaders(tx, round.id, parts.readerIds);
   for (let from = 0; from < parts.layers.length; from += 1_000) {
     await tx.insert(layers).values(parts.layers.slice(from, from + 1_000));
   }
@@ -140,6 +140,26 @@ export async function markUnblinded(tx: Db, roundId: RoundId, at: Date): Promise
 export async function lockLayer(tx: Db, layerId: LayerId): Promise<typeof layers.$inferSelect | null> {
   const [row] = await tx.select().from(layers).where(eq(layers.id, layerId)).for("no key update");
   return row ?? null;
+}
+
+export async function addLayers(tx: Db, rows: readonly (typeof layers.$inferInsert)[]): Promise<void> {
+  if (rows.length > 0) await tx.insert(layers).values([...rows]);
+}
+
+/** Names the readers of a round anew. */
+export async function setRoundReaders(tx: Db, roundId: RoundId, readerIds: readonly PersonId[]): Promise<void> {
+  await tx.delete(roundReaders).where(eq(roundReaders.roundId, roundId));
+  if (readerIds.length > 0) await tx.insert(roundReaders).values(readerIds.map((personId) => ({ roundId, personId })));
+}
+
+/** Those of some layers that are not handed in. */
+export async function openLayers(db: Db, layerIds: readonly LayerId[]): Promise<ReadonlySet<LayerId>> {
+  if (layerIds.length === 0) return new Set();
+  const rows = await db
+    .select({ id: layers.id })
+    .from(layers)
+    .where(and(inArray(layers.id, [...layerIds]), eq(layers.state, "open")));
+  return new Set(rows.map(({ id }) => id));
 }
 
 /** The guideline version of the round that a layer belongs to; 0 for a layer of no round. */

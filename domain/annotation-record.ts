@@ -20,25 +20,34 @@ export const LAYOUT_VERSION = 1;
 /** First byte of a plain record. A reader keeps records of a newer format and shows them as unreadable. */
 export const RECORD_FORMAT = 1;
 const MAX_ATTRIBUTES = 64;
+const MAX_UNKNOWN_FIELDS = 32;
+const MAX_UNKNOWN_BYTES = 4_096;
 /** Polygons of a geometry, and rings of a polygon. */
 export const MAX_PARTS = 10_000;
 /** Field counts of the geometry kinds, in the order of their number on the wire; never reordered. */
 const KINDS = ["polygon", "multipolygon", "point", "line"] as const;
 
 /** What may be changed after an annotation was drawn, without touching its geometry. */
-export type AnnotationMarks = Pick<Annotation, "classId" | "under" | "attributes" | "note">;
+export type AnnotationMarks = Pick<Annotation, "classId" | "under" | "attributes" | "note"> & {
+  /** In the order of their numbers; left out where there is none. */
+  readonly unknown?: readonly UnknownField[];
+};
 /** A whole annotation without its id, which is the key it is stored under. */
 export type AnnotationContent = AnnotationMarks & { readonly geometry: Geometry };
 
+/** A field of a newer client that this code does not know: kept as it is, whatever else is edited. */
+export type UnknownField = { readonly field: number; readonly bytes: Uint8Array };
+
 /**
  * The immutable record of an annotation: format, class, guideline version, geometry as zig-zag deltas on the
- * 1/64 px grid, attributes in key order, note. Equal annotations have equal bytes.
+ * 1/64 px grid, attributes in key order, note, and the fields of newer clients. Equal annotations have equal bytes.
  * @throws LayerDocError where a field is out of its bounds
  */
 export function encodeRecord(content: AnnotationContent): Uint8Array {
   const writer = new ByteWriter();
   writer.byte(RECORD_FORMAT);
   writeContent(writer, content);
+  writeUnknown(writer, content);
   return writer.bytes();
 }
 
@@ -48,9 +57,7 @@ export function encodeRecord(content: AnnotationContent): Uint8Array {
  */
 export function decodeRecord(bytes: Uint8Array): AnnotationContent {
   const reader = readerOf(bytes);
-  const content = readContent(reader);
-  reader.end();
-  return content;
+  return { ...readContent(reader), ...readUnknown(reader) };
 }
 
 /** Everything of a record after its format. @throws LayerDocError where a field is out of its bounds */
@@ -74,6 +81,7 @@ export function encodeMarks(marks: AnnotationMarks): Uint8Array {
   writer.byte(RECORD_FORMAT);
   writeClass(writer, marks);
   writeText(writer, marks);
+  writeUnknown(writer, marks);
   return writer.bytes();
 }
 
@@ -82,8 +90,43 @@ export function decodeMarks(bytes: Uint8Array): AnnotationMarks {
   const reader = readerOf(bytes);
   const { classId, under } = readClass(reader);
   const { attributes, note } = readText(reader);
-  reader.end();
-  return { classId, under, attributes, note };
+  return { classId, under, attributes, note, ...readUnknown(reader) };
+}
+
+/** An annotation with what was changed afterwards; of the fields of newer clients the later ones count. */
+export function withMarks(content: AnnotationContent, marks: AnnotationMarks | null): AnnotationContent {
+  if (marks === null) return content;
+  const fields = [...(content.unknown ?? []), ...(marks.unknown ?? [])];
+  const unknown = [...new Map(fields.map((each) => [each.field, each])).values()];
+  return { ...content, ...marks, ...(unknown.length > 0 && { unknown: unknown.sort((a, b) => a.field - b.field) }) };
+}
+
+/** Writes the fields of newer clients, up to the end of the bytes. @throws LayerDocError where they are too large */
+export function writeUnknown(writer: ByteWriter, { unknown = [] }: Pick<AnnotationMarks, "unknown">): void {
+  checkUnknown(unknown);
+  for (const { field, bytes } of unknown) {
+    writer.uint(field);
+    writer.block(bytes);
+  }
+}
+
+/** Reads the fields of newer clients, up to the end of the bytes. @throws LayerDocError */
+export function readUnknown(reader: ByteReader): Pick<AnnotationMarks, "unknown"> {
+  const unknown: UnknownField[] = [];
+  while (reader.left > 0) {
+    unknown.push({ field: reader.uint(), bytes: reader.block(MAX_UNKNOWN_BYTES).slice() });
+    if (unknown.length > MAX_UNKNOWN_FIELDS) break;
+  }
+  checkUnknown(unknown);
+  return unknown.length === 0 ? {} : { unknown };
+}
+
+function checkUnknown(unknown: readonly UnknownField[]): void {
+  const bytes = unknown.reduce((sum, each) => sum + each.bytes.length, 0);
+  const inOrder = unknown.every(({ field }, index) => field > (unknown[index - 1]?.field ?? 0));
+  if (unknown.length > MAX_UNKNOWN_FIELDS || bytes > MAX_UNKNOWN_BYTES || !inOrder) {
+    throw new LayerDocError("record-malformed", { unknownFields: unknown.length, bytes });
+  }
 }
 
 function readerOf(bytes: Uint8Array): ByteReader {

@@ -135,7 +135,10 @@ const LEAST_DEVIATION = 0.01;
  * is the difference from the others on the same slide, so that a slide that is rich in the class is no change of the
  * reader; only where nobody else read the slides it is the share itself.
  */
-export function useChanges(points: readonly UsePoint[]): { readonly relative: boolean; readonly changes: UseChange[] } {
+export function usageChanges(points: readonly UsePoint[]): {
+  readonly relative: boolean;
+  readonly changes: UseChange[];
+} {
   const shared = points.flatMap((point, place) =>
     point.others === null ? [] : [{ place, value: point.share - point.others }],
   );

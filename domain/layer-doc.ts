@@ -6,6 +6,7 @@ import {
   decodeMarks,
   encodeMarks,
   encodeRecord,
+  withMarks,
 } from "./annotation-record.ts";
 import { LayerDocError, sameBytes } from "./bytes.ts";
 import { type AnnotationId, type ClassId, ID_PATTERN } from "./ids.ts";
@@ -41,6 +42,8 @@ export type AnnotationChange = {
 /** An entry that this code cannot read, kept as it is. */
 export type Unreadable = { readonly id: AnnotationId; readonly code: LayerDocError["code"] };
 
+/** With the fields of newer clients, which are kept with whatever is edited. */
+type Stored = Annotation & Pick<AnnotationMarks, "unknown">;
 type Entries = Map<string, Uint8Array | undefined>;
 
 /** A change of an existing outline's area: the shape that the person began from, and what they made of it. */
@@ -121,11 +124,12 @@ export class LayerDoc {
    * @throws LayerDocError where a field is out of its bounds, or where the entry cannot be read and would be lost;
    * nothing is written then
    */
-  put(annotation: Annotation, { origin = "draw" }: { origin?: EditOrigin } = {}): void {
-    if (!ID_PATTERN.test(annotation.id)) throw new LayerDocError("record-malformed", { id: annotation.id });
-    const record = encodeRecord(annotation);
-    const before = this.#decode(annotation.id, this.#raw(annotation.id));
+  put(given: Stored, { origin = "draw" }: { origin?: EditOrigin } = {}): void {
+    if (!ID_PATTERN.test(given.id)) throw new LayerDocError("record-malformed", { id: given.id });
+    const before = this.#decode(given.id, this.#raw(given.id));
     if (before instanceof LayerDocError) throw before;
+    const annotation: Stored = before?.unknown === undefined ? given : { ...given, unknown: before.unknown };
+    const record = encodeRecord(annotation);
     this.transact(() => {
       if (before === null) {
         this.#records.set(annotation.id, record);
@@ -300,10 +304,10 @@ export class LayerDoc {
     return item !== undefined && !item.deleted && item.id.client === this.doc.clientID;
   }
 
-  #decode(id: AnnotationId, raw: OutlineParts): Annotation | LayerDocError | null {
+  #decode(id: AnnotationId, raw: OutlineParts): Stored | LayerDocError | null {
     try {
       const content = this.#content(id, raw);
-      return content && { id, ...content, ...(raw.marks && decodeMarks(raw.marks)) };
+      return content && { id, ...withMarks(content, raw.marks === undefined ? null : decodeMarks(raw.marks)) };
     } catch (error) {
       if (error instanceof LayerDocError) return error;
       throw error;
@@ -331,7 +335,7 @@ export class LayerDoc {
     return result instanceof LayerDocError ? null : result;
   }
 
-  #existing(id: AnnotationId): Annotation {
+  #existing(id: AnnotationId): Stored {
     const annotation = this.#decode(id, this.#raw(id));
     if (annotation instanceof LayerDocError) throw annotation;
     if (!annotation) throw new LayerDocError("no-such-annotation", { id });

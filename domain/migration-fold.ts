@@ -111,8 +111,9 @@ function followedFrom<Id>(id: Id, stamp: number, versions: readonly EventVersion
   let ended: number | null = null;
   for (const { number, events } of versions) {
     if (number > stamp) break;
-    if (events.some((event) => event.kind === "end" && event.ids.includes(id))) ended = number;
+    // What comes back only to hold others together has come back and ended in one version.
     if (events.some((event) => event.kind === "restore" && event.id === id)) ended = null;
+    if (events.some((event) => event.kind === "end" && event.ids.includes(id))) ended = number;
   }
   return ended === null ? stamp : ended - 1;
 }

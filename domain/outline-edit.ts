@@ -8,9 +8,11 @@ import {
   readContent,
   readCount,
   readPoint,
+  readUnknown,
   writeContent,
   writeCount,
   writePoint,
+  writeUnknown,
 } from "./annotation-record.ts";
 import { ByteReader, ByteWriter, LayerDocError, sameBytes } from "./bytes.ts";
 import { type AnnotationId, ID_PATTERN } from "./ids.ts";
@@ -70,6 +72,7 @@ export function encodeEdit(edit: OutlineEdit): Uint8Array {
   writeCount(stages, edit.stages.length, 1, MAX_STAGES);
   for (const stage of edit.stages) writeStage(stages, stage, edit);
   writer.block(stages.bytes());
+  writeUnknown(writer, edit);
   return writer.bytes();
 }
 
@@ -87,8 +90,7 @@ export function decodeEdit(bytes: Uint8Array): OutlineVersion {
     throw new LayerDocError("outline-malformed", { type: content.geometry.type });
   }
   const stageBytes = reader.block(bytes.length);
-  reader.end();
-  return { ...content, root, seen, stageBytes };
+  return { ...content, ...readUnknown(reader), root, seen, stageBytes };
 }
 
 /** A plain record, or an edit that stands in its place. @throws LayerDocError as `decodeEdit` */
@@ -100,8 +102,8 @@ export function decodeVersion(bytes: Uint8Array): OutlineVersion {
 /** What an annotation's record says, whichever of the two forms it has. @throws LayerDocError as `decodeEdit` */
 export function decodeContent(bytes: Uint8Array): AnnotationContent {
   if (bytes[0] !== EDIT_FORMAT) return decodeRecord(bytes);
-  const { classId, under, geometry, attributes, note } = decodeEdit(bytes);
-  return { classId, under, geometry, attributes, note };
+  const { root, seen, stageBytes, ...content } = decodeEdit(bytes);
+  return content;
 }
 
 /** The earlier shapes that a version carries, the latest first. @throws LayerDocError */

@@ -7,7 +7,7 @@ import {
   type Polygon,
   polygonsOf,
 } from "./annotation.ts";
-import { type AnnotationContent, decodeMarks, MAX_PARTS } from "./annotation-record.ts";
+import { type AnnotationContent, decodeMarks, MAX_PARTS, withMarks } from "./annotation-record.ts";
 import {
   decodeContent,
   decodeVersion,
@@ -63,7 +63,7 @@ export function isThere({ record, edits }: OutlineParts): boolean {
 export function readParts({ record, marks, edits }: OutlineParts): AnnotationContent | null {
   const merged = edits.length > 0 ? (standingOf(record, edits)?.content ?? null) : null;
   const content = merged ?? (record === undefined ? null : decodeContent(record));
-  return content && { ...content, ...(marks && decodeMarks(marks)) };
+  return content && withMarks(content, marks === undefined ? null : decodeMarks(marks));
 }
 
 /** Whether an outline is read from the very same entries, marks apart. */
@@ -88,9 +88,10 @@ export function standingOf(record: Uint8Array | undefined, edits: readonly Uint8
   const versions = all.filter((each) => each.root === root);
   const heads = versions.filter((each, index) => !versions.some((other, at) => takenIn(each, index, other, at)));
   const { geometry, seen } = mergeHeads(heads, versions);
-  const { classId, attributes, note } = versions[0] ?? first;
+  const { classId, attributes, note, unknown } = versions[0] ?? first;
   const under = Math.max(...heads.map((each) => each.under));
-  return { content: { classId, under, geometry, attributes, note }, root, seen, heads };
+  const content = { classId, under, geometry, attributes, note, ...(unknown && { unknown }) };
+  return { content, root, seen, heads };
 }
 
 /**
@@ -104,7 +105,7 @@ export function nextEdit(
   { content, root, seen, heads }: Standing,
   own: Uint8Array | undefined,
   { client, clock }: { readonly client: number; readonly clock: number },
-  { classId, under, geometry, attributes, note }: AnnotationContent,
+  { classId, under, geometry, attributes, note, unknown }: AnnotationContent,
 ): OutlineEdit {
   const before = own === undefined ? null : decodeVersion(own);
   const [head] = heads;
@@ -112,7 +113,8 @@ export function nextEdit(
     before?.seen.has(client) === true && head !== undefined && heads.length === 1 && sameSeen(before.seen, head.seen);
   const now: Stage = { seen, polygons: polygonsOf(content.geometry) };
   const stages = goesOn ? stagesOf(head) : [now, ...heads.flatMap(stagesOf)].slice(0, MAX_STAGES);
-  return { classId, under, geometry, attributes, note, root, seen: new Map(seen).set(client, clock), stages };
+  const after = { classId, under, geometry, attributes, note, ...(unknown && { unknown }) };
+  return { ...after, root, seen: new Map(seen).set(client, clock), stages };
 }
 
 /**

@@ -40,6 +40,9 @@ export const INTERNAL_HEADER = "x-concord-internal";
 /** A big slide over a slow line takes hours; a silent line is cut after `SILENT_MS`. */
 const LONGEST_REQUEST_MS = 6 * 3_600_000;
 const SILENT_MS = 120_000;
+/** Head of a request: whoever takes longer sends it slowly on purpose. */
+const HEADERS_MS = 10_000;
+const LOOK_FOR_SLOW_MS = 2_000;
 const KEEP_ALIVE_MS = 65_000;
 const GRACE_MS = 5_000;
 const SWEEP_MS = 50;
@@ -48,9 +51,10 @@ const RELOAD_SOCKETS: ReadonlySet<string> = new Set(["/_next/hmr", "/_next/webpa
 
 /** The one listener: it decides by path who answers, and what nobody gets past. */
 export function createHttp(parts: HttpParts): Http {
-  const server = createServer((req, res) => {
+  const server = createServer({ connectionsCheckingInterval: LOOK_FOR_SLOW_MS }, (req, res) => {
     void answer(parts, req, res);
   });
+  server.headersTimeout = HEADERS_MS;
   server.requestTimeout = LONGEST_REQUEST_MS;
   server.timeout = SILENT_MS;
   server.keepAliveTimeout = KEEP_ALIVE_MS;

@@ -3,11 +3,11 @@ import { parseArgs } from "node:util";
 export const SERVERS = ["concord", "hocuspocus", "y-websocket", "y-websocket without echo"] as const;
 export type ServerName = (typeof SERVERS)[number];
 
-export const BENCHES = ["sync", "tiles", "consensus"] as const;
+export const BENCHES = ["sync", "tiles", "consensus", "kills", "strace"] as const;
 export type Bench = (typeof BENCHES)[number];
 
 /** `tiny` proves that the bench itself works; its figures mean nothing. */
-export type Size = "tiny" | "quick" | "full";
+export type Size = "tiny" | "quick" | "medium" | "full";
 
 export type Options = {
   readonly benches: readonly Bench[];
@@ -28,6 +28,7 @@ export function readOptions(args: readonly string[]): Options {
     allowPositionals: true,
     options: {
       quick: { type: "boolean", default: false },
+      medium: { type: "boolean", default: false },
       tiny: { type: "boolean", default: false },
       dry: { type: "boolean", default: false },
       seed: { type: "string", default: "1" },
@@ -40,13 +41,17 @@ export function readOptions(args: readonly string[]): Options {
   const repeats = values.repeats === undefined ? null : wholeNumber("--repeats", values.repeats);
   return {
     benches: positionals.length === 0 ? BENCHES : positionals.map((name) => oneOf("bench", BENCHES, name)),
-    size: values.tiny ? "tiny" : values.quick ? "quick" : "full",
+    size: sizeOf(values),
     seed,
     repeats,
     servers: list(values.servers)?.map((name) => oneOf("server", SERVERS, name)) ?? SERVERS,
     scenarios: list(values.scenarios, ";") ?? [],
     dry: values.dry || values.tiny,
   };
+}
+
+function sizeOf(given: Readonly<Record<Exclude<Size, "full">, boolean>>): Size {
+  return (["tiny", "quick", "medium"] as const).find((size) => given[size]) ?? "full";
 }
 
 function list(text: string | undefined, separator = ","): string[] | undefined {

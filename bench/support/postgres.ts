@@ -26,6 +26,12 @@ export async function killPostgres(dataDir: string): Promise<void> {
   await delay(300);
 }
 
+/** The embedded Postgres of a data folder and everything it has started; Linux only. */
+export function postgresProcesses(dataDir: string): number[] {
+  const pid = postgresPid(dataDir);
+  return pid === null ? [] : [pid, ...childrenOf(pid)];
+}
+
 function postgresPid(dataDir: string): number | null {
   const file = join(dataDir, "postgres", "postmaster.pid");
   if (!existsSync(file)) return null;

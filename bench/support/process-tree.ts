@@ -11,6 +11,11 @@ export function treeCpuMs(pid: number): number | null {
   return (childrenOf(pid).reduce((sum, child) => sum + ticksOf(child, false), own) / TICKS) * 1_000;
 }
 
+/** How a process calls itself; Postgres says there what each of its processes is for. */
+export function commandOf(pid: number): string {
+  return readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
+}
+
 /** Processes that this one has started. */
 export function childrenOf(parent: number): number[] {
   return readdirSync("/proc")

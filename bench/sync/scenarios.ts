@@ -61,7 +61,8 @@ function idle(few: number, many: number, annotations = 1_000): Scenario {
   return { kind: "idle", name: "idle rooms", repeats: 1, servers: PRODUCTS, load: { few, many, annotations } };
 }
 
-function killing(load: Pick<KillLoad, "kills" | "earliestMs" | "latestMs"> & Partial<KillLoad>): Scenario {
+/** Work under which a server is killed again and again. */
+export function killing(load: Pick<KillLoad, "kills" | "earliestMs" | "latestMs"> & Partial<KillLoad>): Scenario {
   const all = { writers: 20, editsPerSecond: 5, annotations: 1_000, ...load };
   return { kind: "kill", name: "kill -9", repeats: 1, servers: PRODUCTS, load: all };
 }
@@ -72,6 +73,7 @@ function thousands(count: number): string {
 
 const TINY = { annotations: 50, warmUpMs: 200, windowMs: 800, repeats: 1 };
 const QUICK = { warmUpMs: 1_000, windowMs: 3_000, repeats: 1 };
+const MEDIUM = { warmUpMs: 4_000, windowMs: 6_000, repeats: 3 };
 const FULL = { warmUpMs: 6_000, windowMs: 8_000, repeats: 3 };
 
 const SCENARIOS: Readonly<Record<Size, readonly Scenario[]>> = {
@@ -85,6 +87,13 @@ const SCENARIOS: Readonly<Record<Size, readonly Scenario[]>> = {
     ...CROWDS.slice(1, 3).map((crowd) => ({ ...crowded(crowd, QUICK), servers: PRODUCTS })),
     joining(10_000, 1),
     killing({ kills: 2, earliestMs: 1_500, latestMs: 2_500 }),
+  ],
+  medium: [
+    ...CROWDS.map((crowd) => ({ ...crowded(crowd, MEDIUM), servers: PRODUCTS })),
+    joining(10_000, 1),
+    joining(100_000, 1),
+    idle(20, 60),
+    killing({ kills: 4, earliestMs: 1_000, latestMs: 2_500 }),
   ],
   full: [
     ...CROWDS.map((crowd) => crowded(crowd, FULL)),

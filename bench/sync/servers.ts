@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Child, startChild, type Usage } from "#bench/support/child.ts";
 import type { ServerName } from "#bench/support/options.ts";
-import { killPostgres, postgresCpuMs } from "#bench/support/postgres.ts";
+import { killPostgres, postgresCpuMs, postgresProcesses } from "#bench/support/postgres.ts";
 import type { Address } from "./client.ts";
 import { concordLayer, concordToken } from "./concord-names.ts";
 import { namedWire, plainWire } from "./wire.ts";
@@ -24,6 +24,8 @@ export type Server = {
   killAndStart(options: { readonly database: boolean }): Promise<void>;
   /** An orderly stop and a new start. */
   restart(): Promise<void>;
+  /** The process of the server, and those of its database where that is not inside. */
+  processes(): { readonly server: number; readonly database: readonly number[] };
   /** Ends it and removes its data. */
   close(): Promise<void>;
 };
@@ -54,6 +56,7 @@ export async function startServer(name: ServerName, size: ServerSize): Promise<S
       await child.stop();
       child = await launch.start(folder, size);
     },
+    processes: () => ({ server: child.pid, database: name === "concord" ? postgresProcesses(folder) : [] }),
     async close() {
       await child.stop();
       await killPostgres(folder);

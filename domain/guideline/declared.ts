@@ -155,13 +155,14 @@ function findWordingFault(declaration: Wording, { before, after }: Pair, unfound
   const now = after.get(declaration.classId);
   if (old === undefined || now === undefined) return unfounded("the class is new");
   if (old.retired || now.retired) return unfounded("the class is retired");
+  if (now.abstract && declaration.kind !== "reword") return unfounded("the class is not drawn itself; it is reworded");
   const moved = old.boundary !== now.boundary;
   const worded = moved || meaningChanged(old, now).length > 0;
   const changed =
     declaration.kind === "boundary" ? moved : worded || (declaration.kind === "reword" && adviceChanged(old, now));
   if (!changed) return unfounded("the text is the same");
   if (declaration.kind !== "broaden") return null;
-  const stranger = declaration.neighbours.find((id) => id === declaration.classId || after.get(id)?.retired !== false);
+  const stranger = declaration.neighbours.find((id) => id === declaration.classId || !isDrawable(after.get(id)));
   return stranger === undefined ? null : unfounded("a neighbour is another class that can be drawn", { stranger });
 }
 

@@ -10,7 +10,9 @@ import type { Metrics } from "#server/metrics.ts";
 import { productVersion } from "#server/version.ts";
 import { problemAnswer, router } from "./app.ts";
 import { consensusRoutes } from "./consensus.ts";
+import { consistencyRoutes } from "./consistency.ts";
 import { draftRoutes } from "./drafts.ts";
+import { driftRoutes } from "./drift.ts";
 import { guidelineRoutes } from "./guideline.ts";
 import { invitationRoutes } from "./invitations.ts";
 import { layerRoutes } from "./layers.ts";
@@ -23,6 +25,7 @@ import { screeningRoutes } from "./screening.ts";
 import { slideRoutes } from "./slides.ts";
 import { talkRoutes } from "./talk.ts";
 import { taskRoutes } from "./tasks.ts";
+import { trialRoutes } from "./trials.ts";
 import type { ApiEnv, World } from "./world.ts";
 
 type Bindings = HttpBindings;
@@ -59,11 +62,14 @@ export function createApi(
   const routes = [meRoutes, invitationRoutes, projectRoutes, slideRoutes, layerRoutes, screeningRoutes, roundRoutes];
   const decisions = [
     guidelineRoutes,
+    consistencyRoutes,
     draftRoutes,
+    trialRoutes,
     questionRoutes,
     taskRoutes,
     talkRoutes,
     consensusRoutes,
+    driftRoutes,
     releaseRoutes,
   ];
   for (const make of [...routes, ...decisions]) api.route("/api/v1", make(world));

@@ -1,6 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { personId, projectId } from "#domain/ids.ts";
 import { requireRole } from "#server/access.ts";
+import { addExample } from "#server/commands/add-example.ts";
 import { commentDraft, editingDraft, reviewDraft, settleDraftComment } from "#server/commands/discuss-draft.ts";
 import { draftTalkFor } from "#server/queries/draft-talk.ts";
 import { callerOf, router } from "./app.ts";
@@ -9,9 +10,11 @@ import {
   draftCommentCreate,
   draftCommentUpdate,
   draftEditing,
+  draftExampleCreate,
   draftReviewCreate,
   draftTalk,
 } from "./schemas/drafts.ts";
+import { draftSchema } from "./schemas/guideline.ts";
 import type { ApiEnv, World } from "./world.ts";
 
 const TAG = "Guideline";
@@ -24,6 +27,7 @@ const BASE = "/projects/{projectId}/guideline/draft";
 export function draftRoutes(world: World): OpenAPIHono<ApiEnv> {
   const app = router();
   talkRoutes(app, world);
+  exampleRoute(app, world);
   reviewRoutes(app, world);
   return app;
 }
@@ -72,6 +76,23 @@ function talkRoutes(app: OpenAPIHono<ApiEnv>, world: World): void {
       const member = await requireRole(db, callerOf(context), project, "guideline.edit");
       await settleDraftComment(world, member, commentId, context.req.valid("json").resolved);
       return context.json(await draftTalkFor(db, member, now()), 200);
+    },
+  );
+}
+
+function exampleRoute(app: OpenAPIHono<ApiEnv>, world: World): void {
+  app.openapi(
+    createRoute({
+      method: "post",
+      path: `${BASE}/examples`,
+      ...about(TAG, "guideline.edit", "Put a picture of a place into the draft, as an example or counter-example"),
+      request: { params, ...takes(draftExampleCreate) },
+      responses: answers(draftSchema),
+    }),
+    async (context) => {
+      const project = context.req.valid("param").projectId;
+      const member = await requireRole(world.db, callerOf(context), project, "guideline.edit");
+      return context.json(await addExample(world, member, context.req.valid("json")), 200);
     },
   );
 }

@@ -15,6 +15,8 @@ import type { ApiEnv, World } from "./world.ts";
 
 const TAG = "Layers";
 const ofLayer = z.object({ layerId });
+/** The guideline version whose class names the file uses; the newest where it is not said. */
+const importQuery = z.object({ under: z.coerce.number().int().min(1).optional() });
 /** Features are checked one by one by the importer, which says what is wrong with each. */
 const geoJson = z
   .unknown()
@@ -97,12 +99,13 @@ function fileRoutes(app: OpenAPIHono<ApiEnv>, world: World): void {
       method: "post",
       path: "/layers/{layerId}/geojson",
       ...about(TAG, "layer.import", "Import GeoJSON into a layer, all of it or nothing"),
-      request: { params: ofLayer, ...takes(geoJson) },
+      request: { params: ofLayer, query: importQuery, ...takes(geoJson) },
       responses: answers(importReport),
     }),
     async (context) => {
       const id = context.req.valid("param").layerId;
-      return context.json(await importAnnotations(world, callerOf(context), id, context.req.valid("json")), 200);
+      const { under = null } = context.req.valid("query");
+      return context.json(await importAnnotations(world, callerOf(context), id, context.req.valid("json"), under), 200);
     },
   );
 }

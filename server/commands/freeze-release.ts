@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { appendAudit, auditHead } from "#db/audit.ts";
 import { guidelineHistory, newestVersion } from "#db/guidelines.ts";
+import { layersOfSlide } from "#db/layers.ts";
 import { newId } from "#db/new-id.ts";
 import { projectById } from "#db/projects.ts";
 import { addRelease, nextReleaseNumber } from "#db/releases.ts";
@@ -38,10 +39,18 @@ export async function freezeRelease(
   await requireRole(world.db, caller, projectId, "release.freeze", await blindSubject(world.db, projectId));
   const chosen = await chosenSlides(world.db, projectId, wanted.slideIds);
   const id = await frozen(world, caller, projectId, { name: wanted.name, chosen });
+  await tidyLayers(world, projectId, chosen);
   const audience = await watchers(world.db, projectId, "release.view", [await blindSubject(world.db, projectId)]);
   const toast = `${caller.name} froze the release ${wanted.name}.`;
   world.events.tell(projectId, audience, { kind: "releases", toast });
   return id;
+}
+
+/** The layers that it was made of are begun anew, without the old edits that only their log needs from now on. */
+async function tidyLayers(world: World, projectId: ProjectId, chosen: Wanted["chosen"]): Promise<void> {
+  const slides = (await slidesOf(world.db, projectId)).filter(({ id }) => chosen?.has(id) ?? true);
+  const layers = await Promise.all(slides.map(({ id }) => layersOfSlide(world.db, id)));
+  world.rooms.tidy(layers.flat().map(({ id }) => id));
 }
 
 type Wanted = { readonly name: string; readonly chosen: ReadonlySet<SlideId> | undefined };

@@ -1,10 +1,11 @@
 import { appendAudit } from "#db/audit.ts";
-import { newestVersion } from "#db/guidelines.ts";
+import { guidelineHistory } from "#db/guidelines.ts";
 import { newId } from "#db/new-id.ts";
 import { slideById } from "#db/slides.ts";
 import type { Geometry } from "#domain/annotation.ts";
 import { fromGeoJson, type ImportReport as Imported } from "#domain/geojson.ts";
 import { geometryBbox } from "#domain/geometry.ts";
+import type { GuidelineVersion } from "#domain/guideline.ts";
 import { annotationId, type LayerId } from "#domain/ids.ts";
 import { clipTo } from "#domain/overlay.ts";
 import type { LayerSubject, Member } from "#domain/permissions.ts";
@@ -16,7 +17,9 @@ import type { Caller } from "#server/session.ts";
 
 /**
  * Puts the outlines of a GeoJSON file into a layer, all or none: a file with one outline that cannot be repaired is
- * refused with the list of what is wrong. An id that the layer has already is replaced by a new one, and told.
+ * refused with the list of what is wrong. Class names are read as a guideline version has them, and the outlines are stamped
+ * with it: what the versions since ask of them is asked like of any other outline. An id that the layer has already is replaced by a new one, and told.
+ * @param named the guideline version that the file was made under; null for the newest
  * @throws AppError not-found, not-allowed, import-refused
  */
 export async function importAnnotations(
@@ -24,13 +27,13 @@ export async function importAnnotations(
   caller: Caller,
   layerId: LayerId,
   file: unknown,
+  named: number | null = null,
 ): Promise<ImportReport> {
   const { subject, slideId, member } = await requireLayer(world.db, caller, layerId);
   refuseImport(member, subject, layerId);
   const slide = await slideById(world.db, slideId);
-  const version = await newestVersion(world.db, subject.projectId);
-  if (slide === null || version === null)
-    throw new AppError("import-refused", { problem: "the project has no guideline" });
+  const version = await versionNamed(world, subject, named);
+  if (slide === null) throw new AppError("not-found", { slideId });
   const { width, height } = slide.meta;
   const read = fromGeoJson(file, { classes: version.content.classes, slide: { width, height }, under: version.number });
   if (!read.ok) throw new AppError("import-refused", read.detail);
@@ -64,6 +67,18 @@ export async function importAnnotations(
     },
   );
   return { added: read.value.annotations.length, repaired };
+}
+
+async function versionNamed(
+  { db }: World,
+  { projectId }: LayerSubject,
+  named: number | null,
+): Promise<GuidelineVersion> {
+  const versions = await guidelineHistory(db, projectId);
+  const version = named === null ? versions.at(-1) : versions.find(({ number }) => number === named);
+  if (version !== undefined) return version;
+  const problem = named === null ? "the project has no guideline" : "the guideline has no such version";
+  throw new AppError("import-refused", { problem, version: named });
 }
 
 function refuseImport(member: Member, subject: LayerSubject, layerId: LayerId): void {

@@ -17,6 +17,7 @@ import { rescreenNeeds } from "#server/queries/rescreens.ts";
 import { openCounts } from "#server/queries/staleness.ts";
 import { supersededBy } from "#server/queries/task-title.ts";
 import { watchers } from "#server/watchers.ts";
+import { makeBridgeReads } from "./bridge.ts";
 import { type Candidate, type NewTask, planMigration, planRescreens } from "./task-plan.ts";
 
 /**
@@ -59,9 +60,12 @@ export async function makeTasks({ db, events, now }: World, projectId: ProjectId
   return made.length;
 }
 
-/** The same for every project: called when the server starts. */
+/** The same for every project, bridge reads too: called when the server starts. */
 export async function makeAllTasks(world: World): Promise<void> {
-  for (const projectId of await allProjectIds(world.db)) await makeTasks(world, projectId);
+  for (const projectId of await allProjectIds(world.db)) {
+    await makeTasks(world, projectId);
+    await makeBridgeReads(world, projectId);
+  }
 }
 
 async function planOf(tx: Db, projectId: ProjectId, tasks: readonly TaskRow[], members: readonly MemberCard[]) {

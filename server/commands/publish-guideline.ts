@@ -1,6 +1,7 @@
 import { appendAudit } from "#db/audit.ts";
 import { endDraftTalk } from "#db/drafts.ts";
-import { addVersion, draftOf, lockProject, newestVersion, removeDraft } from "#db/guidelines.ts";
+import { addAcknowledgement, addVersion, draftOf, lockProject, newestVersion, removeDraft } from "#db/guidelines.ts";
+
 import { publishQuestions } from "#db/questions.ts";
 import { changeKey } from "#domain/guideline/outcomes.ts";
 import type { ProjectId } from "#domain/ids.ts";
@@ -9,6 +10,7 @@ import { AppError } from "#server/errors.ts";
 import { changesOf, sentenceOf } from "#server/queries/draft.ts";
 import { requireApproval } from "#server/queries/draft-talk.ts";
 import type { Caller } from "#server/session.ts";
+import { makeBridgeReads } from "./bridge.ts";
 import { makeTasks } from "./make-tasks.ts";
 
 /**
@@ -44,6 +46,8 @@ export async function publishGuideline(
     const published = { number: parent + 1, content: draft.content, changes: changes.value, note: request.note };
     const forced = request.forced ?? false;
     await addVersion(tx, { projectId, ...published, forced, publishedBy: caller.personId, publishedAt: at });
+    // Whoever publishes has read what they publish.
+    await addAcknowledgement(tx, { projectId, personId: caller.personId, version: published.number, at });
     await removeDraft(tx, projectId);
     await endDraftTalk(tx, projectId, at);
     const { number } = published;
@@ -60,5 +64,6 @@ export async function publishGuideline(
   const toast = `Guideline version ${number} was published.`;
   world.events.tell(projectId, "project", { kind: "guideline", toast });
   const tasks = await makeTasks(world, projectId);
+  await makeBridgeReads(world, projectId);
   return { number, tasks };
 }

@@ -4,10 +4,12 @@ import { guidelineHistory } from "#db/guidelines.ts";
 import { addScreening } from "#db/judgements.ts";
 import { newId } from "#db/new-id.ts";
 import { lockLayer, markReopened, markSubmitted, roundVersion } from "#db/rounds.ts";
+import { addTaskEvent, allTasks, changeTask } from "#db/tasks.ts";
 import { annotationId, type LayerId, type ProjectId, type SlideId } from "#domain/ids.ts";
 import { classesAt } from "#domain/migration.ts";
 import type { can, LayerSubject } from "#domain/permissions.ts";
 import type { Seen } from "#domain/screening.ts";
+import { isAnswerable } from "#domain/task.ts";
 import { allow, requireLayer } from "#server/access.ts";
 import type { Layer } from "#server/api/schemas/slides.ts";
 import type { World } from "#server/api/world.ts";
@@ -16,6 +18,7 @@ import { screenedSlide, seenBy } from "#server/queries/screening.ts";
 import { visibleLayers } from "#server/queries/slides.ts";
 import type { Caller } from "#server/session.ts";
 import { watchers } from "#server/watchers.ts";
+import { closeFinishedBridge } from "./bridge.ts";
 import { makeTasks } from "./make-tasks.ts";
 
 /**
@@ -30,10 +33,12 @@ export async function submitRead(world: World, caller: Caller, layerId: LayerId)
   await world.db.transaction(async (tx) => {
     await submitLocked(tx, layerId, world.now());
     if (subject.kind === "read") await signRead(tx, world, caller, { subject, layerId, slideId, looked });
+    await finishBridge(tx, world, caller, subject, layerId);
     await audited(tx, caller, subject.projectId, layerId, "read.submitted");
   });
   await told(world, subject, layerId);
   await makeTasks(world, subject.projectId);
+  world.events.tell(subject.projectId, [caller.personId], { kind: "tasks", toast: null });
   return shown(world.db, { member, slideId, layerId });
 }
 
@@ -92,6 +97,25 @@ async function signRead(
     seenAreaPx: looked.areaPx,
     at: now(),
   });
+}
+
+/** With a bridge read its task is done, and with the last of them the round hides nothing any more. */
+async function finishBridge(
+  tx: Db,
+  { now }: Pick<World, "now">,
+  { personId }: Caller,
+  { projectId }: LayerSubject,
+  layerId: LayerId,
+): Promise<void> {
+  const { roundId, purpose } = (await lockLayer(tx, layerId)) ?? {};
+  if (purpose !== "bridge" || roundId == null) return;
+  for (const task of await allTasks(tx, projectId)) {
+    if (task.layerId !== layerId || task.kind !== "repeat-read" || !isAnswerable(task.state)) continue;
+    await changeTask(tx, task.id, { state: "accepted" }, now());
+    await addTaskEvent(tx, { taskId: task.id, personId, fromState: task.state, toState: "accepted" });
+  }
+  if (!(await closeFinishedBridge(tx, projectId, roundId, now()))) return;
+  await appendAudit(tx, { personId: null, projectId, action: "round.unblinded", subject: roundId, detail: {} });
 }
 
 async function audited(tx: Db, caller: Caller, projectId: ProjectId, subject: LayerId, action: string): Promise<void> {

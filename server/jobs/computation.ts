@@ -1,9 +1,10 @@
 import { Piscina } from "piscina";
 import type { AgreementBoard } from "#domain/agreement-board.ts";
+import type { OutlineOffset } from "#domain/boundary.ts";
 import type { Consensus } from "#domain/consensus.ts";
 import type { Logger } from "#server/log.ts";
 import { transfersOf } from "./packed-reads.ts";
-import type { BoardTask, ConsensusTask } from "./worker.ts";
+import type { BoardTask, ConsensusTask, OffsetTask, PairTask } from "./worker.ts";
 import { workerFile } from "./worker-file.ts";
 
 /** Heavy functions of the domain, off the event loop: a stroke never waits for a consensus. */
@@ -11,6 +12,9 @@ export type Computation = {
   /** The memory of the packed reads is handed over: they are empty afterwards. */
   consensus(task: ConsensusTask): Promise<Consensus>;
   board(task: BoardTask): Promise<AgreementBoard>;
+  /** The memory of the packed reads is handed over, as above. */
+  pairAreas(task: PairTask): Promise<number[][]>;
+  offsets(task: OffsetTask): Promise<OutlineOffset[][]>;
   close(): Promise<void>;
 };
 
@@ -29,6 +33,8 @@ export function startComputation(log: Pick<Logger, "error">): Computation {
   return {
     consensus: (task) => pool.run(task, { name: "consensus", transferList: transfersOf(task.reads) }),
     board: (task) => pool.run(task, { name: "board" }),
+    pairAreas: (task) => pool.run(task, { name: "pairAreas", transferList: transfersOf(task.reads) }),
+    offsets: (task) => pool.run(task, { name: "offsets", transferList: transfersOf(task.reads) }),
     close: () => pool.close(),
   };
 }

@@ -1,4 +1,5 @@
 import { type AgreementBoard, agreementBoard, type BoardSettings, type BoardSlide } from "#domain/agreement-board.ts";
+import type { OffsetSettings, OutlineOffset } from "#domain/boundary.ts";
 import {
   type Consensus,
   type ConsensusParameters,
@@ -7,6 +8,8 @@ import {
   type Read,
   withDecisions,
 } from "#domain/consensus.ts";
+import { type PairSettings, pairAreasOf, readOffsets } from "#domain/drift-measures.ts";
+import type { ClassId } from "#domain/ids.ts";
 import type { History } from "#domain/migration.ts";
 import { type PackedRead, unpackRead } from "./packed-reads.ts";
 
@@ -24,6 +27,23 @@ export type BoardTask = {
   readonly settings: BoardSettings;
 };
 
+/** Two reads of one slide, to be laid over each other. */
+export type PairTask = {
+  readonly reads: readonly [PackedRead, PackedRead];
+  /** Up to the later of the two versions. */
+  readonly history: History;
+  readonly settings: PairSettings;
+};
+
+/** Reads of one slide, each to be held against their consensus. */
+export type OffsetTask = {
+  readonly reads: readonly PackedRead[];
+  readonly history: History;
+  readonly truth: Consensus["consensus"];
+  readonly classIds: readonly ClassId[];
+  readonly settings: OffsetSettings;
+};
+
 /** Runs in a worker thread, as all of this file; the result is copied to the asking thread. */
 export function consensus({ reads, history, decided, parameters }: ConsensusTask): Consensus {
   const unpacked = reads.map((read): Read => unpackRead(read, history));
@@ -34,4 +54,13 @@ export function consensus({ reads, history, decided, parameters }: ConsensusTask
 
 export function board({ slides, readerKeys, settings }: BoardTask): AgreementBoard {
   return agreementBoard(slides, readerKeys, settings);
+}
+
+export function pairAreas({ reads: [first, again], history, settings }: PairTask): number[][] {
+  return pairAreasOf(unpackRead(first, history).outlines, unpackRead(again, history).outlines, settings);
+}
+
+/** @returns for each read, the offset of each class */
+export function offsets({ reads, history, truth, classIds, settings }: OffsetTask): OutlineOffset[][] {
+  return reads.map((read) => readOffsets(unpackRead(read, history).outlines, truth, classIds, settings));
 }

@@ -20,6 +20,7 @@ import { assigneeOf } from "./assignees.ts";
 import { changesOf, sentenceOf } from "./draft.ts";
 import { rescreenNeeds } from "./rescreens.ts";
 import { askedPair, type Versions } from "./staleness.ts";
+import { ANSWER_SECONDS } from "./task-hours.ts";
 
 /**
  * What publishing the draft would cause, counted with the functions that decide it afterwards. A lead who reads blind
@@ -39,6 +40,7 @@ export async function previewFor(db: Db, member: Member, now: Date): Promise<Pre
     : { code: diff.reason, title: sentenceOf(diff.reason), detail: diff.detail as Record<string, unknown> };
   const counted = await countsOf(db, member, { versions, changes, content: draft.content, number });
   const needs = await rescreensOf(db, member, { ...draft, number, changes, publishedAt: now });
+  const pace = await paceOf(db, member);
   return {
     parent: parent?.number ?? 0,
     number,
@@ -50,7 +52,8 @@ export async function previewFor(db: Db, member: Member, now: Date): Promise<Pre
     rescreens: needs,
     people: await namesOf(db, [...counted.rows, ...needs]),
     slides: await slideNames(db, [...counted.rows, ...needs]),
-    estimatedHours: await hoursFor(db, member, counted.totals),
+    estimatedHours: ((counted.totals.review + counted.totals.choose) * pace.seconds) / 3_600,
+    pace,
     openBlindRounds: await touchedBlindRounds(db, member, draft, changes, counted.rows),
   };
 }
@@ -130,10 +133,9 @@ async function slideNames(db: Db, rows: readonly Placed[]): Promise<{ id: string
   return (await slidesByIds(db, ids)).map(({ id, name }) => ({ id, name }));
 }
 
-/** Items to decide times the project's own median; null before anybody has decided anything. */
-async function hoursFor(db: Db, { projectId }: Member, totals: Preview["totals"]): Promise<number | null> {
+async function paceOf(db: Db, { projectId }: Member): Promise<Preview["pace"]> {
   const seconds = await medianAnswerSeconds(db, projectId);
-  return seconds === null ? null : ((totals.review + totals.choose) * seconds) / 3_600;
+  return seconds === null ? { seconds: ANSWER_SECONDS, isAssumed: true } : { seconds, isAssumed: false };
 }
 
 /** Open blind rounds in which outlines are affected, or whose finished reads will have to be looked through again. */

@@ -26,7 +26,8 @@ export async function readTasksFor(db: Db, member: Member): Promise<Task[]> {
   return progress.flatMap((read) => {
     const subject = reads.get(read.layerId);
     const reader = names.get(read.layerId)?.reader ?? null;
-    if (subject === undefined || reader === null) return [];
+    // A bridge read has a task that is stored, with its regions.
+    if (subject === undefined || reader === null || read.purpose === "bridge") return [];
     return [shown(read, { member, subject, reader })];
   });
 }

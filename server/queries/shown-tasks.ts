@@ -51,7 +51,7 @@ type Shown = {
 
 function shownTask(card: TaskCard, { count, history, known, hidden, seconds }: Shown): Task {
   const { scope } = card;
-  const number = scope.kind === "migration" || scope.kind === "re-screen" ? scope.version : null;
+  const number = "version" in scope ? scope.version : null;
   const version = history.find((each) => each.number === number) ?? null;
   const named = (person: PersonRef & { readonly id: PersonId }): PersonRef =>
     hidden.has(person.id) ? { ...NOBODY } : person;

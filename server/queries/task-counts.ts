@@ -46,7 +46,7 @@ async function migrationCounts(db: Db, tasks: readonly TaskRow[], history: Versi
   const { open } = await openCounts(db, { layerIds }, history);
   const done = await doneOf(db, tasks, history);
   for (const task of tasks) {
-    const asked = open.filter((each) => each.layerId === task.layerId && isAskedBy(task, each));
+    const asked = open.filter((each) => !each.waived && each.layerId === task.layerId && isAskedBy(task, each));
     const leftByClass = new Map<ClassId, number>();
     let [waiting, undecided] = [0, 0];
     for (const { standing, count } of asked) {
@@ -101,5 +101,6 @@ function isUndecided({ state }: { readonly state: string }): boolean {
 function closedTotal({ id, scope }: TaskRow, answered: ReadonlyMap<TaskId, number>): number {
   if (scope.kind === "rework") return scope.annotationIds.length + ((scope.region ?? null) === null ? 0 : 1);
   if (scope.kind === "adjudication") return scope.disputeKeys.length;
+  if (scope.kind === "repeat-read") return 1;
   return scope.kind === "re-screen" ? scope.classIds.length : (answered.get(id) ?? 0);
 }

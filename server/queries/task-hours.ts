@@ -1,7 +1,7 @@
 import type { TaskKind } from "#domain/task.ts";
 
 /** What an answer takes before the project has a median of its own, seconds. */
-const ANSWER_SECONDS = 12;
+export const ANSWER_SECONDS = 12;
 /** What it takes to look through a slide for a class, to settle a dispute, or to read a slide, seconds; no median measures these. */
 const SECONDS: Readonly<Partial<Record<TaskKind, number>>> = {
   "re-screen": 300,

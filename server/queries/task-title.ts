@@ -35,6 +35,8 @@ export function taskTitle({ scope, reason }: Pick<TaskRow, "scope" | "reason">, 
     }
     case "adjudication":
       return `Adjudication of ${counted(scope.disputeKeys.length, "dispute")}`;
+    case "repeat-read":
+      return `Read ${counted(scope.regionIds.length, "region")} of the bridge set (guideline v${scope.version})`;
     default:
       return scope satisfies never;
   }

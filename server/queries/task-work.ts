@@ -1,5 +1,6 @@
 import type { Db } from "#db/client.ts";
 import { screeningsIn } from "#db/judgements.ts";
+import { openLayers } from "#db/rounds.ts";
 import { type AnswerRow, answersOf, livingIds, type TaskRow } from "#db/tasks.ts";
 import type { AnnotationId, LayerId, TaskId } from "#domain/ids.ts";
 import type { Staleness } from "#domain/migration.ts";
@@ -35,12 +36,14 @@ export async function worksOf(db: Db, tasks: readonly TaskRow[], history: Versio
   );
   const open = await openByLayer(db, tasks, history);
   const unsigned = await unsignedIn(db, tasks);
+  const openReads = await openLayers(db, layersOf(tasks.filter(({ kind }) => kind === "repeat-read")));
+  const isOpen = ({ layerId }: TaskRow): boolean => layerId !== null && openReads.has(layerId);
   const living = await livingOf(db, tasks, answers);
   const works = new Map<TaskId, TaskWork>();
   for (const task of tasks) {
     const given = answers.get(task.id) ?? new Map<AnnotationId, AnswerRow>();
     const alive = (id: AnnotationId): boolean => task.layerId !== null && (living.get(task.layerId)?.has(id) ?? false);
-    works.set(task.id, workOf(task, { open, unsigned, given, alive }));
+    works.set(task.id, workOf(task, { open, unsigned, isOpen, given, alive }));
   }
   return works;
 }
@@ -48,6 +51,8 @@ export async function worksOf(db: Db, tasks: readonly TaskRow[], history: Versio
 type Facts = {
   readonly open: ReadonlyMap<LayerId, readonly OpenItem[]>;
   readonly unsigned: (task: TaskRow) => number;
+  /** Whether the task's own read is still to be handed in. */
+  readonly isOpen: (task: TaskRow) => boolean;
   readonly given: ReadonlyMap<AnnotationId, AnswerRow>;
   readonly alive: (id: AnnotationId) => boolean;
 };
@@ -72,6 +77,8 @@ function workOf(task: TaskRow, facts: Facts): TaskWork {
       const total = scope.disputeKeys.length;
       return { ...NOTHING, total, left: isUnfinished(task.state) ? total : 0 };
     }
+    case "repeat-read":
+      return { ...NOTHING, total: 1, left: isUnfinished(task.state) && facts.isOpen(task) ? 1 : 0 };
     default:
       return scope satisfies never;
   }

@@ -1,5 +1,6 @@
 import { layerFacts } from "#db/access.ts";
 import { type AnnotationRow, annotationOf, annotationRows } from "#db/annotations.ts";
+import { bridgeRegionsOf } from "#db/bridge.ts";
 import type { Db } from "#db/client.ts";
 import { guidelineHistory } from "#db/guidelines.ts";
 import { screeningsIn } from "#db/judgements.ts";
@@ -87,6 +88,7 @@ export async function taskDetailFor(db: Db, { task, member, subject }: SeenTask)
     region: task.scope.kind === "rework" ? (task.scope.region ?? null) : null,
     origin: task.scope.kind === "rework" ? (task.scope.origin ?? null) : null,
     ...(await screenedClasses(db, task)),
+    regions: await readRegions(db, task),
     items: await shownItems(db, task, work, history),
     events: events.map(({ at, person, fromState, toState, note }) => ({
       at: at.toISOString(),
@@ -96,6 +98,14 @@ export async function taskDetailFor(db: Db, { task, member, subject }: SeenTask)
       note: hidden.size > 0 && fromState === toState ? "" : note,
     })),
   };
+}
+
+async function readRegions(db: Db, { scope, projectId }: TaskRow): Promise<TaskDetail["regions"]> {
+  if (scope.kind !== "repeat-read") return [];
+  const wanted = new Set<string>(scope.regionIds);
+  return (await bridgeRegionsOf(db, projectId))
+    .filter(({ id }) => wanted.has(id))
+    .map(({ id, name, minX, minY, maxX, maxY }) => ({ id, name, box: [minX, minY, maxX, maxY] }));
 }
 
 function layersOf({ layerId }: TaskRow, { layer }: TaskSubject): Map<LayerId, LayerSubject> {

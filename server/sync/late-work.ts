@@ -54,7 +54,9 @@ export class LateWork {
     const epoch = this.#epochOf(message);
     const ended = await this.#document(tx, epoch);
     const document = { index: ended.index, ...this.#clientsIn(epoch) };
-    const verdict = await commit.checkAgainst(document, { bytes: message.bytes, personId, step2: true });
+    const verdict = await refusingOthers(() =>
+      commit.checkAgainst(document, { bytes: message.bytes, personId, step2: true }),
+    );
     if (verdict.kind === "nothing" || !(await mayWrite())) return null;
     // The document is over and whole: what it lacks will never come.
     if (verdict.kind === "gap") throw new AppError("update-refused", { epoch, gap: true });
@@ -71,11 +73,11 @@ export class LateWork {
     this.#ended = null;
   }
 
-  /** @throws AppError where it is of no document that is over */
+  /** That of the client ids that it names; what names none may belong to any. @throws AppError where it is not over */
   #epochOf({ epoch, bytes }: LateMessage): number {
     const { place, retired } = this.#state;
-    const named = epoch === 0 ? [...clientsNamed(bytes)].map((client) => retired.get(client)?.epoch ?? 0) : [epoch];
-    const found = Math.max(0, ...named);
+    const named = [...clientsNamed(bytes)].map((client) => retired.get(client)?.epoch ?? 0);
+    const found = Math.max(0, ...named) || epoch;
     if (found < 1 || found >= place.epoch) throw new AppError("update-refused", { epoch });
     return found;
   }
@@ -102,6 +104,18 @@ export class LateWork {
       await eachUpdate(tx, document, { from: ended.seq, upTo: seq }, (bytes) => ended.index.load(bytes));
     ended.seq = seq;
     return ended;
+  }
+}
+
+/** Work on several documents at once is nobody's: whoever sent it would only send it again. */
+async function refusingOthers<T>(check: () => Promise<T>): Promise<T> {
+  try {
+    return await check();
+  } catch (error) {
+    if (error instanceof AppError && error.code === "epoch-over") {
+      throw new AppError("update-refused", error.detail, error);
+    }
+    throw error;
   }
 }
 

@@ -15,7 +15,7 @@ const MARK = 101;
 const STANDING = 102;
 /** Ours: the epoch of the document that this socket is about to get. */
 const EPOCH = 103;
-/** Ours: an update that was made on the document of an epoch that is over; 0 where its maker had not heard which. */
+/** Ours: an update that was made on the document of an epoch that is over. */
 const LATE = 104;
 
 const STEP_1 = 0;

@@ -21,6 +21,11 @@ const OVERDUE = 4;
 const PAUSE_MS = 3_000;
 const RETRY_MS = 60_000;
 
+/** What makes a new epoch worth everybody's fresh start: so many dead entries, and so many for each living one. */
+export type Worth = { readonly leastDead?: number; readonly leastShare?: number };
+/** A release is a good moment: what is frozen is looked at again rather than drawn in. */
+export const AT_A_FREEZE: Worth = { leastDead: 1_000, leastShare: 0.25 };
+
 type RolloverWorld = {
   readonly db: Db;
   readonly log: Pick<Logger, "info" | "error">;
@@ -76,23 +81,24 @@ export class Rollover {
   }
 
   /**
-   * @param leastDead nothing is begun where fewer entries are dead
-   * @returns whether a new epoch was begun. Never throws: the present one goes on
+   * Begins the next epoch where that is worth it.
+   * @returns whether it was begun. Never throws: the present one goes on
    */
-  roll({ leastDead = 1 } = {}): Promise<boolean> {
-    this.#rolling ??= this.#roll(leastDead).finally(() => {
+  roll({ leastDead = 1, leastShare = 0 }: Worth = {}): Promise<boolean> {
+    this.#rolling ??= this.#roll({ leastDead, leastShare }).finally(() => {
       this.#rolling = null;
     });
     return this.#rolling;
   }
 
-  async #roll(leastDead: number): Promise<boolean> {
+  async #roll({ leastDead, leastShare }: Required<Worth>): Promise<boolean> {
     const { place } = this.#state;
     const started = performance.now();
     try {
       const pieces = await this.#inTurn(() => this.#pieces());
       const renewed = await this.#renew(pieces);
-      if (renewed.ended.structs - renewed.ended.living < leastDead) return false;
+      const { structs, living } = renewed.ended;
+      if (structs - living < Math.max(leastDead, leastShare * living)) return false;
       if (await this.#inTurn(() => this.#begin(pieces, renewed))) return true;
       // Somebody drew meanwhile: once more, and they wait.
       return await this.#inTurn(async () => {
@@ -103,7 +109,7 @@ export class Rollover {
       // The room has ended meanwhile: no fault.
       if (error instanceof AppError) return false;
       // Another node was faster.
-      if (error instanceof LogMoved) this.#over();
+      if (error instanceof LogMoved && error.epochOver) this.#over();
       this.#world.counters.add("rollovers_failed");
       this.#world.log.error("epoch.failed", error, { layerId: place.id, epoch: place.epoch });
       return false;

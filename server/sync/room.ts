@@ -22,7 +22,7 @@ import { type Difference, rebuildRows } from "./rebuild.ts";
 import type { RefusalAudit } from "./refusals.ts";
 import { presenceRelay } from "./relay.ts";
 import type { Renew } from "./renewal.ts";
-import { Rollover } from "./rollover.ts";
+import { Rollover, type Worth } from "./rollover.ts";
 import { Snapshots } from "./snapshots.ts";
 import { Telling } from "./telling.ts";
 import { answersOnly, needsCommit, type Outcome, rightsOf, Turn, type Waiting } from "./turn.ts";
@@ -239,9 +239,9 @@ export class Room implements RoomSide {
     if (now - this.usedAt >= keepMs && now - this.#writtenAt >= keepMs * KEPT_FOR_WRITERS) this.sleep();
   }
 
-  /** Begins the next epoch. @returns whether it did: not where fewer entries are dead */
-  rollOver(leastDead: number): Promise<boolean> {
-    return this.#rollover.roll({ leastDead });
+  /** Begins the next epoch where that is worth it. @returns whether it did */
+  rollOver(worth: Worth): Promise<boolean> {
+    return this.#rollover.roll(worth);
   }
 
   /** Who was not taken because the layer is full comes back when it is not any more. */

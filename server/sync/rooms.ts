@@ -9,10 +9,12 @@ import type { Connection, Transport } from "./connection.ts";
 import { SyncCounters } from "./counters.ts";
 import { type ClientVersion, OLDEST_LAYOUT, STOCK_CLIENT } from "./handshake.ts";
 import { LAYER_LIMIT, type LayerLimit } from "./layer-limit.ts";
+import { LogMoved } from "./layer-state.ts";
 import { NodeLink, type NodeLinkOptions } from "./node-link.ts";
 import type { Difference } from "./rebuild.ts";
 import { RefusalAudit } from "./refusals.ts";
 import { type Renew, renewHere } from "./renewal.ts";
+import { AT_A_FREEZE, type Worth } from "./rollover.ts";
 import { Room, type RoomWorld } from "./room.ts";
 
 /** Sockets of these layers and these people; everything where nothing is said. */
@@ -37,6 +39,8 @@ export type RoomStats = {
 };
 
 const TEND_EVERY_MS = 1_000;
+/** A command finds its layer begun anew so often at most; more is a fault. */
+const MOST_TRIES = 3;
 
 export type RoomsOptions = Pick<RoomWorld, "db" | "access" | "log"> & {
   readonly now?: () => number;
@@ -73,6 +77,7 @@ export class Rooms {
   readonly #open = new Map<LayerId, Room>();
   readonly #refusals: RefusalAudit;
   readonly #timer: NodeJS.Timeout;
+  #tidying: Promise<void> = Promise.resolve();
   readonly #link: NodeLink | null;
   readonly #recheckElsewhere: (filter: SocketFilter) => void;
   #closed = false;
@@ -133,25 +138,30 @@ export class Rooms {
     change: (layerDoc: LayerDoc) => T,
     hooks: EditHooks<T> = {},
   ): Promise<T> {
-    for (;;) {
+    for (let tries = 0; ; tries++) {
       const room = await this.#room(layerId);
       try {
         return await room.edit(personId, change, hooks);
       } catch (error) {
-        // Said before anything was begun: the layer goes on with another document.
-        if (!(error instanceof AppError && error.code === "epoch-over")) throw error;
+        // Said before anything was begun: the layer goes on with another document, begun here or by another node.
+        const moved =
+          error instanceof LogMoved ? error.epochOver : error instanceof AppError && error.code === "epoch-over";
+        if (!moved || tries >= MOST_TRIES) throw error;
       }
     }
   }
 
-  /**
-   * Begins a layer's next epoch, where fewer entries of its document live than died.
-   * @param leastDead so many entries must be dead that it is worth everybody's fresh start
-   * @returns whether it was begun
-   */
-  async rollOver(layerId: LayerId, { leastDead = 1 } = {}): Promise<boolean> {
+  /** Begins a layer's next epoch where that is worth it. @returns whether it was begun */
+  async rollOver(layerId: LayerId, worth: Worth = {}): Promise<boolean> {
     const room = await this.#room(layerId);
-    return room.rollOver(leastDead);
+    return room.rollOver(worth);
+  }
+
+  /** Begins layers anew where that is worth it after a freeze, one after the other, while everything goes on. */
+  tidy(layerIds: readonly LayerId[]): void {
+    this.#tidying = this.#tidying.then(async () => {
+      for (const layerId of layerIds) if (!this.#closed) await this.#tidyOne(layerId);
+    });
   }
 
   /** Computes a layer's rows from its log anew. @returns in what the stored ones differed */
@@ -237,9 +247,19 @@ export class Rooms {
     this.#closed = true;
     clearInterval(this.#timer);
     this.#link?.close();
+    await this.#tidying;
     await Promise.allSettled(this.#rooms.values());
     await Promise.all([...this.#open.values()].map((room) => this.#letGo(room, 1001, "going away")));
     await Promise.all([this.#compaction.close(), this.#refusals.close()]);
+  }
+
+  async #tidyOne(layerId: LayerId): Promise<void> {
+    try {
+      await this.rollOver(layerId, AT_A_FREEZE);
+    } catch (error) {
+      // Removed meanwhile, or the server stops: it stays as heavy as it is.
+      this.#world.log.warn("epoch.not-begun", { layerId, reason: String(error) });
+    }
   }
 
   async #letGo(room: Room, code: number, reason: string): Promise<void> {

@@ -41,6 +41,8 @@ const HEARTBEAT_MS = 2_500;
 /** A line on which nothing came for so many heartbeats is dead. */
 const MISSED_HEARTBEATS = 5;
 const ADMISSION_LIMIT_MS = 10_000;
+/** A person has a few pages open, and a program or two. */
+const MAX_LINES_PER_PERSON = 250;
 /** A session or token that has run out ends its sockets after this at the latest, and a moment. */
 const LOOK_FOR_EXPIRED_MS = 1_000;
 
@@ -70,6 +72,23 @@ export function createSyncListener(options: SyncListenerOptions): SyncListener {
   }, LOOK_FOR_EXPIRED_MS);
   for (const each of [timer, expiry]) each.unref();
   let closing = false;
+  const perPerson = new Map<PersonId, number>();
+  const enter = (line: Line, req: IncomingMessage, admitted: Admitted): Admitted | ErrorCode => {
+    const { personId } = admitted.caller;
+    const count = perPerson.get(personId) ?? 0;
+    if (count >= MAX_LINES_PER_PERSON) return "rate-limited";
+    perPerson.set(personId, count + 1);
+    line.credential = { req, ...admitted.caller };
+    return admitted;
+  };
+  const leave = (line: Line): void => {
+    lines.delete(line);
+    const personId = line.credential?.personId;
+    if (personId === undefined) return;
+    const left = (perPerson.get(personId) ?? 1) - 1;
+    if (left > 0) perPerson.set(personId, left);
+    else perPerson.delete(personId);
+  };
 
   return {
     upgrade(req, socket, head) {
@@ -80,10 +99,9 @@ export function createSyncListener(options: SyncListenerOptions): SyncListener {
           if (socket.destroyed) return;
           server.handleUpgrade(req, socket, head, (ws) => {
             socket.off("error", onError);
-            const line = new Line(ws, socket, () => lines.delete(line));
-            if (typeof verdict !== "string") line.credential = { req, ...verdict.caller };
+            const line = new Line(ws, socket, () => leave(line));
             lines.add(line);
-            serve(options, line, verdict);
+            serve(options, line, typeof verdict === "string" ? verdict : enter(line, req, verdict));
           });
         },
         (error: unknown) => {

@@ -90,7 +90,7 @@ describe("unsaved changes", () => {
     const unsaved = new UnsavedChanges(await page(AMIR), () => undefined);
     let merged: number[][] = [];
     const merge = () => {
-      merged = unsaved.madeOn(1).map((each) => [...each]);
+      merged = unsaved.into(1).map((each) => [...each]);
     };
     expect(await unsaved.recover(merge)).toBe(2);
     expect(merged).toEqual([[1], [2]]);

@@ -2,17 +2,21 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { disagreementColour } from "#client/agreement-colour.ts";
 import type { Layer } from "#client/answers.ts";
-import { guidelineOf } from "#client/class-standing.ts";
+import { guidelineOf, type Standing } from "#client/class-standing.ts";
 import { KeyScopes } from "#client/key-scopes.ts";
 import { actionOf, digitOf, type KeyStroke, SHORTCUTS } from "#client/keymap.ts";
 import { layerToDrawIn } from "#client/layer-choice.ts";
 import { cameraOn, inkOn } from "#client/presence.ts";
 import { magnification, scaleBar, scanPower, zoomForPower } from "#client/scale-bar.ts";
+import { Scene } from "#client/scene.ts";
 import { boxOf, levelFor, tilesIn } from "#client/tile-plan.ts";
 import { stepBrush } from "#client/tool-state.ts";
 import { formatView, parseTarget, parseView } from "#client/view-link.ts";
+import { voteBands } from "#client/vote-bands.ts";
+import { polygonsArea } from "#domain/geometry.ts";
+import type { ClassId } from "#domain/ids.ts";
 import type { SlideLevel } from "#domain/slide.ts";
-import { aClass, aClassId, aGuideline, withClass } from "#tests/support/builders.ts";
+import { aClass, aClassId, aGuideline, anAnnotation, square, withClass } from "#tests/support/builders.ts";
 
 const key = (text: string, more: Partial<KeyStroke> = {}): KeyStroke => ({
   key: text,
@@ -55,7 +59,42 @@ test("[VIE2] the query says which layer, outline, task or dispute is wanted", ()
     taskId: null,
     roundId: "r",
     disputeKey: "d",
+    disputeClass: null,
+    disputeKind: null,
   });
+});
+
+test("[CVW1] a link to a dispute carries the class and the kind that its queue was narrowed to", () => {
+  expect(parseTarget("?round=r&dispute=d&class=c&kind=missed")).toMatchObject({
+    disputeKey: "d",
+    disputeClass: "c",
+    disputeKind: "missed",
+  });
+});
+
+test("[CVW2] vote bands are nested, whole where they reach out of the box, and of the class that counts now", () => {
+  const scene = new Scene();
+  const [tumour, stroma] = [aClassId("a"), aClassId("b")];
+  for (const [read, x, classId] of [
+    ["r1", 100, tumour],
+    ["r2", 150, tumour],
+    ["r3", 100, stroma],
+  ] as const) {
+    scene.add(read, "read").load([anAnnotation(read, { classId, geometry: square(x, 100, 100) })]);
+  }
+  const standingOf = ({ classId }: { readonly classId: ClassId }): Standing => ({
+    classId,
+    name: "",
+    colour: "",
+    state: "current",
+  });
+  const box = { minX: 160, minY: 110, maxX: 170, maxY: 120 };
+  const bands = voteBands(scene, ["r1", "r2", "r3"], tumour, box, standingOf);
+  expect(bands.map(({ votes, polygons }) => [votes, polygonsArea(polygons)])).toEqual([
+    [1, 15_000],
+    [2, 5_000],
+  ]);
+  expect(voteBands(scene, ["r3"], tumour, box, standingOf)).toEqual([]);
 });
 
 test("[VIE3] the coarsest level that is not blown up is shown, and the finest where all are", () => {

@@ -2,10 +2,11 @@ import { spawn } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { sql } from "drizzle-orm";
 import pg from "pg";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { claimDatabase, joinDatabase, namesOfNodes } from "#db/claim.ts";
-import { openDatabase } from "#db/client.ts";
+import { isAnswering, openDatabase } from "#db/client.ts";
 import { type Embedded, startEmbedded } from "#db/embedded.ts";
 import { migrateDatabase } from "#db/migrate.ts";
 import { emptyDatabase } from "#tests/support/database.ts";
@@ -59,7 +60,8 @@ test("[DBS1] it starts on an empty folder, on no network, with every commit forc
 test("[DBS2] what a killed Concord left running is taken over with its data", async () => {
   const script = `
     import { startEmbedded } from "#db/embedded.ts";
-    import pg from "pg";
+    import { sql } from "drizzle-orm";
+import pg from "pg";
     const { url } = await startEmbedded({ dataDir: process.argv[2], log: () => undefined });
     const client = new pg.Client({ connectionString: url });
     await client.connect();
@@ -214,6 +216,27 @@ test("[DBS9] migrating twice at once works, and a database newer than the code i
     "insert into drizzle.__drizzle_migrations (hash, created_at) values ('of the future', 9999999999999)",
   );
   await expect(migrateDatabase(database.pool)).rejects.toThrow("database-newer");
+  await database.close();
+  await drop();
+});
+
+test("[DBS23] a connection that breaks in the middle of a transaction fails that one, and nothing else", async () => {
+  const { url, drop } = await emptyDatabase();
+  const database = openDatabase(url);
+  const broken = database.db.transaction(async (tx) => {
+    const { rows } = await tx.execute(sql`select pg_backend_pid() as pid`);
+    await ask(url, `select pg_terminate_backend(${Number(rows[0]?.["pid"])})`);
+    // Until the end of the connection has been heard of.
+    const asked = () =>
+      tx.execute(sql`select 1`).then(
+        () => "answered",
+        () => "refused",
+      );
+    await expect.poll(asked).toBe("refused");
+    await tx.execute(sql`select 1`);
+  });
+  await expect(broken).rejects.toThrow();
+  expect(await isAnswering(database.db)).toBe(true);
   await database.close();
   await drop();
 });

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Geometry, Point } from "#domain/annotation.ts";
 import { type OffsetSettings, outlineOffset } from "#domain/boundary.ts";
-import { changedBetween, meanOffset, pairAgreement, type UsePoint, useChanges, weekOf } from "#domain/drift.ts";
+import { changedBetween, meanOffset, pairAgreement, type UsePoint, usageChanges, weekOf } from "#domain/drift.ts";
 import { moveBy } from "#domain/geometry.ts";
 import type { LayerId } from "#domain/ids.ts";
 import { chooseRepeats, type PastRead, repeatable } from "#domain/repeat.ts";
@@ -256,17 +256,17 @@ describe("change points", () => {
 
   test("[DRF4] of class use follow the difference from the others on the same slide, so a rich slide is no drift", () => {
     const rich = [...steady, ...steady.map((value) => value + 0.3)];
-    const same = useChanges(points(rich, (place) => (rich[place] ?? 0) - 0.01));
+    const same = usageChanges(points(rich, (place) => (rich[place] ?? 0) - 0.01));
     expect(same).toEqual({ relative: true, changes: [] });
-    const alone = useChanges(points(rich, () => null));
+    const alone = usageChanges(points(rich, () => null));
     expect(alone).toMatchObject({ relative: false, changes: [{ at: 10, direction: "up" }] });
-    const drifted = useChanges(points(rich, () => 0.3));
+    const drifted = usageChanges(points(rich, () => 0.3));
     expect(drifted).toMatchObject({ relative: true, changes: [{ at: 10, version: null }] });
   });
 
   test("[DRF5] a change that comes with a guideline version names it", () => {
     const shifted = [...steady, ...steady.map((value) => value + 0.2)];
-    const named = useChanges(
+    const named = usageChanges(
       points(
         shifted,
         () => null,
@@ -274,7 +274,7 @@ describe("change points", () => {
       ),
     );
     expect(named.changes).toMatchObject([{ at: 10, version: 2 }]);
-    const unnamed = useChanges(
+    const unnamed = usageChanges(
       points(
         shifted,
         () => null,

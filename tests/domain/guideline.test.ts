@@ -221,6 +221,10 @@ describe("typed changes of fields that later versions have", () => {
       { kind: "concrete", classId: aClassId("a") },
     ]);
     expect(reasonOf(base, withClass(base, "a", { abstract: true }))).toBe("abstract-needs-children");
+    const grouped = withClass(nested, "a", { abstract: true });
+    const worded = withClass(grouped, "a", { definition: "another" });
+    expect(reasonOf(grouped, worded, declare.narrow("a"))).toBe("declaration-unfounded");
+    expect(changesOf(grouped, worded, declare.reword("a"))).toEqual([declare.reword("a")]);
   });
 
   test("[GDL43] rules that a class inherits change with its parent and with a move; only stricter ones are tightened", () => {

@@ -60,7 +60,8 @@ function play({
       for (const { pick, offline, shape } of draws) {
         const under = Math.max(1, number - offline);
         const { selectable } = classesAt(contentAt(line, under));
-        const classId = selectable[pick % selectable.length]!.id;
+        const classId = selectable[pick % Math.max(1, selectable.length)]?.id;
+        if (classId === undefined) continue;
         const facts = { classId, under, shape: SHAPES[shape]!, attributes: null, violations: [] };
         drawn.push({ facts, verdicts: { keeps: [], handedOn: 0 }, answered: new Map() });
       }
@@ -89,7 +90,7 @@ function answer(line: Line, number: number, each: Drawn, how: number, pick: numb
   for (const question of standing.questions) each.answered.set(question.key, number);
   const choice = standing.questions.find(({ kind }) => kind === "choose");
   const { selectable } = classesAt(contentAt(line, number));
-  const chosen = choice?.options[pick % Math.max(1, choice.options.length)] ?? selectable[0]!.id;
+  const chosen = choice?.options[pick % Math.max(1, choice.options.length)] ?? selectable[0]?.id ?? standing.classId;
   const drawnAgain = how === 1;
   if (choice === undefined && !drawnAgain) {
     each.verdicts = { ...each.verdicts, keeps: [...new Set([...each.verdicts.keeps, number])] };

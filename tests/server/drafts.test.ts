@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { DraftTalk } from "#server/api/schemas/drafts.ts";
+import type { Draft } from "#server/api/schemas/guideline.ts";
 import { aClassId, aGuideline, withClass } from "#tests/support/builders.ts";
 import { type Name, type WorkWorld, workWorld } from "#tests/support/work-world.ts";
 
@@ -123,5 +124,37 @@ describe("a second lead", () => {
     await save("lena", 0, withClass(FIRST, "a", { name: "renamed" }));
     expect((await talk("lena")).review).toMatchObject({ state: "writing", needed: false });
     expect((await w.call("lena", "POST", path("/publish"), { parent: 2 })).status).toBe(200);
+  });
+});
+
+describe("examples from a slide", () => {
+  const add = (name: Name, more: Record<string, unknown> = {}) =>
+    w.call<Draft>(name, "POST", path("/draft/examples"), {
+      classId: aClassId("a"),
+      slideId: w.slideIds[0],
+      box: [100, 100, 300, 300],
+      good: true,
+      ...more,
+    });
+
+  it("[GED18] one call puts a picture into the draft with its place and version, and starts the draft", async () => {
+    expect((await add("lena")).body).toMatchObject({ code: "no-guideline" });
+    await w.publish(FIRST);
+    const { body } = await add("lena", { caption: "typical" });
+    const example = { slideId: w.slideIds[0], box: [100, 100, 300, 300], good: true, caption: "typical", version: 1 };
+    expect(body).toMatchObject({ parent: 1, revision: 1, content: { classes: [{ examples: [example] }, {}] } });
+    expect((await add("lars", { good: false })).body.content.classes[0]?.examples).toMatchObject([{ good: false }]);
+    expect((await add("lars", { box: [0, 0, 50, 50] })).body.content.classes[0]?.examples).toHaveLength(2);
+    expect((await w.call("lena", "POST", path("/publish"), { parent: 1 })).status).toBe(200);
+  });
+
+  it("[GED18] is refused off the slide, for a class that is not there, and for others than leads", async () => {
+    await w.publish(FIRST);
+    expect((await add("lena", { box: [4_000, 0, 5_000, 10] })).body).toMatchObject({ code: "outline-off-slide" });
+    expect((await add("lena", { box: [10, 0, 10, 10] })).status).toBe(400);
+    expect((await add("lena", { classId: aClassId("z") })).body).toMatchObject({ code: "unknown-class" });
+    expect((await add("lena", { slideId: "nosuchslide" })).status).toBe(404);
+    expect((await add("ada")).status).toBe(403);
+    expect((await w.call("lena", "GET", path("/draft/talk"))).status).toBe(404);
   });
 });

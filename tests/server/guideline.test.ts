@@ -173,7 +173,13 @@ describe("the preview", () => {
     const narrowed = withClass(SPLIT, "b", { definition: "less" });
     await save("lena", 0, narrowed, [...splitting, declare.narrow("b")]);
     const shown = await preview();
-    expect(shown).toMatchObject({ parent: 1, number: 2, refusal: null, openBlindRounds: [], estimatedHours: null });
+    expect(shown).toMatchObject({
+      parent: 1,
+      number: 2,
+      refusal: null,
+      openBlindRounds: [],
+      pace: { isAssumed: true },
+    });
     expect(shown.totals).toEqual({ automatic: 0, review: 2, choose: 6, archive: 0, untouched: 0 });
     const of = (name: "ada" | "bea" | "cem" | "jo", kind: string) =>
       shown.rows.filter((row) => row.personId === w.people[name].personId && row.kind === kind);
@@ -216,6 +222,17 @@ describe("the preview", () => {
     expect((await preview()).totals).toEqual({ automatic: 2, review: 0, choose: 0, archive: 0, untouched: 1 });
   });
 
+  it("[PVW1] estimates by an assumed pace, and says so, before anybody has answered anything", async () => {
+    await w.publish(FIRST);
+    const round = await w.round("open", ["ada"]);
+    await w.draw("ada", round.layers("ada"), ["b", "b", "b"]);
+    await save("lena", 0, withClass(FIRST, "b", { definition: "less" }), [declare.narrow("b")]);
+    const { estimatedHours, totals, pace } = await preview();
+    expect(totals.review).toBe(3);
+    expect(pace).toEqual({ seconds: 12, isAssumed: true });
+    expect(estimatedHours).toBeCloseTo((3 * 12) / 3_600);
+  });
+
   it("[PUB14] estimates the hours from the project's own median of seconds between two answers", async () => {
     await w.publish(FIRST);
     const round = await w.round("open", ["ada"]);
@@ -237,8 +254,9 @@ describe("the preview", () => {
       await w.database.pool.query("update task_answers set at = $1 where annotation_id = $2", [time, annotationId]);
     }
     await save("lena", 0, withClass(FIRST, "b", { definition: "least" }), [declare.narrow("b")]);
-    const { estimatedHours, totals } = await preview();
+    const { estimatedHours, totals, pace } = await preview();
     expect(totals.review).toBe(4);
+    expect(pace).toEqual({ seconds: 60, isAssumed: false });
     expect(estimatedHours).toBeCloseTo((4 * 60) / 3_600);
   });
 

@@ -7,8 +7,9 @@ import type { GuidelineQuestion } from "#server/api/schemas/questions.ts";
 import type { ReleaseDetail } from "#server/api/schemas/releases.ts";
 import type { Thread } from "#server/api/schemas/talk.ts";
 import type { Task } from "#server/api/schemas/tasks.ts";
+import type { TrialDetail } from "#server/api/schemas/trials.ts";
 import type { ApiWorld, Name } from "./api-world.ts";
-import { aGuideline, square } from "./builders.ts";
+import { aClassId, aGuideline, square } from "./builders.ts";
 
 /** A project with one of everything that a path can name. */
 export type Study = {
@@ -65,6 +66,9 @@ export async function wholeStudy(w: ApiWorld): Promise<Study> {
   const invitation = await done(
     w.call<InvitationCreated>("lena", "POST", `/projects/${project}/invitations`, { role: "viewer" }),
   );
+  const trial = await done(
+    w.call<TrialDetail>("lena", "POST", `/projects/${project}/guideline/trials`, { name: "t", slideIds: [slide] }),
+  );
   const asked = { title: "Does mucin count?", classId: guideline.classes[0]?.id };
   const question = await done(w.call<GuidelineQuestion>("lena", "POST", `/projects/${project}/questions`, asked));
   const region = { kind: "region", slideId: slide, box: [0, 0, 200, 200] };
@@ -91,15 +95,34 @@ export async function wholeStudy(w: ApiWorld): Promise<Study> {
       slideIds: [slide],
       readerIds: [w.people.ada.id],
     },
+    "PUT /projects/{projectId}/bridge": { regions: [], readerIds: [] },
     "POST /rounds/{roundId}/unblind": undefined,
     "POST /layers/{layerId}/submit": undefined,
     "POST /layers/{layerId}/reopen": undefined,
     "PUT /projects/{projectId}/guideline/draft": draft,
     "POST /projects/{projectId}/guideline/draft/comments": { text: "c" },
     "PATCH /projects/{projectId}/guideline/draft/comments/{commentId}": { resolved: true },
+    "POST /projects/{projectId}/guideline/draft/examples": {
+      classId: guideline.classes[0]?.id,
+      slideId: slide,
+      box: [0, 0, 200, 200],
+      good: true,
+    },
     "POST /projects/{projectId}/guideline/draft/review": { revision: 1, kind: "propose" },
     "POST /projects/{projectId}/guideline/draft/editing": { place: null },
     "POST /projects/{projectId}/guideline/publish": { parent: 1 },
+    "POST /projects/{projectId}/guideline/acknowledgement": { version: 1 },
+    "POST /projects/{projectId}/waivers": {
+      scope: { kind: "class", classId: aClassId("a") },
+      reason: "pilot",
+      expiresAt: "2999-01-01T00:00:00Z",
+    },
+    "POST /projects/{projectId}/guideline/trials": { name: "t", slideIds: [slide] },
+    "POST /trials/{trialId}/end": undefined,
+    "PUT /trials/{trialId}/slides/{slideId}/outlines/{annotationId}": {
+      classId: guideline.classes[0]?.id,
+      geometry: square(10, 10, 50),
+    },
     "POST /projects/{projectId}/questions": asked,
     "POST /questions/{questionId}/places": region,
     "POST /questions/{questionId}/comments": { text: "c" },
@@ -153,6 +176,8 @@ export async function wholeStudy(w: ApiWorld): Promise<Study> {
       layerId: adas,
       roundId: round.id,
       commentId: talk.comments[0]?.id ?? "",
+      trialId: trial.id,
+      annotationId: drawn[0]?.id ?? "",
       questionId: question.id,
       taskId: task.id,
       threadId: thread.id,

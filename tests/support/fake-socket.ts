@@ -154,6 +154,13 @@ export class FakeReader {
     this.#unsent.push({ epoch, bytes, change: this.made });
   }
 
+  /** What was made on this document by a page that is gone comes into it; what was made on none is of it from now on. */
+  #hear(epoch: number): void {
+    this.epoch = epoch;
+    this.#unsent = this.#unsent.map((each) => (each.epoch === 0 ? { ...each, epoch } : each));
+    for (const each of this.#unsent) if (each.epoch === epoch) Y.applyUpdate(this.doc, each.bytes, this);
+  }
+
   #saved(change: number): void {
     this.acknowledged = Math.max(this.acknowledged, change);
     this.#unsent = this.#unsent.filter((each) => each.change > this.acknowledged);
@@ -177,7 +184,7 @@ export class FakeReader {
     const type = decoding.readVarUint(decoder);
     if (type === 0) this.#sync(decoder);
     else if (type === 101) this.#saved(decoding.readVarUint(decoder));
-    else if (type === 103) this.epoch = decoding.readVarUint(decoder);
+    else if (type === 103) this.#hear(decoding.readVarUint(decoder));
     else if (type === 102) this.standing = JSON.parse(decoding.readVarString(decoder));
   }
 

@@ -119,7 +119,9 @@ class Draft {
     for (let child = 0; child <= other % 2; child++) this.set(this.add(), { parentId: source });
   }
 
-  private word(kind: "narrow" | "broaden" | "redefine" | "boundary" | "reword", source: ClassId, other: number): void {
+  private word(said: "narrow" | "broaden" | "redefine" | "boundary" | "reword", source: ClassId, other: number): void {
+    // A class that is not drawn itself has no members whose meaning could change.
+    const kind = this.before.get(source)?.abstract === true ? "reword" : said;
     const neighbour = kind === "broaden" ? this.target(other, source) : null;
     if (kind === "broaden" && neighbour === null) return;
     this.set(source, { [kind === "boundary" ? "boundary" : "definition"]: `${source} in ${this.number}` });

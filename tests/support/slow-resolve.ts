@@ -121,8 +121,8 @@ function redraws(change: GuidelineChange): boolean {
 function startOf(classId: ClassId, stamp: number, versions: History): number {
   const past = versions.filter((version) => version.number <= stamp).reverse();
   for (const { number, changes } of past) {
-    if (changes.some((change) => restores(change, classId))) return stamp;
     if (changes.some((change) => ends(change, classId))) return number - 1;
+    if (changes.some((change) => restores(change, classId))) return stamp;
   }
   return stamp;
 }

@@ -2,6 +2,7 @@ import { execFileSync, spawn } from "node:child_process";
 import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import pg from "pg";
 import { vi } from "vitest";
 import { postgresUser } from "#db/postgres-user.ts";
@@ -15,8 +16,16 @@ export function systemPostgres(): string | null {
   return bins.find((bin) => existsSync(join(bin, "initdb")) && existsSync(join(bin, "postgres"))) ?? null;
 }
 
-/** A server of the machine's own Postgres in a folder of its own; `stop` ends and removes it. */
-export async function startSystemPostgres(bin: string): Promise<{ url: string; stop: () => Promise<void> }> {
+export type SystemPostgres = {
+  readonly url: string;
+  /** Ends as in a crash, stays away for a moment, and recovers. */
+  crash(awayMs: number): Promise<void>;
+  /** Ends and removes it. */
+  stop(): Promise<void>;
+};
+
+/** A server of the machine's own Postgres in a folder of its own. */
+export async function startSystemPostgres(bin: string): Promise<SystemPostgres> {
   const folder = mkdtempSync(join(tmpdir(), "concord-system-"));
   const cluster = join(folder, "cluster");
   const user = postgresUser(cluster);
@@ -28,15 +37,26 @@ export async function startSystemPostgres(bin: string): Promise<{ url: string; s
   const as = { ...user, cwd: "/" };
   execFileSync(join(bin, "initdb"), ["-D", cluster, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C"], as);
   const settings = ["-c", "listen_addresses=", "-c", `unix_socket_directories=${folder}`];
-  const server = spawn(join(bin, "postgres"), ["-D", cluster, ...settings], { ...as, stdio: "ignore" });
+  const launch = () => spawn(join(bin, "postgres"), ["-D", cluster, ...settings], { ...as, stdio: "ignore" });
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    if (server.exitCode !== null || server.signalCode !== null) return;
+    const gone = new Promise((resolve) => server.once("exit", resolve));
+    server.kill(signal);
+    await gone;
+  };
+  let server = launch();
   const url = `postgres://postgres@localhost/postgres?host=${encodeURIComponent(folder)}`;
   await vi.waitFor(() => ping(url), { timeout: 30_000, interval: 50 });
   return {
     url,
+    async crash(awayMs) {
+      await end("SIGQUIT");
+      await delay(awayMs);
+      server = launch();
+      await vi.waitFor(() => ping(url), { timeout: 30_000, interval: 50 });
+    },
     async stop() {
-      const gone = new Promise((resolve) => server.once("exit", resolve));
-      server.kill("SIGINT");
-      await gone;
+      await end("SIGINT");
       rmSync(folder, { recursive: true, force: true });
     },
   };

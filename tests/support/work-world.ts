@@ -12,7 +12,11 @@ import { annotationId, type LayerId, type ProjectId, type SlideId, slideId } fro
 import type { Role } from "#domain/permissions.ts";
 import { layerAccess, unwrap } from "#server/access.ts";
 import { problemAnswer } from "#server/api/app.ts";
+
+import { consistencyRoutes } from "#server/api/consistency.ts";
+
 import { draftRoutes } from "#server/api/drafts.ts";
+
 import { guidelineRoutes } from "#server/api/guideline.ts";
 import { questionRoutes } from "#server/api/questions.ts";
 import { roundRoutes } from "#server/api/rounds.ts";
@@ -20,6 +24,7 @@ import type { GuidelineView } from "#server/api/schemas/guideline.ts";
 import type { Round as RoundView } from "#server/api/schemas/rounds.ts";
 import { talkRoutes } from "#server/api/talk.ts";
 import { taskRoutes } from "#server/api/tasks.ts";
+import { trialRoutes } from "#server/api/trials.ts";
 import type { ApiEnv, World } from "#server/api/world.ts";
 import { startComputation } from "#server/jobs/computation.ts";
 import { LiveEvents } from "#server/live-events.ts";
@@ -199,8 +204,16 @@ function apiOf(world: World, people: Readonly<Record<Name, Caller>>): OpenAPIHon
     context.set("caller", people[context.req.header("x-person") as Name] ?? null);
     await next();
   });
-  for (const make of [roundRoutes, guidelineRoutes, draftRoutes, questionRoutes, taskRoutes, talkRoutes])
-    api.route("/", make(world));
+  const decisions = [
+    guidelineRoutes,
+    consistencyRoutes,
+    draftRoutes,
+    trialRoutes,
+    questionRoutes,
+    taskRoutes,
+    talkRoutes,
+  ];
+  for (const make of [roundRoutes, ...decisions]) api.route("/", make(world));
   return api;
 }
 

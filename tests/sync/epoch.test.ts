@@ -12,6 +12,7 @@ import { annotationId, type LayerId } from "#domain/ids.ts";
 import { LayerDoc } from "#domain/layer-doc.ts";
 import { difference, union } from "#domain/overlay.ts";
 import { SILENT_LOG } from "#server/log.ts";
+import { startCompaction } from "#server/sync/compaction-pool.ts";
 import { lateFrame, updateFrame } from "#server/sync/protocol.ts";
 import { createRooms, type Rooms, type RoomsOptions } from "#server/sync/rooms.ts";
 import { type TestDatabase, testDatabase } from "#tests/support/database.ts";
@@ -399,6 +400,27 @@ describe("an epoch", () => {
     const log = await database.db.select().from(layerUpdates).where(eq(layerUpdates.layerId, layerId));
     expect(log.every(({ epoch }) => epoch === 1)).toBe(true);
     expect(polygonsOf(outline().geometry)).toHaveLength(1);
+  });
+
+  it("[EPO14] is begun in a worker too, and after a freeze where enough is dead, one layer after the other", async () => {
+    open({ compaction: startCompaction(SILENT_LOG) });
+    const [heavy, light] = [await world.layer(), await world.layer()];
+    for (const layerId of [heavy, light]) {
+      const drawn = Array.from({ length: 20 }, () => outline());
+      const put = (round: number) =>
+        rooms.edit(layerId, world.people[0]!.personId, (layer) => {
+          for (const each of drawn) layer.put({ ...each, note: `note ${round}` }, { origin: "command" });
+        });
+      // By turns: what one session does to one outline in a row leaves one dead entry only.
+      for (let round = 0; round < (layerId === heavy ? 60 : 5); round++) await put(round);
+    }
+    rooms.tidy([light, heavy]);
+    await until(async () => (await layerRow(heavy)).epoch === 2, "begun anew");
+    expect((await layerRow(light)).epoch).toBe(1);
+    const bea = await page(1, heavy);
+    expect(new Set(bea.annotations().map(({ note }) => note))).toEqual(new Set(["note 59"]));
+    expect(structsIn(bea.doc)).toBe(20);
+    await sound(heavy);
   });
 });
 

@@ -15,6 +15,7 @@ import { area, count, plural } from "#app/_lib/format.ts";
 import type { ConsensusView, Dispute } from "#client/answers.ts";
 import type { ClassDefinition } from "#domain/guideline.ts";
 import { DISPUTE_WORDS, METHOD_WORDS } from "./measure-words.ts";
+import { differsFrom } from "./record.ts";
 
 type Props = {
   readonly projectId: string;
@@ -26,25 +27,36 @@ const VIEWS = [
   { value: "waiting", label: "To settle" },
   { value: "all", label: "All" },
 ] as const;
-/** The largest are shown; the rest comes on demand. */
+/** Offered to whoever read the slide. */
+const DIFFERS = { value: "differs", label: "Record differs from mine" } as const;
+type View = "waiting" | "all" | "differs";
+/** The worst are shown; the rest comes on demand. */
 const FIRST_SHOWN = 50;
 
-/** Where the reads differ, the largest first; each leads to its place on the slide. */
+/** Where the reads differ, the worst first; each leads to its place on the slide. */
 export function DisputeList({ projectId, consensus, classes }: Props) {
-  const [view, setView] = useState<"waiting" | "all">("waiting");
+  const [view, setView] = useState<View>("waiting");
   const [shownCount, setShownCount] = useState(FIRST_SHOWN);
   const waiting = consensus.disputes.filter((dispute) => !dispute.settled);
-  const listed = view === "waiting" ? waiting : consensus.disputes;
+  const mine = consensus.reads.findIndex((read) => read.mine);
+  const listed = consensus.disputes.filter(
+    (dispute) => view === "all" || (view === "waiting" ? !dispute.settled : differsFrom(dispute, mine)),
+  );
   const [first] = waiting;
   const placeOf = (dispute: Dispute) =>
     viewerPath(projectId, consensus.slide.id, { round: consensus.roundId, dispute: dispute.key });
   return (
     <Card
       title="Disputes"
-      description={`${plural(waiting.length, "waits", "wait")} for a decision, of ${count(consensus.disputes.length)}; the largest first`}
+      description={`${plural(waiting.length, "waits", "wait")} for a decision, of ${count(consensus.disputes.length)}; the worst first`}
       actions={
         <>
-          <Segmented label="Disputes shown" value={view} onValueChange={setView} options={VIEWS} />
+          <Segmented
+            label="Disputes shown"
+            value={view}
+            onValueChange={setView}
+            options={mine < 0 ? VIEWS : [...VIEWS, DIFFERS]}
+          />
           {first === undefined ? null : (
             <Button asChild variant="primary" size="sm" className="h-8">
               <ViewerLink href={placeOf(first)}>
@@ -98,7 +110,7 @@ export function DisputeList({ projectId, consensus, classes }: Props) {
       {listed.length > shownCount ? (
         <div className="border-t p-2 text-center">
           <Button variant="ghost" size="sm" onClick={() => setShownCount(listed.length)}>
-            Show {count(listed.length - shownCount)} smaller ones
+            Show {count(listed.length - shownCount)} more
           </Button>
         </div>
       ) : null}

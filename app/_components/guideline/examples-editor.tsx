@@ -11,6 +11,7 @@ import { Segmented } from "#app/_components/ui/segmented.tsx";
 import type { CropSlide } from "#client/crop.ts";
 import type { ClassDefinition, ClassExample } from "#domain/guideline.ts";
 import type { ClassPart } from "./class-editor.tsx";
+import { exampleLabel } from "./example-words.ts";
 import { SlideCrop } from "./slide-crop.tsx";
 
 const SIDES = [
@@ -100,8 +101,4 @@ export function ExamplesEditor(props: {
       )}
     </Card>
   );
-}
-
-export function exampleLabel({ name }: ClassDefinition, { good, caption }: ClassExample): string {
-  return `${good ? "Example" : "Counter-example"} of ${name}${caption === "" ? "" : `: ${caption}`}`;
 }

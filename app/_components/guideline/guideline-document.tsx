@@ -1,12 +1,21 @@
 import { Card } from "#app/_components/ui/card.tsx";
 import { ClassName, Swatch } from "#app/_components/ui/swatch.tsx";
 import { count, percent, plural } from "#app/_lib/format.ts";
+import type { CropSlide } from "#client/crop.ts";
 import type { ClassDefinition, GuidelineContent } from "#domain/guideline.ts";
 import { TEXT_FIELDS } from "./class-fields.ts";
 import { treeOf } from "./class-tree.ts";
+import { ExampleGallery } from "./example-gallery.tsx";
 
 /** A version as people read it: contents at the side, one section for each class. */
-export function GuidelineDocument({ content }: { readonly content: GuidelineContent }) {
+export function GuidelineDocument({
+  content,
+  slides,
+}: {
+  readonly content: GuidelineContent;
+  /** For the pictures of examples. */
+  readonly slides: ReadonlyMap<string, CropSlide>;
+}) {
   const rows = treeOf(content.classes).filter((row) => !row.definition.retired);
   const retired = content.classes.filter((each) => each.retired);
   const { rules } = content;
@@ -35,7 +44,7 @@ export function GuidelineDocument({ content }: { readonly content: GuidelineCont
           µm²
         </p>
         {rows.map(({ definition }) => (
-          <ClassSection key={definition.id} definition={definition} content={content} />
+          <ClassSection key={definition.id} definition={definition} content={content} slides={slides} />
         ))}
         {retired.length === 0 ? null : (
           <Card title="Retired" description="Kept for what was drawn under them; can no longer be drawn.">
@@ -56,9 +65,11 @@ export function GuidelineDocument({ content }: { readonly content: GuidelineCont
 function ClassSection({
   definition,
   content,
+  slides,
 }: {
   readonly definition: ClassDefinition;
   readonly content: GuidelineContent;
+  readonly slides: ReadonlyMap<string, CropSlide>;
 }) {
   const texts = TEXT_FIELDS.filter((field) => definition[field.key] !== "");
   const lookAlikes = content.classes.filter((each) => definition.lookAlikes.includes(each.id));
@@ -95,6 +106,7 @@ function ClassSection({
           </>
         )}
       </dl>
+      <ExampleGallery definition={definition} slides={slides} className="px-4 pb-4" />
     </section>
   );
 }

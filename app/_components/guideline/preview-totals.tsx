@@ -44,9 +44,10 @@ function workSentence(preview: Preview, asks: number): string {
     ...(screens === 0 ? [] : [`${plural(screens, "finished slide")} to screen again`]),
   ];
   if (parts.length === 0) return "Nobody is asked anything.";
-  const hoursText =
-    preview.estimatedHours === null
-      ? "; how long that takes is known once some items have been answered."
-      : `, ${hours(preview.estimatedHours)} of work.`;
+  const pace = `${Math.round(preview.pace.seconds)} s each`;
+  const basis = preview.pace.isAssumed
+    ? `assuming ${pace}, until this project has answers of its own`
+    : `at this project's own median of ${pace}`;
+  const hoursText = asks === 0 ? "." : `: ${hours(preview.estimatedHours)} of answering, ${basis}.`;
   return parts.join(" and ") + hoursText;
 }

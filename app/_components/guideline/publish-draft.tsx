@@ -9,6 +9,7 @@ import { Callout } from "#app/_components/ui/callout.tsx";
 import { Dialog } from "#app/_components/ui/dialog.tsx";
 import { Field } from "#app/_components/ui/field.tsx";
 import { Textarea } from "#app/_components/ui/input.tsx";
+import { Switch } from "#app/_components/ui/switch.tsx";
 import { plural } from "#app/_lib/format.ts";
 import type { Preview } from "#client/answers.ts";
 import { ApiError, api, sentenceOf } from "#client/api.ts";
@@ -34,9 +35,12 @@ function consequenceOf(preview: Preview): string {
 export function PublishDraft({
   projectId,
   preview: latest,
+  isApproved,
 }: {
   readonly projectId: string;
   readonly preview: Preview;
+  /** Nobody else has to approve the draft first. */
+  readonly isApproved: boolean;
 }) {
   const router = useRouter();
   const [failure, setFailure] = useState<Failure | null>(null);
@@ -47,13 +51,14 @@ export function PublishDraft({
     setSeen(open ? latest : null);
   };
   const [note, setNote] = useState("");
+  const [forced, setForced] = useState(false);
   const [busy, setBusy] = useState(false);
   const path = projectPath(projectId, "guideline");
   const publish = async () => {
     setBusy(true);
     setFailure(null);
     try {
-      const answer = await api.guideline.publish(projectId, { parent: preview.parent, note });
+      const answer = await api.guideline.publish(projectId, { parent: preview.parent, note, forced });
       toast.success(
         answer.tasks === 0
           ? `Version ${answer.number} is in force.`
@@ -71,7 +76,7 @@ export function PublishDraft({
   };
   return (
     <>
-      <Button variant="primary" disabled={latest.refusal !== null} onClick={() => setOpen(true)}>
+      <Button variant="primary" disabled={latest.refusal !== null || !isApproved} onClick={() => setOpen(true)}>
         Publish version {preview.number}…
       </Button>
       <Dialog
@@ -101,6 +106,14 @@ export function PublishDraft({
               />
             )}
           </Field>
+          {preview.openBlindRounds.length === 0 ? null : (
+            <Field
+              label="Reach the open blind rounds at once"
+              hint="Each reader gets their own items and learns nothing of the others; left off, it takes effect when a round closes."
+            >
+              {({ id }) => <Switch id={id} checked={forced} onCheckedChange={setForced} />}
+            </Field>
+          )}
           {failure === null ? null : (
             <Callout
               kind="bad"

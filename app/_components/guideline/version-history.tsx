@@ -6,11 +6,19 @@ import { Card } from "#app/_components/ui/card.tsx";
 import { cn } from "#app/_components/ui/class-names.ts";
 import type { PublishedVersion } from "#client/answers.ts";
 import { ChangeList } from "./change-list.tsx";
+import { UndoVersion } from "./undo-version.tsx";
 
-type Props = { readonly projectId: string; readonly versions: readonly PublishedVersion[]; readonly shown: number };
+type Props = {
+  readonly projectId: string;
+  readonly versions: readonly PublishedVersion[];
+  readonly shown: number;
+  /** This person writes the guideline. */
+  readonly edits: boolean;
+  readonly hasDraft: boolean;
+};
 
 /** Newest first: what each version changed, in typed changes and in words. */
-export function VersionHistory({ projectId, versions, shown }: Props) {
+export function VersionHistory({ projectId, versions, shown, edits, hasDraft }: Props) {
   const path = projectPath(projectId, "guideline");
   const newest = versions.at(-1)?.number;
   return (
@@ -33,6 +41,9 @@ export function VersionHistory({ projectId, versions, shown }: Props) {
             </div>
             <p className="text-faint text-xs">published by {version.publishedBy.name}</p>
             {version.note === "" ? null : <p className="mt-1 text-muted">{version.note}</p>}
+            {edits && version.number > 1 ? (
+              <UndoVersion projectId={projectId} versions={versions} number={version.number} hasDraft={hasDraft} />
+            ) : null}
             {version.number === 1 ? null : (
               <ChangeList
                 changes={version.changes}

@@ -4,24 +4,29 @@ import { ArrowLeft, ArrowRight } from "lucide-react";
 import Link from "next/link";
 import { useEffect, useRef, useState } from "react";
 import { DISPUTE_WORDS } from "#app/_components/consensus/measure-words.ts";
+import { differsFrom } from "#app/_components/consensus/record.ts";
+import { Avatar } from "#app/_components/ui/avatar.tsx";
 import { Badge } from "#app/_components/ui/badge.tsx";
 import { Button } from "#app/_components/ui/button.tsx";
+import { Callout } from "#app/_components/ui/callout.tsx";
 import { Progress } from "#app/_components/ui/progress.tsx";
-import { Segmented } from "#app/_components/ui/segmented.tsx";
-import { Swatch } from "#app/_components/ui/swatch.tsx";
-import { offers } from "#app/_lib/abilities.ts";
 import type { ConsensusView, Dispute } from "#client/answers.ts";
 import { areaText } from "#client/tools/outline.ts";
-import { readColour, type Shown, useConsensusScene } from "./consensus-scene.ts";
+import { seededRandom, seedFrom, shuffled } from "#domain/random.ts";
+import { FIRST_SHOWN, type Shown, useConsensusScene } from "./consensus-scene.ts";
+import { ShownChoice } from "./consensus-shown.tsx";
 import { DecisionForm } from "./decision-form.tsx";
+import { DisputeFilters } from "./dispute-filters.tsx";
+import { DisputeVotes } from "./dispute-votes.tsx";
+import { ReadPanes } from "./read-panes.tsx";
 import { useVisit } from "./session.tsx";
 import { type ConsensusWalk, useConsensus } from "./use-consensus.ts";
 
 /** The disputes of a round on this slide: one after the other, with what each reader said and the keys to decide. */
-export function ConsensusPanel({ roundId, firstKey }: { readonly roundId: string; readonly firstKey: string }) {
+export function ConsensusPanel({ roundId, first }: { readonly roundId: string; readonly first: FirstDispute }) {
   const { session, projectId } = useVisit();
-  const walk = useConsensus(roundId, firstKey);
-  const [shown, setShown] = useState<Shown>({ byReader: true, heat: 0.35 });
+  const walk = useConsensus(roundId, first);
+  const [shown, setShown] = useState<Shown>(FIRST_SHOWN);
   const { consensus, dispute } = walk;
   useConsensusScene(consensus, dispute, shown);
   useWalkKeys(walk);
@@ -32,23 +37,62 @@ export function ConsensusPanel({ roundId, firstKey }: { readonly roundId: string
       </p>
     );
   }
-  const may = offers(session.me.role, "consensus.adjudicate");
+  const order = dispute === null ? [] : orderOf(consensus, dispute, session.me.id);
   return (
     <section aria-label="Consensus" data-testid="consensus-panel" className="flex min-h-0 flex-1 flex-col">
       <PanelHeader walk={walk} consensus={consensus} href={`/projects/${projectId}/consensus`} />
+      <DisputeFilters consensus={consensus} filter={walk.filter} onChange={walk.setFilter} />
       <ShownChoice shown={shown} onChange={setShown} />
+      {shown.split ? <ReadPanes consensus={consensus} dispute={dispute} shown={shown} /> : null}
       <div className="scroll-thin min-h-0 flex-1 overflow-y-auto p-3">
         {dispute === null ? (
-          <p className="text-muted">The reads agree: there is nothing to settle.</p>
+          <p className="text-muted">
+            {consensus.disputes.length === 0
+              ? "The reads agree: there is nothing to settle."
+              : "No dispute of this slide fits the filters."}
+          </p>
         ) : (
           <>
             <DisputeFacts dispute={dispute} mpp={consensus.slide.mpp} />
-            <Votes dispute={dispute} consensus={consensus} />
-            {may ? <DecisionForm key={dispute.key} walk={walk} dispute={dispute} consensus={consensus} /> : null}
+            <DisputeVotes dispute={dispute} consensus={consensus} order={order} shown={shown} onShown={setShown} />
+            <Record dispute={dispute} consensus={consensus} />
+            {consensus.mayDecide ? (
+              <DecisionForm key={dispute.key} walk={walk} dispute={dispute} consensus={consensus} order={order} />
+            ) : null}
+            {consensus.barred ? (
+              <Callout kind="info" className="mt-3">
+                You may not decide about this slide: the guideline keeps readers of the case, and people it names, from
+                it.
+              </Callout>
+            ) : null}
           </>
         )}
       </div>
     </section>
+  );
+}
+
+export type FirstDispute = Parameters<typeof useConsensus>[1];
+
+/** Anonymous reads are listed in another order for each dispute and person, so that no letter becomes a habit. */
+function orderOf(consensus: ConsensusView, dispute: Dispute, personId: string): readonly number[] {
+  const places = consensus.reads.map((_, index) => index);
+  if (consensus.reads.every(({ reader }) => reader !== null)) return places;
+  return shuffled(places, seededRandom(seedFrom(`${dispute.key}/${personId}`)));
+}
+
+/** What the record says, and to a reader whether that is what they said. */
+function Record({ dispute, consensus }: { readonly dispute: Dispute; readonly consensus: ConsensusView }) {
+  const { guideline } = useVisit().session.workbench;
+  if (dispute.record === null) return null;
+  const mine = consensus.reads.findIndex((read) => read.mine);
+  const { classId } = dispute.record;
+  const name = classId === null ? "not marked" : (guideline.byId.get(classId)?.name ?? classId);
+  return (
+    <p className="mt-2 text-muted text-xs" data-testid="record">
+      The record says <strong className="font-medium text-ink">{name}</strong>
+      {differsFrom(dispute, mine) ? ", which is not what your read says." : "."}
+    </p>
   );
 }
 
@@ -74,6 +118,8 @@ function PanelHeader(props: {
 }) {
   const { walk, consensus } = props;
   const total = consensus.disputes.length;
+  const listed = walk.disputes.length;
+  const here = walk.others.filter(({ disputeKey }) => disputeKey === walk.dispute?.key);
   const { alpha, percentAgreement } = consensus.overall;
   return (
     <header className="shrink-0 border-b px-3 pt-2.5 pb-2">
@@ -108,51 +154,31 @@ function PanelHeader(props: {
           <ArrowLeft />
         </Button>
         <span className="tabular flex-1 text-center text-muted text-xs">
-          Dispute {Math.min(total, walk.index + 1)} of {total}
+          Dispute {Math.min(listed, walk.index + 1)} of {listed}
         </span>
         <Button
           variant="ghost"
           size="icon"
           aria-label="Next dispute"
           onClick={() => walk.go(walk.index + 1)}
-          disabled={walk.index >= total - 1}
+          disabled={walk.index >= listed - 1}
         >
           <ArrowRight />
         </Button>
       </div>
+      {walk.others.length === 0 ? null : (
+        <p className="mt-1 flex items-center gap-1.5 text-xs" data-testid="adjudicators">
+          {walk.others.map(({ person }) => (
+            <Avatar key={person.id} name={person.name} colour={person.colour} size="sm" />
+          ))}
+          <span className={here.length > 0 ? "text-warn-ink" : "text-faint"}>
+            {here.length > 0
+              ? `${here.map(({ person }) => person.name).join(" and ")} is at this dispute too`
+              : `${walk.others.map(({ person }) => person.name).join(" and ")} at other disputes here`}
+          </span>
+        </p>
+      )}
     </header>
-  );
-}
-
-const COLOURINGS = [
-  { value: "reader", label: "By reader" },
-  { value: "class", label: "By class" },
-] as const;
-
-function ShownChoice({ shown, onChange }: { readonly shown: Shown; readonly onChange: (shown: Shown) => void }) {
-  return (
-    <div className="flex shrink-0 items-center gap-3 border-b px-3 py-2 text-muted text-xs">
-      <Segmented
-        label="Colours"
-        value={shown.byReader ? "reader" : "class"}
-        onValueChange={(value) => onChange({ ...shown, byReader: value === "reader" })}
-        options={COLOURINGS}
-        className="h-7"
-      />
-      <label className="flex min-w-0 flex-1 items-center gap-2">
-        Heat
-        <input
-          type="range"
-          min={0}
-          max={1}
-          step={0.05}
-          value={shown.heat}
-          onChange={(event) => onChange({ ...shown, heat: Number(event.target.value) })}
-          aria-label="Strength of the disagreement map"
-          className="min-w-0 flex-1 accent-(--accent)"
-        />
-      </label>
-    </div>
   );
 }
 
@@ -171,38 +197,5 @@ function DisputeFacts({ dispute, mpp }: { readonly dispute: Dispute; readonly mp
         </Badge>
       )}
     </div>
-  );
-}
-
-function Votes({ dispute, consensus }: { readonly dispute: Dispute; readonly consensus: ConsensusView }) {
-  const { guideline } = useVisit().session.workbench;
-  return (
-    <table className="mt-2 w-full text-sm">
-      <thead className="sr-only">
-        <tr>
-          <th>Read</th>
-          <th>Said</th>
-        </tr>
-      </thead>
-      <tbody>
-        {consensus.reads.map((read, index) => {
-          const vote = dispute.votes.find((each) => each.read === index);
-          const said = guideline.byId.get(vote?.classId ?? "");
-          return (
-            <tr key={read.layerId} className="border-b last:border-0">
-              <td className="py-1.5">
-                <span className="flex items-center gap-2">
-                  <Swatch colour={readColour(index)} className="rounded-full" />
-                  {read.reader?.name ?? `Read ${read.label}`}
-                </span>
-              </td>
-              <td className="py-1.5 text-right">
-                {said === undefined ? <span className="text-faint">did not mark</span> : said.name}
-              </td>
-            </tr>
-          );
-        })}
-      </tbody>
-    </table>
   );
 }

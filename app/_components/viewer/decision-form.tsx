@@ -16,8 +16,15 @@ import { REASON_WORDS } from "./reason-words.ts";
 import { Key, RedrawBar } from "./redraw-bar.tsx";
 import { useVisit } from "./session.tsx";
 import type { ConsensusWalk } from "./use-consensus.ts";
+import { useUnclear } from "./use-unclear.ts";
 
-type Props = { readonly walk: ConsensusWalk; readonly dispute: Dispute; readonly consensus: ConsensusView };
+type Props = {
+  readonly walk: ConsensusWalk;
+  readonly dispute: Dispute;
+  readonly consensus: ConsensusView;
+  /** In which reads are offered. */
+  readonly order: readonly number[];
+};
 type Choice = {
   readonly id: string;
   readonly shortcut: string;
@@ -33,7 +40,7 @@ const LIKELY_REASON: Readonly<Record<Dispute["kind"], ReasonCode>> = {
 };
 
 /** How a dispute is settled: one key, with the reason that is counted for its class. */
-export function DecisionForm({ walk, dispute, consensus }: Props) {
+export function DecisionForm({ walk, dispute, consensus, order }: Props) {
   const { session } = useVisit();
   const [reason, setReason] = useState<ReasonCode>(LIKELY_REASON[dispute.kind]);
   const [note, setNote] = useState("");
@@ -45,7 +52,8 @@ export function DecisionForm({ walk, dispute, consensus }: Props) {
     if (chosen.success) setSandbox(session.openSandbox([], chosen.data));
   };
   useEffect(() => () => session.closeSandbox(), [session]);
-  const choices = choicesOf({ walk, dispute, consensus }, said, redraw);
+  const unclear = useUnclear({ walk, dispute, consensus }, said.note);
+  const choices = choicesOf({ walk, dispute, consensus, order }, said, { redraw, unclear });
   const close = () => {
     session.closeSandbox();
     setSandbox(null);
@@ -155,10 +163,14 @@ function useChoiceKeys(choices: readonly Choice[]): void {
 }
 
 function choicesOf(
-  { walk, dispute, consensus }: Props,
+  { walk, dispute, consensus, order }: Props,
   said: { readonly reason: ReasonCode; readonly note: string },
-  redraw: () => void,
+  { redraw, unclear }: { readonly redraw: () => void; readonly unclear: () => void },
 ): readonly Choice[] {
+  const named = new Set(dispute.votes.flatMap((vote) => vote.classId ?? []));
+  const marked = dispute.votes.filter((vote) => vote.classId !== null).length;
+  const isClear = dispute.majority !== null || named.size === 1;
+  const hasArea = dispute.geometry.type !== "point";
   const when = (allowed: boolean, act: () => void) => (allowed && !walk.busy ? act : null);
   const majorityWord = {
     class: "Take the majority",
@@ -167,16 +179,16 @@ function choicesOf(
     "no-consensus": "No majority",
   };
   return [
-    ...consensus.reads.map(
-      ({ label }, index): Choice => ({
-        id: `read-${index + 1}`,
-        shortcut: String(index + 1),
+    ...order.map(
+      (read, place): Choice => ({
+        id: `read-${place + 1}`,
+        shortcut: String(place + 1),
         label: (
           <>
-            <Swatch colour={readColour(index)} className="rounded-full" /> Accept read {label}
+            <Swatch colour={readColour(read)} className="rounded-full" /> Accept read {consensus.reads[read]?.label}
           </>
         ),
-        act: when(true, () => void walk.decide({ method: "accept-read", read: index, ...said })),
+        act: when(true, () => void walk.decide({ method: "accept-read", read, ...said })),
       }),
     ),
     {
@@ -187,6 +199,18 @@ function choicesOf(
         dispute.verdict === "class" || dispute.verdict === "not-marked",
         () => void walk.decide({ method: "majority", ...said }),
       ),
+    },
+    {
+      id: "union",
+      shortcut: "A",
+      label: "Take all that was marked",
+      act: when(isClear && hasArea, () => void walk.decide({ method: "union", ...said })),
+    },
+    {
+      id: "intersection",
+      shortcut: "I",
+      label: "Take what all who marked share",
+      act: when(isClear && hasArea && marked > 1, () => void walk.decide({ method: "intersection", ...said })),
     },
     { id: "redraw", shortcut: "R", label: "Redraw it", act: when(true, redraw) },
     {
@@ -200,6 +224,12 @@ function choicesOf(
       shortcut: "U",
       label: "Leave it unresolved",
       act: when(true, () => void walk.decide({ method: "unresolved", ...said })),
+    },
+    {
+      id: "unclear",
+      shortcut: "G",
+      label: "The guideline is unclear: ask",
+      act: when(true, unclear),
     },
   ];
 }

@@ -11,6 +11,7 @@ import { type Annotation, MAX_NOTE_LENGTH, polygonsOf } from "#domain/annotation
 import { geometryArea, geometryPerimeter } from "#domain/geometry.ts";
 import type { ClassId } from "#domain/ids.ts";
 import { findingText } from "./finding-words.ts";
+import { GuidelineActions } from "./guideline-actions.tsx";
 import { ReworkButton } from "./rework-dialog.tsx";
 import { useLive, useTools, useVisit } from "./session.tsx";
 
@@ -140,6 +141,7 @@ function SelectionActions({ selected }: { readonly selected: readonly Selected[]
           <Scan />
         </Button>
       ) : null}
+      {selected.length === 1 && only !== undefined ? <GuidelineActions {...only} /> : null}
       <ReworkButton selected={selected} />
       {own ? (
         <Button

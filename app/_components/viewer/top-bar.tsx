@@ -6,6 +6,7 @@ import { NotificationBell } from "#app/_components/shell/notification-bell.tsx";
 import { Button } from "#app/_components/ui/button.tsx";
 import { Tooltip } from "#app/_components/ui/tooltip.tsx";
 import type { Project } from "#client/answers.ts";
+import { ViewForGuideline } from "./guideline-actions.tsx";
 import { LayerMenu } from "./layer-menu.tsx";
 import { PresenceBar } from "./presence-bar.tsx";
 import { SaveStatus } from "./save-status.tsx";
@@ -41,6 +42,7 @@ export function TopBar({ project }: { readonly project: Project }) {
       <span className="mx-1 h-5 w-px shrink-0 bg-line" aria-hidden />
       {mode === "dispute" ? null : <LayerMenu />}
       <ViewOptions />
+      {mode === "draw" ? <ViewForGuideline /> : null}
       <div className="flex-1" />
       <SaveStatus />
       <PresenceBar />

@@ -1,55 +1,57 @@
-import { useCallback, useEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { toast } from "sonner";
+import { differsFrom } from "#app/_components/consensus/record.ts";
 import type { ConsensusView, Dispute } from "#client/answers.ts";
 import { type Api, api, sentenceOf } from "#client/api.ts";
 import { listenToProject } from "#client/live-events.ts";
 import { useVisit } from "./session.tsx";
 
 export type Decide = Parameters<Api["consensus"]["adjudicate"]>[2]["decision"];
+type Others = ConsensusView["others"];
+
+/** What of the disputes is walked through; empty is everything. */
+export type DisputeFilter = {
+  readonly classId: string;
+  readonly kind: string;
+  readonly state: "open" | "all" | "mine";
+};
 
 export type ConsensusWalk = {
   readonly consensus: ConsensusView | null;
+  /** Those that pass the filter, the worst first. */
+  readonly disputes: readonly Dispute[];
   readonly dispute: Dispute | null;
   readonly index: number;
   readonly undecided: number;
   readonly busy: boolean;
+  /** Other adjudicators who are at work here. */
+  readonly others: Others;
+  readonly filter: DisputeFilter;
+  readonly setFilter: (filter: DisputeFilter) => void;
   readonly go: (to: number) => void;
   readonly decide: (decision: Decide) => Promise<void>;
 };
 
-/** A person's way through the disputes of one slide in one round, the largest first. */
-export function useConsensus(roundId: string, firstKey: string): ConsensusWalk {
-  const { session, projectId } = useVisit();
-  const [consensus, setConsensus] = useState<ConsensusView | null>(null);
-  const [index, setIndex] = useState(0);
+/** The server takes an adjudicator to be at a dispute for a minute after they last said so. */
+const SAY_EVERY_MS = 25_000;
+
+/** A person's way through the disputes of one slide in one round, the worst first. */
+export function useConsensus(
+  roundId: string,
+  first: Pick<DisputeFilter, "classId" | "kind"> & { key: string },
+): ConsensusWalk {
+  const { session } = useVisit();
+  const { consensus, fetch } = useFetched(roundId);
+  const [filter, setFilter] = useState<DisputeFilter>({ classId: first.classId, kind: first.kind, state: "all" });
+  const [key, setKey] = useState(first.key);
   const [busy, setBusy] = useState(false);
-  const placed = useRef(false);
-
-  const fetch = useCallback(async () => {
-    const now = await api.consensus.get(roundId, session.slideId);
-    setConsensus(now);
-    if (placed.current) return;
-    placed.current = true;
-    setIndex(
-      Math.max(
-        0,
-        now.disputes.findIndex(({ key }) => key === firstKey),
-      ),
-    );
-  }, [roundId, session.slideId, firstKey]);
-  useEffect(() => {
-    const askAgain = () => void fetch().catch((error: unknown) => toast.error(sentenceOf(error)));
-    askAgain();
-    return listenToProject(projectId, {
-      onEvent: ({ kind }) => {
-        if (kind === "consensus") askAgain();
-      },
-      onGap: askAgain,
-    });
-  }, [projectId, fetch]);
-
-  const disputes = consensus?.disputes ?? [];
+  const disputes = useMemo(() => filtered(consensus, filter), [consensus, filter]);
+  const index = Math.max(
+    0,
+    disputes.findIndex((each) => each.key === key),
+  );
   const dispute = disputes[index] ?? null;
+  const others = useOthers(roundId, consensus, dispute?.key ?? null);
   const decide = async (decision: Decide) => {
     if (consensus === null || dispute === null) return;
     setBusy(true);
@@ -60,7 +62,7 @@ export function useConsensus(roundId: string, firstKey: string): ConsensusWalk {
         replaces: dispute.decision?.id ?? null,
         decision,
       });
-      setIndex(nextOpen(disputes, index));
+      setKey(nextOpen(disputes, index, others));
     } catch (error) {
       toast.error(sentenceOf(error));
     }
@@ -69,19 +71,77 @@ export function useConsensus(roundId: string, firstKey: string): ConsensusWalk {
   };
   return {
     consensus,
+    disputes,
     dispute,
     index,
-    undecided: disputes.filter(({ settled }) => !settled).length,
+    undecided: (consensus?.disputes ?? []).filter(({ settled }) => !settled).length,
     busy,
-    go: (to) => setIndex(Math.max(0, Math.min(disputes.length - 1, to))),
+    others,
+    filter,
+    setFilter,
+    go: (to) => setKey(disputes[Math.max(0, Math.min(disputes.length - 1, to))]?.key ?? key),
     decide,
   };
 }
 
-function nextOpen(disputes: readonly Dispute[], from: number): number {
-  for (let step = 1; step < disputes.length; step++) {
-    const at = (from + step) % disputes.length;
-    if (disputes[at]?.settled === false) return at;
-  }
-  return from;
+function useFetched(roundId: string) {
+  const { session, projectId } = useVisit();
+  const [consensus, setConsensus] = useState<ConsensusView | null>(null);
+  const fetch = useCallback(async () => {
+    setConsensus(await api.consensus.get(roundId, session.slideId));
+  }, [roundId, session.slideId]);
+  useEffect(() => {
+    const askAgain = () => void fetch().catch((error: unknown) => toast.error(sentenceOf(error)));
+    askAgain();
+    return listenToProject(projectId, {
+      onEvent: ({ kind }) => {
+        if (kind === "consensus" || kind === "adjudicators") askAgain();
+      },
+      onGap: askAgain,
+    });
+  }, [projectId, fetch]);
+  return { consensus, fetch };
+}
+
+/** Says where one is as long as one is there, and learns where the others are. */
+function useOthers(roundId: string, consensus: ConsensusView | null, disputeKey: string | null): Others {
+  const { session } = useVisit();
+  const [told, setTold] = useState<{ readonly of: ConsensusView | null; readonly others: Others } | null>(null);
+  const mayDecide = consensus?.mayDecide === true;
+  const latest = useRef(consensus);
+  useEffect(() => {
+    latest.current = consensus;
+  });
+  useEffect(() => {
+    if (!mayDecide || disputeKey === null) return;
+    const say = () =>
+      void api.consensus.at(roundId, session.slideId, disputeKey).then(
+        ({ others }) => setTold({ of: latest.current, others }),
+        () => undefined,
+      );
+    say();
+    const timer = setInterval(say, SAY_EVERY_MS);
+    return () => clearInterval(timer);
+  }, [mayDecide, disputeKey, roundId, session.slideId]);
+  // A consensus that was fetched after the last word has the later one.
+  return told !== null && told.of === consensus ? told.others : (consensus?.others ?? []);
+}
+
+function filtered(consensus: ConsensusView | null, { classId, kind, state }: DisputeFilter): readonly Dispute[] {
+  const disputes = consensus?.disputes ?? [];
+  const mine = consensus?.reads.findIndex((read) => read.mine) ?? -1;
+  return disputes.filter((dispute) => {
+    if (kind !== "" && dispute.kind !== kind) return false;
+    if (classId !== "" && dispute.votes.every((vote) => vote.classId !== classId)) return false;
+    if (state === "mine") return differsFrom(dispute, mine);
+    return state === "all" || !dispute.settled;
+  });
+}
+
+/** The next one to settle at which nobody else is; else the next one at all. */
+function nextOpen(disputes: readonly Dispute[], from: number, others: Others): string {
+  const taken = new Set(others.map(({ disputeKey }) => disputeKey));
+  const onward = [...disputes.slice(from + 1), ...disputes.slice(0, from)].filter(({ settled }) => !settled);
+  const next = onward.find(({ key }) => !taken.has(key)) ?? onward[0];
+  return next?.key ?? disputes[from]?.key ?? "";
 }

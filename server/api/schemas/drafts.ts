@@ -1,7 +1,12 @@
 import { z } from "@hono/zod-openapi";
 import { reviewKindSchema } from "#domain/draft-review.ts";
+import { exampleSchema } from "#domain/guideline.ts";
 import { classId } from "#domain/ids.ts";
 import { personRef, timeSchema } from "./common.ts";
+
+const wholeBox = z
+  .tuple([z.int(), z.int(), z.int(), z.int()])
+  .refine(([minX, minY, maxX, maxY]) => maxX > minX && maxY > minY, "a box has a width and a height");
 
 export const draftComment = z.object({
   id: z.string(),
@@ -50,6 +55,8 @@ export const draftReviewCreate = z.object({
   kind: reviewKindSchema,
   note: z.string().trim().max(4_000).default(""),
 });
+/** A picture of a box in whole level-0 px on the slide. */
+export const draftExampleCreate = exampleSchema.omit({ version: true }).extend({ classId, box: wholeBox });
 export const draftEditing = z.object({ place: classId.nullable() });
 
 export type DraftTalk = z.infer<typeof draftTalk>;

@@ -58,8 +58,10 @@ export const previewSchema = z.object({
   ),
   people: z.array(personRef),
   slides: z.array(z.object({ id: z.string(), name: z.string() })),
-  /** Estimated from the median seconds of the project's answered items; null before there are any. */
-  estimatedHours: z.number().nullable(),
+  /** Answers that publishing asks for, times `pace`. */
+  estimatedHours: z.number(),
+  /** Seconds for an answer: the median of the project's own, or assumed before anybody has answered anything. */
+  pace: z.object({ seconds: z.number(), isAssumed: z.boolean() }),
   /** Blind rounds still open whose readers the change touches. */
   openBlindRounds: z.array(z.object({ id: z.string(), name: z.string() })),
 });

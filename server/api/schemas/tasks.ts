@@ -107,6 +107,8 @@ export const taskDetail = z.object({
   screenClassIds: z.array(z.string()),
   /** Of these, the ones that are signed for. */
   signedClassIds: z.array(z.string()),
+  /** Where to read; bridge reads only. */
+  regions: z.array(z.object({ id: z.string(), name: z.string(), box: taskItem.shape.bbox })),
   items: z.array(taskItem),
   events: z.array(taskEvent),
 });

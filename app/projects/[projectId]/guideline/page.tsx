@@ -1,4 +1,4 @@
-import { BookOpenText, PencilLine } from "lucide-react";
+import { BookOpenText, CircleHelp, FlaskConical, PencilLine } from "lucide-react";
 import type { Metadata } from "next";
 import Link from "next/link";
 import { GuidelineDocument } from "#app/_components/guideline/guideline-document.tsx";
@@ -10,6 +10,7 @@ import { Callout } from "#app/_components/ui/callout.tsx";
 import { EmptyState } from "#app/_components/ui/empty-state.tsx";
 import { offers } from "#app/_lib/abilities.ts";
 import { load, loadProject } from "#app/_lib/server-api.ts";
+import { cropSlide } from "#client/crop.ts";
 
 export const metadata: Metadata = { title: "Guideline" };
 
@@ -21,9 +22,11 @@ type Props = {
 export default async function GuidelinePage({ params, searchParams }: Props) {
   const [{ projectId }, { version: wanted }] = await Promise.all([params, searchParams]);
   const here = `/projects/${projectId}/guideline`;
-  const [project, guideline] = await Promise.all([
+  const [project, guideline, slides, questions] = await Promise.all([
     loadProject(projectId),
     load(here, (api) => api.guideline.get(projectId)),
+    load(here, (api) => api.slides.list(projectId)),
+    load(here, (api) => api.questions.list(projectId, { state: "open" })),
   ]);
   const edits = offers(project.role, "guideline.edit");
   const newest = guideline.versions.at(-1);
@@ -49,6 +52,16 @@ export default async function GuidelinePage({ params, searchParams }: Props) {
         actions={
           <>
             {guideline.draft === null ? null : <Badge tone="accent">draft in progress</Badge>}
+            <Button asChild>
+              <Link href={`${here}/trials`}>
+                <FlaskConical aria-hidden /> Trials
+              </Link>
+            </Button>
+            <Button asChild>
+              <Link href={`${here}/questions`}>
+                <CircleHelp aria-hidden /> Questions {questions.length === 0 ? null : <Badge>{questions.length}</Badge>}
+              </Link>
+            </Button>
             {editButton}
           </>
         }
@@ -78,9 +91,18 @@ export default async function GuidelinePage({ params, searchParams }: Props) {
                   It is no longer in force.
                 </Callout>
               )}
-              <GuidelineDocument content={shown.content} />
+              <GuidelineDocument
+                content={shown.content}
+                slides={new Map(slides.map((slide) => [slide.id, cropSlide(slide)]))}
+              />
             </div>
-            <VersionHistory projectId={projectId} versions={guideline.versions} shown={shown.number} />
+            <VersionHistory
+              projectId={projectId}
+              versions={guideline.versions}
+              shown={shown.number}
+              edits={edits}
+              hasDraft={guideline.draft !== null}
+            />
           </div>
         )}
       </PageBody>

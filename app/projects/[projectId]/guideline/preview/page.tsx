@@ -1,9 +1,10 @@
 import { ArrowLeft } from "lucide-react";
 import type { Metadata } from "next";
 import Link from "next/link";
-import { ChangeList } from "#app/_components/guideline/change-list.tsx";
 import { namingOf, refusalSentence } from "#app/_components/guideline/change-words.ts";
+import { DiffTable } from "#app/_components/guideline/diff-table.tsx";
 import { PreviewCounts } from "#app/_components/guideline/preview-counts.tsx";
+import { PreviewReview } from "#app/_components/guideline/preview-review.tsx";
 import { PreviewTotals } from "#app/_components/guideline/preview-totals.tsx";
 import { PreviewWarnings } from "#app/_components/guideline/preview-warnings.tsx";
 import { PublishDraft } from "#app/_components/guideline/publish-draft.tsx";
@@ -12,7 +13,6 @@ import { PageBody, PageHeader } from "#app/_components/shell/page.tsx";
 import { RefusedPage } from "#app/_components/shell/refused.tsx";
 import { Button } from "#app/_components/ui/button.tsx";
 import { Callout } from "#app/_components/ui/callout.tsx";
-import { Card } from "#app/_components/ui/card.tsx";
 import { attempt, load } from "#app/_lib/server-api.ts";
 import { EMPTY_GUIDELINE } from "#client/guideline-draft.ts";
 
@@ -22,14 +22,17 @@ export default async function PreviewPage({ params }: { readonly params: Promise
   const { projectId } = await params;
   const here = `/projects/${projectId}/guideline/preview`;
   const draftPath = `/projects/${projectId}/guideline/draft`;
-  const [preview, guideline] = await Promise.all([
+  const [preview, guideline, talked] = await Promise.all([
     attempt(here, (api) => api.guideline.preview(projectId)),
     load(here, (api) => api.guideline.get(projectId)),
+    attempt(here, (api) => api.guideline.talk(projectId)),
   ]);
   if (!preview.ok) return <RefusedPage title="Preview" error={preview.error} />;
   const base = guideline.versions.at(-1)?.content ?? EMPTY_GUIDELINE;
   const draft = guideline.draft?.content ?? base;
   const name = namingOf(base, draft);
+  const talk = talked.ok ? talked.value : null;
+  const isApproved = talk === null || !talk.review.needed || talk.review.state === "approved";
   const { refusal, changes } = preview.value;
   return (
     <>
@@ -43,7 +46,7 @@ export default async function PreviewPage({ params }: { readonly params: Promise
                 <ArrowLeft aria-hidden /> Back to the draft
               </Link>
             </Button>
-            <PublishDraft projectId={projectId} preview={preview.value} />
+            <PublishDraft projectId={projectId} preview={preview.value} isApproved={isApproved} />
           </>
         }
       />
@@ -55,17 +58,19 @@ export default async function PreviewPage({ params }: { readonly params: Promise
               : refusal.title}
           </Callout>
         )}
+        {guideline.draft === null || talk === null || !talk.review.needed ? null : (
+          <PreviewReview projectId={projectId} revision={guideline.draft.revision} talk={talk} />
+        )}
         <PreviewWarnings preview={preview.value} name={name} />
         <PreviewTotals preview={preview.value} />
-        <div className="grid items-start gap-5 xl:grid-cols-[minmax(0,1fr)_300px] 2xl:grid-cols-[minmax(0,1fr)_440px]">
-          <div className="flex min-w-0 flex-col gap-5">
-            <PreviewCounts preview={preview.value} base={base} draft={draft} />
-            <RescreenList preview={preview.value} draft={draft} />
-          </div>
-          <Card title="Changes" description={changes.length === 0 ? "None" : "As they will be published"}>
-            <ChangeList changes={changes} before={base} after={draft} />
-          </Card>
-        </div>
+        <PreviewCounts preview={preview.value} base={base} draft={draft} />
+        <RescreenList preview={preview.value} draft={draft} />
+        <section aria-labelledby="differences" className="flex flex-col gap-3">
+          <h2 id="differences" className="font-semibold text-base">
+            What changes, and in which words
+          </h2>
+          <DiffTable changes={changes} before={base} after={draft} />
+        </section>
       </PageBody>
     </>
   );

@@ -1,0 +1,77 @@
+"use client";
+
+import { useEffect, useRef } from "react";
+import { createPortal } from "react-dom";
+import { Swatch } from "#app/_components/ui/swatch.tsx";
+import type { ConsensusView, Dispute } from "#client/answers.ts";
+import { ReadPane } from "#client/read-pane.ts";
+import { readColour, type Shown } from "./consensus-scene.ts";
+import { useVisit } from "./session.tsx";
+
+/** More panes than this are too small to read. */
+const MOST_PANES = 4;
+/** Columns and rows of one to four panes. */
+const GRIDS = ["", "grid-cols-2", "grid-cols-3", "grid-cols-2 grid-rows-2"] as const;
+
+type Props = { readonly consensus: ConsensusView; readonly dispute: Dispute | null; readonly shown: Shown };
+
+/** Two to four reads beside one another over the slide; what moves one moves all. */
+export function ReadPanes({ consensus, dispute, shown }: Props) {
+  const { session } = useVisit();
+  const over = session.workbench.view.container.parentElement;
+  const reads = consensus.reads
+    .map((read, index) => ({ ...read, index }))
+    .filter(({ index }) => !shown.hidden.has(index))
+    .slice(0, MOST_PANES);
+  if (over === null) return null;
+  return createPortal(
+    <section
+      aria-label="Reads side by side"
+      data-testid="read-panes"
+      className={`absolute inset-0 z-20 grid gap-px bg-line-strong ${GRIDS[reads.length - 1] ?? ""}`}
+    >
+      {reads.map(({ layerId, index, label, reader }) => (
+        <Pane
+          key={`${consensus.key}/${layerId}`}
+          layerId={layerId}
+          index={index}
+          byReader={shown.byReader}
+          name={reader?.name ?? `Read ${label}`}
+          said={session.workbench.guideline.byId.get(classAt(dispute, index) ?? "")?.name ?? null}
+        />
+      ))}
+    </section>,
+    over,
+  );
+}
+
+function classAt(dispute: Dispute | null, read: number): string | null {
+  return dispute?.votes.find((vote) => vote.read === read)?.classId ?? null;
+}
+
+function Pane(props: {
+  readonly layerId: string;
+  readonly index: number;
+  readonly byReader: boolean;
+  readonly name: string;
+  readonly said: string | null;
+}) {
+  const { layerId, index, byReader } = props;
+  const { workbench } = useVisit().session;
+  const container = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (container.current === null) return;
+    const pane = new ReadPane(container.current, workbench, layerId, byReader ? readColour(index) : null);
+    return () => pane.close();
+  }, [workbench, layerId, index, byReader]);
+  return (
+    <figure className="relative min-h-0 min-w-0 overflow-hidden bg-sunken">
+      <div ref={container} className="absolute inset-0 cursor-grab active:cursor-grabbing" />
+      <figcaption className="absolute top-2 left-2 z-10 flex items-center gap-2 rounded-md border bg-panel/95 px-2 py-1 text-xs shadow-float">
+        <Swatch colour={readColour(index)} className="rounded-full" />
+        <span className="font-medium">{props.name}</span>
+        <span className="text-muted">{props.said ?? "did not mark"}</span>
+      </figcaption>
+    </figure>
+  );
+}
