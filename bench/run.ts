@@ -1,4 +1,4 @@
-// The start of the benches: npm run bench -- [sync] [tiles] [consensus] [--quick] [--seed n] ...; docs/BENCHMARKS.md says more.
+// The start of the benches: npm run bench -- [sync] [tiles] [consensus] [walk] [--quick] [--seed n] ...; docs/BENCHMARKS.md says more.
 import { benchConsensus } from "./consensus.ts";
 import { benchKills } from "./kills.ts";
 import { benchStrace } from "./strace.ts";
@@ -7,6 +7,7 @@ import { type Bench, type Options, readOptions } from "./support/options.ts";
 import { writeSection } from "./support/results.ts";
 import { benchSync } from "./sync.ts";
 import { benchTiles } from "./tiles.ts";
+import { benchWalk } from "./walk.ts";
 
 const RUN: Readonly<Record<Bench, (options: Options, say: (line: string) => void) => Promise<string>>> = {
   sync: benchSync,
@@ -14,6 +15,7 @@ const RUN: Readonly<Record<Bench, (options: Options, say: (line: string) => void
   consensus: benchConsensus,
   kills: benchKills,
   strace: benchStrace,
+  walk: benchWalk,
 };
 
 function say(line: string): void {

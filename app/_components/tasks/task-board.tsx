@@ -9,6 +9,8 @@ import { TaskCard } from "./task-card.tsx";
 import type { TaskSearch } from "./task-filter.ts";
 import { BOARD_STATES, STATE_WORDS } from "./task-words.ts";
 
+/** What the server renders before the browser has measured. */
+const FIRST_SIGHT = { width: 0, height: 800 };
 const CARD_PX = 104;
 
 type Props = { readonly projectId: string; readonly tasks: readonly Task[]; readonly search: TaskSearch };
@@ -37,6 +39,7 @@ function Column({ projectId, state, tasks, search }: Props & { readonly state: T
   const virtual = useVirtualizer({
     count: tasks.length,
     getScrollElement: () => scroller.current,
+    initialRect: FIRST_SIGHT,
     estimateSize: () => CARD_PX,
     gap: 8,
     overscan: 4,

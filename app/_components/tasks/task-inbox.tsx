@@ -17,6 +17,8 @@ import { taskHref, workHref } from "./task-link.ts";
 import { TaskProgress } from "./task-progress.tsx";
 import { KIND_WORDS, REASON_WORDS, STATE_WORDS } from "./task-words.ts";
 
+/** What the server renders before the browser has measured. */
+const FIRST_SIGHT = { width: 0, height: 800 };
 const ROW_PX = 58;
 
 type Props = {
@@ -33,6 +35,7 @@ export function TaskInbox({ projectId, tasks, why, search }: Props) {
   const virtual = useVirtualizer({
     count: tasks.length,
     getScrollElement: () => scroller.current,
+    initialRect: FIRST_SIGHT,
     estimateSize: () => ROW_PX,
     overscan: 6,
     getItemKey: (index) => tasks[index]?.id ?? index,

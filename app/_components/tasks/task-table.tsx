@@ -19,6 +19,8 @@ import { taskHref } from "./task-link.ts";
 import { TaskProgress } from "./task-progress.tsx";
 import { KIND_WORDS, PRIORITY_WORDS, STATE_WORDS } from "./task-words.ts";
 
+/** What the server renders before the browser has measured. */
+const FIRST_SIGHT = { width: 0, height: 800 };
 const ROW_PX = 40;
 const TITLES = ["Task", "Kind", "Slide", "Assigned to", "State", "Progress", "Priority", "Due"] as const;
 
@@ -37,6 +39,7 @@ export function TaskTable({ projectId, tasks, members, assigns, search }: Props)
   const virtual = useVirtualizer({
     count: tasks.length,
     getScrollElement: () => scroller.current,
+    initialRect: FIRST_SIGHT,
     estimateSize: () => ROW_PX,
     overscan: 12,
   });

@@ -14,6 +14,7 @@ import { isAnswerable } from "#domain/task.ts";
 import { AlikeItems, alikeOf } from "./alike-items.tsx";
 import { AnnotationList } from "./annotation-list.tsx";
 import { ClassPalette } from "./class-palette.tsx";
+import { RegionPanel } from "./region-panel.tsx";
 import { ScreeningPanel } from "./screening-panel.tsx";
 import { SelectionPanel } from "./selection-panel.tsx";
 import { useVisit } from "./session.tsx";
@@ -54,8 +55,16 @@ export function TaskPanel({ taskId }: { readonly taskId: string }) {
           <SelectionPanel />
           <AnnotationList />
         </>
+      ) : detail.region !== null && detail.items.length === 0 ? (
+        <>
+          <RegionPanel walk={walk} region={detail.region} mine={mine} />
+          <ClassPalette />
+          <SelectionPanel />
+          <AnnotationList />
+        </>
       ) : (
         <>
+          {detail.region === null ? null : <RegionPanel walk={walk} region={detail.region} mine={mine} />}
           <TaskNotices walk={walk} />
           <Items walk={walk} mine={mine} />
           <TaskFooter walk={walk} task={task} mine={mine} />
