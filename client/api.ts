@@ -4,6 +4,8 @@ import type { agreementQuery, BoardView, QueueView } from "#server/api/schemas/a
 import type {
   adjudicateAnswer,
   adjudicateBody,
+  adjudicationTaskAnswer,
+  adjudicationTaskBody,
   atDisputeAnswer,
   ConsensusSlide,
   ConsensusView,
@@ -332,6 +334,10 @@ function consensusCalls(send: Send) {
     /** @param query as the route describes it: class, kind, slide, round, readers a and b, what they say x and y */
     queue: (projectId: string, query: Query = {}) =>
       send<QueueView>("GET", `/projects/${projectId}/disputes`, { query }),
+    giveAway: (roundId: string, slideId: string, body: Input<typeof adjudicationTaskBody>) =>
+      send<Output<typeof adjudicationTaskAnswer>>("POST", `/rounds/${roundId}/slides/${slideId}/adjudication-tasks`, {
+        body,
+      }),
     at: (roundId: string, slideId: string, disputeKey: string) =>
       send<Output<typeof atDisputeAnswer>>("PUT", `/rounds/${roundId}/slides/${slideId}/adjudicators/me`, {
         body: { disputeKey },

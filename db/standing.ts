@@ -46,7 +46,12 @@ const AUTHOR = sql`case when l.kind = 'read' then l.reader_id else a.created_by 
 
 /** Repeat and bridge reads are observations and no work: they are in none of these counts. How many annotations share class, version and shape in a layer, by whose they are. One pass over an index. */
 export async function stampCounts(db: Db, within: Within): Promise<StampCount[]> {
-  const { rows } = await db.execute<StampCount>(sql`
+  return (await db.execute<StampCount>(stampQuery(within))).rows;
+}
+
+/** The statement of `stampCounts`, for whoever wants to see its plan. */
+export function stampQuery(within: Within): SQL {
+  return sql`
     select a.layer_id "layerId", a.slide_id "slideId", a.class_id "classId", a.under, a.shape,
       ${AUTHOR} "authorId", sum(a.n)::int count
     from (
@@ -54,8 +59,7 @@ export async function stampCounts(db: Db, within: Within): Promise<StampCount[]>
       from annotations a where ${isWithin(within)}
       group by layer_id, slide_id, class_id, under, shape, created_by
     ) a join layers l on l.id = a.layer_id and l.purpose = 'work'
-    group by 1, 2, 3, 4, 5, 6`);
-  return rows;
+    group by 1, 2, 3, 4, 5, 6`;
 }
 
 /** The annotations of these pairs, counted by everything that decides about them and by whose and where they are. */
@@ -66,12 +70,16 @@ export async function askedCounts(
   lists: readonly NamedList[] = [],
 ): Promise<AskedCount[]> {
   if (pairs.length === 0) return [];
-  const { rows } = await db.execute<Raw<AskedCount>>(sql`
+  return (await db.execute<Raw<AskedCount>>(askedQuery(within, pairs, lists))).rows.map(parsed);
+}
+
+/** The statement of `askedCounts`, for whoever wants to see its plan. */
+export function askedQuery(within: Within, pairs: readonly AskedPair[], lists: readonly NamedList[] = []): SQL {
+  return sql`
     with asked as (${askedRows(within, pairs, lists)})
     select "layerId", "slideId", "authorId", "classId", under, shape, violated, attributes, keeps, "handedOn",
       "namedBy", count(*)::int count
-    from asked group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11`);
-  return rows.map(parsed);
+    from asked group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11`;
 }
 
 /** The annotations of these pairs, layer by layer in the order in which a person walks them: down the slide. */

@@ -70,9 +70,9 @@ async function countsOf(db: Db, member: Member, { versions, changes, content, nu
   const published = [...versions, { number, changes, content }];
   const groups = await groupsFor(db, { projectId: member.projectId }, [versions, published]);
   const seen = groups.filter(({ layerId }) => visible.has(layerId));
-  const { rows, totals } = previewCounts(seen, versions, changes, number);
+  const { rows, totals, staleBefore, staleAfter } = previewCounts(seen, versions, changes, number);
   const { automatic, review, choose, archive, untouched } = totals;
-  return { rows: [...rows], totals: { automatic, review, choose, archive, untouched } };
+  return { rows: [...rows], totals: { automatic, review, choose, archive, untouched }, staleBefore, staleAfter };
 }
 
 /** All annotations in groups that share what decides about them before and after a draft. */

@@ -91,7 +91,10 @@ it("[WLK22] the lead finds the note in the tray, makes it a guideline question, 
   const questions = await lead.call<Listed<{ title: string }>>("GET", `/projects/${project}/questions`);
   expect(questions.items.some(({ title }) => title.includes("crushed at the rim"))).toBe(true);
   await item.getByRole("button").first().click();
-  await until(async () => (await page.getByTestId("tray-item").filter({ hasText: "crushed" }).count()) === 0, "decided");
+  await until(
+    async () => (await page.getByTestId("tray-item").filter({ hasText: "crushed" }).count()) === 0,
+    "decided",
+  );
 });
 
 it("[WLK23] work that is returned says why, comes back into the inbox, and is accepted in the end", async () => {
@@ -179,7 +182,10 @@ async function together({ page }: Visitor): Promise<void> {
   const list = page.getByTestId("alike");
   const keep = list.getByRole("button", { name: "Keep them" });
   await ((await keep.count()) > 0 ? keep : list.locator("footer button").first()).click();
-  await page.getByRole("dialog").getByRole("button", { name: /^Answer/ }).click();
+  await page
+    .getByRole("dialog")
+    .getByRole("button", { name: /^Answer/ })
+    .click();
 }
 
 /** Answers what is left by keyboard, without waiting between keys, and hands the task in. */

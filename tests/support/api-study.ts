@@ -161,6 +161,7 @@ export async function wholeStudy(w: ApiWorld): Promise<Study> {
       disputeKey: dispute,
       decision: { method: "majority", reason: "slip" },
     },
+    "POST /rounds/{roundId}/slides/{slideId}/adjudication-tasks": { assigneeId: w.people.jo.id },
     "PUT /rounds/{roundId}/slides/{slideId}/adjudicators/me": { disputeKey: dispute },
     "POST /projects/{projectId}/releases": { name: "r" },
   };

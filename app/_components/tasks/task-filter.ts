@@ -83,7 +83,7 @@ export function searchWith(search: TaskSearch, part: Partial<Record<keyof TaskSe
   return text === "" ? "?" : `?${text}`;
 }
 
-/** Reads are shown among tasks and have no page of details: they are opened in the viewer. */
-export function isRead({ kind }: Task): boolean {
-  return kind === "read" || kind === "repeat-read";
+/** A read is shown among tasks without being stored as one: it has no revision and no page of details. */
+export function isRead({ revision }: Task): boolean {
+  return revision === 0;
 }

@@ -13,6 +13,7 @@ import { annotationId } from "#domain/ids.ts";
 import { isAnswerable } from "#domain/task.ts";
 import { AlikeItems, alikeOf } from "./alike-items.tsx";
 import { AnnotationList } from "./annotation-list.tsx";
+import { BridgePanel } from "./bridge-panel.tsx";
 import { ClassPalette } from "./class-palette.tsx";
 import { RegionPanel } from "./region-panel.tsx";
 import { ScreeningPanel } from "./screening-panel.tsx";
@@ -58,6 +59,14 @@ export function TaskPanel({ taskId }: { readonly taskId: string }) {
       ) : detail.region !== null && detail.items.length === 0 ? (
         <>
           <RegionPanel walk={walk} region={detail.region} mine={mine} />
+          <ClassPalette />
+          <SelectionPanel />
+          <AnnotationList />
+        </>
+      ) : task.kind === "repeat-read" ? (
+        <>
+          <BridgePanel detail={detail} mine={mine} />
+          <div className="border-t" />
           <ClassPalette />
           <SelectionPanel />
           <AnnotationList />
