@@ -206,6 +206,7 @@ export const annotations = pgTable(
       table.shape,
       table.createdBy,
       table.slideId,
+      table.areaPx,
     ),
     index("annotations_slide").on(table.slideId),
   ],
