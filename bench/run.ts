@@ -1,5 +1,6 @@
-// The start of the benches: npm run bench -- [sync] [tiles] [consensus] [--quick] [--seed n] ...; docs/BENCHMARKS.md says more.
+// The start of the benches: npm run bench -- [sync] [tiles] [consensus] [guideline] [--quick] [--seed n] ...; docs/BENCHMARKS.md says more.
 import { benchConsensus } from "./consensus.ts";
+import { benchGuideline } from "./guideline.ts";
 import { benchKills } from "./kills.ts";
 import { benchStrace } from "./strace.ts";
 import { loadNow, machineLine } from "./support/machine.ts";
@@ -12,6 +13,7 @@ const RUN: Readonly<Record<Bench, (options: Options, say: (line: string) => void
   sync: benchSync,
   tiles: benchTiles,
   consensus: benchConsensus,
+  guideline: benchGuideline,
   kills: benchKills,
   strace: benchStrace,
 };
