@@ -5,7 +5,7 @@ import { addScreening, screeningsIn } from "#db/judgements.ts";
 import { newId } from "#db/new-id.ts";
 import { closeAfterScreening, lockLayer } from "#db/rounds.ts";
 import { addTaskEvent, changeTask, lockTask, type TaskRow } from "#db/tasks.ts";
-import { annotationId, type ClassId, type LayerId, type TaskId } from "#domain/ids.ts";
+import { annotationId, type ClassId, type LayerId, type ProjectId, type TaskId } from "#domain/ids.ts";
 import { type Seen, unsignedClasses } from "#domain/screening.ts";
 import { isAnswerable, type TaskScope } from "#domain/task.ts";
 import { allow } from "#server/access.ts";
@@ -48,11 +48,10 @@ export async function signScreening(world: World, caller: Caller, taskId: TaskId
     if (task === null || task.revision !== sign.revision || !isAnswerable(task.state)) {
       throw new AppError("task-not-open", { state: task?.state ?? null, revision: task?.revision ?? null });
     }
-    const rules = (await newestVersion(tx, task.projectId))?.content.rules;
-    const wanted = rules?.minScreeningShare ?? 0;
-    const short = looked.share < wanted;
-    if (short && !sign.confirmed) throw new AppError("screening-incomplete", { seen: looked.share, wanted });
-    await keepSignature(tx, world, caller, { task, layerId, scope, classIds, looked, confirmed: short });
+    const short = await shortfall(tx, task.projectId, looked);
+    if (short !== null && !sign.confirmed) throw new AppError("screening-incomplete", short);
+    const signed = { task, layerId, scope, classIds, looked, confirmed: short !== null };
+    await keepSignature(tx, world, caller, signed);
     const left = unsignedClasses(scope, await screeningsIn(tx, { layerIds: [layerId] }));
     const state = left.length === 0 ? "submitted" : "in-progress";
     if (state === "submitted" && layer?.kind === "read" && layer.state === "open") {
@@ -64,6 +63,16 @@ export async function signScreening(world: World, caller: Caller, taskId: TaskId
   });
   await rooms.recheck({ layerId });
   await tellTask(world, seen);
+}
+
+/** What was seen and what the study asks for, where the first is less; null where it is enough. */
+async function shortfall(
+  tx: Db,
+  projectId: ProjectId,
+  looked: Seen,
+): Promise<{ readonly seen: number; readonly wanted: number } | null> {
+  const wanted = (await newestVersion(tx, projectId))?.content.rules.minScreeningShare ?? 0;
+  return looked.share < wanted ? { seen: looked.share, wanted } : null;
 }
 
 function chosenOf({ classIds }: Rescreen, wanted: readonly string[] | undefined): readonly ClassId[] {
