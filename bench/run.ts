@@ -1,6 +1,8 @@
 // The start of the benches: npm run bench -- [sync] [tiles] [consensus] [--quick] [--seed n] ...; docs/BENCHMARKS.md says more.
 import { benchConsensus } from "./consensus.ts";
+import { benchGrowth } from "./growth.ts";
 import { benchKills } from "./kills.ts";
+import { benchLayout } from "./layout.ts";
 import { benchStrace } from "./strace.ts";
 import { loadNow, machineLine } from "./support/machine.ts";
 import { type Bench, type Options, readOptions } from "./support/options.ts";
@@ -14,6 +16,8 @@ const RUN: Readonly<Record<Bench, (options: Options, say: (line: string) => void
   consensus: benchConsensus,
   kills: benchKills,
   strace: benchStrace,
+  growth: benchGrowth,
+  layout: benchLayout,
 };
 
 function say(line: string): void {
