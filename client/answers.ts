@@ -54,3 +54,4 @@ export type {
   TaskQuestion,
   TrayItem,
 } from "#server/api/schemas/tasks.ts";
+export type { Trial, TrialDetail, TrialSheet } from "#server/api/schemas/trials.ts";

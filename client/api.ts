@@ -1,8 +1,11 @@
 import type { PlaceInput } from "#domain/question.ts";
+import type { trialOutlineSchema } from "#domain/trial.ts";
 import type { agreementQuery, BoardView, QueueView } from "#server/api/schemas/agreement.ts";
 import type {
   adjudicateAnswer,
   adjudicateBody,
+  adjudicationTaskAnswer,
+  adjudicationTaskBody,
   atDisputeAnswer,
   ConsensusSlide,
   ConsensusView,
@@ -91,6 +94,7 @@ import type {
   taskUpdate,
   undoRequest,
 } from "#server/api/schemas/tasks.ts";
+import type { Trial, TrialDetail, TrialSheet, trialCreate } from "#server/api/schemas/trials.ts";
 import { type ApiTarget, allItems, createSend, type Page, type Query, type Send } from "./http.ts";
 
 export { ApiError, type ApiTarget, type Page, sentenceOf } from "./http.ts";
@@ -230,6 +234,22 @@ function guidelineCalls(send: Send) {
   };
 }
 
+function trialCalls(send: Send) {
+  const outline = (trialId: string, slideId: string, id: string) =>
+    `/trials/${trialId}/slides/${slideId}/outlines/${id}`;
+  return {
+    list: (projectId: string) => allItems<Trial>(send, `/projects/${projectId}/guideline/trials`),
+    start: (projectId: string, body: Input<typeof trialCreate>) =>
+      send<TrialDetail>("POST", `/projects/${projectId}/guideline/trials`, { body }),
+    get: (trialId: string) => send<TrialDetail>("GET", `/trials/${trialId}`),
+    end: (trialId: string) => send<TrialDetail>("POST", `/trials/${trialId}/end`, { body: {} }),
+    sheet: (trialId: string, slideId: string) => send<TrialSheet>("GET", `/trials/${trialId}/slides/${slideId}`),
+    put: (trialId: string, slideId: string, id: string, body: Input<typeof trialOutlineSchema>) =>
+      send<Done>("PUT", outline(trialId, slideId, id), { body }),
+    remove: (trialId: string, slideId: string, id: string) => send<Done>("DELETE", outline(trialId, slideId, id)),
+  };
+}
+
 function questionCalls(send: Send) {
   return {
     list: (projectId: string, query: Input<typeof questionQuery> = {}) =>
@@ -314,6 +334,10 @@ function consensusCalls(send: Send) {
     /** @param query as the route describes it: class, kind, slide, round, readers a and b, what they say x and y */
     queue: (projectId: string, query: Query = {}) =>
       send<QueueView>("GET", `/projects/${projectId}/disputes`, { query }),
+    giveAway: (roundId: string, slideId: string, body: Input<typeof adjudicationTaskBody>) =>
+      send<Output<typeof adjudicationTaskAnswer>>("POST", `/rounds/${roundId}/slides/${slideId}/adjudication-tasks`, {
+        body,
+      }),
     at: (roundId: string, slideId: string, disputeKey: string) =>
       send<Output<typeof atDisputeAnswer>>("PUT", `/rounds/${roundId}/slides/${slideId}/adjudicators/me`, {
         body: { disputeKey },
@@ -346,6 +370,7 @@ export function createApi(target: ApiTarget) {
     drift: driftCalls(send),
     guideline: guidelineCalls(send),
     questions: questionCalls(send),
+    trials: trialCalls(send),
     tasks: taskCalls(send),
     talk: talkCalls(send),
     notifications: notificationCalls(send),

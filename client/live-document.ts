@@ -5,6 +5,7 @@ import { LAYOUT_VERSION } from "#domain/annotation-record.ts";
 import { ByteWriter } from "#domain/bytes.ts";
 import type { LayerId, PersonId } from "#domain/ids.ts";
 import { LayerDoc } from "#domain/layer-doc.ts";
+import { canUnpack, unpackingSocket } from "./unpacking-socket.ts";
 
 export type DocumentOptions = {
   /** Address of the rooms, as `wss://example.org/sync`. */
@@ -37,13 +38,15 @@ export class LiveDocument {
     this.awareness = new Awareness(this.doc);
     this.awareness.setLocalState(shown);
     this.undo = this.layerDoc.undoManager();
-    this.#params = { as: user.id, layout: String(LAYOUT_VERSION) };
+    const unpacks = canUnpack();
+    const Socket = WebSocketPolyfill ?? WebSocket;
+    this.#params = { as: user.id, layout: String(LAYOUT_VERSION), ...(unpacks ? { packed: "1" } : {}) };
     this.provider = new WebsocketProvider(url, layerId, this.doc, {
       connect: false,
       awareness: this.awareness,
       disableBc: true,
       params: this.#params,
-      ...(WebSocketPolyfill === undefined ? {} : { WebSocketPolyfill }),
+      WebSocketPolyfill: unpacks ? unpackingSocket(Socket) : Socket,
     });
     // The provider sends everybody's state back to the server; only one's own is news there.
     this.awareness.off("update", this.provider._awarenessUpdateHandler);

@@ -20,13 +20,13 @@ export class Sandbox {
   readonly #undo: UndoManager;
   readonly #changed: () => void;
 
-  /** @param start the shapes to start from  @param classId what is drawn  @param changed told after each stroke */
-  constructor(workbench: Workbench, start: readonly Annotation[], classId: ClassId, changed: () => void) {
+  /** @param start the outlines to start from  @param classId what is drawn  @param changed told after each stroke */
+  constructor(workbench: Workbench, start: readonly Annotation[], classId: ClassId | null, changed: () => void) {
     this.#workbench = workbench;
     this.#changed = changed;
     const layer = workbench.scene.add(SANDBOX_LAYER, "own");
     this.#layerDoc.transact(() => {
-      for (const annotation of start) this.#layerDoc.put({ ...annotation, classId }, { origin: "import" });
+      for (const annotation of start) this.#layerDoc.put(annotation, { origin: "import" });
     }, "import");
     this.#undo = this.#layerDoc.undoManager();
     layer.load(this.#layerDoc.all());
@@ -44,6 +44,11 @@ export class Sandbox {
       tool: first === undefined ? "polygon" : "edit",
     });
     workbench.sceneChanged();
+  }
+
+  /** Everything drawn, one by one. */
+  outlines(): readonly Annotation[] {
+    return [...this.#layerDoc.all()];
   }
 
   undo(): void {

@@ -1,6 +1,6 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
 import type { Annotation } from "#domain/annotation.ts";
-import { type AnnotationId, type ClassId, layerId as layerIdSchema, personId } from "#domain/ids.ts";
+import { type ClassId, layerId as layerIdSchema, personId } from "#domain/ids.ts";
 import { checkOutline, type Finding } from "#domain/quality.ts";
 import { micronPerPx } from "#domain/units.ts";
 import type { Layer, SlideView as SlideAnswer } from "./answers.ts";
@@ -148,9 +148,24 @@ export class SlideSession {
   /** Draws a shape to hand over as an answer; what is drawn in otherwise rests until `closeSandbox`. */
   openSandbox(start: readonly Annotation[], classId: ClassId): Sandbox {
     this.closeSandbox();
-    const sandbox = new Sandbox(this.workbench, start, classId, () =>
-      this.state.setState(({ revision }) => ({ revision: revision + 1 })),
-    );
+    const shapes = start.map((each) => ({ ...each, classId }));
+    const changed = () => this.state.setState(({ revision }) => ({ revision: revision + 1 }));
+    return this.#takeSandbox(new Sandbox(this.workbench, shapes, classId, changed));
+  }
+
+  /** Draws beside the data: outlines of any class, handed to `changed` after each stroke and kept by whoever takes them. */
+  openTrial(start: readonly Annotation[], changed: (outlines: readonly Annotation[]) => void): Sandbox {
+    this.closeSandbox();
+    const classId = this.workbench.guideline.palette[0]?.id ?? null;
+    const sandbox: Sandbox = new Sandbox(this.workbench, start, classId, () => {
+      this.state.setState(({ revision }) => ({ revision: revision + 1 }));
+      changed(sandbox.outlines());
+    });
+    this.workbench.store.setState({ selection: [], tool: "select" });
+    return this.#takeSandbox(sandbox);
+  }
+
+  #takeSandbox(sandbox: Sandbox): Sandbox {
     this.#sandbox = sandbox;
     this.state.setState({ sandboxed: true });
     return sandbox;
@@ -365,18 +380,6 @@ export class SlideSession {
     if (layer?.kind === "ground-truth") return "ground-truth";
     return layerId === this.#wanted ? "own" : "other";
   }
-}
-
-/** Finds an outline in any layer. */
-export function findOutline(
-  session: SlideSession,
-  id: AnnotationId,
-): { layerId: string; annotation: Annotation } | null {
-  for (const layer of session.workbench.scene.layers) {
-    const shape = layer.shapes.get(id);
-    if (shape !== undefined) return { layerId: layer.id, annotation: shape.annotation };
-  }
-  return null;
 }
 
 function leave({ link, stop }: Joined): void {

@@ -109,6 +109,12 @@ export async function standingAdjudications(db: Db, slideIds: readonly SlideId[]
   return rows.map(({ row, name, colour }) => ({ ...row, person: { id: row.personId, name, colour } }));
 }
 
+/** Keys of the disputes on these slides about which a decision stands. */
+export async function decidedDisputes(db: Db, slideIds: readonly SlideId[]): Promise<Set<string>> {
+  const rows = await standingAdjudications(db, [...new Set(slideIds)]);
+  return new Set(rows.map(({ disputeKey }) => disputeKey));
+}
+
 /** Marks the standing decisions about these disputes as superseded. @returns their ids */
 export async function supersedeAdjudications(
   tx: Db,

@@ -3,8 +3,8 @@ import type pg from "pg";
 import type { Db } from "./client.ts";
 import { nodeSignals } from "./schema.ts";
 
-/** What only one node may do at a time. */
-const ALONE = { start: 0x0c0_4c_0d3, tasks: 0x0c0_4c_0d4 } as const;
+/** What only one node may do at a time; the audit chain holds 0x0c0_4c_0d3 while these are held. */
+const ALONE = { start: 0x0c0_4c_0d6, tasks: 0x0c0_4c_0d4 } as const;
 /** Held while signals are added, so that their numbers are in the order of their commits. */
 const SIGNALS_LOCK = 0x0c0_4c_0d5;
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds the image without a container engine and starts the product in it, on Debian, as root:
-# a debootstrap root with this machine's Node stands in for the base image. Also checks compose.yaml.
+# a debootstrap root with this machine's Node stands in for the base image. Also checks the compose files.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 base=docker.io/library/node:20-bookworm-slim
@@ -14,9 +14,11 @@ if [ "${#missing[@]}" -gt 0 ]; then
   apt-get install -qq --yes --no-install-recommends "${missing[@]}" >/dev/null
 fi
 
-echo "compose.yaml"
-CONCORD_SECRET=check CONCORD_DB_PASSWORD=check CONCORD_URL=https://concord.example \
-  docker-compose -f docker/compose.yaml config >/dev/null
+for file in compose.yaml compose.nodes.yaml; do
+  echo "$file"
+  CONCORD_SECRET=check CONCORD_DB_PASSWORD=check CONCORD_URL=https://concord.example \
+    docker-compose -f "docker/$file" config >/dev/null
+done
 
 echo "base image"
 if ! buildah --storage-driver vfs images --quiet "$base" >/dev/null 2>&1; then

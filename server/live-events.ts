@@ -3,6 +3,7 @@ import type { PersonId, ProjectId } from "#domain/ids.ts";
 export const LIVE_KINDS = [
   "guideline",
   "draft",
+  "trials",
   "questions",
   "tasks",
   "rounds",

@@ -1,4 +1,6 @@
 import { randomBytes } from "node:crypto";
+import { createAttempts } from "./attempts.ts";
+import { attemptsOfAll } from "./bus/nodes.ts";
 import type { Env } from "./env.ts";
 import { type Foundation, openFoundation } from "./foundation.ts";
 import { createHttp, type Http } from "./http.ts";
@@ -91,8 +93,9 @@ function listener(parts: {
   readonly dev: boolean;
 }): Http {
   const { foundation, product, next, internalKey, dev } = parts;
-  const { database, sessions, log, url } = foundation;
-  const internal = createSignIn({ db: database.db, sessions, log });
+  const { database, sessions, others, log, url } = foundation;
+  const attempts = others === null ? createAttempts() : attemptsOfAll(createAttempts(), others.bus);
+  const internal = createSignIn({ db: database.db, sessions, log, attempts });
   const { api, tiles, sync } = product;
   const metrics = createMetricsRoute(foundation.env.metricsToken, () => [
     ...product.world.rooms.metrics(),

@@ -88,7 +88,7 @@ const LAUNCHES: Readonly<Record<ServerName, Launch>> = {
     start: (folder, { persons, rooms }) =>
       startChild(join(HERE, "concord.ts"), [folder, String(persons), String(rooms)], { node: ["--import", "tsx"] }),
     address: (port, room, person) => ({
-      url: `ws://127.0.0.1:${port}/sync/${concordLayer(room)}`,
+      url: `ws://127.0.0.1:${port}/sync/${concordLayer(room)}?packed=1`,
       headers: { authorization: `Bearer ${concordToken(person)}` },
       wire: MARKED,
     }),

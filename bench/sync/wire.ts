@@ -1,5 +1,7 @@
+import { inflateRawSync } from "node:zlib";
 import * as decoding from "lib0/decoding";
 import * as encoding from "lib0/encoding";
+import { unpackUpdate } from "#domain/packed-update.ts";
 
 export type Incoming =
   | { readonly kind: "step-1"; readonly vector: Uint8Array }
@@ -32,6 +34,8 @@ const SYNC_REPLY = 4;
 const SYNC_STATUS = 8;
 /** Concord: everything before this on the socket is durable. */
 const MARK = 101;
+/** Concord: a document in packed form, for who has asked for that in the address. */
+const PACKED = 105;
 const STEP_1 = 0;
 const STEP_2 = 1;
 const UPDATE = 2;
@@ -101,6 +105,8 @@ function readBody(decoder: decoding.Decoder): Incoming {
       return decoding.readVarUint(decoder) === AUTHENTICATED ? { kind: "admitted" } : { kind: "other" };
     case SYNC_STATUS:
       return { kind: "told", upTo: null };
+    case PACKED:
+      return { kind: "document", bytes: unpackUpdate(inflateRawSync(decoder.arr.subarray(decoder.pos))), step2: false };
     case MARK:
       return { kind: "told", upTo: decoding.readVarUint(decoder) };
     default:

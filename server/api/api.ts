@@ -25,6 +25,7 @@ import { screeningRoutes } from "./screening.ts";
 import { slideRoutes } from "./slides.ts";
 import { talkRoutes } from "./talk.ts";
 import { taskRoutes } from "./tasks.ts";
+import { trialRoutes } from "./trials.ts";
 import type { ApiEnv, World } from "./world.ts";
 
 type Bindings = HttpBindings;
@@ -63,6 +64,7 @@ export function createApi(
     guidelineRoutes,
     consistencyRoutes,
     draftRoutes,
+    trialRoutes,
     questionRoutes,
     taskRoutes,
     talkRoutes,

@@ -2,6 +2,7 @@ import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { projectId, roundId, slideId } from "#domain/ids.ts";
 import { requireMember } from "#server/access.ts";
 import { adjudicate } from "#server/commands/adjudicate.ts";
+import { createAdjudication } from "#server/commands/create-adjudication.ts";
 import { takePlaceAtDispute } from "#server/commands/place-at-dispute.ts";
 import { agreementView } from "#server/queries/agreement.ts";
 import { consensusSlides, consensusView, toDecision } from "#server/queries/consensus.ts";
@@ -13,6 +14,8 @@ import { page } from "./schemas/common.ts";
 import {
   adjudicateAnswer,
   adjudicateBody,
+  adjudicationTaskAnswer,
+  adjudicationTaskBody,
   atDispute,
   atDisputeAnswer,
   consensusSchema,
@@ -73,6 +76,7 @@ export function consensusRoutes(world: World): OpenAPIHono<ApiEnv> {
     },
   );
   addAdjudicators(app, world);
+  addTasks(app, world);
   addAgreement(app, world);
   return app;
 }
@@ -91,6 +95,24 @@ function addAdjudicators(app: OpenAPIHono<ApiEnv>, world: World): void {
       const { disputeKey } = context.req.valid("json");
       const at = { roundId: round, slideId: slide, disputeKey };
       return context.json({ others: await takePlaceAtDispute(world, callerOf(context), at) }, 200);
+    },
+  );
+}
+
+function addTasks(app: OpenAPIHono<ApiEnv>, world: World): void {
+  app.openapi(
+    createRoute({
+      method: "post",
+      path: "/rounds/{roundId}/slides/{slideId}/adjudication-tasks",
+      ...about(TAG, "task.create", "Give disputes of a slide to an adjudicator as a task"),
+      request: { params: ofRead, ...takes(adjudicationTaskBody) },
+      responses: answers(adjudicationTaskAnswer),
+    }),
+    async (context) => {
+      const { roundId: round, slideId: slide } = context.req.valid("param");
+      const at = { roundId: round, slideId: slide };
+      const taskId = await createAdjudication(world, callerOf(context), at, context.req.valid("json"));
+      return context.json({ taskId }, 200);
     },
   );
 }

@@ -8,6 +8,13 @@ const message = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("presence"), layerId, states: z.base64() }),
   /** Whoever has people in this layer says so again; in any layer where it is null. */
   z.object({ kind: z.literal("who"), layerId: layerId.nullable() }),
+  /** Somebody tried to sign in; what slows down guessing counts it on every node. */
+  z.object({
+    kind: z.literal("sign-in"),
+    email: z.string().max(200),
+    address: z.string().max(64),
+    succeeded: z.boolean(),
+  }),
   /** There are new signals in the database. */
   z.object({ kind: z.literal("signals") }),
   /** The sender is alive. */

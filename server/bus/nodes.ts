@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { NodeName } from "#db/claim.ts";
 import type { Db } from "#db/client.ts";
 import type { PersonId } from "#domain/ids.ts";
+import type { Attempts } from "#server/attempts.ts";
 import type { EventRelay } from "#server/live-events.ts";
 import type { Logger } from "#server/log.ts";
 import type { Sessions } from "#server/session.ts";
@@ -87,5 +88,29 @@ export function eventRelay({ signals }: Pick<OtherNodes, "signals">): EventRelay
     tell: (projectId, audience, message) =>
       signals.send({ kind: "told", projectId, audience: audience === "project" ? audience : [...audience], message }),
     tellPerson: (personId, message) => signals.send({ kind: "told-person", personId, message }),
+  };
+}
+
+/** Counts attempts to sign in at any node, as far as the line holds: a guesser gains nothing by having several. */
+export function attemptsOfAll(attempts: Attempts, bus: Pick<Bus, "send" | "listen">): Attempts {
+  bus.listen({
+    heard(_from, message) {
+      if (message.kind !== "sign-in") return;
+      const { email, address, succeeded } = message;
+      if (succeeded) attempts.succeeded(email, address);
+      else attempts.failed(email, address);
+    },
+    returned: () => undefined,
+  });
+  return {
+    mayTry: (email, address) => attempts.mayTry(email, address),
+    failed(email, address) {
+      attempts.failed(email, address);
+      bus.send({ kind: "sign-in", email, address, succeeded: false });
+    },
+    succeeded(email, address) {
+      attempts.succeeded(email, address);
+      bus.send({ kind: "sign-in", email, address, succeeded: true });
+    },
   };
 }

@@ -1,4 +1,5 @@
 import type { Db } from "#db/client.ts";
+import { decidedDisputes } from "#db/consensus.ts";
 import { screeningsIn } from "#db/judgements.ts";
 import { openLayers } from "#db/rounds.ts";
 import { type AnswerRow, answersOf, livingIds, type TaskRow } from "#db/tasks.ts";
@@ -37,13 +38,17 @@ export async function worksOf(db: Db, tasks: readonly TaskRow[], history: Versio
   const open = await openByLayer(db, tasks, history);
   const unsigned = await unsignedIn(db, tasks);
   const openReads = await openLayers(db, layersOf(tasks.filter(({ kind }) => kind === "repeat-read")));
+  const decided = await decidedDisputes(
+    db,
+    tasks.filter(({ kind }) => kind === "adjudication").map(({ slideId }) => slideId),
+  );
   const isOpen = ({ layerId }: TaskRow): boolean => layerId !== null && openReads.has(layerId);
   const living = await livingOf(db, tasks, answers);
   const works = new Map<TaskId, TaskWork>();
   for (const task of tasks) {
     const given = answers.get(task.id) ?? new Map<AnnotationId, AnswerRow>();
     const alive = (id: AnnotationId): boolean => task.layerId !== null && (living.get(task.layerId)?.has(id) ?? false);
-    works.set(task.id, workOf(task, { open, unsigned, isOpen, given, alive }));
+    works.set(task.id, workOf(task, { open, unsigned, isOpen, given, alive, decided }));
   }
   return works;
 }
@@ -51,6 +56,8 @@ export async function worksOf(db: Db, tasks: readonly TaskRow[], history: Versio
 type Facts = {
   readonly open: ReadonlyMap<LayerId, readonly OpenItem[]>;
   readonly unsigned: (task: TaskRow) => number;
+  /** Keys of disputes about which a decision stands. */
+  readonly decided: ReadonlySet<string>;
   /** Whether the task's own read is still to be handed in. */
   readonly isOpen: (task: TaskRow) => boolean;
   readonly given: ReadonlyMap<AnnotationId, AnswerRow>;
@@ -74,8 +81,8 @@ function workOf(task: TaskRow, facts: Facts): TaskWork {
         left: isUnfinished(task.state) ? facts.unsigned(task) : 0,
       };
     case "adjudication": {
-      const total = scope.disputeKeys.length;
-      return { ...NOTHING, total, left: isUnfinished(task.state) ? total : 0 };
+      const waiting = scope.disputeKeys.filter((key) => !facts.decided.has(key)).length;
+      return { ...NOTHING, total: scope.disputeKeys.length, left: isUnfinished(task.state) ? waiting : 0 };
     }
     case "repeat-read":
       return { ...NOTHING, total: 1, left: isUnfinished(task.state) && facts.isOpen(task) ? 1 : 0 };

@@ -48,6 +48,8 @@ export class Connection {
   dropped = false;
   /** Why it may not write, whatever its person may. */
   #blocked: (Pick<Standing, "detail"> & { readonly code: ErrorCode }) | null = null;
+  /** The other side can unpack a packed document. */
+  unpacks = false;
   /** Messages that wait for step 2, in order. */
   held: QueuedMessage[] = [];
   /** Bytes that wait for the room. */

@@ -6,6 +6,8 @@ export type ClientVersion = {
   readonly layout: number | null;
   /** The epoch of the document that it holds; null for one that holds none yet. */
   readonly epoch: number | null;
+  /** Whether it can unpack a packed document. */
+  readonly unpacks?: boolean;
 };
 
 /** Who says nothing writes the first one. */
@@ -14,10 +16,14 @@ const FIRST_LAYOUT = 1;
 export const OLDEST_LAYOUT = 1;
 export const STOCK_CLIENT: ClientVersion = { layout: null, epoch: null };
 
-/** Reads `?layout=1&epoch=3`. What is there and no number is as good as 0, which no client writes. */
+/** Reads `?layout=1&epoch=3&packed=1`. What is there and no number is as good as 0, which no client writes. */
 export function clientVersion(url: string): ClientVersion {
   const query = new URLSearchParams(/\?([^#]*)/.exec(url)?.[1] ?? "");
-  return { layout: numberOf(query.get("layout")), epoch: numberOf(query.get("epoch")) };
+  return {
+    layout: numberOf(query.get("layout")),
+    epoch: numberOf(query.get("epoch")),
+    unpacks: query.get("packed") === "1",
+  };
 }
 
 /** Whether it may write here: older code loses what it does not know, newer code writes what this server does not know. */

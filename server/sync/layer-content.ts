@@ -1,6 +1,6 @@
 import * as Y from "yjs";
 import type { Pieces } from "./compaction.ts";
-import { step2Frame, updateFrame } from "./protocol.ts";
+import { packedFrame, step2Frame, updateFrame } from "./protocol.ts";
 import { mapUpdate, type UpdateMap } from "./update-reader.ts";
 
 type Stored = { readonly seq: number; readonly bytes: Uint8Array };
@@ -19,6 +19,8 @@ export class LayerContent {
   #tail: TailEntry[] = [];
   #tailBytes = 0;
   #served: Served | null = null;
+  /** The whole snapshot in packed form, in its frame. */
+  #packed: Uint8Array | null = null;
 
   /** @throws RangeError for a snapshot that holds what a layer may not */
   constructor(snapshot: Stored | null) {
@@ -37,7 +39,16 @@ export class LayerContent {
 
   /** Bytes held. */
   get bytes(): number {
-    return (this.#served?.bytes ?? this.#snapshot?.bytes.length ?? 0) + this.#tailBytes;
+    return (this.#served?.bytes ?? this.#snapshot?.bytes.length ?? 0) + (this.#packed?.length ?? 0) + this.#tailBytes;
+  }
+
+  snapshotToPack(leastBytes: number): Uint8Array | null {
+    if (this.#packed !== null || this.#snapshot === null || this.#snapshot.bytes.length < leastBytes) return null;
+    return this.#snapshot.bytes;
+  }
+
+  keepPacked(snapshot: Uint8Array, packed: Uint8Array): void {
+    if (this.#snapshot?.bytes === snapshot) this.#packed = packedFrame(packed);
   }
 
   /** Adds the next update of the log. @returns its frame */
@@ -53,6 +64,7 @@ export class LayerContent {
     this.#snapshot = snapshot;
     this.#map = mapOf(snapshot);
     this.#served = null;
+    this.#packed = null;
     this.#tail = this.#tail.filter((entry) => entry.seq > snapshot.seq);
     this.#tailBytes = this.#tail.reduce((sum, entry) => sum + entry.bytes.length, 0);
   }
@@ -78,14 +90,16 @@ export class LayerContent {
    * What somebody lacks who has a state, in frames, the last of which says that it was all. The whole snapshot, or where
    * they have every struct of it only what was deleted in it; then the tail.
    * @param vector Yjs state vector. @throws where it cannot be read
+   * @param unpacks whether the whole snapshot may go out in packed form
    */
-  framesFor(vector: Uint8Array): { readonly frames: readonly Uint8Array[]; readonly whole: boolean } {
+  framesFor(vector: Uint8Array, unpacks = false): { readonly frames: readonly Uint8Array[]; readonly whole: boolean } {
     const theirs = Y.decodeStateVector(vector);
     const tail = this.#tail.map((entry) => entry.frame);
     if (this.#snapshot === null) return { frames: [...tail, EMPTY_STEP_2], whole: true };
     const { whole, deletes } = this.#serve(this.#snapshot);
     const covers = this.#map.sections.every(({ client, end }) => (theirs.get(client) ?? 0) >= end);
-    return { frames: [covers ? deletes : whole, ...tail, EMPTY_STEP_2], whole: !covers };
+    const everything = unpacks && this.#packed !== null ? this.#packed : whole;
+    return { frames: [covers ? deletes : everything, ...tail, EMPTY_STEP_2], whole: !covers };
   }
 
   #serve({ seq, bytes }: Stored): Served {

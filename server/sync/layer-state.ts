@@ -156,11 +156,21 @@ export class LayerState {
    * What somebody with this state vector lacks; the content is there.
    * @throws AppError `epoch-over` where they hold a document that the layer has left; otherwise for what cannot be read
    */
-  framesFor(vector: Uint8Array): ReturnType<LayerContent["framesFor"]> {
+  framesFor(vector: Uint8Array, unpacks: boolean): ReturnType<LayerContent["framesFor"]> {
     for (const client of this.retired.size > 0 ? Y.decodeStateVector(vector).keys() : []) {
       if (this.retired.has(client)) throw new AppError("epoch-over", { client });
     }
-    return this.#held.content.framesFor(vector);
+    return this.#held.content.framesFor(vector, unpacks);
+  }
+
+  /** The snapshot that joiners get, where it is so large and not packed yet. */
+  snapshotToPack(leastBytes: number): Uint8Array | null {
+    return this.#awake?.content.snapshotToPack(leastBytes) ?? null;
+  }
+
+  /** Keeps the packed form of a snapshot, where joiners still get that one. */
+  keepPacked(snapshot: Uint8Array, packed: Uint8Array): void {
+    this.#awake?.content.keepPacked(snapshot, packed);
   }
 
   /** A snapshot of the layer at some position is stored. */

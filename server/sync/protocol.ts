@@ -17,6 +17,8 @@ const STANDING = 102;
 const EPOCH = 103;
 /** Ours: an update that was made on the document of an epoch that is over. */
 const LATE = 104;
+/** Ours: an update in packed form, deflated; for who has said that it can unpack one. */
+const PACKED = 105;
 
 const STEP_1 = 0;
 const STEP_2 = 1;
@@ -116,6 +118,13 @@ export function presenceFrame(update: Uint8Array): Uint8Array {
 
 /** Presence of nobody: a message that changes nothing and tells the client that the line is alive. */
 export const HEARTBEAT_FRAME: Uint8Array = Uint8Array.of(PRESENCE, 1, 0);
+
+export function packedFrame(packed: Uint8Array): Uint8Array {
+  const whole = new Uint8Array(1 + packed.length);
+  whole[0] = PACKED;
+  whole.set(packed, 1);
+  return whole;
+}
 
 export function markFrame(count: number): Uint8Array {
   return frame((encoder) => {

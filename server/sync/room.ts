@@ -17,6 +17,7 @@ import { type ClientVersion, fits } from "./handshake.ts";
 import type { LayerLimit } from "./layer-limit.ts";
 import { loadLayerState } from "./layer-reader.ts";
 import { type LayerState, LogMoved } from "./layer-state.ts";
+import type { Pack } from "./packing.ts";
 import { epochFrame, type LateMessage } from "./protocol.ts";
 import { type Difference, rebuildRows } from "./rebuild.ts";
 import type { RefusalAudit } from "./refusals.ts";
@@ -39,6 +40,7 @@ export type RoomWorld = {
   readonly snapshotEvery: number;
   readonly compact: Compact;
   readonly renew: Renew;
+  readonly pack: Pack;
   readonly counters: SyncCounters;
   readonly refusals: Pick<RefusalAudit, "note">;
   readonly layerLimit: LayerLimit;
@@ -148,6 +150,7 @@ export class Room implements RoomSide {
   join(transport: Transport, caller: Caller, access: LayerAccess, version: ClientVersion): Connection {
     const { epoch } = this.#state.place;
     const connection = new Connection(this, transport, caller, access, this.#world.now);
+    connection.unpacks = version.unpacks ?? false;
     if (this.connections.size === 0) this.#world.bus?.send({ kind: "who", layerId: this.layerId });
     this.audience.connections.add(connection);
     this.idleSince = null;

@@ -11,6 +11,7 @@ import { type ClientVersion, OLDEST_LAYOUT, STOCK_CLIENT } from "./handshake.ts"
 import { LAYER_LIMIT, type LayerLimit } from "./layer-limit.ts";
 import { LogMoved } from "./layer-state.ts";
 import { NodeLink, type NodeLinkOptions } from "./node-link.ts";
+import { type Pack, packHere } from "./packing.ts";
 import type { Difference } from "./rebuild.ts";
 import { RefusalAudit } from "./refusals.ts";
 import { type Renew, renewHere } from "./renewal.ts";
@@ -52,7 +53,12 @@ export type RoomsOptions = Pick<RoomWorld, "db" | "access" | "log"> & {
   /** So many bytes may be held for the content of layers; those that were used longest ago are let go of first. */
   readonly maxBytes?: number;
   /** Where snapshots are made, and what is closed after the rooms; in this thread unless said. */
-  readonly compaction?: { readonly compact: Compact; readonly renew?: Renew; close(): Promise<void> };
+  readonly compaction?: {
+    readonly compact: Compact;
+    readonly renew?: Renew;
+    readonly pack?: Pack;
+    close(): Promise<void>;
+  };
   /** How much a layer may hold. */
   readonly layerLimit?: LayerLimit;
   /** Clients that write an older layout only look. */
@@ -98,12 +104,12 @@ export class Rooms {
     nodes,
     recheckElsewhere = () => undefined,
   }: RoomsOptions) {
-    const { compact, renew = renewHere } = compaction;
+    const { compact, renew = renewHere, pack = packHere } = compaction;
     const bus = nodes?.bus ?? null;
     const rules = { snapshotEvery, layerLimit, oldestLayout, leastDead };
     this.#refusals = new RefusalAudit({ db, log, now });
     const { counters } = this;
-    this.#world = { db, access, log, now, compact, renew, counters, refusals: this.#refusals, bus, ...rules };
+    this.#world = { db, access, log, now, compact, renew, pack, counters, refusals: this.#refusals, bus, ...rules };
     this.#link = nodes === undefined ? null : new NodeLink(nodes, { db, log, rooms: this.#open });
     this.#recheckElsewhere = recheckElsewhere;
     this.#compaction = compaction;

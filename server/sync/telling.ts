@@ -7,10 +7,14 @@ import type { Connection, QueuedMessage } from "./connection.ts";
 import type { SyncCounters } from "./counters.ts";
 import type { LayerState } from "./layer-state.ts";
 import { Pace } from "./pace.ts";
+import { Packing } from "./packing.ts";
 import { markFrame, step1Frame } from "./protocol.ts";
 import type { Outcome } from "./turn.ts";
 
-type TellingWorld = { readonly counters: SyncCounters; readonly bus: Pick<Bus, "send"> | null };
+type TellingWorld = ConstructorParameters<typeof Packing>[0] & {
+  readonly counters: SyncCounters;
+  readonly bus: Pick<Bus, "send"> | null;
+};
 
 /** So few sockets are told at once, whatever it took the last time. */
 const SMALL_ROOM = 8;
@@ -21,11 +25,13 @@ export class Telling {
   readonly #world: TellingWorld;
   readonly #state: LayerState;
   readonly #audience: Audience;
+  readonly #packing: Packing;
 
   constructor(world: TellingWorld, state: LayerState, audience: Audience) {
     this.#world = world;
     this.#state = state;
     this.#audience = audience;
+    this.#packing = new Packing(world, state);
   }
 
   /** Tells what a turn came to. The content is there where somebody asked for it. */
@@ -95,9 +101,10 @@ export class Telling {
 
   #answerStep1(connection: Connection, vector: Uint8Array): void {
     try {
-      const { frames, whole } = this.#state.framesFor(vector);
+      const { frames, whole } = this.#state.framesFor(vector, connection.unpacks);
       connection.sendDocument(frames);
       this.#world.counters.add(whole ? "joins_whole" : "joins_tail");
+      if (whole && connection.unpacks) this.#packing.request();
     } catch (error) {
       const malformed = () => new AppError("frame-malformed", { vector: vector.length }, error);
       connection.fail(error instanceof AppError ? error : malformed());

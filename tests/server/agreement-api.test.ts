@@ -221,6 +221,41 @@ describe("decisions", () => {
     expect((await one.view("jo")).reads.some((read) => read.mine)).toBe(false);
   });
 
+  it("[ADJ5] a lead gives disputes to an adjudicator as a task, which is done when each has a decision", async () => {
+    const project = await w.project(aGuideline(["a", "b"], { barredAdjudicators: [w.people.lars.id] }));
+    const one = await readSlide(w, project, THREE_READS);
+    const path = `/rounds/${one.round}/slides/${one.slide}/adjudication-tasks`;
+    const keys = [disputeAt(await one.view(), 600, 400).key];
+    const made = await w.call<{ taskId: string }>("lena", "POST", path, {
+      assigneeId: w.people.jo.id,
+      disputeKeys: keys,
+    });
+    expect(made.status).toBe(200);
+    type Shown = { kind: string; left: number; total: number; title: string };
+    const shown = async (id: string) => (await w.call<{ task: Shown }>("jo", "GET", `/tasks/${id}`)).body.task;
+    const task = () => shown(made.body.taskId);
+    expect(await task()).toMatchObject({
+      kind: "adjudication",
+      left: 1,
+      total: 1,
+      title: "Adjudication of one dispute",
+    });
+    const refused: [Name, object, number, string][] = [
+      ["jo", { assigneeId: w.people.jo.id }, 403, "not-allowed"],
+      ["lena", { assigneeId: w.people.ada.id }, 422, "person-not-suitable"],
+      ["lena", { assigneeId: w.people.lars.id }, 422, "person-not-suitable"],
+      ["lena", { assigneeId: "nobody" }, 422, "person-not-suitable"],
+      ["lena", { assigneeId: w.people.jo.id, disputeKeys: ["gone"] }, 409, "dispute-gone"],
+    ];
+    for (const [who, body, status, code] of refused) {
+      expect(await w.call(who, "POST", path, body), JSON.stringify(body)).toMatchObject({ status, body: { code } });
+    }
+    await one.decide("lena", disputeAt(await one.view(), 600, 400), { method: "majority" });
+    expect(await task()).toMatchObject({ left: 0, total: 1 });
+    const all = await w.call<{ taskId: string }>("lena", "POST", path, { assigneeId: w.people.jo.id });
+    expect(await shown(all.body.taskId)).toMatchObject({ left: 2, total: 2 });
+  });
+
   it("[LVE1] adjudicators see which dispute the others are at, for a minute; nobody else does", async () => {
     const project = await w.project(GUIDELINE);
     const one = await readSlide(w, project, THREE_READS);

@@ -38,6 +38,7 @@ describe("messages between nodes", () => {
       { kind: "appended", layerId: id, lastSeq: 7, epoch: 2 },
       { kind: "presence", layerId: id, states: "AAEC" },
       { kind: "who", layerId: null },
+      { kind: "sign-in", email: "ada@example.org", address: "::1", succeeded: false },
       { kind: "signals" },
       { kind: "alive" },
       { kind: "gone" },

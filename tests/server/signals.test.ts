@@ -1,8 +1,12 @@
+import { sql } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { openDatabase } from "#db/client.ts";
 import { newId } from "#db/new-id.ts";
 import { addSignals, alone, aloneIfFree, newestSignal, signalsAfter, sweepSignals } from "#db/nodes.ts";
 import { personId, projectId } from "#domain/ids.ts";
 import { seededRandom } from "#domain/random.ts";
+import { createAttempts } from "#server/attempts.ts";
+import { attemptsOfAll } from "#server/bus/nodes.ts";
 import { type Signal, Signals } from "#server/bus/signals.ts";
 import { SILENT_LOG } from "#server/log.ts";
 import { type TestDatabase, testDatabase } from "#tests/support/database.ts";
@@ -144,5 +148,44 @@ describe("what only one node may do", () => {
     expect(order).toEqual(["first begins", "tasks", "first ends", "second"]);
     await expect(alone(pool, "start", () => Promise.reject(new Error("failed")))).rejects.toThrow("failed");
     expect(await aloneIfFree(pool, "start", async () => undefined)).toBe(true);
+  });
+});
+
+describe("guessing at several nodes", () => {
+  test("[NOD20] is counted together, and a success is known at all", async () => {
+    const line = new LossyLine(seededRandom(1));
+    const [a, b] = [line.node(), line.node()].map((bus) => attemptsOfAll(createAttempts(), bus));
+    const [email, address] = ["ada@example.org", "10.0.0.1"];
+    const refused = () => [a, b].map((each) => each?.mayTry(email, address) === false);
+    for (let tries = 0; tries < 4; tries++) for (const each of [a, b]) each?.failed(email, address);
+    await until(() => refused().every(Boolean), "slowed down at both");
+    a?.succeeded(email, address);
+    await until(() => !refused().some(Boolean), "known at both");
+  });
+});
+
+describe("a node that hangs", () => {
+  test("[NOD21] in the middle of a commit lets go of the layer after a while, and its commit fails", async () => {
+    const hung = openDatabase(database.url, { idleInTransactionMs: 300 });
+    let held: () => void = () => undefined;
+    let wake: () => void = () => undefined;
+    const holds = new Promise<void>((resolve) => {
+      held = resolve;
+    });
+    const hangs = new Promise<void>((resolve) => {
+      wake = resolve;
+    });
+    const commit = hung.db.transaction(async (tx) => {
+      await tx.execute(sql`select pg_advisory_xact_lock(4711)`);
+      held();
+      await hangs;
+      await tx.execute(sql`select 1`);
+    });
+    const failed = expect(commit).rejects.toThrow();
+    await holds;
+    await database.db.transaction((tx) => tx.execute(sql`select pg_advisory_xact_lock(4711)`));
+    wake();
+    await failed;
+    await hung.close();
   });
 });

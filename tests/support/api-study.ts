@@ -7,6 +7,7 @@ import type { GuidelineQuestion } from "#server/api/schemas/questions.ts";
 import type { ReleaseDetail } from "#server/api/schemas/releases.ts";
 import type { Thread } from "#server/api/schemas/talk.ts";
 import type { Task } from "#server/api/schemas/tasks.ts";
+import type { TrialDetail } from "#server/api/schemas/trials.ts";
 import type { ApiWorld, Name } from "./api-world.ts";
 import { aClassId, aGuideline, square } from "./builders.ts";
 
@@ -65,6 +66,9 @@ export async function wholeStudy(w: ApiWorld): Promise<Study> {
   const invitation = await done(
     w.call<InvitationCreated>("lena", "POST", `/projects/${project}/invitations`, { role: "viewer" }),
   );
+  const trial = await done(
+    w.call<TrialDetail>("lena", "POST", `/projects/${project}/guideline/trials`, { name: "t", slideIds: [slide] }),
+  );
   const asked = { title: "Does mucin count?", classId: guideline.classes[0]?.id };
   const question = await done(w.call<GuidelineQuestion>("lena", "POST", `/projects/${project}/questions`, asked));
   const region = { kind: "region", slideId: slide, box: [0, 0, 200, 200] };
@@ -113,6 +117,12 @@ export async function wholeStudy(w: ApiWorld): Promise<Study> {
       reason: "pilot",
       expiresAt: "2999-01-01T00:00:00Z",
     },
+    "POST /projects/{projectId}/guideline/trials": { name: "t", slideIds: [slide] },
+    "POST /trials/{trialId}/end": undefined,
+    "PUT /trials/{trialId}/slides/{slideId}/outlines/{annotationId}": {
+      classId: guideline.classes[0]?.id,
+      geometry: square(10, 10, 50),
+    },
     "POST /projects/{projectId}/questions": asked,
     "POST /questions/{questionId}/places": region,
     "POST /questions/{questionId}/comments": { text: "c" },
@@ -151,6 +161,7 @@ export async function wholeStudy(w: ApiWorld): Promise<Study> {
       disputeKey: dispute,
       decision: { method: "majority", reason: "slip" },
     },
+    "POST /rounds/{roundId}/slides/{slideId}/adjudication-tasks": { assigneeId: w.people.jo.id },
     "PUT /rounds/{roundId}/slides/{slideId}/adjudicators/me": { disputeKey: dispute },
     "POST /projects/{projectId}/releases": { name: "r" },
   };
@@ -166,6 +177,8 @@ export async function wholeStudy(w: ApiWorld): Promise<Study> {
       layerId: adas,
       roundId: round.id,
       commentId: talk.comments[0]?.id ?? "",
+      trialId: trial.id,
+      annotationId: drawn[0]?.id ?? "",
       questionId: question.id,
       taskId: task.id,
       threadId: thread.id,

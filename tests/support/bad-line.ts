@@ -98,8 +98,9 @@ export class BadLine {
     const afterMs = 500 + random() * 2_500;
     if (kind < 0.4) return { ...CLEAN, delayMs: random() * 60, ends: { how: "cut", afterMs } };
     if (kind < 0.65) return { ...CLEAN, ends: { how: "deaf", afterMs } };
-    if (kind < 0.85) return { ...CLEAN, bytesPerSecond: 8_000 + random() * 30_000 };
-    return { ...CLEAN, delayMs: 50 + random() * 350 };
+    const cutLater = { how: "cut", afterMs: afterMs + 1_500 } as const;
+    if (kind < 0.85) return { ...CLEAN, bytesPerSecond: 8_000 + random() * 30_000, ends: cutLater };
+    return { ...CLEAN, delayMs: 50 + random() * 350, ends: cutLater };
   }
 }
 

@@ -24,6 +24,7 @@ import type { GuidelineView } from "#server/api/schemas/guideline.ts";
 import type { Round as RoundView } from "#server/api/schemas/rounds.ts";
 import { talkRoutes } from "#server/api/talk.ts";
 import { taskRoutes } from "#server/api/tasks.ts";
+import { trialRoutes } from "#server/api/trials.ts";
 import type { ApiEnv, World } from "#server/api/world.ts";
 import { startComputation } from "#server/jobs/computation.ts";
 import { LiveEvents } from "#server/live-events.ts";
@@ -203,7 +204,15 @@ function apiOf(world: World, people: Readonly<Record<Name, Caller>>): OpenAPIHon
     context.set("caller", people[context.req.header("x-person") as Name] ?? null);
     await next();
   });
-  const decisions = [guidelineRoutes, consistencyRoutes, draftRoutes, questionRoutes, taskRoutes, talkRoutes];
+  const decisions = [
+    guidelineRoutes,
+    consistencyRoutes,
+    draftRoutes,
+    trialRoutes,
+    questionRoutes,
+    taskRoutes,
+    talkRoutes,
+  ];
   for (const make of [roundRoutes, ...decisions]) api.route("/", make(world));
   return api;
 }

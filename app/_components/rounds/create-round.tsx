@@ -18,6 +18,7 @@ import type { Member, Round, Slide } from "#client/answers.ts";
 import { api } from "#client/api.ts";
 import { ROLE_LABELS } from "#domain/permissions.ts";
 import { ModeChoice } from "./mode-choice.tsx";
+import { type RepeatsChoice, RepeatsField } from "./repeats-field.tsx";
 
 type Props = {
   readonly projectId: string;
@@ -25,6 +26,8 @@ type Props = {
   readonly readers: readonly Member[];
   /** Number of the version in force; null where nothing is published. */
   readonly guidelineNumber: number | null;
+  /** Days that the study puts between a read and its hidden repetition. */
+  readonly washoutDays: number;
 };
 
 function sizeText(mode: Round["mode"], slides: number, readers: number): string {
@@ -32,18 +35,26 @@ function sizeText(mode: Round["mode"], slides: number, readers: number): string 
   return mode === "together" ? plural(layers, "shared layer") : plural(layers, "read");
 }
 
-export function CreateRound({ projectId, slides, readers, guidelineNumber }: Props) {
+export function CreateRound({ projectId, slides, readers, guidelineNumber, washoutDays }: Props) {
   const router = useRouter();
   const [mode, setMode] = useState<Round["mode"]>("blind");
   const [slideIds, setSlideIds] = useState<ReadonlySet<string>>(new Set());
   const [readerIds, setReaderIds] = useState<ReadonlySet<string>>(new Set());
+  const [repeats, setRepeats] = useState<RepeatsChoice | null>(null);
   const { busy, error, run } = useSubmit();
+  const asked = mode === "blind" ? repeats : null;
   const ready = guidelineNumber !== null && slideIds.size > 0 && readerIds.size > 0;
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const name = String(new FormData(event.currentTarget).get("name"));
     void run(async () => {
-      await api.rounds.create(projectId, { name, mode, slideIds: [...slideIds], readerIds: [...readerIds] });
+      await api.rounds.create(projectId, {
+        name,
+        mode,
+        slideIds: [...slideIds],
+        readerIds: [...readerIds],
+        repeats: asked,
+      });
       toast.success(`Round “${name}” is planned.`);
       router.push(projectPath(projectId, "rounds"));
     });
@@ -66,6 +77,16 @@ export function CreateRound({ projectId, slides, readers, guidelineNumber }: Pro
             )}
           </Field>
           <ModeChoice value={mode} onChange={setMode} />
+          {mode === "blind" ? (
+            <RepeatsField
+              projectId={projectId}
+              value={repeats}
+              onChange={setRepeats}
+              washoutDays={washoutDays}
+              slideIds={slideIds}
+              readers={readers.filter(({ id }) => readerIds.has(id))}
+            />
+          ) : null}
         </div>
       </Card>
       <div className="grid gap-5 lg:grid-cols-2">

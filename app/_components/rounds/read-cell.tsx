@@ -24,10 +24,13 @@ type Props = {
   readonly who: string;
   readonly slideName: string;
   readonly reopens: boolean;
+  /** The round has no such read, rather than one that this person may not know of. */
+  readonly absent: boolean;
 };
 
 export function ReadCell(props: Props) {
   const { read } = props;
+  if (read === null && props.absent) return <span className="text-faint">–</span>;
   if (read === null) {
     return (
       <Tooltip text="Blinded: how far others are is shown when the round is unblinded.">
@@ -51,6 +54,11 @@ export function ReadCell(props: Props) {
           </span>
         )}
       </Link>
+      {read.repeat ? (
+        <Tooltip text="A repeat of an earlier read. Its reader does not see that it is one.">
+          <span className="rounded border px-1 text-2xs text-muted">repeat</span>
+        </Tooltip>
+      ) : null}
       {isSubmitted && props.reopens ? <ReopenRead {...props} read={read} /> : null}
     </span>
   );

@@ -28,6 +28,7 @@ export function RoundCard({ projectId, round, meId, role }: Props) {
             {MODE_WORDS[round.mode].label.toLowerCase()}
           </Badge>
           <Badge tone="outline">guideline v{round.guidelineNumber}</Badge>
+          {round.purpose === "bridge" ? <Badge tone="outline">bridge set</Badge> : null}
         </span>
       }
       description={
@@ -57,7 +58,7 @@ export function RoundCard({ projectId, round, meId, role }: Props) {
             </span>
           )}
           {isBlinded && offers(role, "round.unblind") ? <UnblindRound round={round} /> : null}
-          {!isBlinded && round.mode !== "together" && submitted > 1 ? (
+          {!isBlinded && round.mode !== "together" && round.purpose === "study" && submitted > 1 ? (
             <Button asChild size="sm">
               <Link href={`${projectPath(projectId, "consensus")}?round=${round.id}`}>
                 <Scale aria-hidden /> Agreement

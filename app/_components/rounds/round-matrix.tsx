@@ -69,6 +69,7 @@ export function RoundMatrix({ projectId, round, meId, reopens }: Props) {
                   who={column.id === meId ? "you" : column.name}
                   slideName={slide.name}
                   reopens={reopens}
+                  absent={round.repeats !== null}
                 />
               </Cell>
             ))}

@@ -7,6 +7,7 @@ import {
   type LucideIcon,
   PackageCheck,
   Scale,
+  TrendingUp,
   UsersRound,
   Waypoints,
 } from "lucide-react";
@@ -31,6 +32,7 @@ const PROJECT_PAGES: readonly NavigationItem[] = [
   { segment: "guideline", label: "Guideline", icon: BookOpenText },
   { segment: "tasks", label: "Tasks", icon: ClipboardList },
   { segment: "consensus", label: "Consensus", icon: Scale },
+  { segment: "drift", label: "Drift", icon: TrendingUp, needs: "drift.view" },
   { segment: "releases", label: "Releases", icon: PackageCheck },
   { segment: "members", label: "Members", icon: UsersRound },
   { segment: "audit", label: "Audit", icon: History, needs: "audit.view" },

@@ -3,7 +3,6 @@
 import { ArrowRight, Check, Undo2 } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
-import { viewerPath } from "#app/_components/shell/navigation.ts";
 import { ViewerLink } from "#app/_components/shell/viewer-link.tsx";
 import { Button } from "#app/_components/ui/button.tsx";
 import { Textarea } from "#app/_components/ui/input.tsx";
@@ -11,6 +10,7 @@ import { useSubmit } from "#app/_components/use-submit.ts";
 import type { Task } from "#client/answers.ts";
 import { api } from "#client/api.ts";
 import { isAnswerable, mayMove } from "#domain/task.ts";
+import { placeOfTask } from "./task-place.ts";
 
 type Target = "submitted" | "accepted" | "returned" | "cancelled";
 type Props = {
@@ -66,7 +66,7 @@ export function TaskActions({ projectId, task, meId, reviews, assigns }: Props) 
         </Button>
       ) : null}
       <Button asChild variant={isMine && isAnswerable(task.state) && !canSubmit ? "primary" : "secondary"}>
-        <ViewerLink href={viewerPath(projectId, task.slide.id, { task: task.id, layer: task.layerId ?? undefined })}>
+        <ViewerLink href={placeOfTask(projectId, task)}>
           {isMine && isAnswerable(task.state) ? "Answer in the viewer" : "Look in the viewer"}{" "}
           <ArrowRight aria-hidden />
         </ViewerLink>

@@ -1,6 +1,5 @@
 import { ArrowRight } from "lucide-react";
 import Link from "next/link";
-import { viewerPath } from "#app/_components/shell/navigation.ts";
 import { ViewerLink } from "#app/_components/shell/viewer-link.tsx";
 import { Badge } from "#app/_components/ui/badge.tsx";
 import { Button } from "#app/_components/ui/button.tsx";
@@ -8,6 +7,7 @@ import { Card } from "#app/_components/ui/card.tsx";
 import { plural } from "#app/_lib/format.ts";
 import type { Task } from "#client/answers.ts";
 import { searchWith, type TaskSearch } from "./task-filter.ts";
+import { placeOfTask } from "./task-place.ts";
 import { TaskProgress } from "./task-progress.tsx";
 import { KIND_WORDS, REASON_WORDS, STATE_WORDS } from "./task-words.ts";
 
@@ -63,7 +63,7 @@ export function TaskInbox({ projectId, tasks, why, search }: Props) {
 /** To the viewer while something is left to answer, to the details with the submit button when nothing is. */
 function hrefOf(projectId: string, task: Task, search: TaskSearch): string {
   if (task.left === 0 && task.state === "in-progress") return searchWith(search, { task: task.id });
-  return viewerPath(projectId, task.slide.id, { task: task.id, layer: task.layerId ?? undefined });
+  return placeOfTask(projectId, task);
 }
 
 function labelOf(task: Task): string {

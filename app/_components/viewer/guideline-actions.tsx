@@ -34,6 +34,8 @@ export function GuidelineActions({
 }) {
   const { session } = useVisit();
   const { classId } = session.workbench.standingOf(annotation);
+  // What is drawn as an answer or in a trial is in no layer, and no place that others could go to.
+  if (!session.state.getState().layers.some(({ id }) => id === layerId)) return null;
   const place: PlaceInput = { kind: "outline", layerId: layerIdSchema.parse(layerId), annotationId: annotation.id };
   return (
     <Actions

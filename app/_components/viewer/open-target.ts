@@ -1,4 +1,5 @@
-import { findOutline, type SlideSession } from "#client/slide-session.ts";
+import { findOutline } from "#client/find-outline.ts";
+import type { SlideSession } from "#client/slide-session.ts";
 import type { ViewTarget } from "#client/view-link.ts";
 import { annotationId } from "#domain/ids.ts";
 

@@ -11,6 +11,7 @@ import { api } from "#client/api.ts";
 import { OverviewMap } from "#client/overview-map.ts";
 import { otherViews } from "#client/presence.ts";
 import { attachScaleBar } from "#client/scale-bar.ts";
+import { LiveAgreementChip } from "./live-agreement-chip.tsx";
 import { Magnifier } from "./magnifier.tsx";
 import { ReadScreening } from "./read-screening.tsx";
 import { useLive, useTools, useVisit } from "./session.tsx";
@@ -29,6 +30,7 @@ export function OverSlide() {
         <Magnifier />
         <Scale />
         <ReadScreening />
+        <LiveAgreementChip />
         <Loading />
       </div>
       <Overview />

@@ -13,6 +13,7 @@ import { annotationId } from "#domain/ids.ts";
 import { isAnswerable } from "#domain/task.ts";
 import { AlikeItems, alikeOf } from "./alike-items.tsx";
 import { AnnotationList } from "./annotation-list.tsx";
+import { BridgePanel } from "./bridge-panel.tsx";
 import { ClassPalette } from "./class-palette.tsx";
 import { ScreeningPanel } from "./screening-panel.tsx";
 import { SelectionPanel } from "./selection-panel.tsx";
@@ -49,6 +50,14 @@ export function TaskPanel({ taskId }: { readonly taskId: string }) {
       {task.kind === "re-screen" ? (
         <>
           <ScreeningPanel walk={walk} detail={detail} mine={mine} />
+          <div className="border-t" />
+          <ClassPalette />
+          <SelectionPanel />
+          <AnnotationList />
+        </>
+      ) : task.kind === "repeat-read" ? (
+        <>
+          <BridgePanel detail={detail} mine={mine} />
           <div className="border-t" />
           <ClassPalette />
           <SelectionPanel />

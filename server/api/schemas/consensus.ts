@@ -145,6 +145,15 @@ export const adjudicateBody = z.object({
 });
 export const adjudicateAnswer = z.object({ decision: decisionSchema, groundTruthLayerId: z.string().nullable() });
 
+/** Without keys: everything that is still to be settled on the slide. */
+export const adjudicationTaskBody = z.object({
+  assigneeId: z.string(),
+  disputeKeys: z.array(z.string().max(64)).min(1).max(10_000).nullable().default(null),
+  text: z.string().trim().max(4_000).default(""),
+});
+export const adjudicationTaskAnswer = z.object({ taskId: z.string() });
+export type AdjudicationTaskBody = z.infer<typeof adjudicationTaskBody>;
+
 export const atDispute = z.object({ disputeKey: z.string().min(1).max(64) });
 export const atDisputeAnswer = z.object({
   others: z.array(z.object({ person: personRef, disputeKey: z.string() })),

@@ -1,4 +1,4 @@
-import { BookOpenText, CircleHelp, PencilLine } from "lucide-react";
+import { BookOpenText, CircleHelp, FlaskConical, PencilLine } from "lucide-react";
 import type { Metadata } from "next";
 import Link from "next/link";
 import { GuidelineDocument } from "#app/_components/guideline/guideline-document.tsx";
@@ -52,6 +52,11 @@ export default async function GuidelinePage({ params, searchParams }: Props) {
         actions={
           <>
             {guideline.draft === null ? null : <Badge tone="accent">draft in progress</Badge>}
+            <Button asChild>
+              <Link href={`${here}/trials`}>
+                <FlaskConical aria-hidden /> Trials
+              </Link>
+            </Button>
             <Button asChild>
               <Link href={`${here}/questions`}>
                 <CircleHelp aria-hidden /> Questions {questions.length === 0 ? null : <Badge>{questions.length}</Badge>}

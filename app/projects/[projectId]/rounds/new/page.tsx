@@ -9,6 +9,9 @@ import { rolesFor } from "#domain/permissions.ts";
 
 export const metadata: Metadata = { title: "New round" };
 
+/** Before there is a guideline that says another. */
+const USUAL_WASHOUT_DAYS = 14;
+
 export default async function NewRoundPage({ params }: { readonly params: Promise<{ projectId: string }> }) {
   const { projectId } = await params;
   const here = `/projects/${projectId}/rounds/new`;
@@ -37,7 +40,13 @@ export default async function NewRoundPage({ params }: { readonly params: Promis
             Readers need classes to draw. Publish the first version, then plan the round.
           </Callout>
         ) : null}
-        <CreateRound projectId={projectId} slides={slides} readers={readers} guidelineNumber={version} />
+        <CreateRound
+          projectId={projectId}
+          slides={slides}
+          readers={readers}
+          guidelineNumber={version}
+          washoutDays={guideline.versions.at(-1)?.content.rules.washoutDays ?? USUAL_WASHOUT_DAYS}
+        />
       </PageBody>
     </>
   );

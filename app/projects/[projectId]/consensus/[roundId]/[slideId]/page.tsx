@@ -4,6 +4,7 @@ import Link from "next/link";
 import { ClassAgreementTable } from "#app/_components/consensus/class-agreement-table.tsx";
 import { ConfusionMatrix } from "#app/_components/consensus/confusion-matrix.tsx";
 import { DisputeList } from "#app/_components/consensus/dispute-list.tsx";
+import { GiveAway } from "#app/_components/consensus/give-away.tsx";
 import { OverallAgreement } from "#app/_components/consensus/overall-agreement.tsx";
 import { PairMatrix } from "#app/_components/consensus/pair-matrix.tsx";
 import { viewerPath } from "#app/_components/shell/navigation.ts";
@@ -12,8 +13,9 @@ import { RefusedPage } from "#app/_components/shell/refused.tsx";
 import { ViewerLink } from "#app/_components/shell/viewer-link.tsx";
 import { Time } from "#app/_components/time.tsx";
 import { Button } from "#app/_components/ui/button.tsx";
+import { offers } from "#app/_lib/abilities.ts";
 import { plural } from "#app/_lib/format.ts";
-import { attempt, load } from "#app/_lib/server-api.ts";
+import { attempt, load, loadProject } from "#app/_lib/server-api.ts";
 
 export const metadata: Metadata = { title: "Consensus" };
 
@@ -23,9 +25,10 @@ export default async function SlideConsensusPage({ params }: Props) {
   const { projectId, roundId, slideId } = await params;
   const list = `/projects/${projectId}/consensus`;
   const here = `${list}/${roundId}/${slideId}`;
-  const [answer, guideline] = await Promise.all([
+  const [answer, guideline, project] = await Promise.all([
     attempt(here, (api) => api.consensus.get(roundId, slideId)),
     load(here, (api) => api.guideline.get(projectId)),
+    loadProject(projectId),
   ]);
   if (!answer.ok) return <RefusedPage title="Consensus" error={answer.error} />;
   const consensus = answer.value;
@@ -48,6 +51,7 @@ export default async function SlideConsensusPage({ params }: Props) {
                 <ArrowLeft aria-hidden /> All slides
               </Link>
             </Button>
+            {offers(project.role, "task.create") ? <GiveAway projectId={projectId} consensus={consensus} /> : null}
             <Button asChild variant="primary">
               <ViewerLink href={viewerPath(projectId, slideId, { round: roundId, dispute: first })}>
                 <Microscope aria-hidden /> See it on the slide

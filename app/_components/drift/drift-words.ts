@@ -1,0 +1,30 @@
+import type { DriftEstimate } from "#client/answers.ts";
+
+/** Signed, in um. */
+export function offsetText(um: number): string {
+  const size = Math.abs(um) < 0.05 ? "0.0" : Math.abs(um).toFixed(1);
+  if (size === "0.0") return "0.0 µm";
+  return `${um > 0 ? "+" : "−"}${size} µm`;
+}
+
+/** What an offset means, in a word; within half a micron nobody could draw better. */
+export function offsetWord(um: number): string {
+  if (Math.abs(um) < 0.5) return "on the line";
+  return um > 0 ? "loose" : "tight";
+}
+
+/** The interval of a number, or why there is none. */
+export function limitsText({ limits, clusters }: DriftEstimate, format: (value: number) => string): string {
+  if (limits.defined) return `95 %: ${format(limits.low)} to ${format(limits.high)}`;
+  return `no interval, ${limits.reason === "too few slides" ? `only ${clusters} ${clusters === 1 ? "case" : "cases"}` : limits.reason}`;
+}
+
+export function versionsText(from: number, to: number): string {
+  return from === to ? `both under v${from}` : `v${from} against v${to}`;
+}
+
+const DAY = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
+
+export function dayText(at: string): string {
+  return DAY.format(new Date(at));
+}

@@ -1,0 +1,224 @@
+import { LayerDocError } from "./bytes.ts";
+
+/** So many points from a byte of an update on, each two zig-zag numbers: steps from the point before. */
+export type PointRun = { readonly at: number; readonly count: number };
+
+/** First byte of the packed form. */
+const FORMAT = 1;
+/** Steps are foretold from so many before them at most. */
+const MAX_ORDER = 3;
+const WIDE = 0xff;
+
+/**
+ * An update in a form that compresses well: outlines as differences to what their last steps foretell, the high and the low
+ * bytes of these apart, everything else as it is. What comes out of `unpackUpdate` is the same update, byte for byte.
+ * @param runs where its points lie, in ascending order; each number in its shortest spelling
+ * Cost: linear.
+ */
+export function packUpdate(update: Uint8Array, runs: readonly PointRun[]): Uint8Array {
+  const streams = { table: new Bytes(), rest: new Bytes(), wide: new Bytes(), high: new Bytes(), low: new Bytes() };
+  let from = 0;
+  for (const { at, count } of runs) {
+    streams.rest.add(update.subarray(from, at));
+    const { steps, end } = readSteps(update, at, count);
+    const order = bestOrder(steps);
+    streams.table.number(at - from);
+    streams.table.number(count);
+    streams.table.number(order);
+    for (let axis = 0; axis < 2; axis++) writeAxis(steps, { axis, order, streams });
+    from = end;
+  }
+  streams.rest.add(update.subarray(from));
+  const { table, rest, wide, high, low } = streams;
+  const packed = new Bytes();
+  packed.byte(FORMAT);
+  for (const number of [update.length, runs.length, table.length, rest.length, wide.length, high.length])
+    packed.number(number);
+  for (const stream of [table, rest, wide, high, low]) packed.add(stream.view());
+  return packed.view();
+}
+
+/** @throws LayerDocError for what `packUpdate` did not make */
+export function unpackUpdate(packed: Uint8Array): Uint8Array {
+  const head = new Source(packed, 0);
+  if (head.byte() !== FORMAT) throw malformed("format");
+  const total = head.number();
+  const runs = head.number();
+  const lengths = Array.from({ length: 4 }, () => head.number());
+  const sources: Source[] = [];
+  let at = head.at;
+  for (const length of [...lengths, 0]) {
+    sources.push(new Source(packed, at));
+    at += length;
+  }
+  const [table, rest, wide, high, low] = sources;
+  if (!(table && rest && wide && high && low) || at > packed.length) throw malformed("streams");
+  const update = new Bytes(total);
+  for (let run = 0; run < runs; run++) {
+    update.add(rest.take(table.number()));
+    unpackRun(update, { count: table.number(), order: table.number(), wide, high, low });
+  }
+  update.add(rest.take(total - update.length));
+  return update.view();
+}
+
+type Steps = readonly [Float64Array, Float64Array];
+
+function readSteps(update: Uint8Array, at: number, count: number): { readonly steps: Steps; readonly end: number } {
+  const source = new Source(update, at);
+  const steps: Steps = [new Float64Array(count), new Float64Array(count)];
+  for (let point = 0; point < count; point++) {
+    steps[0][point] = unzigzag(source.number());
+    steps[1][point] = unzigzag(source.number());
+  }
+  return { steps, end: source.at };
+}
+
+/** The first step of a run leads to its place on the slide and foretells nothing. */
+function foretold(steps: Float64Array, index: number, order: number): number {
+  const most = Math.min(order, index - 1);
+  const back = (by: number): number => steps[index - by] ?? 0;
+  if (most <= 0) return 0;
+  if (most === 1) return back(1);
+  if (most === 2) return 2 * back(1) - back(2);
+  return 3 * back(1) - 3 * back(2) + back(3);
+}
+
+function bestOrder(steps: Steps): number {
+  const costs = Array.from({ length: MAX_ORDER + 1 }, (_, order) =>
+    steps.reduce(
+      (sum, axis) => axis.reduce((all, step, index) => all + Math.abs(step - foretold(axis, index, order)), sum),
+      0,
+    ),
+  );
+  return costs.indexOf(Math.min(...costs));
+}
+
+type Streams = Readonly<Record<"wide" | "high" | "low", Bytes>>;
+
+function writeAxis(
+  steps: Steps,
+  { axis, order, streams }: { readonly axis: number; readonly order: number; readonly streams: Streams },
+): void {
+  const { wide, high, low } = streams;
+  const own = steps[axis] ?? new Float64Array(0);
+  for (const [index, step] of own.entries()) {
+    const number = zigzag(step - foretold(own, index, order));
+    if (index === 0) wide.number(number);
+    else if (number < WIDE * 256) {
+      high.byte(Math.floor(number / 256));
+      low.byte(number % 256);
+    } else {
+      high.byte(WIDE);
+      wide.number(number);
+    }
+  }
+}
+
+function unpackRun(
+  update: Bytes,
+  { count, order, wide, high, low }: { count: number; order: number; wide: Source; high: Source; low: Source },
+): void {
+  if (count > high.left + 1 || order > MAX_ORDER) throw malformed("run");
+  const axes = [new Float64Array(count), new Float64Array(count)] as const;
+  for (const own of axes) {
+    for (let index = 0; index < count; index++) {
+      const above = index === 0 ? WIDE : high.byte();
+      const number = above === WIDE ? wide.number() : above * 256 + low.byte();
+      own[index] = unzigzag(number) + foretold(own, index, order);
+    }
+  }
+  for (let index = 0; index < count; index++) {
+    update.number(zigzag(axes[0][index] ?? 0));
+    update.number(zigzag(axes[1][index] ?? 0));
+  }
+}
+
+function zigzag(value: number): number {
+  return value < 0 ? -2 * value - 1 : 2 * value;
+}
+
+function unzigzag(value: number): number {
+  return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
+}
+
+function malformed(what: string): LayerDocError {
+  return new LayerDocError("record-malformed", { packed: what });
+}
+
+/** Grows a byte string. Numbers up to 2^53, seven bits a byte, lowest first. */
+class Bytes {
+  #bytes: Uint8Array;
+  length = 0;
+
+  constructor(capacity = 1_024) {
+    this.#bytes = new Uint8Array(capacity);
+  }
+
+  byte(value: number): void {
+    this.#reserve(1);
+    this.#bytes[this.length++] = value;
+  }
+
+  number(value: number): void {
+    let rest = value;
+    for (; rest > 127; rest = Math.floor(rest / 128)) this.byte(128 + (rest % 128));
+    this.byte(rest);
+  }
+
+  add(bytes: Uint8Array): void {
+    this.#reserve(bytes.length);
+    this.#bytes.set(bytes, this.length);
+    this.length += bytes.length;
+  }
+
+  view(): Uint8Array {
+    return this.#bytes.subarray(0, this.length);
+  }
+
+  #reserve(count: number): void {
+    if (this.length + count <= this.#bytes.length) return;
+    const grown = new Uint8Array(Math.max(this.#bytes.length * 2, this.length + count));
+    grown.set(this.#bytes);
+    this.#bytes = grown;
+  }
+}
+
+/** Reads on from a place. */
+class Source {
+  readonly #bytes: Uint8Array;
+  at: number;
+
+  constructor(bytes: Uint8Array, at: number) {
+    this.#bytes = bytes;
+    this.at = at;
+  }
+
+  get left(): number {
+    return this.#bytes.length - this.at;
+  }
+
+  byte(): number {
+    const value = this.#bytes[this.at];
+    if (value === undefined) throw malformed("end");
+    this.at += 1;
+    return value;
+  }
+
+  number(): number {
+    let [value, scale] = [0, 1];
+    for (;;) {
+      const byte = this.byte();
+      value += (byte & 127) * scale;
+      if (byte < 128) return value;
+      scale *= 128;
+      if (scale > 2 ** 49) throw malformed("number");
+    }
+  }
+
+  take(count: number): Uint8Array {
+    if (count < 0 || count > this.left) throw malformed("length");
+    this.at += count;
+    return this.#bytes.subarray(this.at - count, this.at);
+  }
+}

@@ -1,0 +1,71 @@
+import { memberOf } from "#db/access.ts";
+import { appendAudit } from "#db/audit.ts";
+import { newId } from "#db/new-id.ts";
+import { addNotifications } from "#db/notifications.ts";
+import { addTask } from "#db/tasks.ts";
+import { personId, type RoundId, type SlideId, type TaskId, taskId } from "#domain/ids.ts";
+import { can } from "#domain/permissions.ts";
+import { allow } from "#server/access.ts";
+import type { AdjudicationTaskBody } from "#server/api/schemas/consensus.ts";
+import type { World } from "#server/api/world.ts";
+import { AppError } from "#server/errors.ts";
+import { consensusWithDecisions, requireConsensus } from "#server/queries/consensus.ts";
+import { isSettled } from "#server/queries/decisions.ts";
+import type { Caller } from "#server/session.ts";
+import { watchers } from "#server/watchers.ts";
+import { givenNotice } from "./assign-task.ts";
+
+/**
+ * Gives disputes of a slide to an adjudicator as a task; without a list all that are still to be settled. The task is done
+ * when each has a decision, whoever took it.
+ * @throws AppError not-found, not-allowed, person-not-suitable for whom the project bars here, dispute-gone where one of
+ * them is not to be settled (any more), or nothing is
+ */
+export async function createAdjudication(
+  world: World,
+  caller: Caller,
+  at: { readonly roundId: RoundId; readonly slideId: SlideId },
+  { assigneeId: wanted, disputeKeys, text }: AdjudicationTaskBody,
+): Promise<TaskId> {
+  const { db, events, now } = world;
+  const { member, subject } = await requireConsensus(world, caller, at.roundId, at.slideId);
+  const { projectId } = subject;
+  allow(member, "task.create", { projectId, layer: null });
+  const assigneeId = personId.safeParse(wanted);
+  const assignee = assigneeId.success ? await memberOf(db, assigneeId.data, projectId) : null;
+  if (assignee === null || !can(assignee, "consensus.adjudicate", subject)) {
+    throw new AppError("person-not-suitable", { assigneeId: wanted });
+  }
+  const { standings } = await consensusWithDecisions(world, at.roundId, at.slideId);
+  const open = standings.filter((each) => !isSettled(each)).map(({ dispute }) => dispute.key);
+  const keys = disputeKeys === null ? open : [...new Set(disputeKeys)];
+  const gone = keys.filter((key) => !open.includes(key));
+  if (gone.length > 0 || keys.length === 0) throw new AppError("dispute-gone", { disputes: gone });
+  const id = newId(taskId);
+  await db.transaction(async (tx) => {
+    await addTask(tx, {
+      id,
+      projectId,
+      kind: "adjudication",
+      slideId: at.slideId,
+      layerId: null,
+      assigneeId: assignee.personId,
+      createdBy: caller.personId,
+      scope: { kind: "adjudication", disputeKeys: keys },
+      text,
+      createdAt: now(),
+      updatedAt: now(),
+    });
+    const given = givenNotice(caller, { projectId, slideId: at.slideId, id }, assignee.personId);
+    await addNotifications(tx, [{ ...given, note: text.slice(0, 200) }], now());
+    const detail = { round: at.roundId, slide: at.slideId, disputes: keys.length };
+    const entry = { personId: caller.personId, projectId, subject: id, detail };
+    await appendAudit(tx, { ...entry, action: "adjudication.created" });
+  });
+  const about = { projectId, creatorId: caller.personId, authorIds: [], layer: null, assigneeId: assignee.personId };
+  events.tell(projectId, await watchers(db, projectId, "task.see", [about]), { kind: "tasks", toast: null });
+  const toast = `${caller.name} gave you disputes to settle.`;
+  events.tell(projectId, [assignee.personId], { kind: "tasks", toast });
+  events.tell(projectId, [assignee.personId], { kind: "notifications", toast: null });
+  return id;
+}
