@@ -1,6 +1,7 @@
-// The start of the benches: npm run bench -- [sync] [tiles] [consensus] [--quick] [--seed n] ...; docs/BENCHMARKS.md says more.
+// The start of the benches: npm run bench -- [sync] [tiles] [consensus] [guideline] [walk] [--quick] [--seed n] ...; docs/BENCHMARKS.md says more.
 import { benchConsensus } from "./consensus.ts";
 import { benchGrowth } from "./growth.ts";
+import { benchGuideline } from "./guideline.ts";
 import { benchKills } from "./kills.ts";
 import { benchLayout } from "./layout.ts";
 import { benchStrace } from "./strace.ts";
@@ -9,15 +10,18 @@ import { type Bench, type Options, readOptions } from "./support/options.ts";
 import { writeSection } from "./support/results.ts";
 import { benchSync } from "./sync.ts";
 import { benchTiles } from "./tiles.ts";
+import { benchWalk } from "./walk.ts";
 
 const RUN: Readonly<Record<Bench, (options: Options, say: (line: string) => void) => Promise<string>>> = {
   sync: benchSync,
   tiles: benchTiles,
   consensus: benchConsensus,
+  guideline: benchGuideline,
   kills: benchKills,
   strace: benchStrace,
   growth: benchGrowth,
   layout: benchLayout,
+  walk: benchWalk,
 };
 
 function say(line: string): void {

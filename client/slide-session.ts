@@ -83,6 +83,7 @@ export class SlideSession {
       guideline: answer.guideline,
       onCursor: (at) => this.#shown()?.setCursor(at),
       onLoading: (loading) => {
+        container.dataset["loading"] = String(loading);
         if (loading !== this.state.getState().loading) this.state.setState({ loading });
       },
     });
@@ -318,7 +319,7 @@ export class SlideSession {
     const editing = writable && status?.synced === true ? (current?.editing ?? null) : null;
     const keep = current !== null && writable && this.workbench.editing === current.editing;
     const resting = this.#sandbox === null && !keep;
-    if (resting && this.workbench.editing !== editing) this.workbench.setEditing(editing);
+    if (resting) this.workbench.setEditing(editing);
     const waiting = [...this.#joined.values()].reduce((sum, { link }) => sum + link.status.waiting, 0);
     this.state.setState({ status, waiting });
   }

@@ -51,6 +51,9 @@ export class Workbench {
   readonly #pixels: SlideLayer;
   #guideline: Guideline;
   #editing: Editing | null = null;
+  #wanted: Editing | null = null;
+  #paused = false;
+  #isClosed = false;
   #drawing: Drawing | null = null;
 
   constructor({ container, slide, guideline, onCursor, onLoading }: WorkbenchOptions) {
@@ -91,6 +94,18 @@ export class Workbench {
 
   /** The layer that is drawn in from now on; null where nothing may be drawn. */
   setEditing(editing: Editing | null): void {
+    this.#wanted = editing;
+    this.#take(this.#paused ? null : editing);
+  }
+
+  /** Nothing is drawn until this is taken back. A stroke under way ends first. */
+  setPaused(paused: boolean): void {
+    this.#paused = paused;
+    this.#whenIdle(() => this.#take(this.#paused ? null : this.#wanted));
+  }
+
+  #take(editing: Editing | null): void {
+    if (editing === this.#editing) return;
     this.#editing = editing;
     this.#drawing = editing && keptOnSlide(editing, this.#slide);
     this.store.setState({ drawingLayerId: editing?.layerId ?? null });
@@ -98,8 +113,12 @@ export class Workbench {
     this.view.invalidate();
   }
 
-  /** Puts a newer guideline in force. A stroke under way ends under the new one. */
+  /** Puts a newer guideline in force. A stroke under way ends under the one that it began under. */
   setGuideline(versions: readonly GuidelineVersion[]): void {
+    this.#whenIdle(() => this.#takeGuideline(versions));
+  }
+
+  #takeGuideline(versions: readonly GuidelineVersion[]): void {
     this.#guideline = guidelineOf(versions);
     this.painter.setStandings(this.#guideline.standingOf);
     const { classId } = this.store.getState();
@@ -174,7 +193,15 @@ export class Workbench {
   }
 
   close(): void {
+    this.#isClosed = true;
     for (const close of this.#closers) close();
+  }
+
+  /** Now, or as soon as the stroke under way has ended. */
+  #whenIdle(work: () => void): void {
+    if (this.#isClosed) return;
+    if (this.tools.busy) requestAnimationFrame(() => this.#whenIdle(work));
+    else work();
   }
 
   /** What is in the layer at hand is meant before what others drew. */

@@ -4,7 +4,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import pg from "pg";
-import { vi } from "vitest";
 import { postgresUser } from "#db/postgres-user.ts";
 
 const DEBIAN = "/usr/lib/postgresql";
@@ -46,20 +45,33 @@ export async function startSystemPostgres(bin: string): Promise<SystemPostgres> 
   };
   let server = launch();
   const url = `postgres://postgres@localhost/postgres?host=${encodeURIComponent(folder)}`;
-  await vi.waitFor(() => ping(url), { timeout: 30_000, interval: 50 });
+  await answering(url);
   return {
     url,
     async crash(awayMs) {
       await end("SIGQUIT");
       await delay(awayMs);
       server = launch();
-      await vi.waitFor(() => ping(url), { timeout: 30_000, interval: 50 });
+      await answering(url);
     },
     async stop() {
       await end("SIGINT");
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Asks until the server answers. @throws what it said last, after 30 s */
+async function answering(url: string): Promise<void> {
+  for (let left = 600; ; left--) {
+    try {
+      await ping(url);
+      return;
+    } catch (error) {
+      if (left === 0) throw error;
+      await delay(50);
+    }
+  }
 }
 
 async function ping(url: string): Promise<void> {

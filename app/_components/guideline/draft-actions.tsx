@@ -1,6 +1,7 @@
 "use client";
 
-import { ArrowRight, MoreHorizontal, Trash2 } from "lucide-react";
+import { ArrowRight, FlaskConical, MoreHorizontal, Trash2 } from "lucide-react";
+import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { projectPath } from "#app/_components/shell/navigation.ts";
@@ -52,6 +53,11 @@ export function DraftActions(props: {
           </Button>
         </DropdownMenuTrigger>
         <DropdownMenuContent>
+          <DropdownMenuItem asChild disabled={!props.hasStored}>
+            <Link href={`${path}/trials`}>
+              <FlaskConical aria-hidden /> Try it out on some slides
+            </Link>
+          </DropdownMenuItem>
           <DropdownMenuItem danger disabled={!props.hasStored} onSelect={() => setDiscarding(true)}>
             <Trash2 aria-hidden /> Discard the draft
           </DropdownMenuItem>

@@ -6,6 +6,7 @@ import { cn } from "#app/_components/ui/class-names.ts";
 import { ClassName } from "#app/_components/ui/swatch.tsx";
 import type { Guideline } from "#client/class-standing.ts";
 import type { ClassDefinition } from "#domain/guideline.ts";
+import { ClassExamples } from "./class-examples.tsx";
 
 /** What the guideline says about one class, short enough to read while drawing. */
 export function ClassCard({
@@ -59,6 +60,7 @@ export function ClassCard({
               </Part>
             )}
           </dl>
+          {definition.examples.length === 0 ? null : <ClassExamples definition={definition} />}
         </div>
       ) : null}
     </div>

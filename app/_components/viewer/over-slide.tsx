@@ -1,7 +1,6 @@
 "use client";
 
-import { LoaderCircle, Lock, MapPinOff, Sparkles } from "lucide-react";
-import Link from "next/link";
+import { LoaderCircle, Lock, MapPinOff } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { StateMpp } from "#app/_components/slides/state-mpp.tsx";
 import { Button } from "#app/_components/ui/button.tsx";
@@ -11,6 +10,7 @@ import { api } from "#client/api.ts";
 import { OverviewMap } from "#client/overview-map.ts";
 import { otherViews } from "#client/presence.ts";
 import { attachScaleBar } from "#client/scale-bar.ts";
+import { GuidelineNews } from "./guideline-news.tsx";
 import { LiveAgreementChip } from "./live-agreement-chip.tsx";
 import { Magnifier } from "./magnifier.tsx";
 import { ReadScreening } from "./read-screening.tsx";
@@ -114,29 +114,6 @@ function Overview() {
         className="block cursor-pointer"
         data-testid="overview"
       />
-    </div>
-  );
-}
-
-function GuidelineNews() {
-  const { session, projectId } = useVisit();
-  const number = useLive((state) => state.newGuideline);
-  if (number === null) return null;
-  return (
-    <div data-over-slide role="status" className={`${chip} h-10 border-accent/40`} data-testid="guideline-news">
-      <Sparkles className="size-4 text-accent-ink" aria-hidden />
-      <span>
-        <strong className="font-semibold">Guideline version {number}</strong> is in force. What you draw from now on
-        counts under it.
-      </span>
-      <Button asChild variant="link" size="sm">
-        <Link href={`/projects/${projectId}/guideline`} target="_blank">
-          What changed
-        </Link>
-      </Button>
-      <Button variant="ghost" size="sm" onClick={() => session.state.setState({ newGuideline: null })}>
-        Got it
-      </Button>
     </div>
   );
 }

@@ -53,6 +53,9 @@ export const previewSchema = z.object({
   refusal: z.object({ code: z.string(), title: z.string(), detail: z.record(z.string(), z.unknown()) }).nullable(),
   rows: z.array(previewRow),
   totals: z.object({ automatic: z.int(), review: z.int(), choose: z.int(), archive: z.int(), untouched: z.int() }),
+  /** Annotations with an open question, before and after publishing. */
+  staleBefore: z.int(),
+  staleAfter: z.int(),
   rescreens: z.array(
     z.object({ slideId: z.string(), layerId: z.string(), personId: z.string(), classIds: z.array(z.string()) }),
   ),
