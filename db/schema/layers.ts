@@ -143,6 +143,8 @@ export const layerSnapshots = pgTable(
     seq: bigint("seq", { mode: "number" }).notNull(),
     bytes: bytes("bytes").notNull(),
     checksum: text("checksum").notNull(),
+    /** The same in the form in which it goes over the wire, sealed; null where nobody has made it. */
+    packed: bytes("packed"),
     at: at("at").notNull().defaultNow(),
   },
   (table) => [primaryKey({ columns: [table.layerId, table.epoch] })],
