@@ -9,7 +9,7 @@ import { guidelineHistory } from "#db/guidelines.ts";
 import { migrateDatabase } from "#db/migrate.ts";
 import { createPerson } from "#db/people.ts";
 import { addMember, createProject } from "#db/projects.ts";
-import { type AskedPair, askedQuery, stampCounts, stampQuery } from "#db/standing.ts";
+import { type AskedPair, measuredQuery, stampCounts, stampQuery } from "#db/standing.ts";
 import { declarationSchema } from "#domain/guideline/change.ts";
 import { blankClass, type Declaration, type GuidelineContent, studyRules } from "#domain/guideline.ts";
 import { classId, type PersonId, type ProjectId } from "#domain/ids.ts";
@@ -176,7 +176,7 @@ async function plansOf({ db }: Database, projectId: ProjectId): Promise<string[]
     if (pair !== null) known.set(`${id}/${under}/${shape}`, pair);
   }
   const plans: string[] = [];
-  for (const query of [stampQuery({ projectId }), askedQuery({ projectId }, [...known.values()])]) {
+  for (const query of [stampQuery({ projectId }), measuredQuery({ projectId }, [...known.values()])]) {
     const { rows } = await db.execute<{ "QUERY PLAN": string }>(sql`explain (analyze, costs off, timing off) ${query}`);
     plans.push(rows.map((row) => row["QUERY PLAN"]).join("\n"));
   }

@@ -1,4 +1,4 @@
-// The start of the benches: npm run bench -- [sync] [tiles] [consensus] [guideline] [--quick] [--seed n] ...; docs/BENCHMARKS.md says more.
+// The start of the benches: npm run bench -- [sync] [tiles] [consensus] [guideline] [walk] [--quick] [--seed n] ...; docs/BENCHMARKS.md says more.
 import { benchConsensus } from "./consensus.ts";
 import { benchGuideline } from "./guideline.ts";
 import { benchKills } from "./kills.ts";
@@ -8,6 +8,7 @@ import { type Bench, type Options, readOptions } from "./support/options.ts";
 import { writeSection } from "./support/results.ts";
 import { benchSync } from "./sync.ts";
 import { benchTiles } from "./tiles.ts";
+import { benchWalk } from "./walk.ts";
 
 const RUN: Readonly<Record<Bench, (options: Options, say: (line: string) => void) => Promise<string>>> = {
   sync: benchSync,
@@ -16,6 +17,7 @@ const RUN: Readonly<Record<Bench, (options: Options, say: (line: string) => void
   guideline: benchGuideline,
   kills: benchKills,
   strace: benchStrace,
+  walk: benchWalk,
 };
 
 function say(line: string): void {

@@ -83,6 +83,7 @@ export class SlideSession {
       guideline: answer.guideline,
       onCursor: (at) => this.#shown()?.setCursor(at),
       onLoading: (loading) => {
+        container.dataset["loading"] = String(loading);
         if (loading !== this.state.getState().loading) this.state.setState({ loading });
       },
     });

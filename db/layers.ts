@@ -119,9 +119,29 @@ export async function readSnapshot(db: Db, layerId: LayerId, epoch: number): Pro
   return row ?? null;
 }
 
+/** The packed form of the snapshot at a position; null where that is not stored. */
+export async function readPacked(
+  db: Db,
+  layerId: LayerId,
+  { epoch, seq }: { readonly epoch: number; readonly seq: number },
+): Promise<Uint8Array | null> {
+  const { layerId: layer, epoch: ofEpoch, seq: atSeq, packed } = layerSnapshots;
+  const [row] = await db
+    .select({ packed })
+    .from(layerSnapshots)
+    .where(and(eq(layer, layerId), eq(ofEpoch, epoch), eq(atSeq, seq)));
+  return row?.packed ?? null;
+}
+
 /** Keeps the newer of the stored snapshot of an epoch and this one. */
-export async function writeSnapshot(db: Db, layerId: LayerId, epoch: number, snapshot: Snapshot): Promise<void> {
+export async function writeSnapshot(
+  db: Db,
+  layerId: LayerId,
+  epoch: number,
+  { packed = null, ...rest }: Snapshot & { readonly packed?: Uint8Array | null },
+): Promise<void> {
   const at = new Date();
+  const snapshot = { ...rest, packed };
   await db
     .insert(layerSnapshots)
     .values({ layerId, epoch, ...snapshot, at })

@@ -1,4 +1,4 @@
-import { asc, eq, inArray } from "drizzle-orm";
+import { and, asc, eq, inArray, ne } from "drizzle-orm";
 import type { LayerId, SlideId } from "#domain/ids.ts";
 import type { Db } from "./client.ts";
 import { layers, rounds, slides } from "./schema.ts";
@@ -10,7 +10,7 @@ export type ReadProgress = {
   readonly slideName: string;
   readonly roundName: string;
   readonly guidelineNumber: number;
-  readonly purpose: "work" | "repeat" | "bridge";
+  readonly purpose: (typeof layers.$inferSelect)["purpose"];
   readonly state: "open" | "submitted";
   /** Something was drawn in it. */
   readonly started: boolean;
@@ -18,7 +18,7 @@ export type ReadProgress = {
   readonly submittedAt: Date | null;
 };
 
-/** Reads of rounds, the oldest first. */
+/** Reads of rounds, the oldest first, without those of a bridge set, which are asked for by tasks of their own. */
 export async function readProgress(db: Db, layerIds: readonly LayerId[]): Promise<ReadProgress[]> {
   if (layerIds.length === 0) return [];
   const rows = await db
@@ -26,7 +26,7 @@ export async function readProgress(db: Db, layerIds: readonly LayerId[]): Promis
     .from(layers)
     .innerJoin(slides, eq(slides.id, layers.slideId))
     .innerJoin(rounds, eq(rounds.id, layers.roundId))
-    .where(inArray(layers.id, [...layerIds]))
+    .where(and(inArray(layers.id, [...layerIds]), ne(layers.purpose, "bridge")))
     .orderBy(asc(layers.createdAt), asc(layers.id));
   return rows.map(({ layer, slideName, round }) => ({
     layerId: layer.id,

@@ -44,7 +44,10 @@ export type AskedRow = Pair & Place & Asked & { readonly id: AnnotationId; reado
 /** `authorId` is the reader of a read, else who drew it. */
 const AUTHOR = sql`case when l.kind = 'read' then l.reader_id else a.created_by end`;
 
-/** Repeat and bridge reads are observations and no work: they are in none of these counts. How many annotations share class, version and shape in a layer, by whose they are. One pass over an index. */
+/**
+ * How many annotations share class, version and shape in a layer, by whose they are. One pass over an index. Repeat and
+ * bridge reads are observations and no work: they are in none of the counts of this file.
+ */
 export async function stampCounts(db: Db, within: Within): Promise<StampCount[]> {
   return (await db.execute<StampCount>(stampQuery(within))).rows;
 }
@@ -62,21 +65,83 @@ export function stampQuery(within: Within): SQL {
     group by 1, 2, 3, 4, 5, 6`;
 }
 
-/** The annotations of these pairs, counted by everything that decides about them and by whose and where they are. */
+/**
+ * The annotations of these pairs, counted by everything that decides about them and by whose and where they are. Most have
+ * neither been judged nor named: those are counted from the index, and the others are read one by one and taken off.
+ * @param stamps what `stampCounts` said of the same place
+ */
 export async function askedCounts(
   db: Db,
   within: Within,
   pairs: readonly AskedPair[],
-  lists: readonly NamedList[] = [],
+  { stamps, lists = [] }: { readonly stamps: readonly StampCount[]; readonly lists?: readonly NamedList[] },
 ): Promise<AskedCount[]> {
   if (pairs.length === 0) return [];
-  return (await db.execute<Raw<AskedCount>>(askedQuery(within, pairs, lists))).rows.map(parsed);
+  const plain = new Map(pairs.filter((pair) => !isMeasured(pair)).map((pair) => [pairKey(pair), pair]));
+  const measured = pairs.filter(isMeasured);
+  const counts = new Map<string, AskedCount>();
+  for (const stamp of stamps) {
+    const pair = plain.get(pairKey(stamp));
+    if (pair === undefined) continue;
+    const row = { ...stamp, ...UNSAID, violated: pair.bounds.map(() => []), attributes: {} };
+    counts.set(groupKey(row), row);
+  }
+  if (measured.length > 0) {
+    const { rows } = await db.execute<Raw<AskedCount>>(measuredQuery(within, measured));
+    for (const row of rows.map(parsed)) counts.set(groupKey(row), { ...row, ...UNSAID });
+  }
+  const { rows } = await db.execute<Raw<AskedCount>>(saidQuery(within, pairs, lists));
+  const said = rows.map(parsed);
+  for (const row of said) {
+    const whole = counts.get(groupKey(row));
+    if (whole !== undefined) counts.set(groupKey(row), { ...whole, count: whole.count - row.count });
+  }
+  return [...[...counts.values()].filter(({ count }) => count > 0), ...said];
 }
 
-/** The statement of `askedCounts`, for whoever wants to see its plan. */
-export function askedQuery(within: Within, pairs: readonly AskedPair[], lists: readonly NamedList[] = []): SQL {
+const UNSAID = { keeps: [], handedOn: 0, namedBy: [] } as const;
+
+function isMeasured({ bounds, attributeIds }: AskedPair): boolean {
+  const isBounded = bounds.some(({ minUm2, maxUm2, fieldsUm2 }) => (minUm2 ?? maxUm2 ?? fieldsUm2) !== null);
+  return isBounded || attributeIds.length > 0;
+}
+
+function pairKey({ classId, under, shape }: Pair): string {
+  return `${classId}/${under}/${shape}`;
+}
+
+function groupKey(row: Pair & Place & Pick<Asked, "violated" | "attributes">): string {
+  const attributes = Object.entries(row.attributes).sort(([left], [right]) => (left < right ? -1 : 1));
+  return JSON.stringify([row.layerId, row.slideId, row.authorId, pairKey(row), row.violated, attributes]);
+}
+
+/** The statement that measures all annotations of pairs, for whoever wants to see its plan. Areas are in the index. */
+export function measuredQuery(within: Within, pairs: readonly AskedPair[]): SQL {
   return sql`
-    with asked as (${askedRows(within, pairs, lists)})
+    select a.layer_id "layerId", a.slide_id "slideId", ${AUTHOR} "authorId", a.class_id "classId", a.under, a.shape,
+      a.violated, a.attributes, sum(a.n)::int count
+    from (
+      select a.layer_id, a.slide_id, a.class_id, a.under, a.shape, a.created_by,
+        ${violatedBy(pairs)} violated, ${attributesOf(pairs)} attributes, count(*) n
+      ${fromPairs(pairs)}
+      join slides s on s.id = a.slide_id
+      where ${isWithin(within)}
+      group by 1, 2, 3, 4, 5, 6, 7, 8
+    ) a join layers l on l.id = a.layer_id and l.purpose = 'work'
+    group by 1, 2, 3, 4, 5, 6, 7, 8`;
+}
+
+/** The annotations of pairs about which somebody has said something, or that a list names. */
+function saidQuery(within: Within, pairs: readonly AskedPair[], lists: readonly NamedList[]): SQL {
+  const named = [...new Set(lists.flatMap(({ annotationIds }) => annotationIds))];
+  return sql`
+    with asked as (
+      ${askedRows(within, pairs, lists)}
+      and (a.layer_id, a.id) in (
+        select j.layer_id, j.annotation_id from judgements j where j.withdrawn_at is null and ${ofLayers("j", within)}
+        union
+        select n.layer_id, n.id from annotations n where n.id = any(${array(named)}) and ${ofLayers("n", within)})
+      and (said.annotation_id is not null or a.id = any(${array(named)})))
     select "layerId", "slideId", "authorId", "classId", under, shape, violated, attributes, keeps, "handedOn",
       "namedBy", count(*)::int count
     from asked group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11`;
@@ -106,8 +171,21 @@ function parsed<Row extends { readonly violated: unknown }>(row: Raw<Row>) {
 }
 
 function askedRows(within: Within, pairs: readonly AskedPair[], lists: readonly NamedList[]): SQL {
-  const places = Math.max(0, ...pairs.map(({ bounds }) => bounds.length));
-  const violated = Array.from({ length: places }, (_, index) => violations(index));
+  return sql`
+    select a.id, a.content_hash "contentHash", a.layer_id "layerId", a.slide_id "slideId", ${AUTHOR} "authorId",
+      a.class_id "classId", a.under, a.shape, a.min_x "minX", a.min_y "minY",
+      ${violatedBy(pairs)} violated, ${attributesOf(pairs)} attributes,
+      coalesce(said.keeps, array[]::int[]) keeps, coalesce(said.handed_on, 0) "handedOn",
+      ${namedBy(lists)} "namedBy"
+    ${fromPairs(pairs)}
+    join layers l on l.id = a.layer_id and l.purpose = 'work'
+    join slides s on s.id = a.slide_id
+    left join (${verdicts(within)}) said
+      on said.layer_id = a.layer_id and said.annotation_id = a.id and said.content_hash = a.content_hash
+    where ${isWithin(within)}`;
+}
+
+function fromPairs(pairs: readonly AskedPair[]): SQL {
   const asked = pairs.map(({ classId, under, shape, bounds, attributeIds }) => ({
     class_id: classId,
     under,
@@ -116,20 +194,23 @@ function askedRows(within: Within, pairs: readonly AskedPair[], lists: readonly 
     attribute_ids: attributeIds,
   }));
   return sql`
-    select a.id, a.content_hash "contentHash", a.layer_id "layerId", a.slide_id "slideId", ${AUTHOR} "authorId",
-      a.class_id "classId", a.under, a.shape, a.min_x "minX", a.min_y "minY",
-      concat_ws(';', ${violated.length === 0 ? sql`''` : sql.join(violated, sql`, `)}) violated,
-      ${ATTRIBUTES} attributes,
-      coalesce(said.keeps, array[]::int[]) keeps, coalesce(said.handed_on, 0) "handedOn",
-      ${namedBy(lists)} "namedBy"
     from jsonb_to_recordset(${JSON.stringify(asked)}::jsonb)
       as pair(class_id text, under int, shape text, bounds jsonb, attribute_ids jsonb)
-    join annotations a on a.class_id = pair.class_id and a.under = pair.under and a.shape = pair.shape
-    join layers l on l.id = a.layer_id and l.purpose = 'work'
-    join slides s on s.id = a.slide_id
-    left join (${verdicts(within)}) said
-      on said.layer_id = a.layer_id and said.annotation_id = a.id and said.content_hash = a.content_hash
-    where ${isWithin(within)}`;
+    join annotations a on a.class_id = pair.class_id and a.under = pair.under and a.shape = pair.shape`;
+}
+
+function violatedBy(pairs: readonly AskedPair[]): SQL {
+  const places = Math.max(0, ...pairs.map(({ bounds }) => bounds.length));
+  if (places === 0) return sql`''`;
+  return sql`concat_ws(';', ${sql.join(
+    Array.from({ length: places }, (_, index) => violations(index)),
+    sql`, `,
+  )})`;
+}
+
+/** What annotations hold of attributes is read only where some decide: it is in no index. */
+function attributesOf(pairs: readonly AskedPair[]): SQL {
+  return pairs.some(({ attributeIds }) => attributeIds.length > 0) ? ATTRIBUTES : sql`'{}'::jsonb`;
 }
 
 /** What an annotation holds of the attributes that decide; null and empty are not said. */
@@ -159,16 +240,19 @@ function violations(index: number): SQL {
 
 /** What was said and not taken back, for each content that was judged. */
 function verdicts(within: Within): SQL {
-  const of =
-    "projectId" in within
-      ? sql`j.layer_id in (select id from layers where project_id = ${within.projectId})`
-      : sql`j.layer_id = any(${array(within.layerIds)})`;
   return sql`
     select j.layer_id, j.annotation_id, j.content_hash,
       array_agg(distinct j.version order by j.version) filter (where j.verdict = 'keep') keeps,
       max(j.version) filter (where j.verdict = 'cannot-tell') handed_on
-    from judgements j where j.withdrawn_at is null and ${of}
+    from judgements j where j.withdrawn_at is null and ${ofLayers("j", within)}
     group by 1, 2, 3`;
+}
+
+function ofLayers(alias: "j" | "n", within: Within): SQL {
+  const column = sql.raw(`${alias}.layer_id`);
+  return "projectId" in within
+    ? sql`${column} in (select id from layers where project_id = ${within.projectId})`
+    : sql`${column} = any(${array(within.layerIds)})`;
 }
 
 function isWithin(within: Within): SQL {

@@ -74,24 +74,29 @@ function readSteps(update: Uint8Array, at: number, count: number): { readonly st
   return { steps, end: source.at };
 }
 
-/** The first step of a run leads to its place on the slide and foretells nothing. */
+/**
+ * What the steps before a step foretell: no change, the same change, the same change of the change. The first step of a run
+ * leads to its place on the slide and foretells nothing.
+ */
 function foretold(steps: Float64Array, index: number, order: number): number {
-  const most = Math.min(order, index - 1);
-  const back = (by: number): number => steps[index - by] ?? 0;
+  const most = order < index ? order : index - 1;
   if (most <= 0) return 0;
-  if (most === 1) return back(1);
-  if (most === 2) return 2 * back(1) - back(2);
-  return 3 * back(1) - 3 * back(2) + back(3);
+  const last = steps[index - 1] ?? 0;
+  if (most === 1) return last;
+  const second = steps[index - 2] ?? 0;
+  return most === 2 ? 2 * last - second : 3 * (last - second) + (steps[index - 3] ?? 0);
 }
 
 function bestOrder(steps: Steps): number {
-  const costs = Array.from({ length: MAX_ORDER + 1 }, (_, order) =>
-    steps.reduce(
-      (sum, axis) => axis.reduce((all, step, index) => all + Math.abs(step - foretold(axis, index, order)), sum),
-      0,
-    ),
-  );
-  return costs.indexOf(Math.min(...costs));
+  let [best, least] = [0, Number.POSITIVE_INFINITY];
+  for (let order = 0; order <= MAX_ORDER; order++) {
+    let cost = 0;
+    for (const axis of steps)
+      for (let index = 1; index < axis.length; index++)
+        cost += Math.abs((axis[index] ?? 0) - foretold(axis, index, order));
+    if (cost < least) [best, least] = [order, cost];
+  }
+  return best;
 }
 
 type Streams = Readonly<Record<"wide" | "high" | "low", Bytes>>;
@@ -102,8 +107,8 @@ function writeAxis(
 ): void {
   const { wide, high, low } = streams;
   const own = steps[axis] ?? new Float64Array(0);
-  for (const [index, step] of own.entries()) {
-    const number = zigzag(step - foretold(own, index, order));
+  for (let index = 0; index < own.length; index++) {
+    const number = zigzag((own[index] ?? 0) - foretold(own, index, order));
     if (index === 0) wide.number(number);
     else if (number < WIDE * 256) {
       high.byte(Math.floor(number / 256));

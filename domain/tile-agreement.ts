@@ -58,10 +58,7 @@ export function tileTally(reads: readonly Read[], key: TileKey, { classIds, rule
   const ordered = [...reads].sort((a, b) => (a.readerKey < b.readerKey ? -1 : 1));
   const box = tileBox(key);
   const labelled = ordered.map((read) => placesIn(read, regionIds, box));
-  const objects = ordered.map(({ readerKey, outlines }) => ({
-    readerKey,
-    outlines: outlines.filter(({ classId }) => objectRules.has(classId)),
-  }));
+  const objects = objectsNear(ordered, (classId) => objectRules.has(classId), box);
   const { clusters } = matchObjects(objects, (classId) => objectRules.get(classId) ?? {}, mpp);
   const own = clusters.filter(({ bbox }) => tilesMeeting({ ...bbox, maxX: bbox.minX, maxY: bbox.minY })[0] === key);
   const rows = own.map((cluster) => ({ labels: labelsIn(cluster, objectIds), weight: 1 }));
@@ -70,6 +67,36 @@ export function tileTally(reads: readonly Read[], key: TileKey, { classIds, rule
     objects: byPattern({ categories: objectIds.length + 1, rows }),
   };
 }
+
+/**
+ * The objects whose matches can reach into a square: within twice the size of the largest of them, so that small cells are
+ * not compared with those of a whole neighbourhood.
+ */
+function objectsNear(reads: readonly Read[], isObject: (classId: ClassId) => boolean, box: Bbox): Read[] {
+  const own = reads.map(({ readerKey, outlines }) => ({
+    readerKey,
+    outlines: outlines
+      .filter(({ classId }) => isObject(classId))
+      .map((outline) => ({ outline, bbox: geometryBbox(outline.geometry) })),
+  }));
+  const largest = own
+    .flatMap(({ outlines }) => outlines)
+    .reduce((most, { bbox }) => Math.max(most, bbox.maxX - bbox.minX, bbox.maxY - bbox.minY), LEAST_REACH_PX);
+  const reach = Math.min(TILE_PX, 2 * largest);
+  const around = {
+    minX: box.minX - reach,
+    minY: box.minY - reach,
+    maxX: box.maxX + reach,
+    maxY: box.maxY + reach,
+  };
+  return own.map(({ readerKey, outlines }) => ({
+    readerKey,
+    outlines: outlines.filter(({ bbox }) => overlaps(bbox, around)).map(({ outline }) => outline),
+  }));
+}
+
+/** Points have no size; they are matched within some um. */
+const LEAST_REACH_PX = 64;
 
 /** The votes of several squares together, whatever their order. */
 export function tilesTogether(tallies: readonly TileTally[], classes: { regions: number; objects: number }): TileTally {
@@ -97,12 +124,20 @@ function placesIn({ outlines }: Read, regionIds: readonly ClassId[], box: Bbox) 
 }
 
 function cutTo({ geometry }: Outline, label: number, box: Bbox) {
+  if (isWithin(geometryBbox(geometry), box)) return [{ label, shape: polygonsOf(geometry) }];
   const shape = clipTo(geometry, box);
   return shape === null ? [] : [{ label, shape: polygonsOf(shape) }];
 }
 
 function meets(geometry: Geometry, box: Bbox): boolean {
   if (polygonsOf(geometry).length === 0) return false;
-  const { minX, minY, maxX, maxY } = geometryBbox(geometry);
-  return minX < box.maxX && maxX > box.minX && minY < box.maxY && maxY > box.minY;
+  return overlaps(geometryBbox(geometry), box);
+}
+
+function overlaps(a: Bbox, b: Bbox): boolean {
+  return a.minX <= b.maxX && a.maxX >= b.minX && a.minY <= b.maxY && a.maxY >= b.minY;
+}
+
+function isWithin(inner: Bbox, outer: Bbox): boolean {
+  return inner.minX >= outer.minX && inner.maxX <= outer.maxX && inner.minY >= outer.minY && inner.maxY <= outer.maxY;
 }

@@ -143,6 +143,8 @@ export const layerSnapshots = pgTable(
     seq: bigint("seq", { mode: "number" }).notNull(),
     bytes: bytes("bytes").notNull(),
     checksum: text("checksum").notNull(),
+    /** The same in the form in which it goes over the wire, sealed; null where nobody has made it. */
+    packed: bytes("packed"),
     at: at("at").notNull().defaultNow(),
   },
   (table) => [primaryKey({ columns: [table.layerId, table.epoch] })],
@@ -204,6 +206,7 @@ export const annotations = pgTable(
       table.shape,
       table.createdBy,
       table.slideId,
+      table.areaPx,
     ),
     index("annotations_slide").on(table.slideId),
   ],

@@ -79,7 +79,8 @@ async function countsOf(db: Db, member: Member, { versions, changes, content, nu
 async function groupsFor(db: Db, within: Within, [before, after]: readonly [Versions, Versions]) {
   const pairs = new Map<string, AskedPair | null>();
   const groups: AnnotationGroup[] = [];
-  for (const { authorId: personId, under: stamp, ...each } of await stampCounts(db, within)) {
+  const stamps = await stampCounts(db, within);
+  for (const { authorId: personId, under: stamp, ...each } of stamps) {
     const { classId, shape, layerId, slideId, count } = each;
     const key = `${classId}/${stamp}/${shape}`;
     const pair = pairs.get(key) ?? askedPair({ classId, under: stamp, shape }, [before, after]);
@@ -87,7 +88,7 @@ async function groupsFor(db: Db, within: Within, [before, after]: readonly [Vers
     if (pair === null) groups.push({ classId, stamp, shape, personId, layerId, slideId, count });
   }
   const asked = [...pairs.values()].filter((pair) => pair !== null);
-  for (const row of await askedCounts(db, within, asked)) {
+  for (const row of await askedCounts(db, within, asked, { stamps })) {
     const { classId, under: stamp, shape, authorId: personId, layerId, slideId, count, attributes } = row;
     const [inForce = [], inDraft = []] = row.violated.map((rules) => rules.map((rule) => ({ rule, other: null })));
     const verdicts = { keeps: row.keeps, handedOn: row.handedOn };

@@ -93,11 +93,11 @@ export async function openCounts(
   within: Within,
   history: Versions,
 ): Promise<StalenessCounts & { readonly open: readonly OpenCount[] }> {
-  const { byLayer, asked } = await settledCounts(db, within, history);
+  const { byLayer, asked, stamps } = await settledCounts(db, within, history);
   const standing = remembered(history);
   const open: OpenCount[] = [];
   const excused = await excuses(db, within, asked);
-  for (const row of await askedCounts(db, within, asked, excused.lists)) {
+  for (const row of await askedCounts(db, within, asked, { stamps, lists: excused.lists })) {
     const found = standing(row);
     const waived = isOpen(found) && excused.covers(row, found);
     add(tallyOf(byLayer, row.layerId), waived ? "waived" : found.state, row.count);
@@ -189,14 +189,15 @@ function boundsOf(content: GuidelineContent | undefined, classId: ClassId): Boun
 async function settledCounts(db: Db, within: Within, history: Versions) {
   const byLayer = new Map<LayerId, Tally>();
   const resolutions = new Map<string, Resolution | AskedPair>();
-  for (const { layerId, count, classId, under, shape } of await stampCounts(db, within)) {
+  const stamps = await stampCounts(db, within);
+  for (const { layerId, count, classId, under, shape } of stamps) {
     const pair = { classId, under, shape };
     const key = `${classId}/${under}/${shape}`;
     const found = resolutions.get(key) ?? askedPair(pair, [history]) ?? resolve(classId, under, history, shape);
     resolutions.set(key, found);
     if ("state" in found) add(tallyOf(byLayer, layerId), found.state, count);
   }
-  return { byLayer, asked: [...resolutions.values()].filter((each): each is AskedPair => !("state" in each)) };
+  return { byLayer, stamps, asked: [...resolutions.values()].filter((each): each is AskedPair => !("state" in each)) };
 }
 
 /** Where annotations stand; those that share everything that decides are followed once. */

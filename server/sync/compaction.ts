@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import * as Y from "yjs";
+import { LEAST_PACKED_BYTES, packSnapshot, sealed } from "./packing.ts";
 
 /** A layer up to a position of its log, in pieces. */
 export type Pieces = {
@@ -15,6 +16,8 @@ export type Compacted = {
   /** Yjs structs, and entries that live: what the one is more than the other is dead weight in every browser. */
   readonly structs: number;
   readonly living: number;
+  /** The document as it goes over the wire to who can unpack it, sealed; null of a small one. */
+  readonly packed: Uint8Array | null;
 };
 
 /** Puts the pieces of a layer together. In the server it runs in a worker: a large layer takes seconds. */
@@ -36,7 +39,8 @@ export function compactPieces({ snapshot, updates }: Omit<Pieces, "seq">): Compa
     const bytes = Y.encodeStateAsUpdate(doc);
     const structs = [...doc.store.clients.values()].reduce((sum, each) => sum + each.length, 0);
     const living = [...doc.share.keys()].reduce((sum, root) => sum + doc.getMap(root).size, 0);
-    return { bytes, checksum: checksumOf(bytes), structs, living };
+    const packed = bytes.length < LEAST_PACKED_BYTES ? null : sealed(packSnapshot(bytes));
+    return { bytes, checksum: checksumOf(bytes), structs, living, packed };
   } finally {
     doc.destroy();
   }

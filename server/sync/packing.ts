@@ -1,16 +1,16 @@
+import { createHash } from "node:crypto";
 import { deflateRawSync } from "node:zlib";
 import { ANNOTATIONS_ROOT } from "#domain/layer-doc.ts";
 import { type PointRun, packUpdate, unpackUpdate } from "#domain/packed-update.ts";
 import { pointRuns } from "#domain/point-runs.ts";
-import type { Logger } from "#server/log.ts";
-import type { LayerState } from "./layer-state.ts";
 import { mapUpdate, StructReader } from "./update-reader.ts";
 
 /** A snapshot in the form in which it goes over the wire to who can unpack it. In the server it is made in a worker. */
 export type Pack = (snapshot: Uint8Array) => Promise<Uint8Array>;
 
 /** Below this a few round trips cost more than the bytes. */
-const LEAST_BYTES = 64 * 1024;
+export const LEAST_PACKED_BYTES = 64 * 1024;
+const SEAL_BYTES = 32;
 
 export async function packHere(snapshot: Uint8Array): Promise<Uint8Array> {
   return packSnapshot(snapshot);
@@ -40,28 +40,17 @@ function runsIn(update: Uint8Array): PointRun[] {
   return runs;
 }
 
-/** Packs a layer's snapshot when the first one comes who can use that; who comes before it is ready gets it as it is. */
-export class Packing {
-  readonly #pack: Pack;
-  readonly #log: Pick<Logger, "error">;
-  readonly #state: LayerState;
-  #busy = false;
+/** With its SHA-256 in front, for the store. */
+export function sealed(packed: Uint8Array): Uint8Array {
+  return new Uint8Array(Buffer.concat([sealOf(packed), packed]));
+}
 
-  constructor({ pack, log }: { readonly pack: Pack; readonly log: Pick<Logger, "error"> }, state: LayerState) {
-    this.#pack = pack;
-    this.#log = log;
-    this.#state = state;
-  }
+/** @returns null where it is not what was sealed */
+export function unsealed(stored: Uint8Array): Uint8Array | null {
+  const packed = stored.slice(SEAL_BYTES);
+  return sealOf(packed).equals(stored.subarray(0, SEAL_BYTES)) ? packed : null;
+}
 
-  request(): void {
-    const snapshot = this.#state.snapshotToPack(LEAST_BYTES);
-    if (snapshot === null || this.#busy) return;
-    this.#busy = true;
-    this.#pack(snapshot)
-      .then((packed) => this.#state.keepPacked(snapshot, packed))
-      .catch((error: unknown) => this.#log.error("snapshot.not-packed", error, { layerId: this.#state.place.id }))
-      .finally(() => {
-        this.#busy = false;
-      });
-  }
+function sealOf(packed: Uint8Array): Buffer {
+  return createHash("sha256").update(packed).digest();
 }

@@ -294,6 +294,7 @@ export class Room implements RoomSide {
       const outcome = brings ? await this.#commitTurn(messages) : answersOnly(messages);
       for (const { connection, message } of messages) connection.waiting -= sizeOf(message);
       if (outcome.answers.some(({ message }) => message.type === "step-1")) await this.#contentForJoin(brings);
+      await this.#telling.prepare(outcome);
       this.#telling.tell(outcome);
       this.#lagMs = this.#world.now() - startedFor;
       for (const { message, since } of messages)

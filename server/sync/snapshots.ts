@@ -73,9 +73,9 @@ export class Snapshots {
     const started = performance.now();
     try {
       const pieces = await this.#inTurn(async () => (await this.#state.content()).pieces(this.#state.seq));
-      const { bytes, checksum, structs, living } = await this.#world.compact(pieces);
+      const { bytes, checksum, structs, living, packed } = await this.#world.compact(pieces);
       const snapshot = { seq: pieces.seq, bytes, checksum };
-      await writeSnapshot(this.#world.db, place.id, place.epoch, snapshot);
+      await writeSnapshot(this.#world.db, place.id, place.epoch, { ...snapshot, packed });
       this.#world.counters.add("compactions");
       this.#world.log.info("snapshot.written", {
         layerId: place.id,

@@ -7,11 +7,11 @@ import type { Connection, QueuedMessage } from "./connection.ts";
 import type { SyncCounters } from "./counters.ts";
 import type { LayerState } from "./layer-state.ts";
 import { Pace } from "./pace.ts";
-import { Packing } from "./packing.ts";
+import { PackedJoins } from "./packed-joins.ts";
 import { markFrame, step1Frame } from "./protocol.ts";
 import type { Outcome } from "./turn.ts";
 
-type TellingWorld = ConstructorParameters<typeof Packing>[0] & {
+type TellingWorld = ConstructorParameters<typeof PackedJoins>[0] & {
   readonly counters: SyncCounters;
   readonly bus: Pick<Bus, "send"> | null;
 };
@@ -25,13 +25,19 @@ export class Telling {
   readonly #world: TellingWorld;
   readonly #state: LayerState;
   readonly #audience: Audience;
-  readonly #packing: Packing;
+  readonly #packed: PackedJoins;
 
   constructor(world: TellingWorld, state: LayerState, audience: Audience) {
     this.#world = world;
     this.#state = state;
     this.#audience = audience;
-    this.#packing = new Packing(world, state);
+    this.#packed = new PackedJoins(world, state);
+  }
+
+  /** Makes ready what is sent to who asks for the document. */
+  async prepare({ answers }: Outcome): Promise<void> {
+    if (answers.some(({ connection, message }) => message.type === "step-1" && connection.unpacks))
+      await this.#packed.prepare();
   }
 
   /** Tells what a turn came to. The content is there where somebody asked for it. */
@@ -104,7 +110,6 @@ export class Telling {
       const { frames, whole } = this.#state.framesFor(vector, connection.unpacks);
       connection.sendDocument(frames);
       this.#world.counters.add(whole ? "joins_whole" : "joins_tail");
-      if (whole && connection.unpacks) this.#packing.request();
     } catch (error) {
       const malformed = () => new AppError("frame-malformed", { vector: vector.length }, error);
       connection.fail(error instanceof AppError ? error : malformed());

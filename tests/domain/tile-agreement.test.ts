@@ -4,6 +4,7 @@ import type { Ratings } from "#domain/agreement.ts";
 import { computeConsensus, type Outline, type Read } from "#domain/consensus.ts";
 import { geometryBbox } from "#domain/geometry.ts";
 import { annotationId, type ClassId } from "#domain/ids.ts";
+import { normalise } from "#domain/overlay.ts";
 import { seededRandom, shuffled } from "#domain/random.ts";
 import {
   TILE_PX,
@@ -27,7 +28,9 @@ const region = { minX: 0, minY: 0, maxX: 3_000, maxY: 3_000 };
 type State = Map<string, Outline>[];
 
 function outline(id: string, classId: ClassId, x: number, y: number, radius: number): Outline {
-  return { annotationId: annotationId.parse(id), classId, geometry: blob([x, y], radius, { vertices: 24 }) };
+  const geometry = normalise(blob([x, y], radius, { vertices: 24 }));
+  if (geometry === null) throw new Error("a blob has an area");
+  return { annotationId: annotationId.parse(id), classId, geometry };
 }
 
 /** Three reads with regions over the edges of squares, and cells. */

@@ -22,6 +22,7 @@ beforeAll(async () => {
     "guideline/draft",
     "tasks",
     "consensus",
+    "consensus/queue",
     "releases",
     "members",
     "audit",

@@ -143,7 +143,7 @@ it("[CVW7] in an open round readers see how well they fit while they draw; in a 
     [0.4, 0.6],
   ]);
   await lead.page.getByTestId("live-agreement").waitFor();
-  expect(await lead.page.getByTestId("live-agreement").innerText()).toMatch(/0 % agreed/);
+  expect(await lead.page.getByTestId("live-agreement").innerText()).toMatch(/^0\s%\sagreed$/);
   await round("blind");
   await lead.page.reload();
   await lead.page.getByTestId("slide").waitFor();

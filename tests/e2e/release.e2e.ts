@@ -144,7 +144,7 @@ async function decideEverything(): Promise<void> {
     const base = `/rounds/${roundId}/slides/${slideId}`;
     const { key, disputes } = await dana.call<Consensus>("GET", `${base}/consensus`);
     for (const dispute of disputes.filter((each) => !each.settled)) {
-      const method = dispute.verdict === "tie" ? "exclude" : "majority";
+      const method = ["tie", "no-consensus"].includes(dispute.verdict) ? "exclude" : "majority";
       await dana.call("POST", `${base}/adjudications`, {
         consensusKey: key,
         disputeKey: dispute.key,

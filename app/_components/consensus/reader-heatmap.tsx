@@ -141,7 +141,7 @@ function HeatCell(props: {
   readonly isSelf: boolean;
 }) {
   const { estimate, unit, isSelf } = props;
-  if (isSelf) return <td aria-hidden className="h-14 min-w-16 rounded-md bg-sunken" />;
+  if (isSelf) return <td className="h-14 min-w-16 rounded-md bg-sunken" />;
   if (estimate?.value.defined !== true) {
     const why = estimate?.value.defined === false ? estimate.value.reason : "not measured";
     return <td className="h-14 min-w-16 rounded-md border border-dashed px-1 text-2xs text-faint">{why}</td>;
@@ -157,7 +157,7 @@ function HeatCell(props: {
         className="flex size-full flex-col items-center justify-center rounded-md hover:outline hover:outline-2 hover:outline-accent"
       >
         <span className="font-semibold text-sm tabular-nums">{value.toFixed(digits)}</span>
-        <span className="text-2xs tabular-nums opacity-75">
+        <span className="text-2xs tabular-nums">
           {limits.defined ? `${limits.low.toFixed(digits)} – ${limits.high.toFixed(digits)}` : limits.reason}
         </span>
       </Link>

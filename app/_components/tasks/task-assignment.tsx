@@ -7,7 +7,7 @@ import { Select } from "#app/_components/ui/select.tsx";
 import type { Member, Task } from "#client/answers.ts";
 import { api, sentenceOf } from "#client/api.ts";
 import { isUnfinished } from "#domain/task.ts";
-import { assignable } from "./bulk-reassign.tsx";
+import { assignable } from "./assignable.ts";
 
 /** Who does it, and a choice of somebody else while it is not finished. */
 export function TaskAssignment({ task, members }: { readonly task: Task; readonly members: readonly Member[] }) {

@@ -1,33 +1,54 @@
 import type { Task, TaskDetail } from "#client/answers.ts";
-import { isAnswerable, isUnfinished } from "#domain/task.ts";
+import { inOrderOfWork, isAnswerable, isUnfinished } from "#domain/task.ts";
 
 /** What the address of the tasks page says. */
 export type TaskSearch = {
   readonly view?: string;
+  readonly group?: string;
   readonly kind?: string;
   readonly person?: string;
   readonly slide?: string;
   readonly change?: string;
+  readonly class?: string;
   readonly task?: string;
 };
 
-export const FILTER_KEYS = ["kind", "person", "slide", "change"] as const;
+export const FILTER_KEYS = ["kind", "person", "slide", "change", "class"] as const;
+export const VIEWS = ["inbox", "board", "table", "tray"] as const;
+export type TaskView = (typeof VIEWS)[number];
+export const GROUPS = ["change", "class", "person", "slide"] as const;
+export type TaskGroup = (typeof GROUPS)[number];
+
+/** Where a person starts: a lead at the board, others at their own work. */
+export function viewOf({ view }: TaskSearch, leads: boolean): TaskView {
+  const found = VIEWS.find((each) => each === view);
+  if (found === undefined || (found === "tray" && !leads)) return leads ? "board" : "inbox";
+  return found;
+}
+
+export function groupOf({ group }: TaskSearch): TaskGroup {
+  return GROUPS.find((each) => each === group) ?? "change";
+}
+
+/** The filter that a group of the board stands for. */
+export function filterOfGroup(group: TaskGroup, key: string): Partial<Record<keyof TaskSearch, string>> {
+  if (group === "change" && Number.isNaN(Number(key))) return { kind: key };
+  return { [group]: key };
+}
 
 export function matches(task: Task, search: TaskSearch): boolean {
   return (
     (search.kind === undefined || task.kind === search.kind) &&
     (search.person === undefined || task.assignee.id === search.person) &&
     (search.slide === undefined || task.slide.id === search.slide) &&
-    (search.change === undefined || String(task.guidelineNumber) === search.change)
+    (search.change === undefined || String(task.guidelineNumber) === search.change) &&
+    (search.class === undefined || task.classIds.includes(search.class))
   );
 }
 
-/** Tasks that this person can answer now: returned ones first, then by priority, then the oldest. */
+/** Tasks that this person can answer now, in the order of the work. */
 export function inboxOf(tasks: readonly Task[], meId: string): Task[] {
-  const rank = (task: Task) => (task.state === "returned" ? 0 : task.state === "in-progress" ? 1 : 2);
-  return tasks
-    .filter((task) => task.assignee.id === meId && isAnswerable(task.state))
-    .sort((a, b) => rank(a) - rank(b) || b.priority - a.priority || a.createdAt.localeCompare(b.createdAt));
+  return tasks.filter((task) => task.assignee.id === meId && isAnswerable(task.state)).sort(inOrderOfWork);
 }
 
 /** What the lead said when a task came back, by task; nothing was said where it is missing. */
@@ -60,4 +81,9 @@ export function searchWith(search: TaskSearch, part: Partial<Record<keyof TaskSe
   }
   const text = query.toString();
   return text === "" ? "?" : `?${text}`;
+}
+
+/** A read is shown among tasks without being stored as one: it has no revision and no page of details. */
+export function isRead({ revision }: Task): boolean {
+  return revision === 0;
 }

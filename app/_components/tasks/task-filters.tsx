@@ -3,7 +3,6 @@
 import { X } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { Button } from "#app/_components/ui/button.tsx";
-import { Segmented } from "#app/_components/ui/segmented.tsx";
 import { Select, type SelectOption } from "#app/_components/ui/select.tsx";
 import { plural } from "#app/_lib/format.ts";
 import type { Task } from "#client/answers.ts";
@@ -12,10 +11,6 @@ import { FILTER_KEYS, searchWith, type TaskSearch } from "./task-filter.ts";
 import { KIND_WORDS } from "./task-words.ts";
 
 const ALL = "all";
-const VIEWS = [
-  { value: "board", label: "Board" },
-  { value: "table", label: "Table" },
-] as const;
 
 function distinct(options: readonly SelectOption[]): SelectOption[] {
   return [...new Map(options.map((option) => [option.value, option])).values()].sort((a, b) =>
@@ -23,10 +18,16 @@ function distinct(options: readonly SelectOption[]): SelectOption[] {
   );
 }
 
-type Props = { readonly tasks: readonly Task[]; readonly search: TaskSearch; readonly shownCount: number };
+type Props = {
+  readonly tasks: readonly Task[];
+  readonly search: TaskSearch;
+  readonly shownCount: number;
+  readonly classes: readonly { readonly id: string; readonly name: string }[];
+};
 
 /** Filters live in the address, so that a filtered board can be sent to somebody. */
-export function TaskFilters({ tasks, search, shownCount }: Props) {
+export function TaskFilters({ tasks, search, shownCount, classes }: Props) {
+  const classNames = new Map(classes.map(({ id, name }) => [id, name]));
   const router = useRouter();
   const go = (part: Parameters<typeof searchWith>[1]) => router.replace(searchWith(search, part), { scroll: false });
   const changes = tasks.flatMap((task) => (task.guidelineNumber === null ? [] : [task.guidelineNumber]));
@@ -53,6 +54,13 @@ export function TaskFilters({ tasks, search, shownCount }: Props) {
       all: "Every change",
       options: distinct(changes.map((number) => ({ value: String(number), label: `Version ${number}` }))),
     },
+    {
+      key: "class",
+      all: "Every class",
+      options: distinct(
+        tasks.flatMap(({ classIds }) => classIds.map((id) => ({ value: id, label: classNames.get(id) ?? id }))),
+      ),
+    },
   ] as const;
   const isFiltered = FILTER_KEYS.some((key) => search[key] !== undefined);
   return (
@@ -68,17 +76,15 @@ export function TaskFilters({ tasks, search, shownCount }: Props) {
         />
       ))}
       {isFiltered ? (
-        <Button variant="ghost" size="sm" onClick={() => go({ kind: null, person: null, slide: null, change: null })}>
+        <Button
+          variant="ghost"
+          size="sm"
+          onClick={() => go({ kind: null, person: null, slide: null, change: null, class: null })}
+        >
           <X aria-hidden /> Clear
         </Button>
       ) : null}
       <span className="tabular ml-auto text-faint text-xs">{plural(shownCount, "task")}</span>
-      <Segmented
-        label="View"
-        value={search.view === "table" ? "table" : "board"}
-        onValueChange={(view) => go({ view: view === "board" ? null : view })}
-        options={VIEWS}
-      />
     </div>
   );
 }

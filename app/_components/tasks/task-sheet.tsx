@@ -1,6 +1,7 @@
 "use client";
 
 import { useRouter } from "next/navigation";
+import { TaskTalk } from "#app/_components/talk/task-talk.tsx";
 import { Time } from "#app/_components/time.tsx";
 import { Avatar, PersonName } from "#app/_components/ui/avatar.tsx";
 import { Badge } from "#app/_components/ui/badge.tsx";
@@ -8,8 +9,9 @@ import { Sheet } from "#app/_components/ui/sheet.tsx";
 import type { Member, TaskDetail, TaskEvent } from "#client/answers.ts";
 import { TaskActions } from "./task-actions.tsx";
 import { TaskAssignment } from "./task-assignment.tsx";
+import { TaskDue, TaskPriority } from "./task-plan.tsx";
 import { TaskProgress } from "./task-progress.tsx";
-import { KIND_WORDS, PRIORITY_WORDS, REASON_WORDS, STATE_WORDS } from "./task-words.ts";
+import { KIND_WORDS, REASON_WORDS, STATE_WORDS } from "./task-words.ts";
 
 type Props = {
   readonly projectId: string;
@@ -18,6 +20,7 @@ type Props = {
   readonly members: readonly Member[];
   readonly assigns: boolean;
   readonly reviews: boolean;
+  readonly speaks: boolean;
   readonly closeHref: string;
 };
 
@@ -63,13 +66,19 @@ export function TaskSheet(props: Props) {
           {task.reason === null ? null : <Fact label="Reason">{REASON_WORDS[task.reason]}</Fact>}
           {task.guidelineNumber === null ? null : <Fact label="Guideline">version {task.guidelineNumber}</Fact>}
           {task.layerName === null ? null : <Fact label="Layer">{task.layerName}</Fact>}
-          <Fact label="Priority">{PRIORITY_WORDS[task.priority]}</Fact>
-          {task.dueAt === null ? null : (
-            <Fact label="Due">
-              <Time at={task.dueAt} exact />
-            </Fact>
-          )}
+          <Fact label="Priority">
+            <TaskPriority task={task} assigns={props.assigns} />
+          </Fact>
+          <Fact label="Due">
+            <TaskDue task={task} assigns={props.assigns} />
+          </Fact>
         </dl>
+        <TaskTalk
+          projectId={props.projectId}
+          taskId={task.id}
+          members={props.members.filter(({ id }) => id !== props.meId)}
+          speaks={props.speaks}
+        />
         <section>
           <h3 className="mb-2 font-semibold">History</h3>
           <ol className="flex flex-col gap-3 border-l pl-4">

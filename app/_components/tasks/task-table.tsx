@@ -1,7 +1,8 @@
 "use client";
 
+import { useVirtualizer } from "@tanstack/react-virtual";
 import Link from "next/link";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { viewerPath } from "#app/_components/shell/navigation.ts";
 import { ViewerLink } from "#app/_components/shell/viewer-link.tsx";
 import { Time } from "#app/_components/time.tsx";
@@ -9,12 +10,19 @@ import { PersonName } from "#app/_components/ui/avatar.tsx";
 import { Badge } from "#app/_components/ui/badge.tsx";
 import { Card } from "#app/_components/ui/card.tsx";
 import { Checkbox } from "#app/_components/ui/checkbox.tsx";
-import { Cell, HeadCell, Row, Table, TableBody, TableHead } from "#app/_components/ui/table.tsx";
+import { cn } from "#app/_components/ui/class-names.ts";
+import { Cell, HeadCell, Row, TableBody, TableHead } from "#app/_components/ui/table.tsx";
 import type { Member, Task } from "#client/answers.ts";
-import { BulkReassign } from "./bulk-reassign.tsx";
-import { searchWith, type TaskSearch } from "./task-filter.ts";
+import { ChosenTasks } from "./chosen-tasks.tsx";
+import { isRead, type TaskSearch } from "./task-filter.ts";
+import { taskHref } from "./task-link.ts";
 import { TaskProgress } from "./task-progress.tsx";
 import { KIND_WORDS, PRIORITY_WORDS, STATE_WORDS } from "./task-words.ts";
+
+/** What the server renders before the browser has measured. */
+const FIRST_SIGHT = { width: 0, height: 800 };
+const ROW_PX = 40;
+const TITLES = ["Task", "Kind", "Slide", "Assigned to", "State", "Progress", "Priority", "Due"] as const;
 
 type Props = {
   readonly projectId: string;
@@ -24,90 +32,127 @@ type Props = {
   readonly search: TaskSearch;
 };
 
+/** Every task, a line each; leads choose several and do something with them at once. */
 export function TaskTable({ projectId, tasks, members, assigns, search }: Props) {
-  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
-  const visible = tasks.filter((task) => chosen.has(task.id)).map((task) => task.id);
+  const [ids, setIds] = useState<ReadonlySet<string>>(new Set());
+  const scroller = useRef<HTMLDivElement>(null);
+  const virtual = useVirtualizer({
+    count: tasks.length,
+    getScrollElement: () => scroller.current,
+    initialRect: FIRST_SIGHT,
+    estimateSize: () => ROW_PX,
+    overscan: 12,
+  });
+  const choosable = tasks.filter((task) => !isRead(task));
+  const chosen = choosable.filter(({ id }) => ids.has(id));
   const flip = (id: string) => {
-    const next = new Set(chosen);
+    const next = new Set(ids);
     if (!next.delete(id)) next.add(id);
-    setChosen(next);
+    setIds(next);
   };
-  const allChosen = tasks.length > 0 && visible.length === tasks.length;
+  const all = choosable.length > 0 && chosen.length === choosable.length;
+  const rows = virtual.getVirtualItems();
   return (
     <Card flush>
-      {visible.length === 0 ? null : (
-        <BulkReassign projectId={projectId} taskIds={visible} members={members} onDone={() => setChosen(new Set())} />
+      {chosen.length === 0 ? null : (
+        <ChosenTasks
+          projectId={projectId}
+          chosen={chosen}
+          tasks={choosable}
+          members={members}
+          onDone={() => setIds(new Set())}
+        />
       )}
-      <Table>
-        <TableHead>
-          <tr>
-            {assigns ? (
-              <HeadCell className="w-8">
-                <Checkbox
-                  aria-label="Choose all"
-                  checked={allChosen}
-                  onCheckedChange={() => setChosen(new Set(allChosen ? [] : tasks.map((task) => task.id)))}
-                />
-              </HeadCell>
-            ) : null}
-            <HeadCell>Task</HeadCell>
-            <HeadCell>Kind</HeadCell>
-            <HeadCell>Slide</HeadCell>
-            <HeadCell>Assigned to</HeadCell>
-            <HeadCell>State</HeadCell>
-            <HeadCell className="w-36">Progress</HeadCell>
-            <HeadCell>Priority</HeadCell>
-            <HeadCell>Changed</HeadCell>
-          </tr>
-        </TableHead>
-        <TableBody>
-          {tasks.map((task) => (
-            <Row key={task.id}>
+      <div ref={scroller} className="scroll-thin max-h-[max(400px,calc(100dvh-240px))] overflow-auto">
+        <table className="w-full min-w-[1040px] border-collapse text-left text-sm">
+          <TableHead className="sticky top-0 z-10">
+            <tr>
               {assigns ? (
-                <Cell>
+                <HeadCell className="w-8">
                   <Checkbox
-                    aria-label={`Choose ${task.title}`}
-                    checked={chosen.has(task.id)}
-                    onCheckedChange={() => flip(task.id)}
+                    aria-label="Choose all"
+                    checked={all}
+                    onCheckedChange={() => setIds(new Set(all ? [] : choosable.map(({ id }) => id)))}
                   />
-                </Cell>
+                </HeadCell>
               ) : null}
-              <Cell className="w-full min-w-40">
-                <Link
-                  prefetch={false}
-                  href={searchWith(search, { task: task.id })}
-                  scroll={false}
-                  className="line-clamp-1 font-medium hover:underline"
-                >
-                  {task.title}
-                </Link>
-              </Cell>
-              <Cell className="whitespace-nowrap text-muted">{KIND_WORDS[task.kind]}</Cell>
-              <Cell>
-                <ViewerLink
-                  href={viewerPath(projectId, task.slide.id)}
-                  className="whitespace-nowrap text-muted hover:underline"
-                >
-                  {task.slide.name}
-                </ViewerLink>
-              </Cell>
-              <Cell>
-                <PersonName name={task.assignee.name} colour={task.assignee.colour} />
-              </Cell>
-              <Cell>
-                <Badge tone={STATE_WORDS[task.state].tone}>{STATE_WORDS[task.state].label}</Badge>
-              </Cell>
-              <Cell>
-                <TaskProgress task={task} />
-              </Cell>
-              <Cell className="text-muted">{PRIORITY_WORDS[task.priority]}</Cell>
-              <Cell className="text-muted">
-                <Time at={task.updatedAt} />
-              </Cell>
-            </Row>
-          ))}
-        </TableBody>
-      </Table>
+              {TITLES.map((title) => (
+                <HeadCell key={title}>{title}</HeadCell>
+              ))}
+            </tr>
+          </TableHead>
+          <TableBody>
+            <Spacer px={rows.at(0)?.start ?? 0} />
+            {rows.map(({ index }) => {
+              const task = tasks[index];
+              return task === undefined ? null : (
+                <Row key={task.id} style={{ height: ROW_PX }}>
+                  {assigns ? (
+                    <Cell>
+                      {isRead(task) ? null : (
+                        <Checkbox
+                          aria-label={`Choose ${task.title}`}
+                          checked={ids.has(task.id)}
+                          onCheckedChange={() => flip(task.id)}
+                        />
+                      )}
+                    </Cell>
+                  ) : null}
+                  <TaskCells projectId={projectId} task={task} search={search} />
+                </Row>
+              );
+            })}
+            <Spacer px={virtual.getTotalSize() - (rows.at(-1)?.end ?? 0)} />
+          </TableBody>
+        </table>
+      </div>
     </Card>
+  );
+}
+
+function TaskCells(props: { readonly projectId: string; readonly task: Task; readonly search: TaskSearch }) {
+  const { projectId, task, search } = props;
+  return (
+    <>
+      <Cell className="w-full min-w-40 max-w-0">
+        <Link
+          prefetch={false}
+          href={taskHref(projectId, task, search)}
+          scroll={false}
+          className="block truncate font-medium hover:underline"
+        >
+          {task.title}
+        </Link>
+      </Cell>
+      <Cell className="whitespace-nowrap text-muted">{KIND_WORDS[task.kind]}</Cell>
+      <Cell>
+        <ViewerLink
+          href={viewerPath(projectId, task.slide.id)}
+          className="whitespace-nowrap text-muted hover:underline"
+        >
+          {task.slide.name}
+        </ViewerLink>
+      </Cell>
+      <Cell className="whitespace-nowrap">
+        <PersonName name={task.assignee.name} colour={task.assignee.colour} />
+      </Cell>
+      <Cell>
+        <Badge tone={STATE_WORDS[task.state].tone}>{STATE_WORDS[task.state].label}</Badge>
+      </Cell>
+      <Cell className="min-w-36">
+        <TaskProgress task={task} />
+      </Cell>
+      <Cell className={cn("text-muted", task.priority >= 2 && "text-bad-ink")}>{PRIORITY_WORDS[task.priority]}</Cell>
+      <Cell className="text-muted">{task.dueAt === null ? "—" : <Time at={task.dueAt} />}</Cell>
+    </>
+  );
+}
+
+/** Stands for the rows above or below those in sight. */
+function Spacer({ px }: { readonly px: number }) {
+  return px <= 0 ? null : (
+    <tr aria-hidden>
+      <td colSpan={TITLES.length + 1} style={{ height: px, padding: 0 }} />
+    </tr>
   );
 }

@@ -8,6 +8,7 @@ import { Swatch } from "#app/_components/ui/swatch.tsx";
 import type { Shape } from "#client/scene.ts";
 import type { SlideSession } from "#client/slide-session.ts";
 import { areaText } from "#client/tools/outline.ts";
+import { AnnotationSearch, isFound, NO_SEARCH, useAuthors } from "./annotation-search.tsx";
 import { FINDING_NAMES } from "./finding-words.ts";
 import { useLive, useTools, useVisit } from "./session.tsx";
 
@@ -24,14 +25,19 @@ type Row = {
 /** Every outline of the layer, which is also how the slide is read without a mouse: arrows move, Enter zooms, keys act. */
 export function AnnotationList() {
   const { session } = useVisit();
-  const [filter, setFilter] = useState("");
+  const [search, setSearch] = useState(NO_SEARCH);
+  const authors = useAuthors(session.drawingLayer?.id ?? null);
   const revision = useDeferredValue(useLive((state) => state.revision));
   const news = useLive((state) => state.newGuideline);
   const layers = useLive((state) => state.layers);
   const drawingLayerId = useTools((state) => state.drawingLayerId);
   // biome-ignore lint/correctness/useExhaustiveDependencies: reason: revision, layers and news stand for the outlines, which are no React state.
   const rows = useMemo(() => rowsOf(session), [session, drawingLayerId, revision, news, layers]);
-  const shown = filter === "" ? rows : rows.filter((row) => (filter === "stale" ? row.stale : row.name === filter));
+  const needsFindings = search.state === "finding";
+  const hasFinding = (row: Row) => session.findings(row.layerId, row.shape.annotation).length > 0;
+  const shown = rows.filter((row) =>
+    isFound({ ...row, hasFinding: needsFindings && hasFinding(row) }, search, (id) => authors.get(id)?.id),
+  );
   const unreadable = session.unreadable();
   const names = [...new Set(rows.map(({ name }) => name))];
   return (
@@ -41,22 +47,8 @@ export function AnnotationList() {
         <span className="tabular text-faint text-xs" data-testid="annotation-count">
           {rows.length}
         </span>
-        <select
-          aria-label="Show only"
-          value={filter}
-          onChange={(event) => {
-            setFilter(event.target.value);
-            event.currentTarget.blur();
-          }}
-          className="ml-auto h-6 max-w-36 rounded border bg-panel px-1 text-muted text-xs"
-        >
-          <option value="">All</option>
-          {rows.some(({ stale }) => stale) ? <option value="stale">To look at again</option> : null}
-          {names.map((name) => (
-            <option key={name}>{name}</option>
-          ))}
-        </select>
       </header>
+      <AnnotationSearch search={search} onSearch={setSearch} names={names} authors={authors} shown={shown} />
       {shown.length === 0 ? <Empty any={rows.length > 0} /> : <Rows rows={shown} />}
       {unreadable === 0 ? null : (
         <p className="shrink-0 border-t px-3 py-2 text-warn-ink text-xs">

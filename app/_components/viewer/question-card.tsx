@@ -4,6 +4,8 @@ import { TextChange } from "#app/_components/guideline/text-change.tsx";
 import { ClassName } from "#app/_components/ui/swatch.tsx";
 import type { TaskQuestion } from "#client/answers.ts";
 import type { ClassDefinition, GuidelineVersion } from "#domain/guideline.ts";
+import { QuestionExamples } from "./question-examples.tsx";
+import { useVisit } from "./session.tsx";
 
 const PARTS = [
   { key: "definition", label: "Definition" },
@@ -18,6 +20,7 @@ export function QuestionCard(props: {
   readonly versions: readonly GuidelineVersion[];
 }) {
   const { question, versions } = props;
+  const { projectId } = useVisit();
   const before = classAt(versions, question.version - 1, question.classId);
   const after = classAt(versions, question.version, question.classId);
   const changed = PARTS.filter(({ key }) => before !== undefined && after !== undefined && before[key] !== after[key]);
@@ -51,6 +54,7 @@ export function QuestionCard(props: {
           <p>{before.definition}</p>
         </div>
       )}
+      {after === undefined ? null : <QuestionExamples projectId={projectId} definition={after} />}
     </section>
   );
 }

@@ -7,21 +7,29 @@ import { Button } from "#app/_components/ui/button.tsx";
 import { Callout } from "#app/_components/ui/callout.tsx";
 import { Dialog } from "#app/_components/ui/dialog.tsx";
 import { Field } from "#app/_components/ui/field.tsx";
-import { Textarea } from "#app/_components/ui/input.tsx";
+import { Input, Textarea } from "#app/_components/ui/input.tsx";
 import { Select } from "#app/_components/ui/select.tsx";
 import { useSubmit } from "#app/_components/use-submit.ts";
 import { offers } from "#app/_lib/abilities.ts";
+import { plural } from "#app/_lib/format.ts";
 import type { Member } from "#client/answers.ts";
 import { api } from "#client/api.ts";
-import type { Annotation } from "#domain/annotation.ts";
+import type { Annotation, Geometry } from "#domain/annotation.ts";
 import { type ReasonCode, reasonCodeSchema } from "#domain/task.ts";
 import { REASON_WORDS } from "./reason-words.ts";
 import { useVisit } from "./session.tsx";
 
+/** What a lead was looking at: it is told with the task. */
+type Origin = { readonly from: "outlines" | "region" | "dispute" | "finding" | "search"; readonly detail: string };
 type Selected = { readonly layerId: string; readonly annotation: Annotation };
 
 /** Sends the selected outlines back to somebody, with a reason. Leads only. */
-export function ReworkButton({ selected }: { readonly selected: readonly Selected[] }) {
+export function ReworkButton(props: {
+  readonly selected: readonly Selected[];
+  readonly origin?: Origin;
+  readonly reason?: ReasonCode;
+}) {
+  const { selected } = props;
   const { session } = useVisit();
   const [open, setOpen] = useState(false);
   const [first] = selected;
@@ -39,22 +47,35 @@ export function ReworkButton({ selected }: { readonly selected: readonly Selecte
       >
         <ClipboardList />
       </Button>
-      {open ? <ReworkDialog layerId={first.layerId} selected={selected} onClose={() => setOpen(false)} /> : null}
+      {open ? (
+        <ReworkDialog
+          layerId={first.layerId}
+          selected={selected}
+          origin={props.origin ?? { from: "outlines", detail: "" }}
+          reason={props.reason ?? "too-loose"}
+          onClose={() => setOpen(false)}
+        />
+      ) : null}
     </>
   );
 }
 
-function ReworkDialog(props: {
+/** Who is to do what again, why, and by when. */
+export function ReworkDialog(props: {
   readonly layerId: string;
   readonly selected: readonly Selected[];
+  readonly region?: Geometry;
+  readonly origin: Origin;
+  readonly reason: ReasonCode;
   readonly onClose: () => void;
 }) {
   const { session, projectId } = useVisit();
   const reader = session.state.getState().layers.find(({ id }) => id === props.layerId)?.reader ?? null;
   const [members, setMembers] = useState<readonly Member[]>([]);
   const [assigneeId, setAssigneeId] = useState(reader?.id ?? "");
-  const [reason, setReason] = useState<ReasonCode>("too-loose");
+  const [reason, setReason] = useState<ReasonCode>(props.reason);
   const [text, setText] = useState("");
+  const [due, setDue] = useState("");
   const { busy, error, run } = useSubmit();
   useEffect(() => {
     api.members.list(projectId).then(setMembers, () => toast.error("The members could not be fetched."));
@@ -63,7 +84,18 @@ function ReworkDialog(props: {
   const send = () =>
     run(async () => {
       const annotationIds = props.selected.map(({ annotation }) => annotation.id);
-      await api.tasks.createRework(projectId, { layerId: props.layerId, annotationIds, assigneeId, reason, text });
+      const dueAt = due === "" ? null : new Date(`${due}T23:59:59`).toISOString();
+      const { layerId, region = null, origin } = props;
+      await api.tasks.createRework(projectId, {
+        layerId,
+        annotationIds,
+        region,
+        origin,
+        assigneeId,
+        reason,
+        text,
+        dueAt,
+      });
       toast.success("The rework task is on its way.");
       props.onClose();
     });
@@ -71,11 +103,7 @@ function ReworkDialog(props: {
     <Dialog
       open
       onOpenChange={(next) => next || props.onClose()}
-      title={
-        props.selected.length === 1
-          ? "Ask for rework of 1 outline"
-          : `Ask for rework of ${props.selected.length} outlines`
-      }
+      title={`Ask for rework of ${aboutText(props.selected.length, props.region !== undefined)}`}
       footer={
         <>
           <Button onClick={props.onClose}>Cancel</Button>
@@ -108,6 +136,9 @@ function ReworkDialog(props: {
           )}
         </Field>
       </div>
+      <Field label="Due" className="mt-4 w-1/2 pr-2">
+        {(control) => <Input {...control} type="date" value={due} onChange={(event) => setDue(event.target.value)} />}
+      </Field>
       <Field label="What to do" className="mt-4">
         {(control) => (
           <Textarea
@@ -127,4 +158,10 @@ function ReworkDialog(props: {
       )}
     </Dialog>
   );
+}
+
+function aboutText(outlines: number, isRegion: boolean): string {
+  const some = plural(outlines, "outline");
+  if (!isRegion) return some;
+  return outlines === 0 ? "a region" : `a region with ${some}`;
 }

@@ -179,7 +179,7 @@ function Findings({ selected: { layerId, annotation } }: { readonly selected: Se
   return (
     <ul className="mt-2 flex flex-col gap-1" aria-label="Findings">
       {findings.map((finding) => (
-        <li key={`${finding.code} ${finding.other ?? ""} ${finding.bbox.minX}`}>
+        <li key={`${finding.code} ${finding.other ?? ""} ${finding.bbox.minX}`} className="flex items-start gap-1">
           <button
             type="button"
             onClick={() => session.workbench.view.flyToBox(finding.bbox, 1)}
@@ -188,6 +188,11 @@ function Findings({ selected: { layerId, annotation } }: { readonly selected: Se
             <TriangleAlert className="mt-0.5 size-3 shrink-0" aria-hidden />
             {findingText(finding, session.slide.mpp)}
           </button>
+          <ReworkButton
+            selected={[{ layerId, annotation }]}
+            origin={{ from: "finding", detail: finding.code }}
+            reason={finding.code === "too-small" ? "too-small" : "slip"}
+          />
         </li>
       ))}
     </ul>

@@ -15,6 +15,7 @@ import { AlikeItems, alikeOf } from "./alike-items.tsx";
 import { AnnotationList } from "./annotation-list.tsx";
 import { BridgePanel } from "./bridge-panel.tsx";
 import { ClassPalette } from "./class-palette.tsx";
+import { RegionPanel } from "./region-panel.tsx";
 import { ScreeningPanel } from "./screening-panel.tsx";
 import { SelectionPanel } from "./selection-panel.tsx";
 import { useVisit } from "./session.tsx";
@@ -55,6 +56,13 @@ export function TaskPanel({ taskId }: { readonly taskId: string }) {
           <SelectionPanel />
           <AnnotationList />
         </>
+      ) : detail.region !== null && detail.items.length === 0 ? (
+        <>
+          <RegionPanel walk={walk} region={detail.region} mine={mine} />
+          <ClassPalette />
+          <SelectionPanel />
+          <AnnotationList />
+        </>
       ) : task.kind === "repeat-read" ? (
         <>
           <BridgePanel detail={detail} mine={mine} />
@@ -65,6 +73,7 @@ export function TaskPanel({ taskId }: { readonly taskId: string }) {
         </>
       ) : (
         <>
+          {detail.region === null ? null : <RegionPanel walk={walk} region={detail.region} mine={mine} />}
           <TaskNotices walk={walk} />
           <Items walk={walk} mine={mine} />
           <TaskFooter walk={walk} task={task} mine={mine} />

@@ -1,17 +1,32 @@
 import { ClipboardCheck } from "lucide-react";
 import type { Metadata } from "next";
 import { PageBody, PageHeader } from "#app/_components/shell/page.tsx";
+import { BoardGroups } from "#app/_components/tasks/board-groups.tsx";
 import { TaskBoard } from "#app/_components/tasks/task-board.tsx";
-import { inboxOf, matches, progressOf, type TaskSearch, whyReturned } from "#app/_components/tasks/task-filter.ts";
+import {
+  groupOf,
+  inboxOf,
+  matches,
+  progressOf,
+  searchWith,
+  type TaskSearch,
+  viewOf,
+  whyReturned,
+} from "#app/_components/tasks/task-filter.ts";
 import { TaskFilters } from "#app/_components/tasks/task-filters.tsx";
 import { TaskInbox } from "#app/_components/tasks/task-inbox.tsx";
 import { TaskSheet } from "#app/_components/tasks/task-sheet.tsx";
 import { TaskTable } from "#app/_components/tasks/task-table.tsx";
+import { TaskTray } from "#app/_components/tasks/task-tray.tsx";
+import { TaskViews } from "#app/_components/tasks/task-views.tsx";
 import { EmptyState } from "#app/_components/ui/empty-state.tsx";
 import { Progress } from "#app/_components/ui/progress.tsx";
 import { offers } from "#app/_lib/abilities.ts";
 import { count, plural } from "#app/_lib/format.ts";
 import { load, loadMe, loadProject } from "#app/_lib/server-api.ts";
+import type { Member, Task } from "#client/answers.ts";
+import type { ClassDefinition } from "#domain/guideline.ts";
+import { isUnfinished } from "#domain/task.ts";
 
 export const metadata: Metadata = { title: "Tasks" };
 
@@ -27,60 +42,49 @@ export default async function TasksPage({ params, searchParams }: Props) {
   const [{ projectId }, search] = await Promise.all([params, searchParams]);
   const here = `/projects/${projectId}/tasks`;
   const taskId = search.task;
-  const [me, project, tasks, members, opened] = await Promise.all([
+  const [me, project, stored, reads, members, guideline] = await Promise.all([
     loadMe(here),
     loadProject(projectId),
     load(here, (api) => api.tasks.list(projectId)),
+    load(here, (api) => api.tasks.reads(projectId)),
     load(here, (api) => api.members.list(projectId)),
-    taskId === undefined ? null : load(here, (api) => api.tasks.get(taskId)),
+    load(here, (api) => api.guideline.get(projectId)),
   ]);
+  const opened = taskId === undefined ? null : await load(here, (api) => api.tasks.get(taskId));
   const assigns = offers(project.role, "task.assign");
-  const shown = tasks.filter((task) => matches(task, search));
+  const view = viewOf(search, assigns);
+  const group = groupOf(search);
+  const board = view === "board" ? await load(here, (api) => api.tasks.board(projectId, group)) : null;
+  const tray = assigns ? await load(here, (api) => api.tasks.tray(projectId)) : [];
+  const tasks = [...stored, ...reads];
   const inbox = inboxOf(tasks, me.id);
-  const returned = inbox.filter((task) => task.state === "returned").slice(0, RETURNED_EXPLAINED);
-  const details = await Promise.all(returned.map((task) => load(here, (api) => api.tasks.get(task.id))));
-  const progress = progressOf(shown);
+  const why = view === "inbox" ? await reasons(here, inbox) : new Map<string, string>();
+  const classes = guideline.versions.at(-1)?.content.classes ?? [];
+  const unfinished = tasks.filter(({ state }) => isUnfinished(state));
   return (
     <>
-      <PageHeader
-        title="Tasks"
-        meta={
-          progress.total === 0 ? undefined : (
-            <span className="inline-flex items-center gap-2">
-              <Progress
-                value={progress.done / progress.total}
-                label="Items answered"
-                className="inline-block w-28"
-                tone="good"
-              />
-              <span className="tabular">
-                {count(progress.done)} of {count(progress.total)} items answered, {plural(progress.open, "task")} open
-              </span>
-            </span>
-          )
-        }
-      />
+      <PageHeader title="Tasks" meta={<Answered tasks={stored} />} />
       <PageBody wide>
-        {inbox.length === 0 ? null : (
-          <TaskInbox projectId={projectId} tasks={inbox} why={whyReturned(details)} search={search} />
-        )}
-        {tasks.length === 0 ? (
-          <div className="rounded-lg border border-dashed bg-panel">
-            <EmptyState icon={ClipboardCheck} title="No tasks">
-              Tasks appear when a guideline change asks something of what is drawn, or when a lead sends outlines back
-              for rework from the viewer.
-            </EmptyState>
-          </div>
-        ) : (
-          <>
-            <TaskFilters tasks={tasks} search={search} shownCount={shown.length} />
-            {search.view === "table" ? (
-              <TaskTable projectId={projectId} tasks={shown} members={members} assigns={assigns} search={search} />
-            ) : (
-              <TaskBoard tasks={shown} search={search} />
-            )}
-          </>
-        )}
+        <TaskViews
+          view={view}
+          search={search}
+          leads={assigns}
+          counts={{ inbox: inbox.length, board: unfinished.length, tray: tray.length }}
+        />
+        {view === "inbox" ? <TaskInbox projectId={projectId} tasks={inbox} why={why} search={search} /> : null}
+        {view === "tray" ? <TaskTray projectId={projectId} items={tray} classes={classes} /> : null}
+        {board === null || tasks.length === 0 ? null : <BoardGroups board={board} group={group} search={search} />}
+        {view === "board" || view === "table" ? (
+          <Listing
+            projectId={projectId}
+            tasks={tasks}
+            members={members}
+            assigns={assigns}
+            search={search}
+            classes={classes}
+            asTable={view === "table"}
+          />
+        ) : null}
         {opened === null ? null : (
           <TaskSheet
             projectId={projectId}
@@ -89,7 +93,8 @@ export default async function TasksPage({ params, searchParams }: Props) {
             members={members}
             assigns={assigns}
             reviews={offers(project.role, "task.review")}
-            closeHref={`${here}${searchWithoutTask(search)}`}
+            speaks={offers(project.role, "comment.write")}
+            closeHref={`${here}${searchWith(search, { task: null })}`}
           />
         )}
       </PageBody>
@@ -97,7 +102,68 @@ export default async function TasksPage({ params, searchParams }: Props) {
   );
 }
 
-function searchWithoutTask({ task: _task, ...rest }: TaskSearch): string {
-  const text = new URLSearchParams(Object.entries(rest)).toString();
-  return text === "" ? "" : `?${text}`;
+function Answered({ tasks }: { readonly tasks: readonly Task[] }) {
+  const progress = progressOf(tasks);
+  if (progress.total === 0) return null;
+  return (
+    <span className="inline-flex items-center gap-2">
+      <Progress
+        value={progress.done / progress.total}
+        label="Items answered"
+        className="inline-block w-28"
+        tone="good"
+      />
+      <span className="tabular">
+        {count(progress.done)} of {count(progress.total)} items answered, {plural(progress.open, "task")} open
+      </span>
+    </span>
+  );
+}
+
+/** Tasks that fit the filters, as cards by state or as lines. */
+function Listing(props: {
+  readonly projectId: string;
+  readonly tasks: readonly Task[];
+  readonly members: readonly Member[];
+  readonly assigns: boolean;
+  readonly search: TaskSearch;
+  readonly classes: readonly ClassDefinition[];
+  readonly asTable: boolean;
+}) {
+  const { projectId, tasks, search } = props;
+  if (tasks.length === 0) return <NoTasks />;
+  const shown = tasks.filter((task) => matches(task, search));
+  return (
+    <>
+      <TaskFilters tasks={tasks} search={search} shownCount={shown.length} classes={props.classes} />
+      {props.asTable ? (
+        <TaskTable
+          projectId={projectId}
+          tasks={shown}
+          members={props.members}
+          assigns={props.assigns}
+          search={search}
+        />
+      ) : (
+        <TaskBoard projectId={projectId} tasks={shown} search={search} />
+      )}
+    </>
+  );
+}
+
+function NoTasks() {
+  return (
+    <div className="rounded-lg border border-dashed bg-panel">
+      <EmptyState icon={ClipboardCheck} title="No tasks">
+        Tasks appear when a round is planned, when a guideline change asks something of what is drawn, or when a lead
+        sends outlines back for rework from the viewer.
+      </EmptyState>
+    </div>
+  );
+}
+
+/** Why tasks of the inbox came back. */
+async function reasons(here: string, inbox: readonly Task[]): Promise<ReadonlyMap<string, string>> {
+  const returned = inbox.filter((task) => task.state === "returned").slice(0, RETURNED_EXPLAINED);
+  return whyReturned(await Promise.all(returned.map((task) => load(here, (api) => api.tasks.get(task.id)))));
 }

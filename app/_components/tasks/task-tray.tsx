@@ -1,0 +1,164 @@
+"use client";
+
+import { ArrowRight, CircleQuestionMark, MessageCircleQuestionMark } from "lucide-react";
+import { useRouter } from "next/navigation";
+import { useState } from "react";
+import { toast } from "sonner";
+import { viewerPath } from "#app/_components/shell/navigation.ts";
+import { ViewerLink } from "#app/_components/shell/viewer-link.tsx";
+import { Time } from "#app/_components/time.tsx";
+import { PersonName } from "#app/_components/ui/avatar.tsx";
+import { Badge } from "#app/_components/ui/badge.tsx";
+import { Button } from "#app/_components/ui/button.tsx";
+import { Card } from "#app/_components/ui/card.tsx";
+import { EmptyState } from "#app/_components/ui/empty-state.tsx";
+import { ClassName } from "#app/_components/ui/swatch.tsx";
+import type { TrayItem } from "#client/answers.ts";
+import { api, sentenceOf } from "#client/api.ts";
+import type { ClassDefinition } from "#domain/guideline.ts";
+import { annotationId, classId, layerId, taskId } from "#domain/ids.ts";
+import type { Answer } from "#domain/task.ts";
+
+type Props = {
+  readonly projectId: string;
+  readonly items: readonly TrayItem[];
+  readonly classes: readonly ClassDefinition[];
+};
+
+/** What annotators could not tell. A lead decides it here or in the viewer, or asks the guideline. */
+export function TaskTray({ projectId, items, classes }: Props) {
+  if (items.length === 0) {
+    return (
+      <div className="rounded-lg border border-dashed bg-panel">
+        <EmptyState icon={CircleQuestionMark} title="Nothing to decide">
+          Where somebody answers “I cannot tell”, the outline and their note come here.
+        </EmptyState>
+      </div>
+    );
+  }
+  return (
+    <Card title="To decide" description="What annotators could not tell, the oldest first" flush>
+      <ul className="divide-y">
+        {items.map((item) => (
+          <TrayLine
+            key={`${item.taskId} ${item.annotationId}`}
+            projectId={projectId}
+            item={item}
+            byId={new Map(classes.map((each) => [each.id, each]))}
+          />
+        ))}
+      </ul>
+    </Card>
+  );
+}
+
+function TrayLine(props: {
+  readonly projectId: string;
+  readonly item: TrayItem;
+  readonly byId: ReadonlyMap<string, ClassDefinition>;
+}) {
+  const { projectId, item, byId } = props;
+  const router = useRouter();
+  const [busy, setBusy] = useState(false);
+  const act = async (work: () => Promise<unknown>, done: string) => {
+    setBusy(true);
+    try {
+      await work();
+      toast.success(done);
+    } catch (error) {
+      toast.error(sentenceOf(error));
+    }
+    setBusy(false);
+    router.refresh();
+  };
+  const decide = (answer: Answer) =>
+    act(
+      () =>
+        api.tasks.decide(item.taskId, {
+          annotationId: annotationId.parse(item.annotationId),
+          contentHash: item.contentHash,
+          answer,
+        }),
+      "Decided.",
+    );
+  const ask = () =>
+    act(
+      () => askGuideline(projectId, item, byId.get(item.classId)?.name ?? "a class"),
+      "It is a guideline question now.",
+    );
+  const current = byId.get(item.classId);
+  const choice = item.questions.find(({ kind }) => kind === "choose");
+  const options = [...new Set(item.questions.flatMap((question) => question.options))];
+  return (
+    <li className="grid gap-x-6 gap-y-2 px-4 py-3 md:grid-cols-[minmax(0,1fr)_auto]" data-testid="tray-item">
+      <div className="min-w-0">
+        <p className="flex flex-wrap items-center gap-x-3 gap-y-1">
+          {current === undefined ? null : (
+            <ClassName name={current.name} colour={current.colour} retired={current.retired} className="font-medium" />
+          )}
+          <span className="truncate text-faint text-xs">
+            {item.slide.name} · {item.taskTitle}
+          </span>
+          {item.questionId === null ? null : <Badge tone="accent">asked as a guideline question</Badge>}
+        </p>
+        <p className="mt-1 flex items-baseline gap-2">
+          <PersonName name={item.person.name} colour={item.person.colour} className="shrink-0 text-xs" />
+          <span className={item.note === "" ? "text-faint" : ""}>
+            {item.note === "" ? "said nothing more" : `“${item.note}”`}
+          </span>
+          <span className="shrink-0 text-faint text-xs">
+            <Time at={item.at} />
+          </span>
+        </p>
+      </div>
+      <div className="flex flex-wrap items-center gap-1.5">
+        {choice === undefined ? (
+          <Button size="sm" disabled={busy} onClick={() => void decide({ verdict: "keep" })}>
+            Keep it
+          </Button>
+        ) : null}
+        {options.map((id) => (
+          <Button
+            key={id}
+            size="sm"
+            disabled={busy}
+            onClick={() => void decide({ verdict: "choose", classId: classId.parse(id) })}
+          >
+            <ClassName name={byId.get(id)?.name ?? id} colour={byId.get(id)?.colour ?? "#8b93a1"} />
+          </Button>
+        ))}
+        <Button size="sm" variant="danger" disabled={busy} onClick={() => void decide({ verdict: "delete" })}>
+          Delete it
+        </Button>
+        {item.questionId === null ? (
+          <Button size="sm" variant="ghost" disabled={busy} onClick={() => void ask()} data-testid="tray-ask">
+            <MessageCircleQuestionMark aria-hidden /> Ask the guideline
+          </Button>
+        ) : null}
+        <Button asChild size="sm" variant="ghost">
+          <ViewerLink
+            href={viewerPath(projectId, item.slide.id, { layer: item.layerId, annotation: item.annotationId })}
+          >
+            Look <ArrowRight aria-hidden />
+          </ViewerLink>
+        </Button>
+      </div>
+    </li>
+  );
+}
+
+/** Makes the doubt a question about the guideline, at the place where it arose. */
+async function askGuideline(projectId: string, item: TrayItem, className: string): Promise<void> {
+  const note = item.note.slice(0, 2_000);
+  await api.questions.ask(projectId, {
+    title: note === "" ? `${className}: what is this?` : `${className}: ${note}`.slice(0, 300),
+    classId: classId.parse(item.classId),
+    place: {
+      kind: "outline",
+      layerId: layerId.parse(item.layerId),
+      annotationId: annotationId.parse(item.annotationId),
+      taskId: taskId.parse(item.taskId),
+      note,
+    },
+  });
+}

@@ -1,0 +1,2 @@
+DROP INDEX "annotations_standing";--> statement-breakpoint
+CREATE INDEX "annotations_standing" ON "annotations" USING btree ("project_id","class_id","under","layer_id","shape","created_by","slide_id","area_px");

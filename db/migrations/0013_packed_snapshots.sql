@@ -1,0 +1,1 @@
+ALTER TABLE "layer_snapshots" ADD COLUMN "packed" "bytea";
