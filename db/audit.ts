@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { and, asc, desc, eq, gt, lt, sql } from "drizzle-orm";
 import type { PersonId, ProjectId } from "#domain/ids.ts";
 import type { Db } from "./client.ts";
+import { LOCKS } from "./locks.ts";
 import { audit } from "./schema.ts";
 
 export type AuditEntry = typeof audit.$inferSelect;
@@ -18,8 +19,6 @@ export type AuditEvent = {
   readonly detail: Readonly<Record<string, unknown>>;
 };
 
-/** Held to the end of the transaction: entries are chained in the order in which they are committed. */
-const CHAIN_LOCK = 0x0c0_4c_0d3;
 const FIRST_HASH = "0".repeat(64);
 const PAGE = 1_000;
 
@@ -28,7 +27,7 @@ const PAGE = 1_000;
  * @returns the entry with its number and hash
  */
 export async function appendAudit(tx: Db, event: AuditEvent): Promise<AuditEntry> {
-  await tx.execute(sql`select pg_advisory_xact_lock(${CHAIN_LOCK})`);
+  await tx.execute(sql`select pg_advisory_xact_lock(${LOCKS.audit})`);
   const [last] = await tx.select({ seq: audit.seq, hash: audit.hash }).from(audit).orderBy(desc(audit.seq)).limit(1);
   const entry = {
     ...event,

@@ -1,8 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import pg from "pg";
+import { LOCKS } from "./locks.ts";
 
-/** Held by the one Concord that works on a database, or shared by its nodes. */
-const OWNER_LOCK = 0x0c0_4c_0d2;
 /** A killed owner's session ends within milliseconds; the rest is for a busy machine. */
 const PATIENCE_MS = 3_000;
 /** Another node that starts at the same time may be bringing the schema up to date. */
@@ -139,7 +138,7 @@ async function lockedClient(url: string, { shared, name }: Hold, patienceMs: num
   const deadline = Date.now() + patienceMs;
   const ask = shared ? "pg_try_advisory_lock_shared" : "pg_try_advisory_lock";
   for (;;) {
-    const { rows } = await client.query<{ held: boolean }>(`select ${ask}($1) as held`, [OWNER_LOCK]);
+    const { rows } = await client.query<{ held: boolean }>(`select ${ask}($1) as held`, [LOCKS.owner]);
     if (rows[0]?.held === true) return client;
     if (Date.now() >= deadline) break;
     await delay(50);

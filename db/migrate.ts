@@ -6,19 +6,18 @@ import { readMigrationFiles } from "drizzle-orm/migrator";
 import { drizzle } from "drizzle-orm/node-postgres";
 import { migrate } from "drizzle-orm/node-postgres/migrator";
 import type pg from "pg";
-
-/** Two starts at once on a shared database: the second waits here and then finds nothing to do. */
-const MIGRATION_LOCK = 0x0c0_4c_0d1;
+import { LOCKS } from "./locks.ts";
 
 /**
- * Brings the database to the state that this code expects, in one transaction.
+ * Brings the database to the state that this code expects, in one transaction. Of two starts at once on a shared database the
+ * second waits and then finds nothing to do.
  * @param upTo stops at this schema version, for data that an older Concord wrote; the newest where absent
  * @throws "database-newer" where a newer Concord has been at work on it: going back would lose what that one added
  */
 export async function migrateDatabase(pool: pg.Pool, { upTo }: { readonly upTo?: number } = {}): Promise<void> {
   const client = await pool.connect();
   try {
-    await client.query("select pg_advisory_lock($1)", [MIGRATION_LOCK]);
+    await client.query("select pg_advisory_lock($1)", [LOCKS.migration]);
     await refuseNewer(client);
     const folder = upTo === undefined ? null : folderUpTo(upTo);
     try {
@@ -27,7 +26,7 @@ export async function migrateDatabase(pool: pg.Pool, { upTo }: { readonly upTo?:
       if (folder !== null) rmSync(folder, { recursive: true });
     }
   } finally {
-    await client.query("select pg_advisory_unlock($1)", [MIGRATION_LOCK]).catch(() => undefined);
+    await client.query("select pg_advisory_unlock($1)", [LOCKS.migration]).catch(() => undefined);
     client.release();
   }
 }

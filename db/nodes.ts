@@ -1,12 +1,11 @@
 import { and, asc, gt, lt, sql } from "drizzle-orm";
 import type pg from "pg";
 import type { Db } from "./client.ts";
+import { LOCKS } from "./locks.ts";
 import { nodeSignals } from "./schema.ts";
 
-/** What only one node may do at a time; the audit chain holds 0x0c0_4c_0d3 while these are held. */
-const ALONE = { start: 0x0c0_4c_0d6, tasks: 0x0c0_4c_0d4 } as const;
-/** Held while signals are added, so that their numbers are in the order of their commits. */
-const SIGNALS_LOCK = 0x0c0_4c_0d5;
+/** What only one node may do at a time. */
+type Alone = "start" | "tasks";
 
 export type StoredSignal = { readonly id: number; readonly sender: string; readonly body: unknown };
 
@@ -14,7 +13,7 @@ export type StoredSignal = { readonly id: number; readonly sender: string; reado
 export async function addSignals(db: Db, sender: string, bodies: readonly unknown[]): Promise<void> {
   if (bodies.length === 0) return;
   await db.transaction(async (tx) => {
-    await tx.execute(sql`select pg_advisory_xact_lock(${SIGNALS_LOCK})`);
+    await tx.execute(sql`select pg_advisory_xact_lock(${LOCKS.signals})`);
     const last = await newestSignal(tx);
     await tx.insert(nodeSignals).values(bodies.map((body, index) => ({ id: last + 1 + index, sender, body })));
   });
@@ -43,21 +42,17 @@ export async function sweepSignals(db: Db, before: Date): Promise<void> {
 }
 
 /** Runs what no other node may do meanwhile, after those that do it now. A node that dies lets go at once. */
-export async function alone<T>(pool: pg.Pool, what: keyof typeof ALONE, work: () => Promise<T>): Promise<T> {
+export async function alone<T>(pool: pg.Pool, what: Alone, work: () => Promise<T>): Promise<T> {
   return withLock(pool, async (client) => {
-    await client.query("select pg_advisory_lock($1)", [ALONE[what]]);
+    await client.query("select pg_advisory_lock($1)", [LOCKS[what]]);
     return work();
   });
 }
 
 /** The same, unless another node does it already. @returns whether it was done */
-export async function aloneIfFree(
-  pool: pg.Pool,
-  what: keyof typeof ALONE,
-  work: () => Promise<unknown>,
-): Promise<boolean> {
+export async function aloneIfFree(pool: pg.Pool, what: Alone, work: () => Promise<unknown>): Promise<boolean> {
   return withLock(pool, async (client) => {
-    const { rows } = await client.query<{ held: boolean }>("select pg_try_advisory_lock($1) as held", [ALONE[what]]);
+    const { rows } = await client.query<{ held: boolean }>("select pg_try_advisory_lock($1) as held", [LOCKS[what]]);
     if (rows[0]?.held !== true) return false;
     await work();
     return true;

@@ -3,6 +3,7 @@ import { logEnds } from "#db/layers.ts";
 import type { LayerId } from "#domain/ids.ts";
 import type { Bus, BusMessage } from "#server/bus/bus.ts";
 import type { Logger } from "#server/log.ts";
+import type { Metric } from "#server/metrics.ts";
 import type { Room } from "./room.ts";
 
 export type NodeLinkOptions = {
@@ -59,6 +60,14 @@ export class NodeLink {
     this.#timers = [poll, alive];
     for (const timer of this.#timers) timer.unref();
     this.#returned();
+  }
+
+  /** Whether the line holds, and how many others are heard on it. */
+  metrics(): Metric[] {
+    return [
+      { type: "gauge", name: "nodes_connected", value: this.#bus.connected ? 1 : 0 },
+      { type: "gauge", name: "nodes_heard", value: this.#heardAt.size },
+    ];
   }
 
   /** Tells the others that this node goes. */

@@ -222,7 +222,7 @@ export class Rooms {
     const values = Object.entries(gauges).map(
       ([name, value]): Metric => ({ type: "gauge", name: `sync_${name}`, value }),
     );
-    return [...this.counters.metrics(), ...values];
+    return [...this.counters.metrics(), ...values, ...(this.#link?.metrics() ?? [])];
   }
 
   /** What is to be done from time to time: snapshots, letting go of content, letting go of rooms. */

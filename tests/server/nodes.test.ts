@@ -1,4 +1,5 @@
-import { readdirSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { readEnv } from "#server/env.ts";
@@ -6,7 +7,7 @@ import { SILENT_LOG } from "#server/log.ts";
 import { verify } from "#server/maintenance/verify.ts";
 import type { RunningWorld } from "#server/world.ts";
 import { joined, listening } from "#tests/support/api-listening.ts";
-import { type TestDatabase, testDatabase } from "#tests/support/database.ts";
+import { emptyDatabase, type TestDatabase, testDatabase } from "#tests/support/database.ts";
 import { until } from "#tests/support/fake-socket.ts";
 import { ask, type NodeStudy, nodeStudy, originOf, type Person, startNode } from "#tests/support/node-world.ts";
 import { type Redis, redisProgram, startRedis, WITHOUT_REDIS } from "#tests/support/redis.ts";
@@ -127,5 +128,30 @@ describe.runIf(program !== null)(`two nodes (${WITHOUT_REDIS})`, () => {
   test("[NOD16] what is being uploaded to one is not swept away by the start of another", () => {
     const folders = readdirSync(join(study.env.dataDir, "incoming"));
     expect(folders).toHaveLength(2);
+  });
+});
+
+describe.runIf(program !== null)(`two nodes on an empty database (${WITHOUT_REDIS})`, () => {
+  test("[NOD10] that start at once make tables and the demo once", { timeout: 150_000 }, async () => {
+    const redis = await startRedis(program ?? "");
+    const { url, drop } = await emptyDatabase();
+    const folder = mkdtempSync(join(tmpdir(), "concord-nodes-"));
+    const env = readEnv({
+      PORT: "0",
+      CONCORD_SECRET: "the same secret on every node of it",
+      CONCORD_DATA: folder,
+      CONCORD_DEMO_WIDTH: "512",
+      DATABASE_URL: url,
+      REDIS_URL: redis.url,
+    });
+    const nodes = await Promise.all([startNode({ env }), startNode({ env })]);
+    const { rows } = await nodes[0].foundation.database.pool.query(
+      "select (select count(*) from projects)::int as projects, (select count(*) from slides)::int as slides",
+    );
+    expect(rows).toEqual([{ projects: 1, slides: 2 }]);
+    for (const node of nodes) await node.stop();
+    await drop();
+    await redis.stop();
+    rmSync(folder, { recursive: true, force: true });
   });
 });

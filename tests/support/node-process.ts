@@ -10,6 +10,7 @@ import type { Person } from "./node-world.ts";
 const CHILD = join(import.meta.dirname, "node-child.ts");
 const ROOT = join(import.meta.dirname, "..", "..");
 const START_MS = 60_000;
+const MOST_LIVING = 200;
 
 /** A node in a process of its own. */
 export type NodeProcess = {
@@ -76,6 +77,7 @@ export class Writer {
   readonly #nodes: () => readonly NodeProcess[];
   readonly #draw: () => Annotation;
   readonly #changes: Change[] = [];
+  #living: AnnotationId[] = [];
   #at: NodeProcess | null = null;
   #drawing = true;
   #ended = false;
@@ -163,14 +165,16 @@ export class Writer {
 
   #change(): void {
     const { layer } = this.reader;
-    const mine = this.#changes.filter(({ id }) => layer.get(id) !== null);
-    const victim = mine[Math.floor(Math.random() * mine.length)];
-    if (victim !== undefined && Math.random() < 0.2) {
-      layer.remove(victim.id);
-      this.#changes.push({ id: victim.id, there: false, change: this.reader.made });
+    // Not too many at a time, so that a long run does not slow down the one process that plays everybody.
+    const victim = this.#living[Math.floor(Math.random() * this.#living.length)];
+    if (victim !== undefined && (this.#living.length > MOST_LIVING || Math.random() < 0.2)) {
+      layer.remove(victim);
+      this.#living = this.#living.filter((id) => id !== victim);
+      this.#changes.push({ id: victim, there: false, change: this.reader.made });
     } else {
       const drawn = this.#draw();
       layer.put(drawn);
+      this.#living.push(drawn.id);
       this.#changes.push({ id: drawn.id, there: true, change: this.reader.made });
     }
   }

@@ -257,6 +257,18 @@ describe("presence among nodes", () => {
     expect(seenBy(bea).get(cem.doc.clientID)).toMatchObject({ clock: 2, state: { cursor: [9, 9] } });
   });
 
+  it("[NOD8] counts the nodes that it hears, and none that has gone", async () => {
+    const [first, second] = twoNodes({ aliveMs: 30 });
+    const values = () =>
+      first.metrics().flatMap((each) => (each.name.startsWith("nodes_") && "value" in each ? [each.value] : []));
+    await until(() => values().join() === "1,1", "one heard");
+    await second.close();
+    opened = opened.filter((rooms) => rooms !== second);
+    await until(() => values().join() === "1,0", "none heard");
+    line.cut();
+    expect(values()).toEqual([0, 0]);
+  });
+
   it("[NOD8] a node that stops in good order takes its people with it at once", async () => {
     const [first, second] = twoNodes({ aliveMs: 1_000_000 });
     const layerId = await world.layer();
