@@ -1,7 +1,9 @@
 // The start of the benches: npm run bench -- [sync] [tiles] [consensus] [guideline] [walk] [--quick] [--seed n] ...; docs/BENCHMARKS.md says more.
 import { benchConsensus } from "./consensus.ts";
+import { benchGrowth } from "./growth.ts";
 import { benchGuideline } from "./guideline.ts";
 import { benchKills } from "./kills.ts";
+import { benchLayout } from "./layout.ts";
 import { benchStrace } from "./strace.ts";
 import { loadNow, machineLine } from "./support/machine.ts";
 import { type Bench, type Options, readOptions } from "./support/options.ts";
@@ -17,6 +19,8 @@ const RUN: Readonly<Record<Bench, (options: Options, say: (line: string) => void
   guideline: benchGuideline,
   kills: benchKills,
   strace: benchStrace,
+  growth: benchGrowth,
+  layout: benchLayout,
   walk: benchWalk,
 };
 

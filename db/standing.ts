@@ -118,12 +118,17 @@ function groupKey(row: Pair & Place & Pick<Asked, "violated" | "attributes">): s
 /** The statement that measures all annotations of pairs, for whoever wants to see its plan. Areas are in the index. */
 export function measuredQuery(within: Within, pairs: readonly AskedPair[]): SQL {
   return sql`
-    with asked as (
-      select a.layer_id "layerId", a.slide_id "slideId", ${AUTHOR} "authorId", a.class_id "classId", a.under, a.shape,
-        ${violatedBy(pairs)} violated, ${attributesOf(pairs)} attributes
+    select a.layer_id "layerId", a.slide_id "slideId", ${AUTHOR} "authorId", a.class_id "classId", a.under, a.shape,
+      a.violated, a.attributes, sum(a.n)::int count
+    from (
+      select a.layer_id, a.slide_id, a.class_id, a.under, a.shape, a.created_by,
+        ${violatedBy(pairs)} violated, ${attributesOf(pairs)} attributes, count(*) n
       ${fromPairs(pairs)}
-      where ${isWithin(within)})
-    select *, count(*)::int count from asked group by 1, 2, 3, 4, 5, 6, 7, 8`;
+      join slides s on s.id = a.slide_id
+      where ${isWithin(within)}
+      group by 1, 2, 3, 4, 5, 6, 7, 8
+    ) a join layers l on l.id = a.layer_id and l.purpose = 'work'
+    group by 1, 2, 3, 4, 5, 6, 7, 8`;
 }
 
 /** The annotations of pairs about which somebody has said something, or that a list names. */
@@ -173,6 +178,8 @@ function askedRows(within: Within, pairs: readonly AskedPair[], lists: readonly 
       coalesce(said.keeps, array[]::int[]) keeps, coalesce(said.handed_on, 0) "handedOn",
       ${namedBy(lists)} "namedBy"
     ${fromPairs(pairs)}
+    join layers l on l.id = a.layer_id and l.purpose = 'work'
+    join slides s on s.id = a.slide_id
     left join (${verdicts(within)}) said
       on said.layer_id = a.layer_id and said.annotation_id = a.id and said.content_hash = a.content_hash
     where ${isWithin(within)}`;
@@ -189,9 +196,7 @@ function fromPairs(pairs: readonly AskedPair[]): SQL {
   return sql`
     from jsonb_to_recordset(${JSON.stringify(asked)}::jsonb)
       as pair(class_id text, under int, shape text, bounds jsonb, attribute_ids jsonb)
-    join annotations a on a.class_id = pair.class_id and a.under = pair.under and a.shape = pair.shape
-    join layers l on l.id = a.layer_id and l.purpose = 'work'
-    join slides s on s.id = a.slide_id`;
+    join annotations a on a.class_id = pair.class_id and a.under = pair.under and a.shape = pair.shape`;
 }
 
 function violatedBy(pairs: readonly AskedPair[]): SQL {

@@ -128,7 +128,8 @@ export function computeConsensus(reads: readonly Read[], parameters: ConsensusPa
         rows: regions.ratings.rows.map(({ labels, weight }) => ({ labels, weight: weight * scale })),
       },
       objects: byPattern(objects.ratings),
-      pairs: pairTallies({ reads: ordered, mpp }, classIds, distancesIn(parameters)),
+      // How far outlines of cells run apart says little and costs the most.
+      pairs: pairTallies({ reads: ordered, mpp }, classIds, distancesIn(parameters), (id) => regionIds.includes(id)),
     },
   };
 }

@@ -27,7 +27,7 @@ export function noticeText({ kind, actor, count }: Notice): string {
     case "tasks-given":
       return `${actor ?? "The guideline"} gave you ${some(count, "task")}.`;
     case "tasks-inherited":
-      return `${some(count, "task")} came to you, because ${count === 1 ? "its" : "their"} assignee can no longer do ${count === 1 ? "it" : "them"}.`;
+      return `${capital(some(count, "task"))} came to you, because ${count === 1 ? "its" : "their"} assignee can no longer do ${count === 1 ? "it" : "them"}.`;
     case "task-submitted":
       return `${actor ?? "Somebody"} handed in ${some(count, "task")}.`;
     case "task-accepted":
@@ -49,4 +49,8 @@ export function noticeText({ kind, actor, count }: Notice): string {
 
 function some(count: number, noun: string): string {
   return count === 1 ? `a ${noun}` : `${count} ${noun}s`;
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }

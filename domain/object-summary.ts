@@ -59,17 +59,21 @@ const OF_CLASS = 8;
 /** Numbers of a class and pair: three of panoptic quality, three of distance. */
 const NUMBERS = 6;
 /** So many objects of a class and pair are measured, evenly among all: means of more are no surer. */
-const MOST_MEASURED = 200;
+const MOST_MEASURED = 40;
 
 type Pair = { readonly a: number; readonly b: number };
 /** What one slide adds to the numbers of two of its readers, whom it names by key; nothing of it is a mean. */
 export type PairTally = { readonly a: string; readonly b: string; readonly values: readonly number[] };
 
-/** The sums of every two readers of one slide. Cost is that of matching it once, and each class once for every pair. */
+/**
+ * The sums of every two readers of one slide. Cost is that of matching it once, and each class once for every pair.
+ * @param isMeasured classes between whose outlines distances are taken
+ */
 export function pairTallies(
   { reads, mpp }: Omit<SlideReads, "cluster">,
   classIds: readonly ClassId[],
   distances: ObjectSettings["distances"],
+  isMeasured: (classId: ClassId) => boolean = () => true,
 ): PairTally[] {
   const { readerKeys, pairs } = matchOutlines(reads);
   const readOf = new Map(reads.map((read) => [read.readerKey, read]));
@@ -80,7 +84,13 @@ export function pairTallies(
     const classes = classIds.flatMap((classId) => {
       const found = matchClass(one, other, classId);
       const iou = found.both.reduce((sum, pair) => sum + pair.iou, 0);
-      return [found.both.length, found.onlyA, found.onlyB, iou, ...distancesOf(found, mpp, distances)];
+      return [
+        found.both.length,
+        found.onlyA,
+        found.onlyB,
+        iou,
+        ...distancesOf(found, mpp, isMeasured(classId) ? distances : undefined),
+      ];
     });
     const objects = [matches.length, onlyA.length, onlyB.length, regroupings.length];
     return [{ a: keyA, b: keyB, values: [...objects, ...classes] }];

@@ -20,8 +20,6 @@ export {
 
 /** A cell counts as seen after it was wholly in view, at working magnification, for so long. */
 export const DWELL_MS = 400;
-/** Share of the tissue that is to be seen before one signs; below it a signature asks for a word more. */
-export const WANTED_SHARE = 0.95;
 /** Magnification at which slides are screened where the study says nothing. */
 const USUAL_MAGNIFICATION = 10;
 /** What one micron per screen pixel is called. Source: the usual naming, 10x at 1 um per pixel. */

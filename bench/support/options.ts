@@ -3,7 +3,17 @@ import { parseArgs } from "node:util";
 export const SERVERS = ["concord", "hocuspocus", "y-websocket", "y-websocket without echo"] as const;
 export type ServerName = (typeof SERVERS)[number];
 
-export const BENCHES = ["sync", "tiles", "consensus", "guideline", "kills", "strace", "walk"] as const;
+export const BENCHES = [
+  "sync",
+  "tiles",
+  "consensus",
+  "guideline",
+  "kills",
+  "strace",
+  "growth",
+  "layout",
+  "walk",
+] as const;
 export type Bench = (typeof BENCHES)[number];
 
 /** `tiny` proves that the bench itself works; its figures mean nothing. */

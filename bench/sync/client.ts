@@ -1,6 +1,6 @@
 import { WebSocket } from "ws";
 import * as Y from "yjs";
-import { firstPresence, type Incoming, type Wire } from "./wire.ts";
+import { firstPresence, type Incoming, unpacked, type Wire } from "./wire.ts";
 
 export type Address = { readonly url: string; readonly headers: Readonly<Record<string, string>>; readonly wire: Wire };
 
@@ -18,6 +18,8 @@ export type ClientOptions = {
   readonly own?: (vector: Uint8Array) => Uint8Array;
   /** Told every message with document content, and when it is called synced. */
   readonly onDocument?: (bytes: Uint8Array, step2: boolean) => void;
+  /** Takes a packed document as it came; otherwise it is unpacked at once. */
+  readonly onPacked?: (packed: Uint8Array) => void;
   readonly onTold?: (upTo: number | null) => void;
 };
 
@@ -119,6 +121,10 @@ export class LightClient {
         this.#options.onDocument?.(message.bytes, message.step2);
         this.#synced ||= message.step2;
         if (this.#synced && this.#asked) this.#onJoined();
+        break;
+      case "packed":
+        if (this.#options.onPacked) this.#options.onPacked(message.bytes);
+        else this.#options.onDocument?.(unpacked(message.bytes), false);
         break;
       case "presence":
         this.#takePresence(message.bytes);

@@ -7,6 +7,7 @@ import { Editor } from "./workload.ts";
 
 /** So many annotations go into one message of a preload: below every server's limit of a frame. */
 const CHUNK = 2_500;
+const LATEST_STORE_MS = 10_000;
 const FILLED_MS = 240_000;
 
 /** Waits until something is so. @throws Error naming it, after `withinMs` */
@@ -49,9 +50,9 @@ export async function preload(server: Server, room: number, annotations: number,
   return { doc: loader.doc, leave: () => client.close() };
 }
 
-/** Waits until a preload is in every store: they write at the latest when the last one leaves, big rooms for seconds. */
+/** Waits until a preload is in every store: some write after ten seconds at the latest, big rooms for seconds. */
 export async function stored(annotations: number): Promise<void> {
-  await delay(3_000 + annotations / 20);
+  await delay(LATEST_STORE_MS + annotations / 20);
 }
 
 /** Waits until a client that joins now has got so many annotations. */

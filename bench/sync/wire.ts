@@ -6,6 +6,7 @@ import { unpackUpdate } from "#domain/packed-update.ts";
 export type Incoming =
   | { readonly kind: "step-1"; readonly vector: Uint8Array }
   | { readonly kind: "document"; readonly bytes: Uint8Array; readonly step2: boolean }
+  | { readonly kind: "packed"; readonly bytes: Uint8Array }
   | { readonly kind: "presence"; readonly bytes: Uint8Array }
   | { readonly kind: "admitted" }
   /** Our changes up to this number are said to be in; null: one more of them is. */
@@ -40,6 +41,11 @@ const STEP_1 = 0;
 const STEP_2 = 1;
 const UPDATE = 2;
 const AUTHENTICATED = 2;
+
+/** The update that a packed document holds. */
+export function unpacked(packed: Uint8Array): Uint8Array {
+  return unpackUpdate(inflateRawSync(packed));
+}
 
 /** y-websocket's protocol, with Concord's marks where `marks` says so. */
 export function plainWire({ marks }: { readonly marks: boolean }): Wire {
@@ -106,7 +112,7 @@ function readBody(decoder: decoding.Decoder): Incoming {
     case SYNC_STATUS:
       return { kind: "told", upTo: null };
     case PACKED:
-      return { kind: "document", bytes: unpackUpdate(inflateRawSync(decoder.arr.subarray(decoder.pos))), step2: false };
+      return { kind: "packed", bytes: decoder.arr.subarray(decoder.pos) };
     case MARK:
       return { kind: "told", upTo: decoding.readVarUint(decoder) };
     default:

@@ -92,7 +92,7 @@ export class Editor {
 }
 
 /** A round outline of about forty vertices, as a hand draws it. */
-function outline(random: Random): Geometry {
+export function outline(random: Random): Geometry {
   const radius = 60 + random() * 300;
   const center = (): number => radius * 1.3 + random() * (SLIDE_PX - radius * 2.6);
   const [x, y, phase] = [center(), center(), random() * 6];

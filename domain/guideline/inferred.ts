@@ -11,7 +11,11 @@ import { adviceChanged, wordedBy } from "./declared.ts";
 import { differingRules, effectiveRules, tightenedRules } from "./effective.ts";
 import { CONSENSUS_RULES, SCREENING_RULES, type StudyRules } from "./rules.ts";
 
-const ORDINARY_RULES = ["secondLead", "washoutDays"] as const satisfies readonly (keyof StudyRules)[];
+const ORDINARY_RULES = [
+  "minScreeningShare",
+  "secondLead",
+  "washoutDays",
+] as const satisfies readonly (keyof StudyRules)[];
 const REGIONS: readonly StudyRules["region"][] = ["regions", "tissue", "slide"];
 
 /** What can be read off two versions of a class without asking anybody; attributes and rules are compared elsewhere. */

@@ -52,6 +52,8 @@ export const studyRulesSchema = z.object({
   region: z.enum(["regions", "tissue", "slide"]).default("slide"),
   /** Objective magnification at which a slide must have been seen before it is signed off; null asks for nothing. */
   minScreeningMagnification: z.number().positive().max(200).nullable().default(null),
+  /** Share of the tissue that is to be seen so before one signs; below it a signature has to be confirmed. */
+  minScreeningShare: share.default(0.95),
   readersPerCase: z.int().min(1).max(20),
   /** How the consensus is made of the reads. */
   method: consensusMethodSchema.default("quorum"),

@@ -6,8 +6,10 @@ import { newId } from "#db/new-id.ts";
 import { projectById } from "#db/projects.ts";
 import { addRelease, nextReleaseNumber } from "#db/releases.ts";
 import { slidesOf } from "#db/slides.ts";
+import type { Annotation } from "#domain/annotation.ts";
 import { geoJsonText, toGeoJson } from "#domain/geojson.ts";
 import { geometryArea } from "#domain/geometry.ts";
+import { exportedGeometry } from "#domain/guideline/shapes.ts";
 import type { GuidelineVersion } from "#domain/guideline.ts";
 import { type ProjectId, type ReleaseId, releaseId, type SlideId } from "#domain/ids.ts";
 import { seedFrom } from "#domain/random.ts";
@@ -17,6 +19,7 @@ import type { World } from "#server/api/world.ts";
 import { AppError } from "#server/errors.ts";
 import { outlinesOf, type SlideTruth } from "#server/queries/ground-truth.ts";
 import { blindSubject } from "#server/queries/projects.ts";
+import { releaseExceptions } from "#server/queries/release-exceptions.ts";
 import { blockerViews, releaseCandidate } from "#server/queries/release-facts.ts";
 import type { Caller } from "#server/session.ts";
 import { watchers } from "#server/watchers.ts";
@@ -136,11 +139,15 @@ async function releaseFiles(
   guideline: GuidelineVersion,
 ): Promise<ReleaseFile[]> {
   const history = await guidelineHistory(world.db, projectId);
-  const files: ReleaseFile[] = [{ path: "guideline.json", content: `${canonicalJson(guideline)}\n` }];
+  const exceptions = await releaseExceptions(world.db, projectId, history);
+  const files: ReleaseFile[] = [
+    { path: "guideline.json", content: `${canonicalJson(guideline)}\n` },
+    { path: "exceptions.json", content: `${canonicalJson(exceptions)}\n` },
+  ];
   for (const { slide, annotations, ignored, reads, decisions, consensus } of truths) {
     files.push({
       path: `ground-truth/${slide.id}.geojson`,
-      content: geoJsonText(toGeoJson(annotations, guideline.content)),
+      content: geoJsonText(toGeoJson(asDrawnNow(annotations, guideline), guideline.content)),
     });
     for (const read of reads) {
       const outlines = await outlinesOf(world, [read.layerId], history);
@@ -203,6 +210,15 @@ function manifestInput(
     files,
     licence: null,
   };
+}
+
+/** Outlines as their classes are drawn by now: the box or the middle of what was drawn as more. What is stored stays. */
+function asDrawnNow(annotations: readonly Annotation[], { content }: GuidelineVersion): Annotation[] {
+  const shapes = new Map(content.classes.map(({ id, geometry }) => [id, geometry]));
+  return annotations.map((each) => ({
+    ...each,
+    geometry: exportedGeometry(shapes.get(each.classId) ?? ["polygon"], each.geometry),
+  }));
 }
 
 function classTotals(truths: readonly SlideTruth[], classId: string): { annotations: number; areaUm2: number } {

@@ -4,6 +4,7 @@ import type { Db } from "#db/client.ts";
 import { lockProject, type StoredVersion, versionsOf } from "#db/guidelines.ts";
 import { screeningsIn } from "#db/judgements.ts";
 import { newId } from "#db/new-id.ts";
+import { addNotifications } from "#db/notifications.ts";
 import { type MemberCard, membersOf } from "#db/projects.ts";
 import { finishableLayers } from "#db/rounds.ts";
 import { addTasks, endTasks, handOver } from "#db/task-batches.ts";
@@ -43,6 +44,13 @@ export async function makeTasks({ db, events, now }: World, projectId: ProjectId
     );
     const added = rows.filter(({ row }) => ids.has(row.id)).map(({ task }) => task);
     for (const { assigneeId } of added) told.set(assigneeId, (told.get(assigneeId) ?? 0) + 1);
+    const notices = [...told].map(([personId, count]) => ({
+      projectId,
+      personId,
+      kind: "tasks-given" as const,
+      count,
+    }));
+    await addNotifications(tx, notices, now());
     if (added.length + plan.superseded.length > 0) {
       const detail = { version: plan.number, made: added.length, superseded: plan.superseded.length };
       await appendAudit(tx, { personId: null, projectId, action: "tasks.made", subject: projectId, detail });
@@ -52,6 +60,7 @@ export async function makeTasks({ db, events, now }: World, projectId: ProjectId
   for (const [personId, count] of told) {
     const toast = count === 1 ? "The guideline gave you a new task." : `The guideline gave you ${count} new tasks.`;
     events.tell(projectId, [personId], { kind: "tasks", toast });
+    events.tell(projectId, [personId], { kind: "notifications", toast: null });
   }
   if (made.length > 0) {
     const audience = await watchers(db, projectId, "task.see", await subjectsOf(db, projectId, made));
@@ -133,6 +142,10 @@ async function giveAwayWork(
   for (const heir of new Set(heirs.values())) {
     const handed = kept.filter((each) => each.heir === heir && each.task.assigneeId !== heir).map(({ task }) => task);
     await handOver(tx, handed, heir, { note, at });
+    const [first] = handed;
+    if (first === undefined) continue;
+    const about = { projectId: first.projectId, personId: heir, kind: "tasks-inherited" as const };
+    await addNotifications(tx, [{ ...about, count: handed.length }], at);
   }
   return kept.map(({ task, heir }) => ({ ...task, assigneeId: heir }));
 }

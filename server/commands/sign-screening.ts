@@ -1,12 +1,12 @@
 import { appendAudit } from "#db/audit.ts";
 import type { Db } from "#db/client.ts";
-import { guidelineHistory } from "#db/guidelines.ts";
+import { guidelineHistory, newestVersion } from "#db/guidelines.ts";
 import { addScreening, screeningsIn } from "#db/judgements.ts";
 import { newId } from "#db/new-id.ts";
 import { closeAfterScreening, lockLayer } from "#db/rounds.ts";
 import { addTaskEvent, changeTask, lockTask, type TaskRow } from "#db/tasks.ts";
-import { annotationId, type ClassId, type LayerId, type TaskId } from "#domain/ids.ts";
-import { type Seen, unsignedClasses, WANTED_SHARE } from "#domain/screening.ts";
+import { annotationId, type ClassId, type LayerId, type ProjectId, type TaskId } from "#domain/ids.ts";
+import { type Seen, unsignedClasses } from "#domain/screening.ts";
 import { isAnswerable, type TaskScope } from "#domain/task.ts";
 import { allow } from "#server/access.ts";
 import type { World } from "#server/api/world.ts";
@@ -48,10 +48,10 @@ export async function signScreening(world: World, caller: Caller, taskId: TaskId
     if (task === null || task.revision !== sign.revision || !isAnswerable(task.state)) {
       throw new AppError("task-not-open", { state: task?.state ?? null, revision: task?.revision ?? null });
     }
-    if (looked.share < WANTED_SHARE && !sign.confirmed) {
-      throw new AppError("screening-incomplete", { seen: looked.share, wanted: WANTED_SHARE });
-    }
-    await keepSignature(tx, world, caller, { task, layerId, scope, classIds, looked });
+    const short = await shortfall(tx, task.projectId, looked);
+    if (short !== null && !sign.confirmed) throw new AppError("screening-incomplete", short);
+    const signed = { task, layerId, scope, classIds, looked, confirmed: short !== null };
+    await keepSignature(tx, world, caller, signed);
     const left = unsignedClasses(scope, await screeningsIn(tx, { layerIds: [layerId] }));
     const state = left.length === 0 ? "submitted" : "in-progress";
     if (state === "submitted" && layer?.kind === "read" && layer.state === "open") {
@@ -63,6 +63,16 @@ export async function signScreening(world: World, caller: Caller, taskId: TaskId
   });
   await rooms.recheck({ layerId });
   await tellTask(world, seen);
+}
+
+/** What was seen and what the study asks for, where the first is less; null where it is enough. */
+async function shortfall(
+  tx: Db,
+  projectId: ProjectId,
+  looked: Seen,
+): Promise<{ readonly seen: number; readonly wanted: number } | null> {
+  const wanted = (await newestVersion(tx, projectId))?.content.rules.minScreeningShare ?? 0;
+  return looked.share < wanted ? { seen: looked.share, wanted } : null;
 }
 
 function chosenOf({ classIds }: Rescreen, wanted: readonly string[] | undefined): readonly ClassId[] {
@@ -82,13 +92,13 @@ async function keepSignature(
     readonly scope: Rescreen;
     readonly classIds: readonly ClassId[];
     readonly looked: Seen;
+    readonly confirmed: boolean;
   },
 ): Promise<void> {
-  const { task, layerId, scope, looked } = signed;
+  const { task, layerId, scope, looked, confirmed } = signed;
   const { version } = scope;
   const classIds = [...signed.classIds];
   const rules = (await guidelineHistory(tx, task.projectId)).find(({ number }) => number === version)?.content.rules;
-  const confirmed = looked.share < WANTED_SHARE;
   await addScreening(tx, {
     id: newId(annotationId),
     layerId,

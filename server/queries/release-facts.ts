@@ -2,6 +2,7 @@ import { guidelineHistory } from "#db/guidelines.ts";
 import { type WholeRound, wholeRounds } from "#db/rounds.ts";
 import { slidesOf } from "#db/slides.ts";
 import { allTasks } from "#db/tasks.ts";
+import { exportedGeometry } from "#domain/guideline/shapes.ts";
 import type { GuidelineVersion } from "#domain/guideline.ts";
 import type { ProjectId, SlideId } from "#domain/ids.ts";
 import { checkOutline } from "#domain/quality.ts";
@@ -79,7 +80,9 @@ function blockingFindings({ slide, annotations }: SlideTruth, guideline: Guideli
   return annotations.flatMap((annotation) => {
     const classDefinition = classes.get(annotation.classId);
     if (classDefinition === undefined) return [];
-    const findings = checkOutline(annotation, { classDefinition, mpp: null, slide: extent });
+    // A release has what its class is drawn as by now, which follows from the outline by itself.
+    const geometry = exportedGeometry(classDefinition.geometry, annotation.geometry);
+    const findings = checkOutline({ ...annotation, geometry }, { classDefinition, mpp: null, slide: extent });
     const blocks = findings.some((finding) => finding.severity === "block");
     return blocks ? [{ id: annotation.id, slideId: slide.id, layerId: null }] : [];
   });

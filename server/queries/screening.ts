@@ -12,7 +12,6 @@ import {
   screenGridOf,
   seenOf,
   unionOfCells,
-  WANTED_SHARE,
   workingScale,
 } from "#domain/screening.ts";
 import type { Screening } from "#server/api/schemas/screening.ts";
@@ -43,6 +42,7 @@ export async function screeningFor(work: Work, look: Look, slideId: SlideId, sin
   const { slide, grid, tissue } = await screenedSlide(work, slideId);
   const rules = (await newestVersion(work.db, slide.projectId))?.content.rules;
   const magnification = rules?.minScreeningMagnification ?? null;
+  const wantedShare = rules?.minScreeningShare ?? 0;
   const seen = unionOfCells(cellsOf(grid), await seenSince(work.db, look, since));
   return {
     cellPx: grid.cellPx,
@@ -51,7 +51,7 @@ export async function screeningFor(work: Work, look: Look, slideId: SlideId, sin
     tissue: tissue === null ? null : cellsToBase64(tissue),
     seen: cellsToBase64(seen),
     workingScale: workingScale({ mpp: slide.mpp, objective: slide.meta.objective }, magnification),
-    wantedShare: WANTED_SHARE,
+    wantedShare,
     share: seenOf(grid, tissue, seen).share,
   };
 }

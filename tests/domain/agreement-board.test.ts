@@ -71,11 +71,16 @@ describe("the board of a study", () => {
     expect(JSON.stringify(board)).not.toMatch(/NaN|Infinity|:null,"?high/);
   });
 
-  test("[CNS46] objects have F1, panoptic quality with PQ = SQ x RQ, and distances in um", () => {
+  test("[CNS46] objects have F1 and panoptic quality with PQ = SQ x RQ; outlines of regions have distances in um", () => {
     const [pair] = board.classes[1]?.pairs ?? [];
     const [pq, sq, rq] = [pair?.pq, pair?.sq, pair?.rq].map(numberOf);
     expect(pq).toBeCloseTo((sq ?? 0) * (rq ?? 0), 12);
-    expect(numberOf(pair?.distances?.meanUm)).toBeLessThan(1);
+    expect(pair?.distances?.meanUm.value.defined).toBe(false);
+    const [region] = board.classes[0]?.pairs ?? [];
+    const [mean, far] = [region?.distances?.meanUm, region?.distances?.hausdorff95Um].map(numberOf);
+    expect(mean).toBeGreaterThan(0);
+    expect(far).toBeGreaterThan(mean ?? 0);
+    expect(far).toBeLessThan(9);
     expect(numberOf(board.detection[0]?.f1)).toBeGreaterThan(0.5);
   });
 

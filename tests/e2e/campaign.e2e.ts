@@ -57,6 +57,12 @@ it("[WLK21] both walk by keyboard; one cannot tell, answers alike items together
   await open(amir, first);
   const { page } = amir;
   const before = await left(amir);
+  // A split has a class to fall back to; what is only reviewed is handed on to a lead.
+  for (let step = 0; step < before && !(await page.getByTestId("task-keep").isVisible()); step++) {
+    const item = await page.getByTestId("task-panel").getAttribute("data-item");
+    await page.keyboard.press("ArrowRight");
+    await until(async () => (await page.getByTestId("task-panel").getAttribute("data-item")) !== item, "the next item");
+  }
   await page.keyboard.press("u");
   await page.keyboard.type("crushed at the rim");
   await page.keyboard.press("Enter");

@@ -3,6 +3,7 @@ import type { GuidelineContent } from "#domain/guideline.ts";
 import type { Acknowledgement, WaiverView } from "#server/api/schemas/consistency.ts";
 import type { GuidelineView, Preview } from "#server/api/schemas/guideline.ts";
 import type { Task, TaskDetail, TaskItem } from "#server/api/schemas/tasks.ts";
+import { freezeRelease } from "#server/commands/freeze-release.ts";
 import { importAnnotations } from "#server/commands/import-annotations.ts";
 import { makeTasks } from "#server/commands/make-tasks.ts";
 import { projectStaleness } from "#server/queries/staleness.ts";
@@ -170,6 +171,61 @@ describe("a waiver", () => {
     expect((await w.database.pool.query(audit)).rows).toMatchObject([
       { detail: { reason: "the pilot slides stay as they are" } },
     ]);
+  });
+});
+
+describe("a release", () => {
+  const frozen = async () => {
+    const slideIds = [w.slideIds[0]!];
+    await freezeRelease(w.world, w.people.lena, w.projectId, { name: "first", slideIds });
+    const { rows: files } = await w.database.pool.query("select path, content from release_files");
+    return new Map<string, string>(files.map(({ path: name, content }) => [name, content]));
+  };
+
+  it("[WAI4] prints the waivers that hold and the outcomes that were left out, with their reasons", async () => {
+    await w.publish(FIRST);
+    const round = await w.round("together", ["ada"]);
+    await w.draw("ada", round.layers(null), ["a"]);
+    const [content, declarations] = narrowed(FIRST, "a");
+    const change = `narrow:${aClassId("b")}`;
+    const both = withClass(content, "b", { definition: "less" });
+    const weaken = { kind: "weaken" as const, change, drop: ["review" as const], reason: "nobody drew it yet" };
+    await w.publish(both, [...declarations, declare.narrow("b"), weaken]);
+    const scope = { kind: "class", classId: aClassId("a") };
+    const expiresAt = "2999-01-01T00:00:00.000Z";
+    await w.call("lena", "POST", path("/waivers"), { scope, reason: "pilot slide", expiresAt });
+    await w.database.pool.query("update tasks set state = 'cancelled'");
+    const exceptions = JSON.parse((await frozen()).get("exceptions.json") ?? "null");
+    expect(exceptions).toMatchObject({
+      waivers: [{ scope, reason: "pilot slide", version: 2, expiresAt, approvedBy: w.people.lena.personId }],
+      leftOut: [{ version: 2, change, drop: ["review"], reason: "nobody drew it yet" }],
+    });
+  });
+
+  it("[MIG73] has the box of what was drawn as a polygon where its class is drawn as a box by now; what is stored stays", async () => {
+    await w.publish(FIRST);
+    const round = await w.round("together", ["ada"]);
+    const [drawn] = await w.draw("ada", round.layers(null), ["a"]);
+    const triangle = {
+      type: "polygon" as const,
+      rings: [
+        [
+          [0, 0],
+          [90, 0],
+          [90, 60],
+        ],
+      ] as const,
+    };
+    await w.world.rooms.edit(round.layers(null), w.people.ada.personId, (doc) =>
+      doc.put({ ...drawn!, geometry: triangle }),
+    );
+    const before = await rows();
+    await w.publish(withClass(FIRST, "a", { geometry: ["box"] }));
+    expect(await counts()).toEqual({ ...nothing, current: 1 });
+    const file = (await frozen()).get(`ground-truth/${w.slideIds[0]}.geojson`) ?? "";
+    const [ring] = JSON.parse(file).features[0].geometry.coordinates;
+    expect([...new Set(ring.map(String))].sort()).toEqual(["0,0", "0,60", "90,0", "90,60"]);
+    expect(await rows()).toEqual(before);
   });
 });
 

@@ -149,6 +149,7 @@ describe("a release", () => {
     expect(first.files.map((file) => file.path.replaceAll(/[a-z0-9]{16}/g, "ID"))).toEqual([
       "agreement/ID.json",
       "decisions/ID.json",
+      "exceptions.json",
       "ground-truth/ID.geojson",
       "ground-truth/ID.geojson",
       "guideline.json",

@@ -1,16 +1,20 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { removeMember } from "#db/projects.ts";
 import type { LayerId } from "#domain/ids.ts";
 import type { Notification, Thread } from "#server/api/schemas/talk.ts";
 import type { Task } from "#server/api/schemas/tasks.ts";
-import { aGuideline } from "#tests/support/builders.ts";
+import { makeTasks } from "#server/commands/make-tasks.ts";
+import { aGuideline, declare, withClass } from "#tests/support/builders.ts";
 import { type Name, type Page, type WorkWorld, workWorld } from "#tests/support/work-world.ts";
 
+const FIRST = aGuideline(["a"], { exhaustive: false });
+const NARROWED = withClass(FIRST, "a", { definition: "less" });
 let w: WorkWorld;
 let ada: LayerId;
 let outline: string;
 beforeEach(async () => {
   w = await workWorld({ slides: 2 });
-  await w.publish(aGuideline(["a"]));
+  await w.publish(FIRST);
   ada = (await w.round("open", ["ada", "bea"])).layers("ada");
   outline = (await w.draw("ada", ada, ["a"]))[0]?.id ?? "";
 });
@@ -117,6 +121,17 @@ describe("notifications", () => {
     const back = await w.call<Page<Notification>>("ada", "GET", `/me/notifications?limit=1`);
     const rest = await w.call<Page<Notification>>("ada", "GET", `/me/notifications?cursor=${back.body.nextCursor}`);
     expect(rest.body.items.map(({ kind }) => kind)).toEqual(["tasks-given"]);
+  });
+
+  it("[NTF8] tell of what a published guideline gave, and of what came from somebody who left", async () => {
+    await w.publish(NARROWED, [declare.narrow("a")]);
+    expect((await notices("ada")).map(({ text }) => text)).toEqual(["The guideline gave you a task."]);
+    await removeMember(w.world.db, w.projectId, idOf("ada"));
+    await makeTasks(w.world, w.projectId);
+    expect((await notices("lena")).map(({ kind, text }) => [kind, text])).toEqual([
+      ["tasks-inherited", "A task came to you, because its assignee can no longer do it."],
+    ]);
+    expect(await notices("ada")).toEqual([]);
   });
 
   it("[NTF7] about a layer that one may no longer see are gone, and so is their number; others cannot mark them", async () => {

@@ -16,7 +16,7 @@ const FEWEST = 5;
 
 /** What one reader uses each class for, read by read. */
 export function ClassUse({ drift }: { readonly drift: Drift }) {
-  const [chosen, setChosen] = useState(drift.use[0]?.readerId ?? "");
+  const [chosen, setChosen] = useState(drift.readers[0]?.id ?? "");
   const [mode, setMode] = useState<ChartMode>("slide");
   const [quantity, setQuantity] = useState<"area" | "count">("area");
   const use = drift.use.find(({ readerId }) => readerId === chosen);
@@ -38,7 +38,7 @@ export function ClassUse({ drift }: { readonly drift: Drift }) {
               aria-label="Reader"
               value={chosen}
               onValueChange={setChosen}
-              options={drift.use.map(({ readerId }) => ({ value: readerId, label: nameOf(readerId) }))}
+              options={drift.readers.map(({ id, name }) => ({ value: id, label: name }))}
               className="w-44"
             />
             <Segmented
@@ -69,11 +69,13 @@ export function ClassUse({ drift }: { readonly drift: Drift }) {
         </EmptyState>
       ) : (
         <>
-          <p className="mb-3 text-muted text-xs">
-            {plural(use.reads.length, "read")} of {nameOf(chosen)}, in the order in which they were handed in.{" "}
+          <div className="mb-3 flex flex-wrap items-center justify-between gap-x-6 gap-y-1 text-muted text-xs">
+            <p>
+              {plural(use.reads.length, "read")} of {nameOf(chosen)}, in the order in which they were handed in.
+              {use.reads.length < FEWEST ? ` With fewer than ${FEWEST} no change can be told.` : ""}
+            </p>
             <Legend />
-            {use.reads.length < FEWEST ? ` With fewer than ${FEWEST} reads no change can be told.` : ""}
-          </p>
+          </div>
           <ul className="grid gap-4 sm:grid-cols-2 xl:grid-cols-3" data-testid="class-use">
             {charts.map(({ id, name, colour, points }) => {
               const sentences = changeSentences(points, name);
@@ -85,7 +87,9 @@ export function ClassUse({ drift }: { readonly drift: Drift }) {
                   </div>
                   <UseChart name={name} colour={colour} points={points} />
                   {sentences.length === 0 ? (
-                    <p className="mt-1 text-faint text-xs">No lasting change found.</p>
+                    <p className="mt-1 text-faint text-xs">
+                      {use.reads.length < FEWEST ? "Too few reads to tell a change." : "No lasting change found."}
+                    </p>
                   ) : (
                     sentences.map((sentence) => (
                       <p key={sentence} className="mt-1 text-warn-ink text-xs">

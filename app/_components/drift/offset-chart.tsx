@@ -20,10 +20,10 @@ export function OffsetChart({ drift }: { readonly drift: Drift }) {
   const [chosen, setChosen] = useState(ALL);
   const used = new Set(drift.offsets.flatMap(({ classes }) => classes.map(({ classId }) => classId)));
   const classes = drift.classes.filter(({ id }) => used.has(id));
-  const lines = drift.offsets.flatMap(({ readerId, overall, classes: own }) => {
-    const reader = drift.readers.find(({ id }) => id === readerId);
-    const offset = chosen === ALL ? overall : own.find(({ classId }) => classId === chosen)?.offset;
-    return reader === undefined || offset === undefined ? [] : [{ reader, offset }];
+  const lines = drift.readers.flatMap((reader) => {
+    const own = drift.offsets.find(({ readerId }) => readerId === reader.id);
+    const offset = chosen === ALL ? own?.overall : own?.classes.find(({ classId }) => classId === chosen)?.offset;
+    return offset === undefined ? [] : [{ reader, offset }];
   });
   const reach = reachOf(lines.map(({ offset }) => offset));
   return (
@@ -64,9 +64,9 @@ export function OffsetChart({ drift }: { readonly drift: Drift }) {
           <div className="mt-1 hidden gap-x-4 text-faint text-xs sm:grid sm:grid-cols-[11rem_minmax(0,1fr)_15rem]">
             <span />
             <span className="flex justify-between px-2">
-              <span>← tight, −{reach} µm</span>
+              <span>tight, −{reach} µm</span>
               <span>on the line</span>
-              <span>loose, +{reach} µm →</span>
+              <span>loose, +{reach} µm</span>
             </span>
             <span />
           </div>

@@ -95,6 +95,7 @@ const RULE_WORDS: Readonly<Record<string, string>> = {
   barReaders: "readers adjudicate",
   thresholds: "agreement aimed at",
   secondLead: "second lead",
+  minScreeningShare: "share to be seen",
   washoutDays: "washout",
 };
 

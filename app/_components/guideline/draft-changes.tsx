@@ -22,24 +22,27 @@ type Props = {
   readonly draft: DraftState;
   readonly onChange: (edit: (before: DraftState) => DraftState) => void;
   readonly onChoose: (chosen: ClassId) => void;
+  /** The class that is open; what is asked about it is among the children. */
+  readonly chosen: ClassId | "rules" | null;
   /** A question about the class that is being edited. */
   readonly children: ReactNode;
 };
 
 /** The draft against the version in force, as typed changes; or why it does not hold together yet. */
-export function DraftChanges({ base, draft, onChange, onChoose, children }: Props) {
+export function DraftChanges({ base, draft, chosen, onChange, onChoose, children }: Props) {
   const [weakening, setWeakening] = useState<GuidelineChange | null>(null);
   const diff = diffGuidelines(base, draft.content, draft.declarations);
   const name = namingOf(base, draft.content);
   const open = ambiguitiesOf(base, draft).filter((each) => !each.answered && each.kind !== "unit");
+  const elsewhere = [...new Set(open.map((each) => each.classId))].filter((id) => id !== chosen);
   const { rules } = draft.content;
   return (
     <div className="flex flex-col gap-3">
       {children}
-      {open.length === 0 ? null : (
+      {elsewhere.length === 0 ? null : (
         <Callout kind="warn" title="Say what the new words mean">
           <ul className="flex flex-wrap gap-x-3">
-            {[...new Set(open.map((each) => each.classId))].map((id) => (
+            {elsewhere.map((id) => (
               <li key={id}>
                 <Button variant="link" size="sm" onClick={() => onChoose(id)}>
                   {name(id)}

@@ -15,8 +15,8 @@ import { exampleLabel } from "./example-words.ts";
 import { SlideCrop } from "./slide-crop.tsx";
 
 const SIDES = [
-  { value: "good", label: "Example" },
-  { value: "bad", label: "Counter-example" },
+  { value: "good", label: "Belongs" },
+  { value: "bad", label: "Does not" },
 ] as const;
 
 /** Pictures of what belongs to a class and what does not, each with its place on a slide. */

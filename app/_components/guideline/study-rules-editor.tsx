@@ -101,6 +101,14 @@ function ReadingRules({ rules, setRules }: RulesProps) {
           value={rules.minScreeningMagnification}
           onChange={(minScreeningMagnification) => setRules({ minScreeningMagnification })}
         />
+        <NumberField
+          label="Share to be seen (%)"
+          hint="Of the tissue, at that magnification. Whoever has seen less is asked before they sign."
+          zero
+          max={100}
+          value={Math.round(rules.minScreeningShare * 100)}
+          onChange={(share) => setRules({ minScreeningShare: (share ?? 0) / 100 })}
+        />
         <Field
           label="Exhaustive reading"
           hint="Everything on a slide belongs to some class, so a new class makes finished slides incomplete."

@@ -22,7 +22,7 @@ export function AssignPreview({ preview }: { readonly preview: AssignmentPreview
         {moved === 0 ? "Everything stays where it is." : `${plural(moved, "task")} would change hands.`}
         {preview.refused.length === 0
           ? ""
-          : ` ${plural(preview.refused.length, "task")} fit nobody by this rule and would stay.`}
+          : ` ${plural(preview.refused.length, "task")} cannot be given by this rule and would stay.`}
       </p>
       <ul className="divide-y rounded-md border">
         {preview.people.map(({ person, gets, hoursBefore, hoursAfter }) => (
@@ -34,7 +34,7 @@ export function AssignPreview({ preview }: { readonly preview: AssignmentPreview
             </span>
             <span className="tabular min-w-44 text-right text-xs">
               {gets === 0 ? null : <span className="mr-2 text-accent-ink">+{count(gets)}</span>}
-              <span className="text-faint">{short(hoursBefore)} → </span>
+              <span className="text-faint">{short(hoursBefore)}, then </span>
               <span className="font-medium">{short(hoursAfter)}</span>
             </span>
           </li>

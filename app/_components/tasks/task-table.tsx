@@ -13,6 +13,7 @@ import { Checkbox } from "#app/_components/ui/checkbox.tsx";
 import { cn } from "#app/_components/ui/class-names.ts";
 import { Cell, HeadCell, Row, TableBody, TableHead } from "#app/_components/ui/table.tsx";
 import type { Member, Task } from "#client/answers.ts";
+import { isAnswerable } from "#domain/task.ts";
 import { ChosenTasks } from "./chosen-tasks.tsx";
 import { isRead, type TaskSearch } from "./task-filter.ts";
 import { taskHref } from "./task-link.ts";
@@ -43,7 +44,7 @@ export function TaskTable({ projectId, tasks, members, assigns, search }: Props)
     estimateSize: () => ROW_PX,
     overscan: 12,
   });
-  const choosable = tasks.filter((task) => !isRead(task));
+  const choosable = tasks.filter((task) => !isRead(task) && isAnswerable(task.state));
   const chosen = choosable.filter(({ id }) => ids.has(id));
   const flip = (id: string) => {
     const next = new Set(ids);
@@ -89,7 +90,7 @@ export function TaskTable({ projectId, tasks, members, assigns, search }: Props)
                 <Row key={task.id} style={{ height: ROW_PX }}>
                   {assigns ? (
                     <Cell>
-                      {isRead(task) ? null : (
+                      {isRead(task) || !isAnswerable(task.state) ? null : (
                         <Checkbox
                           aria-label={`Choose ${task.title}`}
                           checked={ids.has(task.id)}

@@ -65,12 +65,14 @@ export default async function PreviewPage({ params }: { readonly params: Promise
         <PreviewTotals preview={preview.value} />
         <PreviewCounts preview={preview.value} base={base} draft={draft} />
         <RescreenList preview={preview.value} draft={draft} />
-        <section aria-labelledby="differences" className="flex flex-col gap-3">
-          <h2 id="differences" className="font-semibold text-base">
-            What changes, and in which words
-          </h2>
-          <DiffTable changes={changes} before={base} after={draft} />
-        </section>
+        {refusal !== null && changes.length === 0 ? null : (
+          <section aria-labelledby="differences" className="flex flex-col gap-3">
+            <h2 id="differences" className="font-semibold text-base">
+              What changes, and in which words
+            </h2>
+            <DiffTable changes={changes} before={base} after={draft} />
+          </section>
+        )}
       </PageBody>
     </>
   );
