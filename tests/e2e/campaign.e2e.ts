@@ -122,6 +122,10 @@ it("[WLK23] work that is returned says why, comes back into the inbox, and is ac
   await lead.page.goto(`${app.url}/projects/${project}/tasks?task=${rework.id}`);
   await lead.page.getByLabel("Note", { exact: true }).fill("The lower edge is still loose.");
   await lead.page.getByRole("button", { name: "Return", exact: true }).click();
+  await until(
+    async () => (await tasksOf(amir)).find(({ id }) => id === rework.id)?.state === "returned",
+    "the return is stored",
+  );
   await amir.page.goto(`${app.url}/projects/${project}/tasks?view=inbox`);
   await amir.page.getByText("Came back: The lower edge is still loose.").waitFor();
   await open(amir, rework);
