@@ -60,6 +60,8 @@ function askedToStop(): { readonly asked: Promise<number>; readonly lost: () => 
     );
     stop(1);
   };
+  // Whoever read the output has gone (a closed pipe): said to nobody, or the saying would fail again and again.
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
   process.on("SIGINT", onSignal);
   process.on("SIGTERM", onSignal);
   process.on("uncaughtException", onFault);

@@ -6,35 +6,6 @@ CREATE TABLE "acknowledgements" (
 	CONSTRAINT "acknowledgements_project_id_person_id_version_pk" PRIMARY KEY("project_id","person_id","version")
 );
 --> statement-breakpoint
-CREATE TABLE "measured_layers" (
-	"layer_id" text PRIMARY KEY NOT NULL,
-	"seq" bigint NOT NULL,
-	"method" integer NOT NULL
-);
---> statement-breakpoint
-CREATE TABLE "outline_pairs" (
-	"layer_id" text NOT NULL,
-	"left_id" text NOT NULL,
-	"right_id" text NOT NULL,
-	"left_hash" text NOT NULL,
-	"right_hash" text NOT NULL,
-	"shared_px" double precision NOT NULL,
-	CONSTRAINT "outline_pairs_layer_id_left_id_right_id_pk" PRIMARY KEY("layer_id","left_id","right_id")
-);
---> statement-breakpoint
-CREATE TABLE "qualifications" (
-	"task_id" text NOT NULL,
-	"layer_id" text NOT NULL,
-	"annotation_id" text NOT NULL,
-	"project_id" text NOT NULL,
-	"person_id" text NOT NULL,
-	"version" integer NOT NULL,
-	"expected" text NOT NULL,
-	"answered" text NOT NULL,
-	"at" timestamp with time zone DEFAULT now() NOT NULL,
-	CONSTRAINT "qualifications_task_id_layer_id_annotation_id_pk" PRIMARY KEY("task_id","layer_id","annotation_id")
-);
---> statement-breakpoint
 CREATE TABLE "waivers" (
 	"id" text PRIMARY KEY NOT NULL,
 	"project_id" text NOT NULL,
@@ -53,8 +24,6 @@ ALTER TABLE "guideline_versions" ADD COLUMN "forced" boolean DEFAULT false NOT N
 ALTER TABLE "annotations" ADD COLUMN "shape" text DEFAULT 'polygon' NOT NULL;--> statement-breakpoint
 ALTER TABLE "acknowledgements" ADD CONSTRAINT "acknowledgements_project_id_projects_id_fk" FOREIGN KEY ("project_id") REFERENCES "public"."projects"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "acknowledgements" ADD CONSTRAINT "acknowledgements_person_id_people_id_fk" FOREIGN KEY ("person_id") REFERENCES "public"."people"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "qualifications" ADD CONSTRAINT "qualifications_project_id_projects_id_fk" FOREIGN KEY ("project_id") REFERENCES "public"."projects"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "qualifications" ADD CONSTRAINT "qualifications_person_id_people_id_fk" FOREIGN KEY ("person_id") REFERENCES "public"."people"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "waivers" ADD CONSTRAINT "waivers_project_id_projects_id_fk" FOREIGN KEY ("project_id") REFERENCES "public"."projects"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "waivers" ADD CONSTRAINT "waivers_approved_by_people_id_fk" FOREIGN KEY ("approved_by") REFERENCES "public"."people"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "waivers" ADD CONSTRAINT "waivers_withdrawn_by_people_id_fk" FOREIGN KEY ("withdrawn_by") REFERENCES "public"."people"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -67,5 +36,3 @@ UPDATE "annotations" SET "shape" = CASE
   THEN 'box' ELSE 'polygon' END;
 --> statement-breakpoint
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "acknowledgements" FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
---> statement-breakpoint
-CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "qualifications" FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

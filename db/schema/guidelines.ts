@@ -1,18 +1,7 @@
-import {
-  bigint,
-  boolean,
-  customType,
-  doublePrecision,
-  index,
-  integer,
-  jsonb,
-  pgTable,
-  primaryKey,
-  text,
-} from "drizzle-orm/pg-core";
+import { boolean, customType, index, integer, jsonb, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
 import { type GuidelineChange, guidelineChangesSchema } from "#domain/guideline/change.ts";
 import { type Declaration, type GuidelineContent, guidelineContentSchema } from "#domain/guideline.ts";
-import type { AnnotationId, ClassId, LayerId, PersonId, ProjectId } from "#domain/ids.ts";
+import type { PersonId, ProjectId } from "#domain/ids.ts";
 import type { WaiverScope } from "#domain/waiver.ts";
 import { at } from "./columns.ts";
 import { people } from "./people.ts";
@@ -114,49 +103,3 @@ export const waivers = pgTable(
   },
   (table) => [index("waivers_project").on(table.projectId)],
 );
-
-/** One answer of a person who shows that they can tell classes as a version means them. Append only. */
-export const qualifications = pgTable(
-  "qualifications",
-  {
-    taskId: text("task_id").notNull(),
-    layerId: text("layer_id").$type<LayerId>().notNull(),
-    annotationId: text("annotation_id").$type<AnnotationId>().notNull(),
-    projectId: text("project_id")
-      .$type<ProjectId>()
-      .notNull()
-      .references(() => projects.id),
-    personId: text("person_id")
-      .$type<PersonId>()
-      .notNull()
-      .references(() => people.id),
-    version: integer("version").notNull(),
-    /** What the ground truth says, and what the person said. */
-    expected: text("expected").$type<ClassId>().notNull(),
-    answered: text("answered").$type<ClassId>().notNull(),
-    at: at("at").notNull().defaultNow(),
-  },
-  (table) => [primaryKey({ columns: [table.taskId, table.layerId, table.annotationId] })],
-);
-
-/** Projection: tissue that two outlines of a layer share, for the contents with these hashes. Can be measured again. */
-export const outlinePairs = pgTable(
-  "outline_pairs",
-  {
-    layerId: text("layer_id").$type<LayerId>().notNull(),
-    leftId: text("left_id").$type<AnnotationId>().notNull(),
-    rightId: text("right_id").$type<AnnotationId>().notNull(),
-    leftHash: text("left_hash").notNull(),
-    rightHash: text("right_hash").notNull(),
-    /** Level-0 px squared. */
-    sharedPx: doublePrecision("shared_px").notNull(),
-  },
-  (table) => [primaryKey({ columns: [table.layerId, table.leftId, table.rightId] })],
-);
-
-/** Up to which log position the pairs of a layer are measured, and how. */
-export const measuredLayers = pgTable("measured_layers", {
-  layerId: text("layer_id").$type<LayerId>().primaryKey(),
-  seq: bigint("seq", { mode: "number" }).notNull(),
-  method: integer("method").notNull(),
-});

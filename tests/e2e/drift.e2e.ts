@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
+import type { GuidelineContent } from "#domain/guideline.ts";
 import type { Drift } from "#server/api/schemas/drift.ts";
 import { demoProject, type Listed, signIn, until, type Visitor } from "#tests/support/people.ts";
 import { type App, buildApp, startApp } from "#tests/support/start-app.ts";
@@ -9,6 +10,11 @@ type Task = {
   readonly state: string;
   readonly slide: { readonly id: string; readonly name: string };
 };
+type Guideline = {
+  readonly versions: readonly { readonly number: number; readonly content: GuidelineContent }[];
+  readonly draft: { readonly revision: number } | null;
+};
+
 let app: App;
 let lead: Visitor;
 let amir: Visitor;
@@ -16,7 +22,8 @@ let project: string;
 
 beforeAll(async () => {
   await buildApp();
-  app = await startApp();
+  // Wide enough that a screen at working magnification holds a part of the slide only.
+  app = await startApp({ env: { CONCORD_DEMO_WIDTH: "4096" } });
   lead = await signIn(app.url, "lead@demo.concord");
   amir = await signIn(app.url, "amir@demo.concord");
   project = await demoProject(lead);
@@ -25,6 +32,35 @@ beforeAll(async () => {
 afterAll(async () => {
   for (const visitor of [lead, amir]) await visitor?.leave();
   await app?.stop();
+});
+
+it("[SCR19] a slide is looked through again by the grid in two visits, candidates first, and signed for", async () => {
+  const task = await broadenedTask();
+  await amir.page.goto(`${app.url}/projects/${project}/slides/${task.slide.id}?task=${task.id}`);
+  const progress = amir.page.getByTestId("screening-progress");
+  await progress.waitFor();
+  await amir.page.getByTestId("screening-start").click();
+  await until(async () => (await numbers()).candidates > 0, "look-alikes are candidates");
+  const first = await numbers();
+  await amir.page.keyboard.press("g");
+  await until(async () => (await numbers()).candidates < first.candidates, "the first place has a candidate");
+  await amir.page.getByTestId("screening-sign").click();
+  const dialog = amir.page.getByRole("dialog");
+  await dialog.getByText(/the study asks for/).waitFor();
+  await dialog.getByRole("button", { name: "Cancel" }).click();
+  await goOn(3);
+  const { share } = await numbers();
+  expect(share).toBeGreaterThan(0);
+
+  await amir.page.goto(`${app.url}/projects/${project}`);
+  await amir.page.goto(`${app.url}/projects/${project}/slides/${task.slide.id}?task=${task.id}`);
+  await progress.waitFor();
+  await until(async () => (await numbers()).share >= share - 1e-9, "what was seen is known at the next visit");
+  for (let step = 0; (await numbers()).open > 0 && step < 400; step++) await goOn(1);
+  await until(async () => (await numbers()).share > 0.99, "everything was in view");
+  await amir.page.getByTestId("screening-sign").click();
+  await until(async () => (await taskOf(task.id)).state === "submitted", "the task is handed in");
+  expect(amir.faults).toEqual([]);
 });
 
 it("[DRF11] a lead sees in Drift how readers draw and what they use classes for, and sets up the bridge set", async () => {
@@ -66,3 +102,48 @@ it("[BRG5] a reader finds the regions of the bridge set framed, and hands their 
     await chen.leave();
   }
 });
+
+async function numbers() {
+  const progress = amir.page.getByTestId("screening-progress");
+  const of = async (name: string) => Number(await progress.getAttribute(`data-${name}`));
+  return { share: await of("share"), open: await of("open"), candidates: await of("candidates") };
+}
+
+/** Goes to the next place and stays until it counts as seen. */
+async function goOn(times: number): Promise<void> {
+  for (let step = 0; step < times; step++) {
+    const { open } = await numbers();
+    if (open === 0) return;
+    await amir.page.keyboard.press("g");
+    await until(async () => (await numbers()).open < open, "the place counts as seen");
+  }
+}
+
+async function taskOf(id: string): Promise<Task> {
+  return (await amir.call<{ task: Task }>("GET", `/tasks/${id}`)).task;
+}
+
+/** Publishes a version in which the rare class is wider, so that finished reads are to be looked through again. */
+async function broadenedTask(): Promise<Task> {
+  const { versions, draft } = await lead.call<Guideline>("GET", `/projects/${project}/guideline`);
+  const newest = versions.at(-1);
+  const rare = newest?.content.classes.find(({ name }) => name === "Vascular invasion");
+  if (newest === undefined || rare === undefined) throw new Error("the demo guideline has no rare class");
+  const classes = newest.content.classes.map((each) =>
+    each.id === rare.id
+      ? { ...each, include: "The vessel's wall, what lies in it, and emboli without a visible wall." }
+      : each,
+  );
+  await lead.call("PUT", `/projects/${project}/guideline/draft`, {
+    revision: draft?.revision ?? 0,
+    content: { ...newest.content, classes },
+    declarations: [{ kind: "broaden", classId: rare.id, neighbours: [] }],
+  });
+  await lead.call("POST", `/projects/${project}/guideline/publish`, { parent: newest.number, note: "Emboli count." });
+  const { items } = await amir.call<Listed<Task>>("GET", `/projects/${project}/tasks`);
+  const task = items.find(
+    ({ kind, slide, state }) => kind === "re-screen" && slide.name === "Demo 1" && state === "open",
+  );
+  if (task === undefined) throw new Error("nothing is to be looked through again");
+  return task;
+}

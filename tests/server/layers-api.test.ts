@@ -274,6 +274,7 @@ describe("a script", () => {
     expect(names.sort()).toEqual(["class c", "class d", "class d"]);
     const release = await done<ReleaseDetail>("stranger", "POST", `/projects/${id}/releases`, { name: "first" });
     expect(release.files.map((file) => file.path)).toEqual([
+      "exceptions.json",
       `ground-truth/${uploaded.body.id}.geojson`,
       "guideline.json",
     ]);

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
@@ -99,6 +99,19 @@ describe("one command", () => {
     expect(refused.code).toBe(1);
     expect(refused.output).toContain("demo accounts");
   });
+
+  test("[STA10] when nobody reads its output any more it goes on, and ends with its database as asked", {
+    timeout: LONG,
+  }, async () => {
+    const app = await start();
+    app.turnAway();
+    // A database that goes away is told about, more than once, to nobody.
+    process.kill(postmasterPid(), "SIGQUIT");
+    await expect.poll(async () => (await fetch(`${app.url}/api/health`)).status, { timeout: 60_000 }).toBe(503);
+    expect((await fetch(`${app.url}/sign-in`)).status).toBe(200);
+    await app.kill("SIGTERM");
+    expect(await isRunning(app.pid)).toBe(false);
+  });
 });
 
 describe("npm start", () => {
@@ -132,6 +145,11 @@ describe("npm start", () => {
     await expect.poll(databaseRuns, { timeout: 20_000 }).toBe(false);
   });
 });
+
+/** Process id of the embedded database's server. */
+function postmasterPid(): number {
+  return Number(readFileSync(join(dataDir, "postgres", "postmaster.pid"), "utf8").split("\n")[0]);
+}
 
 /** A look into the embedded database of a running product. */
 async function ask({ dataDir: folder }: App, query: string): Promise<pg.QueryResult> {

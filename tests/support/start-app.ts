@@ -15,6 +15,8 @@ export type App = {
   readonly pid: number;
   /** What it printed so far: greeting and log. */
   output(): string;
+  /** Nobody reads any more what it prints: both pipes are broken. */
+  turnAway(): void;
   /** Sends a signal. @returns the exit code, or null where the signal ended it */
   kill(signal: NodeJS.Signals): Promise<number | null>;
   /** Ends it, and a database that a killed one left, and removes the data folder unless it was given. */
@@ -51,6 +53,9 @@ export async function startApp(options: AppOptions = {}): Promise<App> {
     dataDir,
     pid: started.process.pid ?? 0,
     output: started.output,
+    turnAway: () => {
+      for (const pipe of [started.process.stdout, started.process.stderr]) pipe?.destroy();
+    },
     kill: end,
     async stop() {
       const running = started.process.exitCode === null && started.process.signalCode === null;
