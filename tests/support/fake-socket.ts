@@ -56,6 +56,8 @@ export class FakeReader {
   standing: { write: boolean; code: string | null; detail?: Record<string, number> } | null = null;
   /** Of the document that is held; 0 until the server has said it, which it says to those who know of it. */
   epoch = 0;
+  /** On this socket everything older than the next change has been sent: only then a mark may speak for it. */
+  #caughtUp = false;
   #unsent: (Unsent & { readonly change: number })[] = [];
   closes: { readonly code: number; readonly reason: string }[] = [];
   #connection: Wire | null = null;
@@ -70,7 +72,7 @@ export class FakeReader {
       if (origin === this) return;
       this.#count({ epoch: this.epoch, bytes: update });
       this.#out(updateFrame(update));
-      this.#out(markFrame(this.made));
+      if (this.#caughtUp) this.#out(markFrame(this.made));
     });
   }
 
@@ -129,6 +131,7 @@ export class FakeReader {
     socket.onClose = () => setImmediate(() => this.#lost(socket));
     for (const frame of socket.frames) setImmediate(() => this.#socket === socket && this.#in(frame));
     if (socket.closed) socket.onClose();
+    this.#caughtUp = false;
     this.#out(step1Frame(Y.encodeStateVector(this.doc)));
   }
 
@@ -195,6 +198,7 @@ export class FakeReader {
       for (const each of this.#unsent) if (each.epoch < this.epoch) this.#out(lateFrame(each));
       this.#out(step2Frame(Y.encodeStateAsUpdate(this.doc, payload)));
       this.#out(markFrame(this.made));
+      this.#caughtUp = true;
       return;
     }
     Y.applyUpdate(this.doc, payload, this);
