@@ -1,5 +1,6 @@
 import * as Y from "yjs";
 import { type Geometry, polygonsOf } from "./annotation.ts";
+import { sameBytes } from "./bytes.ts";
 import type { AnnotationId } from "./ids.ts";
 import { mergeShapes, sameArea } from "./outline-merge.ts";
 
@@ -23,19 +24,36 @@ export type Areas = {
 };
 
 type Way = "undo" | "redo";
+type Marks = { readonly before: Uint8Array | undefined; readonly after: Uint8Array | undefined };
 const AREAS = "areas";
+const MARKS = "marks";
 
 /**
  * Undo and redo of one's own steps. What a step did to an area is taken back also from what others have made of it since;
  * a step of which nothing is left to take back is passed over.
  */
 export class LayerUndo extends Y.UndoManager {
+  readonly #records: Y.Map<Uint8Array>;
+  readonly #marks: Y.Map<Uint8Array>;
   readonly #areas: Areas;
 
-  constructor(roots: Y.Map<Uint8Array>[], origins: Iterable<unknown>, areas: Areas) {
-    super(roots, { trackedOrigins: new Set(origins), captureTimeout: 0 });
+  constructor(
+    [records, marks, edits]: readonly [Y.Map<Uint8Array>, Y.Map<Uint8Array>, Y.Map<Uint8Array>],
+    origins: Iterable<unknown>,
+    areas: Areas,
+  ) {
+    super([records, marks, edits], { trackedOrigins: new Set(origins), captureTimeout: 0 });
+    this.#records = records;
+    this.#marks = marks;
     this.#areas = areas;
-    this.on("stack-item-added", ({ stackItem }) => stackItem.meta.set(AREAS, areas.latest()));
+    this.on("stack-item-added", ({ stackItem, changedParentTypes }) => {
+      stackItem.meta.set(AREAS, areas.latest());
+      const changed = [...changedParentTypes]
+        .filter(([type]) => Object.is(type, marks))
+        .flatMap(([, events]) => events.flatMap((event) => [...event.changes.keys]));
+      const steps = changed.map(([id, { oldValue }]) => [id, { before: oldValue, after: marks.get(id) }] as const);
+      stackItem.meta.set(MARKS, new Map<string, Marks>(steps));
+    });
   }
 
   override undo(): Item | null {
@@ -52,12 +70,14 @@ export class LayerUndo extends Y.UndoManager {
       const item = stack.pop();
       if (item === undefined) return null;
       const steps: readonly AreaStep[] = item.meta.get(AREAS) ?? [];
+      const marks: ReadonlyMap<string, Marks> = item.meta.get(MARKS) ?? new Map();
       const done = this.#alone(way, item, stack);
+      const written = this.#writeMarks(way, marks);
       const carried = this.#carry(way, steps);
-      if (!done && !carried) continue;
+      if (!done && !written && !carried) continue;
       const opposite = way === "undo" ? this.redoStack : this.undoStack;
       if (!done) opposite.push(item);
-      opposite.at(-1)?.meta.set(AREAS, steps);
+      opposite.at(-1)?.meta.set(AREAS, steps).set(MARKS, marks);
       this.emit("stack-item-popped", [
         { stackItem: item, type: way, origin: this, changedParentTypes: new Map() },
         this,
@@ -76,6 +96,23 @@ export class LayerUndo extends Y.UndoManager {
     return done;
   }
 
+  /**
+   * Yjs cannot go back to marks that somebody else replaced at the same time: it leaves none, and with them would go what
+   * they held. @returns whether any had to be written
+   */
+  #writeMarks(way: Way, steps: ReadonlyMap<string, Marks>): boolean {
+    const wanted = [...steps].flatMap(([id, { before, after }]) => {
+      const [from, to] = way === "undo" ? [undefined, before] : [before, after];
+      const stuck = this.#records.has(id) && to !== undefined && sameMarks(this.#marks.get(id), from);
+      return stuck && !sameMarks(from, to) ? [[id, to] as const] : [];
+    });
+    const write = () => {
+      for (const [id, to] of wanted) this.#marks.set(id, to);
+    };
+    if (wanted.length > 0) this.doc.transact(write, "undo");
+    return wanted.length > 0;
+  }
+
   /** Does to the outlines as they are what the steps did to them as they were. @returns whether anything was left to do */
   #carry(way: Way, steps: readonly AreaStep[]): boolean {
     const changes = new Map<AnnotationId, Geometry>();
@@ -88,6 +125,10 @@ export class LayerUndo extends Y.UndoManager {
     if (changes.size > 0) this.#areas.reshape([...changes].map(([id, to]) => ({ id, to })));
     return changes.size > 0;
   }
+}
+
+function sameMarks(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
+  return a === b || (a !== undefined && b !== undefined && sameBytes(a, b));
 }
 
 type Item = Y.UndoManager["undoStack"][number];

@@ -144,6 +144,31 @@ describe("fields of newer clients", () => {
     );
   });
 
+  it("[HSK2] are there when an edit is undone that met another's at the same moment, whoever of the two won", () => {
+    for (const [mine, other] of [
+      [1, 2],
+      [2, 1],
+    ] as const) {
+      const layer = opened([], [{ field: 1, bytes: new Uint8Array([7]) }]);
+      layer.doc.clientID = mine;
+      const elsewhere = new LayerDoc(new Y.Doc());
+      elsewhere.doc.clientID = other;
+      const undo = layer.undoManager();
+      Y.applyUpdate(elsewhere.doc, Y.encodeStateAsUpdate(layer.doc));
+      elsewhere.setNote(ID, "theirs");
+      layer.reclass(ID, STROMA, 2);
+      Y.applyUpdate(layer.doc, Y.encodeStateAsUpdate(elsewhere.doc));
+      const met = layer.get(ID)?.classId;
+      undo.undo();
+      expect(layer.get(ID)?.classId).toBe(TUMOUR);
+      expect(unknownIn(layer)).toEqual([{ field: 1, bytes: new Uint8Array([7]) }]);
+      undo.redo();
+      expect(layer.get(ID)?.classId).toBe(met);
+      expect(unknownIn(layer)).toEqual([{ field: 1, bytes: new Uint8Array([7]) }]);
+      undo.destroy();
+    }
+  });
+
   it("[HSK2] are there in the next epoch, and in work that comes late", () => {
     fc.assert(
       fc.property(fields, fc.option(fields), (inRecord, inMarks) => {
