@@ -95,14 +95,20 @@ import type {
   undoRequest,
 } from "#server/api/schemas/tasks.ts";
 import type { Trial, TrialDetail, TrialSheet, trialCreate } from "#server/api/schemas/trials.ts";
-import { type ApiTarget, allItems, createSend, type Page, type Query, type Send } from "./http.ts";
+import {
+  type ApiTarget,
+  allItems,
+  createSend,
+  type Input,
+  type Output,
+  type Page,
+  type Query,
+  type Send,
+} from "./http.ts";
+import { qualificationCalls } from "./qualification-calls.ts";
 
 export { ApiError, type ApiTarget, type Page, sentenceOf } from "./http.ts";
 
-type Schema = { readonly _zod: { readonly input: unknown; readonly output: unknown } };
-/** What a request schema takes, before its defaults. */
-export type Input<S extends Schema> = S["_zod"]["input"];
-export type Output<S extends Schema> = S["_zod"]["output"];
 type Done = { readonly done: true };
 
 function meCalls(send: Send) {
@@ -369,6 +375,7 @@ export function createApi(target: ApiTarget) {
     rounds: roundCalls(send),
     drift: driftCalls(send),
     guideline: guidelineCalls(send),
+    qualification: qualificationCalls(send),
     questions: questionCalls(send),
     trials: trialCalls(send),
     tasks: taskCalls(send),
