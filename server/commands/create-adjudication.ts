@@ -17,7 +17,7 @@ import { givenNotice } from "./assign-task.ts";
 
 /**
  * Gives disputes of a slide to an adjudicator as a task; without a list all that are still to be settled. The task is done
- * when each has a decision, whoever took it.
+ * when each is settled, whoever decided it.
  * @throws AppError not-found, not-allowed, person-not-suitable for whom the project bars here, dispute-gone where one of
  * them is not to be settled (any more), or nothing is
  */
@@ -36,7 +36,7 @@ export async function createAdjudication(
   if (assignee === null || !can(assignee, "consensus.adjudicate", subject)) {
     throw new AppError("person-not-suitable", { assigneeId: wanted });
   }
-  const { standings } = await consensusWithDecisions(world, at.roundId, at.slideId);
+  const { basis, standings } = await consensusWithDecisions(world, at.roundId, at.slideId);
   const open = standings.filter((each) => !isSettled(each)).map(({ dispute }) => dispute.key);
   const keys = disputeKeys === null ? open : [...new Set(disputeKeys)];
   const gone = keys.filter((key) => !open.includes(key));
@@ -51,7 +51,7 @@ export async function createAdjudication(
       layerId: null,
       assigneeId: assignee.personId,
       createdBy: caller.personId,
-      scope: { kind: "adjudication", disputeKeys: keys },
+      scope: { kind: "adjudication", disputeKeys: keys, roundId: at.roundId, consensusKey: basis.key },
       text,
       createdAt: now(),
       updatedAt: now(),
