@@ -62,7 +62,11 @@ describe("packed updates", () => {
   });
 
   it("[NET7] unpack to the same numbers, however large", () => {
-    const number = fc.oneof(fc.nat(300), fc.nat(2 ** 31 - 1), fc.maxSafeInteger().map((n) => Math.abs(n) % 2 ** 50));
+    const number = fc.oneof(
+      fc.nat(300),
+      fc.nat(2 ** 31 - 1),
+      fc.maxSafeInteger().map((n) => Math.abs(n) % 2 ** 50),
+    );
     fc.assert(
       fc.property(fc.array(fc.tuple(number, number), { minLength: 1, maxLength: 100 }), (points) => {
         const writer = new ByteWriter();
