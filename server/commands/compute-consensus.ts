@@ -54,7 +54,7 @@ export async function consensusBasis(
     region: { minX: 0, minY: 0, maxX: slide.meta.width, maxY: slide.meta.height },
     classIds: newest.content.classes.filter((each) => !each.retired).map((each) => each.id),
     method: methodOf(newest.content.rules, voters),
-    rules: classRulesOf(newest.content),
+    rules: classRulesOf(newest.content, voters),
     toleranceUm: TOLERANCE_UM,
   };
   const inputs = reads.map(({ layerId, seq }) => [layerId, seq]);

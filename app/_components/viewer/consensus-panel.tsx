@@ -56,13 +56,14 @@ export function ConsensusPanel({ roundId, first }: { readonly roundId: string; r
             <DisputeFacts dispute={dispute} mpp={consensus.slide.mpp} />
             <DisputeVotes dispute={dispute} consensus={consensus} order={order} shown={shown} onShown={setShown} />
             <Record dispute={dispute} consensus={consensus} />
-            {consensus.mayDecide ? (
+            {dispute.mayDecide ? (
               <DecisionForm key={dispute.key} walk={walk} dispute={dispute} consensus={consensus} order={order} />
             ) : null}
-            {consensus.barred ? (
+            {consensus.barred || (consensus.mayDecide && !dispute.mayDecide) ? (
               <Callout kind="info" className="mt-3">
-                You may not decide about this slide: the guideline keeps readers of the case, and people it names, from
-                it.
+                {consensus.barred
+                  ? "You may not decide about this slide: the guideline keeps readers of the case, and people it names, from it."
+                  : "Somebody else decides about this class: the guideline names them."}
               </Callout>
             ) : null}
           </>
