@@ -20,7 +20,6 @@ import { type ConsensusWalk, type FirstDispute, useConsensus } from "./use-conse
 
 /** The disputes of a round on this slide: one after the other, with what each reader said and the keys to decide. */
 export function ConsensusPanel({ roundId, first }: { readonly roundId: string; readonly first: FirstDispute }) {
-  const { session } = useVisit();
   const walk = useConsensus(roundId, first);
   const [shown, setShown] = useState<Shown>(FIRST_SHOWN);
   const { consensus, dispute } = walk;
@@ -33,7 +32,6 @@ export function ConsensusPanel({ roundId, first }: { readonly roundId: string; r
       </p>
     );
   }
-  const order = dispute === null ? [] : orderOf(consensus, dispute, session.me.id);
   return (
     <section aria-label="Consensus" data-testid="consensus-panel" className="flex min-h-0 flex-1 flex-col">
       <DisputeHeader walk={walk} consensus={consensus} queue={first.queue} />
@@ -42,33 +40,55 @@ export function ConsensusPanel({ roundId, first }: { readonly roundId: string; r
       {shown.split ? <ReadPanes consensus={consensus} dispute={dispute} shown={shown} /> : null}
       <div className="scroll-thin min-h-0 flex-1 overflow-y-auto p-3">
         {dispute === null ? (
-          <p className="text-muted">
-            {consensus.disputes.length === 0
-              ? "The reads agree: there is nothing to settle."
-              : walk.queued.length === 0
-                ? "Nothing of this queue is on this slide any more."
-                : "No dispute fits the filters."}
-          </p>
+          <p className="text-muted">{emptyText(consensus, walk)}</p>
         ) : (
-          <>
-            <DisputeFacts dispute={dispute} mpp={consensus.slide.mpp} />
-            <DisputeVotes dispute={dispute} consensus={consensus} order={order} shown={shown} onShown={setShown} />
-            <Record dispute={dispute} consensus={consensus} />
-            {dispute.mayDecide ? (
-              <DecisionForm key={dispute.key} walk={walk} dispute={dispute} consensus={consensus} order={order} />
-            ) : null}
-            {consensus.barred || (consensus.mayDecide && !dispute.mayDecide) ? (
-              <Callout kind="info" className="mt-3">
-                {consensus.barred
-                  ? "You may not decide about this slide: the guideline keeps readers of the case, and people it names, from it."
-                  : "Somebody else decides about this class: the guideline names them."}
-              </Callout>
-            ) : null}
-          </>
+          <DisputeAtHand walk={walk} consensus={consensus} dispute={dispute} shown={shown} onShown={setShown} />
         )}
       </div>
     </section>
   );
+}
+
+function emptyText(consensus: ConsensusView, walk: ConsensusWalk): string {
+  if (consensus.disputes.length === 0) return "The reads agree: there is nothing to settle.";
+  return walk.queued.length === 0 ? "Nothing of this queue is on this slide any more." : "No dispute fits the filters.";
+}
+
+function DisputeAtHand(props: {
+  readonly walk: ConsensusWalk;
+  readonly consensus: ConsensusView;
+  readonly dispute: Dispute;
+  readonly shown: Shown;
+  readonly onShown: (shown: Shown) => void;
+}) {
+  const { walk, consensus, dispute } = props;
+  const { session } = useVisit();
+  const order = orderOf(consensus, dispute, session.me.id);
+  const bar = barText(consensus, dispute);
+  return (
+    <>
+      <DisputeFacts dispute={dispute} mpp={consensus.slide.mpp} />
+      <DisputeVotes {...props} order={order} />
+      <Record dispute={dispute} consensus={consensus} />
+      {dispute.mayDecide ? (
+        <DecisionForm key={dispute.key} walk={walk} dispute={dispute} consensus={consensus} order={order} />
+      ) : null}
+      {bar === null ? null : (
+        <Callout kind="info" className="mt-3">
+          {bar}
+        </Callout>
+      )}
+    </>
+  );
+}
+
+/** Why somebody whose role would allow it does not decide here. */
+function barText(consensus: ConsensusView, dispute: Dispute): string | null {
+  if (consensus.barred) {
+    return "You may not decide about this slide: the guideline keeps readers of the case, and people it names, from it.";
+  }
+  const elsewhere = consensus.mayDecide && !dispute.mayDecide;
+  return elsewhere ? "Somebody else decides about this class: the guideline names them." : null;
 }
 
 /** Anonymous reads are listed in another order for each dispute and person, so that no letter becomes a habit. */
