@@ -3,6 +3,7 @@ import { type GuidelineChange, type GuidelineContent, type GuidelineVersion, isD
 import type { ClassId } from "./ids.ts";
 import { resolve } from "./migration.ts";
 import { seededRandom, seedFrom, shuffled } from "./random.ts";
+import { ok, type Result, refuse } from "./result.ts";
 
 /** Versions with what they say, oldest first. */
 export type Versions = readonly (Pick<GuidelineVersion, "number" | "content"> & {
@@ -48,6 +49,16 @@ export function referenceState({ classId, under }: ReferenceItem, versions: Vers
   return found.state === "stale"
     ? { classId: found.classId, state: "unsure" }
     : { classId: found.classId, state: "usable" };
+}
+
+/** Whether a place can be said to be of a class: it must be one that is drawn. */
+export function refuseUndrawable(
+  classId: ClassId,
+  { classes }: GuidelineContent,
+): Result<undefined, "unknown-class" | "class-retired"> {
+  const found = classes.find(({ id }) => id === classId);
+  if (found === undefined) return refuse("unknown-class", { classId });
+  return isDrawable(found) ? ok() : refuse("class-retired", { classId, name: found.name });
 }
 
 /** One item of a test with the right answer. */

@@ -18,7 +18,7 @@ import {
   slideId as slideIdSchema,
 } from "#domain/ids.ts";
 import { resolve } from "#domain/migration.ts";
-import { refuseUnknownClass } from "#domain/quality.ts";
+import { refuseUndrawable } from "#domain/qualification.ts";
 import { requireLayer, unwrap } from "#server/access.ts";
 import type { World } from "#server/api/world.ts";
 import { AppError } from "#server/errors.ts";
@@ -149,8 +149,8 @@ async function sayable(tx: Db, projectId: ProjectId, classId: ClassId | null, by
   if (content === undefined) throw new AppError("no-guideline", { projectId });
   if (classId === null)
     throw new AppError("bad-request", { in: "json", path: "classId", message: "a box needs a class" });
-  const { id: checked } = unwrap(refuseUnknownClass(classId, content.classes));
-  return { checked, under: (newest?.number ?? 0) + (draft === null ? 0 : 1) };
+  unwrap(refuseUndrawable(classId, content));
+  return { checked: classId, under: (newest?.number ?? 0) + (draft === null ? 0 : 1) };
 }
 
 async function audit(

@@ -1,14 +1,13 @@
 import { appendAudit } from "#db/audit.ts";
 import type { Db } from "#db/client.ts";
-import { versionsOf } from "#db/guidelines.ts";
+import { newestVersion, versionsOf } from "#db/guidelines.ts";
 import { newId } from "#db/new-id.ts";
 import { type AttemptRow, addAttempt, attemptsAt, finishAttempt, saidIn, say } from "#db/qualification.ts";
 import { addTaskEvent, changeTask, lockTask, markStarted, type TaskRow } from "#db/tasks.ts";
-import { isDrawable } from "#domain/guideline.ts";
 import { attemptId as attemptIdSchema, type ClassId, referenceId, type TaskId } from "#domain/ids.ts";
-import { inTestOrder, scoreOf } from "#domain/qualification.ts";
+import { inTestOrder, refuseUndrawable, scoreOf } from "#domain/qualification.ts";
 import { isAnswerable } from "#domain/task.ts";
-import { allow } from "#server/access.ts";
+import { allow, unwrap } from "#server/access.ts";
 import type { World } from "#server/api/world.ts";
 import { AppError } from "#server/errors.ts";
 import { qualificationNeeds } from "#server/queries/qualification-needs.ts";
@@ -103,10 +102,9 @@ function openOf(attempts: readonly AttemptRow[]): AttemptRow | null {
 }
 
 async function requireDrawable(tx: Db, { projectId }: TaskRow, classId: ClassId): Promise<void> {
-  const content = (await versionsOf(tx, projectId)).at(-1)?.content;
-  const found = content?.classes.find(({ id }) => id === classId);
-  if (found === undefined) throw new AppError("unknown-class", { classId });
-  if (!isDrawable(found)) throw new AppError("class-retired", { classId });
+  const newest = await newestVersion(tx, projectId);
+  if (newest === null) throw new AppError("no-guideline", { projectId });
+  unwrap(refuseUndrawable(classId, newest.content));
 }
 
 /** @returns whether that was the last answer */
