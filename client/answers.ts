@@ -53,6 +53,7 @@ export type {
   TaskEvent,
   TaskItem,
   TaskQuestion,
+  TaskSuggestion,
   TrayItem,
 } from "#server/api/schemas/tasks.ts";
 export type { Trial, TrialDetail, TrialSheet } from "#server/api/schemas/trials.ts";
