@@ -16,6 +16,8 @@ import type {
   draftEditing,
   draftExampleCreate,
   draftReviewCreate,
+  RebaseAnswer,
+  rebaseRequest,
 } from "#server/api/schemas/drafts.ts";
 import type { Bridge, bridgeUpdate, Drift } from "#server/api/schemas/drift.ts";
 import type {
@@ -205,6 +207,8 @@ function guidelineCalls(send: Send) {
     get: (projectId: string) => send<GuidelineView>("GET", `/projects/${projectId}/guideline`),
     saveDraft: (projectId: string, body: Input<typeof draftSave>) =>
       send<Draft>("PUT", `/projects/${projectId}/guideline/draft`, { body }),
+    rebaseDraft: (projectId: string, body: Input<typeof rebaseRequest>) =>
+      send<RebaseAnswer>("POST", `/projects/${projectId}/guideline/draft/rebase`, { body }),
     discardDraft: (projectId: string) => send<Done>("DELETE", `/projects/${projectId}/guideline/draft`),
     talk: (projectId: string) => send<DraftTalk>("GET", `/projects/${projectId}/guideline/draft/talk`),
     comment: (projectId: string, body: Input<typeof draftCommentCreate>) =>

@@ -29,6 +29,11 @@ const FAULTS = {
     close: 4409,
     sentence: "Somebody saved the draft after you opened it. Look at their version first.",
   },
+  "draft-overtaken": {
+    status: 409,
+    close: 4409,
+    sentence: "Another version was published after this draft was begun. Put the draft on it first.",
+  },
   "trial-ended": { status: 409, close: 4409, sentence: "This trial has ended; nothing is drawn in it any more." },
   "too-many-examples": { status: 422, close: 4422, sentence: "This class has as many examples as it can have." },
   "draft-not-proposed": {

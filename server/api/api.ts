@@ -3,7 +3,7 @@ import { getRequestListener, type HttpBindings } from "@hono/node-server";
 import { OpenAPIHono, z } from "@hono/zod-openapi";
 import type { MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
-import { isAnswering } from "#db/client.ts";
+import { isStoring } from "#db/client.ts";
 import type { Bus } from "#server/bus/bus.ts";
 import { AppError } from "#server/errors.ts";
 import type { Metrics } from "#server/metrics.ts";
@@ -106,7 +106,7 @@ function healthRoute(
 ): OpenAPIHono<ApiEnv> {
   const app = router();
   app.get("/api/health", async (context) => {
-    const database = await isAnswering(db);
+    const database = await isStoring(db);
     const degraded = [...(database ? [] : ["database"]), ...(bus === null || bus.connected ? [] : ["bus"])];
     const body = {
       status: degraded.length === 0 ? "ok" : "degraded",

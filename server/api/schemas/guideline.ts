@@ -14,9 +14,13 @@ export const draftSchema = z.object({
   updatedAt: timeSchema,
   updatedBy: personRef,
 });
-/** `revision` is the one the page saw; 0 starts a draft. An older one is refused with `stale-draft`. */
+/**
+ * `revision` is the one the page saw; 0 starts a draft. An older one is refused with `stale-draft`. `parent` is the version
+ * that the text follows; where another is the newest the draft is refused with `draft-overtaken`.
+ */
 export const draftSave = z.object({
   revision: z.int().min(0),
+  parent: z.int().min(0).optional(),
   content: guidelineContentSchema,
   declarations: z.array(declarationSchema),
 });
