@@ -32,7 +32,7 @@ export function ReaderList({ of }: { readonly of: OfClass }) {
             <HeadCell>Reader</HeadCell>
             <HeadCell>State</HeadCell>
             <HeadCell>Last attempt</HeadCell>
-            <HeadCell>Drawn without</HeadCell>
+            <HeadCell>Drawn meanwhile</HeadCell>
           </tr>
         </TableHead>
         <TableBody>
