@@ -88,8 +88,8 @@ export type RoundSubject = ProjectSubject & {
   readonly allSubmitted?: boolean;
   /** Who may not decide where the reads differ: barred by the project, or readers of the case where it bars those. */
   readonly barredIds?: readonly PersonId[];
-  /** The only one who decides, where the project names one. */
-  readonly soleAdjudicatorId?: PersonId | null;
+  /** The only ones who decide, where the guideline takes one person's word; empty for anybody who adjudicates. */
+  readonly soleAdjudicatorIds?: readonly PersonId[];
 };
 
 export type LayerSubject = SlideSubject & {
@@ -111,6 +111,8 @@ export type TaskSubject = ProjectSubject & {
   /** Who drew what the task is about. */
   readonly authorIds: readonly PersonId[];
   readonly layer: LayerSubject | null;
+  /** The only one who can do it: what somebody shows of themselves, nobody shows in their place. */
+  readonly onlyFor?: PersonId | null;
 };
 
 /** A task that does not exist yet: what it would be about. */
@@ -289,8 +291,8 @@ function seesReads(member: Member, round: RoundSubject): boolean {
 
 function adjudicates(member: Member, round: RoundSubject): boolean {
   if (!seesReads(member, round) || round.barredIds?.includes(member.personId) === true) return false;
-  const sole = round.soleAdjudicatorId ?? null;
-  return sole === null || sole === member.personId;
+  const { soleAdjudicatorIds = [] } = round;
+  return soleAdjudicatorIds.length === 0 || soleAdjudicatorIds.includes(member.personId);
 }
 
 function isReader(member: Member, layer: LayerSubject): boolean {
@@ -331,6 +333,7 @@ function seesTask(member: Member, task: TaskSubject): boolean {
 }
 
 function answersTask(member: Member, task: TaskSubject): boolean {
+  if (task.onlyFor != null && task.onlyFor !== member.personId) return false;
   return task.assigneeId === member.personId && (task.layer === null || seesLayer(member, task.layer));
 }
 

@@ -54,7 +54,12 @@ export function regionsOf(
     disputes: disputesOf(faces, parts, classIds, { ...rules, judge }, memory),
     consensus: classIds.map((classId, index) => ({
       classId,
-      polygons: agreedArea(index + 1, rules.methods[index + 1], { parts, faces, judge }, memory),
+      polygons: agreedArea(
+        index + 1,
+        votesThatGive(index + 1, rules.methods, parts.length),
+        { parts, faces, judge },
+        memory,
+      ),
     })),
   };
 }
@@ -83,11 +88,10 @@ const FACES = new Kept<{ readonly polygons: readonly Polygon[] }>();
  */
 function agreedArea(
   label: number,
-  method: ConsensusMethod | undefined,
+  votes: number | null,
   { parts, faces, judge }: Voted,
   memory: Memory,
 ): readonly Polygon[] {
-  const votes = neededVotes(method, parts.length);
   const area =
     votes === null
       ? unionByGroups(
@@ -111,7 +115,18 @@ function cleaned(polygon: Polygon): readonly Polygon[] {
   return clean === null ? [] : polygonsOf(clean);
 }
 
-function neededVotes(method: ConsensusMethod | undefined, reads: number): number | null {
-  if (method?.kind === "majority") return Math.floor(reads / 2) + 1;
-  return method?.kind === "quorum" ? method.votes : null;
+/**
+ * So many reads give a place to a class; null where its verdict says so, as where classes are decided in several ways and
+ * another may have more votes on a place than this one needs.
+ */
+function votesThatGive(label: number, methods: readonly ConsensusMethod[], reads: number): number | null {
+  const needed = methods.map((method) => neededVotes(method, reads));
+  const votes = needed[label] ?? null;
+  if (votes === null || votes * 2 > reads) return votes;
+  return needed.every((each) => each === votes) ? votes : null;
+}
+
+function neededVotes(method: ConsensusMethod, reads: number): number | null {
+  if (method.kind === "majority") return Math.floor(reads / 2) + 1;
+  return method.kind === "quorum" ? method.votes : null;
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { attributeId, classId, valueId } from "#domain/ids.ts";
+import { consensusMethodSchema } from "./rules.ts";
 
 const text = z.string().max(4_000);
 
@@ -35,11 +36,21 @@ const ofAny = { weakened: weakenedSchema.optional() };
 const ofClass = { classId, ...ofAny };
 const ofAttribute = { classId, attributeId, ...ofAny };
 const fields = z.array(z.string()).min(1);
+/** Which part of a split something most likely is: by what it holds, or by what it was before a merge. A person decides. */
+const splitHintSchema = z.discriminatedUnion("from", [
+  /** `value` is the id of a value, the digits of a number, or words, as annotations hold it. */
+  z.object({ from: z.literal("attribute"), attributeId, value: z.string().trim().min(1).max(256), classId }),
+  z.object({ from: z.literal("former"), formerId: classId, classId }),
+]);
+export type SplitHint = z.infer<typeof splitHintSchema>;
+
 const split = {
   /** Where "cannot tell" goes; null leaves the item in the lead's tray. */
   fallback: classId.nullable(),
   /** How to choose, shown beside the choices. */
   guide: text,
+  /** What the choice is filled in with. */
+  hints: z.array(splitHintSchema).max(500).optional(),
 };
 
 const valueSplit = { value: valueId, into: z.array(valueId).min(2), fallback: valueId.nullable(), guide: text };
@@ -88,6 +99,13 @@ export const guidelineChangeSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("limits"), ...ofClass, what: fields, tightened: z.array(z.string()) }),
   z.object({ kind: z.literal("balance"), ...ofClass, from: z.number().nullable(), to: z.number().nullable() }),
   z.object({ kind: z.literal("matching"), ...ofClass }),
+  /** Its record is made of the reads in another way; null where that is as the study has it. */
+  z.object({
+    kind: z.literal("method"),
+    ...ofClass,
+    from: consensusMethodSchema.nullable(),
+    to: consensusMethodSchema.nullable(),
+  }),
   z.object({ kind: z.literal("screening"), ...ofAny, what: fields, tightened: z.array(z.string()) }),
   z.object({ kind: z.literal("consensus"), ...ofAny, what: fields }),
   /** What nobody has to do anything about, the introduction for one. */

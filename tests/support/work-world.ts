@@ -18,6 +18,7 @@ import { consistencyRoutes } from "#server/api/consistency.ts";
 import { draftRoutes } from "#server/api/drafts.ts";
 
 import { guidelineRoutes } from "#server/api/guideline.ts";
+import { qualificationRoutes } from "#server/api/qualification.ts";
 import { questionRoutes } from "#server/api/questions.ts";
 import { roundRoutes } from "#server/api/rounds.ts";
 import type { GuidelineView } from "#server/api/schemas/guideline.ts";
@@ -118,7 +119,12 @@ export async function workWorld({ slides = 2 } = {}): Promise<WorkWorld> {
   for (let index = 0; index < slides; index++) slideIds.push(await makeSlide(database, projectId, people.lena, index));
   const told: WorkWorld["told"] = [];
   for (const [name, { personId }] of Object.entries(people) as [Name, Caller][]) {
-    world.events.subscribe(projectId, personId, (message) => told.push({ name, ...message }));
+    world.events.subscribe(projectId, personId, {
+      tell: (message) => told.push({ name, ...message }),
+      gap: () => undefined,
+      end: () => undefined,
+      ageMs: null,
+    });
   }
   const api = apiOf(world, people);
   const call = async <Body>(name: Name, method: Method, path: string, body?: unknown): Promise<Answer<Body>> => {
@@ -211,6 +217,7 @@ function apiOf(world: World, people: Readonly<Record<Name, Caller>>): OpenAPIHon
     trialRoutes,
     questionRoutes,
     taskRoutes,
+    qualificationRoutes,
     talkRoutes,
   ];
   for (const make of [roundRoutes, ...decisions]) api.route("/", make(world));
