@@ -135,8 +135,13 @@ async function measured(
 async function publishing(world: World, caller: Caller, projectId: ProjectId) {
   let told = 0;
   const started = performance.now();
-  const stop = world.events.subscribe(projectId, caller.personId, ({ kind }) => {
-    if (kind === "guideline" && told === 0) told = performance.now();
+  const stop = world.events.subscribe(projectId, caller.personId, {
+    tell: ({ kind }) => {
+      if (kind === "guideline" && told === 0) told = performance.now();
+    },
+    gap: () => undefined,
+    end: () => undefined,
+    ageMs: null,
   });
   const { tasks: made } = await publishGuideline(world, caller, projectId, { parent: 2, note: "" });
   stop();

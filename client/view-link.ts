@@ -10,6 +10,8 @@ export type ViewTarget = {
   /** Of the disputes only those of this class and kind. */
   readonly disputeClass: string | null;
   readonly disputeKind: string | null;
+  /** What else the queue was narrowed to that the dispute was chosen from: a query of the route of disputes. */
+  readonly queue: string | null;
 };
 
 const WRITE_EVERY_MS = 250;
@@ -43,6 +45,7 @@ export function parseTarget(query: string): ViewTarget {
     disputeKey: text("dispute"),
     disputeClass: text("class"),
     disputeKind: text("kind"),
+    queue: text("queue"),
   };
 }
 

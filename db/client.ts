@@ -81,7 +81,8 @@ export async function transact<Value>(db: Db, work: (tx: Db) => Promise<Written<
   }
 }
 
-function poolOf(db: Db): pg.Pool {
+/** The pool behind a database. @throws inside of a transaction */
+export function poolOf(db: Db): pg.Pool {
   if ("$client" in db && db.$client instanceof pg.Pool) return db.$client;
   throw new Error("a transaction inside of another one");
 }

@@ -1,6 +1,6 @@
 import type { ClassRule, ConsensusMethod, ObjectMatching } from "./consensus.ts";
 import type { ClassDefinition, GuidelineContent, StudyRules } from "./guideline.ts";
-import type { PersonId } from "./ids.ts";
+import type { ClassId, PersonId } from "./ids.ts";
 
 /** A read that takes part in a consensus, and whose it is. */
 export type Voter = { readonly readerKey: string; readonly readerId: PersonId };
@@ -9,11 +9,52 @@ export type Voter = { readonly readerKey: string; readonly readerId: PersonId };
 const WEIGHTED_SHARE = 0.5;
 const STAPLE_PROBABILITY = 0.5;
 
-/** How a guideline compares reads of each class that can be drawn. */
-export function classRulesOf(content: GuidelineContent): ClassRule[] {
+/**
+ * How a guideline compares reads of each class that can be drawn, and makes them into one.
+ * @param voters of the reads that there are, for classes that are not decided as the study has it
+ */
+export function classRulesOf(content: GuidelineContent, voters: readonly Voter[]): ClassRule[] {
   return content.classes
     .filter((definition) => !definition.retired)
-    .map((definition) => ({ classId: definition.id, objects: matchingOf(definition) }));
+    .map((definition) => ({
+      classId: definition.id,
+      objects: matchingOf(definition),
+      ...(definition.consensus && { method: methodOf(studyFor(definition, content.rules), voters) }),
+    }));
+}
+
+/** How a class is decided: the rules of the study with what the class has otherwise. */
+export function studyFor({ consensus }: Pick<ClassDefinition, "consensus">, rules: StudyRules): StudyRules {
+  if (consensus === null) return rules;
+  const { method, quorum, adjudicatorId } = consensus;
+  return { ...rules, method, quorum, adjudicatorId: adjudicatorId ?? rules.adjudicatorId };
+}
+
+/** The methods of "not marked" and of some classes in their order. */
+export function methodsFor(
+  { rules, classes }: GuidelineContent,
+  classIds: readonly ClassId[],
+  voters: readonly Voter[],
+): ConsensusMethod[] {
+  const usual = methodOf(rules, voters);
+  const byId = new Map(classes.map((definition) => [definition.id, definition]));
+  const ofClass = (classId: ClassId): ConsensusMethod => {
+    const definition = byId.get(classId);
+    return definition === undefined ? usual : methodOf(studyFor(definition, rules), voters);
+  };
+  return [usual, ...classIds.map(ofClass)];
+}
+
+/**
+ * The only one who decides about a dispute, where one reader's word is taken; null where anybody may who adjudicates. The
+ * classes named there say so, else the study; where they name several people, any of these.
+ */
+export function solesOf({ rules, classes }: GuidelineContent, named: readonly ClassId[]): readonly PersonId[] {
+  const decided = classes.filter(({ id }) => named.includes(id)).map((definition) => studyFor(definition, rules));
+  const soles = (decided.length === 0 ? [rules] : decided).map((each) =>
+    each.method === "single" ? each.adjudicatorId : null,
+  );
+  return soles.every((sole) => sole !== null) ? [...new Set(soles)].sort() : [];
 }
 
 /** Null for what is compared place by place; points have no area, so they are objects whatever is said. */

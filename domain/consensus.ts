@@ -184,7 +184,7 @@ function regionPart(study: Study, parameters: ConsensusParameters) {
     disputes: disputesOf(faces, parts, regionIds, { ...parameters, judge }),
     consensus: regionIds.map((classId, index) => ({
       classId,
-      polygons: agreedArea(index + 1, methods[index + 1], { parts, faces, judge }),
+      polygons: agreedArea(index + 1, votesThatGive(index + 1, methods, parts.length), { parts, faces, judge }),
     })),
     raster: voteRaster(drawn, study.classIds.length + 1, boxOfParts(drawn)),
   };
@@ -250,9 +250,8 @@ type Voted = { readonly parts: readonly Part[]; readonly faces: readonly Face[];
  * Where a class is counted by votes, what so many reads cover, with edges exactly as they drew them; else the places
  * that the verdict gives it, joined.
  */
-function agreedArea(label: number, method: ConsensusMethod | undefined, voted: Voted): readonly Polygon[] {
+function agreedArea(label: number, votes: number | null, voted: Voted): readonly Polygon[] {
   const { parts, faces, judge } = voted;
-  const votes = neededVotes(method, parts.length);
   const area =
     votes === null
       ? union(faces.filter(({ labels }) => judge(labels).label === label).map(({ polygon }) => [polygon]))
@@ -263,9 +262,20 @@ function agreedArea(label: number, method: ConsensusMethod | undefined, voted: V
   });
 }
 
-function neededVotes(method: ConsensusMethod | undefined, reads: number): number | null {
-  if (method?.kind === "majority") return Math.floor(reads / 2) + 1;
-  return method?.kind === "quorum" ? method.votes : null;
+/**
+ * So many reads give a place to a class; null where its verdict says so, as where classes are decided in several ways and
+ * another may have more votes on a place than this one needs.
+ */
+function votesThatGive(label: number, methods: readonly ConsensusMethod[], reads: number): number | null {
+  const needed = methods.map((method) => neededVotes(method, reads));
+  const votes = needed[label] ?? null;
+  if (votes === null || votes * 2 > reads) return votes;
+  return needed.every((each) => each === votes) ? votes : null;
+}
+
+function neededVotes(method: ConsensusMethod, reads: number): number | null {
+  if (method.kind === "majority") return Math.floor(reads / 2) + 1;
+  return method.kind === "quorum" ? method.votes : null;
 }
 
 function coveredBy(parts: readonly Part[], label: number, votes: number): readonly Polygon[] {

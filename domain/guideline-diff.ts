@@ -130,6 +130,7 @@ const KIND_ORDER: readonly GuidelineChange["kind"][] = [
   "limits",
   "balance",
   "matching",
+  "method",
   "screening",
   "consensus",
   "rules",

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { attributeSchema } from "./guideline/attribute.ts";
 import { guidelineChangeSchema, shapeSchema } from "./guideline/change.ts";
-import { classRulesSchema, matchingSchema, studyRulesSchema } from "./guideline/rules.ts";
+import { classConsensusSchema, classRulesSchema, matchingSchema, studyRulesSchema } from "./guideline/rules.ts";
 import { classId, slideId } from "./ids.ts";
 
 export type { AttributeDefinition, AttributeValue } from "./guideline/attribute.ts";
@@ -56,6 +56,8 @@ export const classDefinitionSchema = z.object({
   minAreaUm2: z.number().positive().nullable(),
   rules: classRulesSchema.prefault({}),
   matching: matchingSchema.default({ by: "region" }),
+  /** Null: as the study has it. */
+  consensus: classConsensusSchema.nullable().default(null),
   /** Rare classes are to be over-annotated: share of the annotated area aimed at, 0 to 1; null sets no aim. */
   targetShare: z.number().min(0).max(1).nullable(),
   /** Glass belongs to this class by nature (fat, lumen), so a background share is no finding. */

@@ -8,6 +8,8 @@ const FORMAT = 1;
 /** Steps are foretold from so many before them at most. */
 const MAX_ORDER = 3;
 const WIDE = 0xff;
+/** Steps below this are reckoned with in 31 bits. */
+const SMALL = 2 ** 30;
 
 /**
  * An update in a form that compresses well: outlines as differences to what their last steps foretell, the high and the low
@@ -43,6 +45,8 @@ export function unpackUpdate(packed: Uint8Array): Uint8Array {
   const head = new Source(packed, 0);
   if (head.byte() !== FORMAT) throw malformed("format");
   const total = head.number();
+  // Every byte of a number was at least an eighth of one here.
+  if (total > packed.length * 8) throw malformed("total");
   const runs = head.number();
   const lengths = Array.from({ length: 4 }, () => head.number());
   const sources: Source[] = [];
@@ -53,13 +57,20 @@ export function unpackUpdate(packed: Uint8Array): Uint8Array {
   }
   const [table, rest, wide, high, low] = sources;
   if (!(table && rest && wide && high && low) || at > packed.length) throw malformed("streams");
-  const update = new Bytes(total);
+  const points = new PointReader(wide, high, low);
+  const update = new Uint8Array(total);
+  let length = 0;
+  const copy = (count: number): void => {
+    if (count > total - length) throw malformed("length");
+    update.set(rest.take(count), length);
+    length += count;
+  };
   for (let run = 0; run < runs; run++) {
-    update.add(rest.take(table.number()));
-    unpackRun(update, { count: table.number(), order: table.number(), wide, high, low });
+    copy(table.number());
+    length = points.read(table.number(), table.number(), { into: update, at: length });
   }
-  update.add(rest.take(total - update.length));
-  return update.view();
+  copy(total - length);
+  return update;
 }
 
 type Steps = readonly [Float64Array, Float64Array];
@@ -120,25 +131,6 @@ function writeAxis(
   }
 }
 
-function unpackRun(
-  update: Bytes,
-  { count, order, wide, high, low }: { count: number; order: number; wide: Source; high: Source; low: Source },
-): void {
-  if (count > high.left + 1 || order > MAX_ORDER) throw malformed("run");
-  const axes = [new Float64Array(count), new Float64Array(count)] as const;
-  for (const own of axes) {
-    for (let index = 0; index < count; index++) {
-      const above = index === 0 ? WIDE : high.byte();
-      const number = above === WIDE ? wide.number() : above * 256 + low.byte();
-      own[index] = unzigzag(number) + foretold(own, index, order);
-    }
-  }
-  for (let index = 0; index < count; index++) {
-    update.number(zigzag(axes[0][index] ?? 0));
-    update.number(zigzag(axes[1][index] ?? 0));
-  }
-}
-
 function zigzag(value: number): number {
   return value < 0 ? -2 * value - 1 : 2 * value;
 }
@@ -191,20 +183,20 @@ class Bytes {
 
 /** Reads on from a place. */
 class Source {
-  readonly #bytes: Uint8Array;
+  readonly bytes: Uint8Array;
   at: number;
 
   constructor(bytes: Uint8Array, at: number) {
-    this.#bytes = bytes;
+    this.bytes = bytes;
     this.at = at;
   }
 
   get left(): number {
-    return this.#bytes.length - this.at;
+    return this.bytes.length - this.at;
   }
 
   byte(): number {
-    const value = this.#bytes[this.at];
+    const value = this.bytes[this.at];
     if (value === undefined) throw malformed("end");
     this.at += 1;
     return value;
@@ -224,6 +216,85 @@ class Source {
   take(count: number): Uint8Array {
     if (count < 0 || count > this.left) throw malformed("length");
     this.at += count;
-    return this.#bytes.subarray(this.at - count, this.at);
+    return this.bytes.subarray(this.at - count, this.at);
   }
+}
+
+/**
+ * Reads runs of points. Everybody who joins a layer waits for this, so nothing is made for a run or a point, and the numbers
+ * that nearly all of them are, those below 2^16 and 2^31, are reckoned with as such.
+ */
+class PointReader {
+  readonly #wide: Source;
+  readonly #high: Source;
+  readonly #low: Source;
+  #across: Float64Array<ArrayBuffer> = new Float64Array(64);
+  #down: Float64Array<ArrayBuffer> = new Float64Array(64);
+
+  constructor(wide: Source, high: Source, low: Source) {
+    this.#wide = wide;
+    this.#high = high;
+    this.#low = low;
+  }
+
+  /** @returns where the run ends. @throws LayerDocError where its numbers are not all there, or there is no room for them */
+  read(count: number, order: number, { into, at }: { readonly into: Uint8Array; readonly at: number }): number {
+    if (count > this.#high.left + 1 || order > MAX_ORDER) throw malformed("run");
+    if (count > this.#across.length) {
+      this.#across = new Float64Array(count * 2);
+      this.#down = new Float64Array(count * 2);
+    }
+    const [across, down] = [this.#across, this.#down];
+    this.#steps(across, count, order);
+    this.#steps(down, count, order);
+    let end = at;
+    for (let index = 0; index < count; index++) {
+      end = writeStep(into, end, across[index] ?? 0);
+      end = writeStep(into, end, down[index] ?? 0);
+    }
+    // What was written beyond the end is nowhere.
+    if (end > into.length) throw malformed("length");
+    return end;
+  }
+
+  #steps(steps: Float64Array, count: number, order: number): void {
+    const [wide, high, low] = [this.#wide, this.#high, this.#low];
+    const { bytes } = high;
+    let [highAt, lowAt, last, second, third] = [high.at, low.at, 0, 0, 0];
+    for (let index = 0; index < count; index++) {
+      const above = index === 0 ? WIDE : (bytes[highAt++] ?? WIDE);
+      let step: number;
+      if (above === WIDE) step = unzigzag(wide.number());
+      else {
+        const number = (above << 8) | (bytes[lowAt++] ?? 0);
+        step = (number >>> 1) ^ -(number & 1);
+      }
+      // Of the first step nothing is foretold, and by it nothing either.
+      const most = order < index ? order : index - 1;
+      if (most === 1) step += last;
+      else if (most === 2) step += 2 * last - second;
+      else if (most === 3) step += 3 * (last - second) + third;
+      third = second;
+      second = last;
+      last = step;
+      steps[index] = step;
+    }
+    if (highAt > bytes.length || lowAt > bytes.length) throw malformed("end");
+    high.at = highAt;
+    low.at = lowAt;
+  }
+}
+
+/** In zig-zag, seven bits a byte, lowest first; beyond the end of the bytes it writes nothing. @returns where the number ends */
+function writeStep(bytes: Uint8Array, from: number, step: number): number {
+  let at = from;
+  let rest = (step << 1) ^ (step >> 31);
+  if (step >= SMALL || step < -SMALL) {
+    let large = zigzag(step);
+    for (; large > 0x7fff_ffff; large = Math.floor(large / 128)) bytes[at++] = 128 + (large % 128);
+    rest = large;
+  }
+  for (; rest > 127; rest >>= 7) bytes[at++] = 128 | (rest & 127);
+  bytes[at] = rest;
+  return at + 1;
 }

@@ -88,8 +88,8 @@ export type RoundSubject = ProjectSubject & {
   readonly allSubmitted?: boolean;
   /** Who may not decide where the reads differ: barred by the project, or readers of the case where it bars those. */
   readonly barredIds?: readonly PersonId[];
-  /** The only one who decides, where the project names one. */
-  readonly soleAdjudicatorId?: PersonId | null;
+  /** The only ones who decide, where the guideline takes one person's word; empty for anybody who adjudicates. */
+  readonly soleAdjudicatorIds?: readonly PersonId[];
 };
 
 export type LayerSubject = SlideSubject & {
@@ -289,8 +289,8 @@ function seesReads(member: Member, round: RoundSubject): boolean {
 
 function adjudicates(member: Member, round: RoundSubject): boolean {
   if (!seesReads(member, round) || round.barredIds?.includes(member.personId) === true) return false;
-  const sole = round.soleAdjudicatorId ?? null;
-  return sole === null || sole === member.personId;
+  const { soleAdjudicatorIds = [] } = round;
+  return soleAdjudicatorIds.length === 0 || soleAdjudicatorIds.includes(member.personId);
 }
 
 function isReader(member: Member, layer: LayerSubject): boolean {

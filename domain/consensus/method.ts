@@ -30,13 +30,16 @@ export type Judge = (labels: Labels) => Verdict;
 
 /**
  * The verdict on any combination of votes. Each class is affirmed by its own method, "not marked" by `methods[0]`; a
- * place where two are affirmed has as many for one as for the other and is a tie.
+ * place where two are affirmed has as many for one as for the other and is a tie. A class that its own method affirms is
+ * there, however many say "not marked": that is what it has a method of its own for.
  * @param methods of "not marked" and of the classes in their order
  * @param ratings the combinations that there are with their weights, for STAPLE
  */
 export function judgeOf(methods: readonly ConsensusMethod[], readerKeys: readonly string[], ratings: Ratings): Judge {
   const probable = methods.some(({ kind }) => kind === "staple") ? stapleJudge(ratings) : null;
   const known = new Map<string, Verdict>();
+  const usual = JSON.stringify(methods[0]);
+  const hasOwn = methods.map((method) => JSON.stringify(method) !== usual);
   return (labels) => {
     const key = labels.join();
     const found = known.get(key);
@@ -45,7 +48,8 @@ export function judgeOf(methods: readonly ConsensusMethod[], readerKeys: readonl
       const method = label === null ? undefined : methods[label];
       return label !== null && method !== undefined && affirms(method, label, labels, readerKeys, probable);
     });
-    const verdict = verdictOf(affirmed, labels);
+    const own = affirmed.filter((label) => hasOwn[label] === true);
+    const verdict = verdictOf(own.length > 0 ? affirmed.filter((label) => label !== 0) : affirmed, labels);
     known.set(key, verdict);
     return verdict;
   };

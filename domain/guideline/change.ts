@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { attributeId, classId, valueId } from "#domain/ids.ts";
+import { consensusMethodSchema } from "./rules.ts";
 
 const text = z.string().max(4_000);
 
@@ -88,6 +89,13 @@ export const guidelineChangeSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("limits"), ...ofClass, what: fields, tightened: z.array(z.string()) }),
   z.object({ kind: z.literal("balance"), ...ofClass, from: z.number().nullable(), to: z.number().nullable() }),
   z.object({ kind: z.literal("matching"), ...ofClass }),
+  /** Its record is made of the reads in another way; null where that is as the study has it. */
+  z.object({
+    kind: z.literal("method"),
+    ...ofClass,
+    from: consensusMethodSchema.nullable(),
+    to: consensusMethodSchema.nullable(),
+  }),
   z.object({ kind: z.literal("screening"), ...ofAny, what: fields, tightened: z.array(z.string()) }),
   z.object({ kind: z.literal("consensus"), ...ofAny, what: fields }),
   /** What nobody has to do anything about, the introduction for one. */

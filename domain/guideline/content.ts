@@ -148,7 +148,13 @@ function choiceFault({
   return assumed === null || open.some((value) => value.id === assumed) ? null : "assumed-unknown";
 }
 
-function findUnreachableQuorum({ rules }: GuidelineContent): Found<"quorum-exceeds-readers"> {
-  if (rules.quorum <= rules.readersPerCase) return null;
-  return refuse("quorum-exceeds-readers", { quorum: rules.quorum, readersPerCase: rules.readersPerCase });
+function findUnreachableQuorum({ rules, classes }: GuidelineContent): Found<"quorum-exceeds-readers"> {
+  const { quorum, readersPerCase } = rules;
+  if (quorum > readersPerCase) return refuse("quorum-exceeds-readers", { quorum, readersPerCase });
+  const own = classes.find(
+    ({ retired, consensus }) => !retired && consensus?.method === "quorum" && consensus.quorum > readersPerCase,
+  );
+  if (own === undefined) return null;
+  const detail = { classId: own.id, quorum: own.consensus?.quorum, readersPerCase };
+  return refuse("quorum-exceeds-readers", detail);
 }

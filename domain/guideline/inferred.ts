@@ -56,6 +56,10 @@ function drawingChanges(old: ClassDefinition, now: ClassDefinition, to: Guidelin
     changes.push({ kind: "balance", classId, from: old.targetShare, to: now.targetShare });
   }
   if (differs(old.matching, now.matching)) changes.push({ kind: "matching", classId });
+  if (differs(old.consensus, now.consensus)) {
+    const [from, to] = [old.consensus?.method ?? null, now.consensus?.method ?? null];
+    changes.push({ kind: "method", classId, from, to });
+  }
   return changes;
 }
 

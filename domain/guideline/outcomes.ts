@@ -39,6 +39,7 @@ export function defaultOutcomes(change: GuidelineChange, rules: Study): ChangeOu
       return orAutomatic(change.tightened.length > 0, "re-screen");
     case "consensus":
     case "matching":
+    case "method":
       return ["recompute"];
     case "rename":
     case "recolour":

@@ -44,6 +44,14 @@ export const matchingSchema = z.discriminatedUnion("by", [
 export const consensusMethodSchema = z.enum(["majority", "quorum", "weighted", "staple", "single", "two-plus-one"]);
 export const agreementMetricSchema = z.enum(["dice", "iou", "kappa", "fleiss", "alpha", "ac1", "detection-f1"]);
 
+/** How the reads of one class become its record, where that is not as the study has it. */
+export const classConsensusSchema = z.object({
+  method: consensusMethodSchema,
+  quorum: z.int().min(1).max(20),
+  /** Who decides, or settles what two differ on; null for whom the study names. */
+  adjudicatorId: personId.nullable().default(null),
+});
+
 /** How a project is read, compared and decided. */
 export const studyRulesSchema = z.object({
   /** Every region of a read belongs to some class, so a new class makes finished slides incomplete. */
@@ -82,6 +90,7 @@ export const studyRulesSchema = z.object({
 
 export type ClassRules = z.infer<typeof classRulesSchema>;
 export type Matching = z.infer<typeof matchingSchema>;
+export type ClassConsensus = z.infer<typeof classConsensusSchema>;
 export type ConsensusMethod = z.infer<typeof consensusMethodSchema>;
 export type AgreementMetric = z.infer<typeof agreementMetricSchema>;
 export type StudyRules = z.infer<typeof studyRulesSchema>;

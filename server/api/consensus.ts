@@ -4,9 +4,11 @@ import { requireMember } from "#server/access.ts";
 import { adjudicate } from "#server/commands/adjudicate.ts";
 import { createAdjudication } from "#server/commands/create-adjudication.ts";
 import { takePlaceAtDispute } from "#server/commands/place-at-dispute.ts";
+import { AppError } from "#server/errors.ts";
 import { agreementView } from "#server/queries/agreement.ts";
 import { consensusSlides, consensusView, toDecision } from "#server/queries/consensus.ts";
 import { disputeQueue } from "#server/queries/dispute-queue.ts";
+import { requireTask } from "#server/queries/tasks.ts";
 import { callerOf, router } from "./app.ts";
 import { about, answers, takes } from "./operation.ts";
 import { agreementQuery, boardSchema, queueQuery, queueSchema } from "./schemas/agreement.ts";
@@ -146,8 +148,11 @@ function addAgreement(app: OpenAPIHono<ApiEnv>, world: World): void {
     }),
     async (context) => {
       const project = context.req.valid("param").projectId;
+      const query = context.req.valid("query");
       const member = await requireMember(world.db, callerOf(context), project);
-      return context.json(await disputeQueue(world, member, project, context.req.valid("query")), 200);
+      const seen = query.task === undefined ? null : await requireTask(world.db, callerOf(context), query.task);
+      if (seen !== null && seen.task.projectId !== project) throw new AppError("not-found", { taskId: query.task });
+      return context.json(await disputeQueue(world, member, project, query, seen?.task), 200);
     },
   );
 }

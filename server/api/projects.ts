@@ -1,5 +1,5 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
-import { streamSSE } from "hono/streaming";
+import { type SSEMessage, streamSSE } from "hono/streaming";
 import { memberOf } from "#db/access.ts";
 import { appendAudit, auditOf } from "#db/audit.ts";
 import { peopleById } from "#db/people.ts";
@@ -8,7 +8,6 @@ import { type ProjectId, personId, projectId } from "#domain/ids.ts";
 import { requireMember, requireRole, unwrap } from "#server/access.ts";
 import { makeTasks } from "#server/commands/make-tasks.ts";
 import { AppError } from "#server/errors.ts";
-import type { LiveMessage } from "#server/live-events.ts";
 import { projectOverview } from "#server/queries/overview.ts";
 import { blindSubject, projectCard } from "#server/queries/projects.ts";
 import type { Caller } from "#server/session.ts";
@@ -30,6 +29,10 @@ const params = z.object({ projectId });
 const memberParams = z.object({ projectId, personId });
 /** The cursor is the number of the last entry of the page before. */
 const auditQuery = pageQuery.extend({ cursor: z.coerce.number().int().positive().optional() });
+const eventsQuery = z.object({
+  /** What the page shows was read at most so long ago, ms: what was told since is told again. */
+  age: z.coerce.number().int().min(0).optional(),
+});
 /** A comment line at this pace keeps proxies from closing a silent stream. */
 const BEAT_MS = 20_000;
 
@@ -158,21 +161,27 @@ function eventsRoute(app: OpenAPIHono<ApiEnv>, { db, events, sessions }: World):
       method: "get",
       path: "/projects/{projectId}/events",
       ...about("Projects", "project.view", "A stream that tells that something changed, never what"),
-      request: { params },
+      request: { params, query: eventsQuery },
       responses: answersFile("text/event-stream"),
     }),
     async (context) => {
       const project = context.req.valid("param").projectId;
+      const ageMs = context.req.valid("query").age ?? null;
       const { personId: id } = await requireMember(db, callerOf(context), project);
       const headers = { authorization: context.req.header("authorization"), cookie: context.req.header("cookie") };
       const isGood = async (): Promise<boolean> =>
         (await sessions.fromHeaders(headers)) !== null && (await memberOf(db, id, project)) !== null;
       return streamSSE(context, async (stream) => {
         const ended = new Promise<void>((resolve) => stream.onAbort(resolve));
-        const tell = (message: LiveMessage): void => {
-          stream.writeSSE({ data: JSON.stringify(message) }).catch(() => stream.abort());
+        const write = (message: SSEMessage): void => {
+          stream.writeSSE(message).catch(() => stream.abort());
         };
-        const leave = events.subscribe(project, id, tell, () => stream.abort());
+        const leave = events.subscribe(project, id, {
+          ageMs,
+          tell: (message) => write({ data: JSON.stringify(message) }),
+          gap: () => write({ event: "gap", data: "" }),
+          end: () => stream.abort(),
+        });
         const forget = sessions.onRevoked((person) => {
           if (person === id)
             void isGood().then(

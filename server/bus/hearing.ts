@@ -20,7 +20,7 @@ export type Remembering = {
 
 /** Does here what the other node has done there, and everything where it is not known what that was. */
 export function hearing(here: Remembering): SignalListener & { readonly recheckAll: () => void } {
-  const { sessions, tileRoute, sync, rooms, log } = here;
+  const { events, sessions, tileRoute, sync, rooms, log } = here;
   const recheck = (filter: SocketFilter): void => {
     rooms.recheckHere(filter).catch((error: unknown) => log.error("sockets.recheck-failed", error));
   };
@@ -32,7 +32,11 @@ export function hearing(here: Remembering): SignalListener & { readonly recheckA
       (error: unknown) => log.error("sockets.recheck-failed", error),
     );
   };
-  return { heard: (signal) => hear(here, recheck, signal), missed: recheckAll, recheckAll };
+  const missed = (): void => {
+    recheckAll();
+    events.missed();
+  };
+  return { heard: (signal) => hear(here, recheck, signal), missed, recheckAll };
 }
 
 function hear(

@@ -14,7 +14,7 @@ import { allow, unwrap } from "#server/access.ts";
 import type { AdjudicateBody, AdjudicateRequest } from "#server/api/schemas/consensus.ts";
 import type { World } from "#server/api/world.ts";
 import { AppError } from "#server/errors.ts";
-import { consensusWithDecisions, requireConsensus } from "#server/queries/consensus.ts";
+import { consensusWithDecisions, disputeSubject, requireConsensus } from "#server/queries/consensus.ts";
 import { type Decision, type DecisionInputs, type DisputeStanding, decisionsOn } from "#server/queries/decisions.ts";
 import type { Caller } from "#server/session.ts";
 import { watchers } from "#server/watchers.ts";
@@ -44,6 +44,7 @@ export async function adjudicate(
   const found = standings.find((each) => each.dispute.key === body.disputeKey);
   if (basis.key !== body.consensusKey || found === undefined)
     throw new AppError("dispute-gone", { dispute: body.disputeKey });
+  allow(member, "consensus.adjudicate", disputeSubject(subject, basis.guideline, found.dispute));
   const shapes = await decidedShapes(world, { basis, consensus, standing: found }, body.decision);
   const layer = await groundTruthLayer(world, caller, basis);
   const id = newId(annotationId);

@@ -1,17 +1,18 @@
 import { createHash } from "node:crypto";
 import { annotationRows } from "#db/annotations.ts";
-import { consensusByKey, type RoundRead, readsOf, storeConsensus } from "#db/consensus.ts";
+import { consensusByKey, disputesByKey, type RoundRead, readsOf, storeConsensus } from "#db/consensus.ts";
 import { newestVersion, versionsOf } from "#db/guidelines.ts";
 import { type SlideRow, slideById } from "#db/slides.ts";
-import type { Consensus, ConsensusParameters, Decided } from "#domain/consensus.ts";
+import type { Consensus, ConsensusParameters, Decided, Dispute } from "#domain/consensus.ts";
 import { classRulesOf, methodOf } from "#domain/consensus-rules.ts";
 import type { GuidelineContent } from "#domain/guideline.ts";
 import type { AnnotationId, LayerId, RoundId, SlideId } from "#domain/ids.ts";
 import type { History } from "#domain/migration.ts";
 import { polygonsIn } from "#domain/overlay.ts";
+import { ok, type Result, refuse } from "#domain/result.ts";
 import { micronPerPx } from "#domain/units.ts";
+import { unwrap } from "#server/access.ts";
 import type { World } from "#server/api/world.ts";
-import { AppError } from "#server/errors.ts";
 import { type PackedPage, type PackedRead, packPage } from "#server/jobs/packed-reads.ts";
 
 /** Raised when the same inputs would give another result. */
@@ -36,15 +37,23 @@ export type ConsensusBasis = {
 
 /** @throws AppError not-found for a slide that is not in the round, too-few-reads below two submitted ones */
 export async function consensusBasis(
-  { db }: Pick<World, "db">,
+  work: Pick<World, "db">,
   roundId: RoundId,
   slideId: SlideId,
 ): Promise<ConsensusBasis> {
+  return unwrap(await findBasis(work, roundId, slideId));
+}
+
+async function findBasis(
+  { db }: Pick<World, "db">,
+  roundId: RoundId,
+  slideId: SlideId,
+): Promise<Result<ConsensusBasis, "not-found" | "too-few-reads">> {
   const slide = await slideById(db, slideId);
-  if (slide === null) throw new AppError("not-found", { slideId });
+  if (slide === null) return refuse("not-found", { slideId });
   const reads = (await readsOf(db, { roundId, slideId })).filter((read) => read.state === "submitted");
   const newest = await newestVersion(db, slide.projectId);
-  if (reads.length < 2 || newest === null) throw new AppError("too-few-reads", { submitted: reads.length });
+  if (reads.length < 2 || newest === null) return refuse("too-few-reads", { submitted: reads.length });
   const { quorum, minDisputeUm2 } = newest.content.rules;
   const voters = reads.map(({ layerId, reader }) => ({ readerKey: layerId, readerId: reader.id }));
   const parameters: ConsensusParameters = {
@@ -54,7 +63,7 @@ export async function consensusBasis(
     region: { minX: 0, minY: 0, maxX: slide.meta.width, maxY: slide.meta.height },
     classIds: newest.content.classes.filter((each) => !each.retired).map((each) => each.id),
     method: methodOf(newest.content.rules, voters),
-    rules: classRulesOf(newest.content),
+    rules: classRulesOf(newest.content, voters),
     toleranceUm: TOLERANCE_UM,
   };
   const inputs = reads.map(({ layerId, seq }) => [layerId, seq]);
@@ -62,7 +71,7 @@ export async function consensusBasis(
     .update(JSON.stringify([METHOD, roundId, inputs, newest.number, parameters]))
     .digest("hex");
   const history = (await versionsOf(db, slide.projectId)).map(({ number, changes }) => ({ number, changes }));
-  return {
+  return ok({
     key,
     slide,
     roundId,
@@ -71,7 +80,23 @@ export async function consensusBasis(
     guideline: newest.content,
     history,
     parameters,
-  };
+  });
+}
+
+/** The disputes of the reads as they are, where a consensus of them was computed; null elsewhere. Computes nothing. */
+export async function knownDisputes(
+  work: Pick<World, "db">,
+  roundId: RoundId,
+  slideId: SlideId,
+): Promise<readonly Dispute[] | null> {
+  const basis = await findBasis(work, roundId, slideId);
+  return basis.ok ? storedDisputes(work, basis.value.key) : null;
+}
+
+/** Those of a stored result; null where it is not there. */
+export async function storedDisputes({ db }: Pick<World, "db">, key: string): Promise<readonly Dispute[] | null> {
+  // The table is only ever written by `computed`.
+  return (await disputesByKey(db, key)) as readonly Dispute[] | null;
 }
 
 /**

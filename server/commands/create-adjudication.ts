@@ -9,15 +9,15 @@ import { allow } from "#server/access.ts";
 import type { AdjudicationTaskBody } from "#server/api/schemas/consensus.ts";
 import type { World } from "#server/api/world.ts";
 import { AppError } from "#server/errors.ts";
-import { consensusWithDecisions, requireConsensus } from "#server/queries/consensus.ts";
+import { consensusWithDecisions, disputeSubject, requireConsensus } from "#server/queries/consensus.ts";
 import { isSettled } from "#server/queries/decisions.ts";
 import type { Caller } from "#server/session.ts";
 import { watchers } from "#server/watchers.ts";
 import { givenNotice } from "./assign-task.ts";
 
 /**
- * Gives disputes of a slide to an adjudicator as a task; without a list all that are still to be settled. The task is done
- * when each has a decision, whoever took it.
+ * Gives disputes of a slide to an adjudicator as a task; without a list all that are still to be settled and that they may
+ * decide. The task is done when each is settled, whoever decided it.
  * @throws AppError not-found, not-allowed, person-not-suitable for whom the project bars here, dispute-gone where one of
  * them is not to be settled (any more), or nothing is
  */
@@ -36,10 +36,15 @@ export async function createAdjudication(
   if (assignee === null || !can(assignee, "consensus.adjudicate", subject)) {
     throw new AppError("person-not-suitable", { assigneeId: wanted });
   }
-  const { standings } = await consensusWithDecisions(world, at.roundId, at.slideId);
-  const open = standings.filter((each) => !isSettled(each)).map(({ dispute }) => dispute.key);
-  const keys = disputeKeys === null ? open : [...new Set(disputeKeys)];
-  const gone = keys.filter((key) => !open.includes(key));
+  const { basis, standings } = await consensusWithDecisions(world, at.roundId, at.slideId);
+  const open = standings.filter((each) => !isSettled(each)).map(({ dispute }) => dispute);
+  const theirs = open.filter((each) =>
+    can(assignee, "consensus.adjudicate", disputeSubject(subject, basis.guideline, each)),
+  );
+  const keys = disputeKeys === null ? theirs.map(({ key }) => key) : [...new Set(disputeKeys)];
+  const barred = open.filter((each) => keys.includes(each.key) && !theirs.includes(each)).map(({ key }) => key);
+  if (barred.length > 0) throw new AppError("person-not-suitable", { assigneeId: wanted, disputes: barred });
+  const gone = keys.filter((key) => !open.some((each) => each.key === key));
   if (gone.length > 0 || keys.length === 0) throw new AppError("dispute-gone", { disputes: gone });
   const id = newId(taskId);
   await db.transaction(async (tx) => {
@@ -51,7 +56,7 @@ export async function createAdjudication(
       layerId: null,
       assigneeId: assignee.personId,
       createdBy: caller.personId,
-      scope: { kind: "adjudication", disputeKeys: keys },
+      scope: { kind: "adjudication", disputeKeys: keys, roundId: at.roundId, consensusKey: basis.key },
       text,
       createdAt: now(),
       updatedAt: now(),

@@ -2,10 +2,10 @@ import { createHash } from "node:crypto";
 import { agreementByKey, storeAgreement } from "#db/consensus.ts";
 import { newestVersion } from "#db/guidelines.ts";
 import type { AgreementBoard, BoardSettings, BoardSlide } from "#domain/agreement-board.ts";
-import type { Consensus, ConsensusMethod } from "#domain/consensus.ts";
-import { matchingOf, methodOf } from "#domain/consensus-rules.ts";
+import type { Consensus } from "#domain/consensus.ts";
+import { matchingOf, methodsFor } from "#domain/consensus-rules.ts";
 import type { GuidelineContent } from "#domain/guideline.ts";
-import type { ProjectId } from "#domain/ids.ts";
+import type { ClassId, ProjectId } from "#domain/ids.ts";
 import type { Member } from "#domain/permissions.ts";
 import { seedFrom } from "#domain/random.ts";
 import type { AgreementQuery, BoardView } from "#server/api/schemas/agreement.ts";
@@ -125,15 +125,14 @@ async function lineOf(work: Work, compared: ComparedSlide, of: AgreementQuery["o
 function boardSlide(basis: ConsensusBasis, consensus: Consensus, guidelineNumber: number): BoardSlide {
   const readers = new Map(basis.reads.map(({ layerId, reader }) => [String(layerId), reader.id]));
   const voters = basis.reads.map(({ layerId, reader }) => ({ readerKey: layerId, readerId: reader.id }));
-  const method = methodOf(basis.guideline.rules, voters);
-  const methods = (count: number): ConsensusMethod[] => Array.from({ length: count + 1 }, () => method);
+  const methods = (classIds: readonly ClassId[]) => methodsFor(basis.guideline, classIds, voters);
   return {
     key: `${basis.roundId}/${basis.slide.id}`,
     cluster: basis.slide.caseId,
     guidelineNumber,
     readKeys: consensus.readerKeys,
     readerKeys: consensus.readerKeys.map((key) => readers.get(key) ?? ""),
-    methods: { regions: methods(consensus.regionIds.length), objects: methods(consensus.objectIds.length) },
+    methods: { regions: methods(consensus.regionIds), objects: methods(consensus.objectIds) },
     tally: consensus.tally,
   };
 }

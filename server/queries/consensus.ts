@@ -3,7 +3,9 @@ import { caseReaders, disputePlacesSince, readsOf, roundSlidesOf } from "#db/con
 import { newestVersion } from "#db/guidelines.ts";
 import { layerOfKind } from "#db/layer-rows.ts";
 import { slidesOf } from "#db/slides.ts";
-import type { Consensus } from "#domain/consensus.ts";
+import type { Consensus, Dispute } from "#domain/consensus.ts";
+import { solesOf } from "#domain/consensus-rules.ts";
+import { type GuidelineContent, isDrawable } from "#domain/guideline.ts";
 import type { ClassId, ProjectId, RoundId, SlideId } from "#domain/ids.ts";
 import { can, type Member, type RoundSubject, rolesFor } from "#domain/permissions.ts";
 import { requireMember } from "#server/access.ts";
@@ -49,14 +51,19 @@ async function barsOn(
   db: World["db"],
   projectId: ProjectId,
   slideId: SlideId,
-): Promise<Pick<RoundSubject, "barredIds" | "soleAdjudicatorId">> {
-  const rules = (await newestVersion(db, projectId))?.content.rules;
-  if (rules === undefined) return {};
+): Promise<Pick<RoundSubject, "barredIds" | "soleAdjudicatorIds">> {
+  const content = (await newestVersion(db, projectId))?.content;
+  if (content === undefined) return {};
+  const { rules, classes } = content;
   const readers = rules.barReaders ? await caseReaders(db, slideId) : [];
-  return {
-    barredIds: [...rules.barredAdjudicators, ...readers],
-    soleAdjudicatorId: rules.method === "single" ? rules.adjudicatorId : null,
-  };
+  const drawable = classes.filter(isDrawable).map(({ id }) => id);
+  return { barredIds: [...rules.barredAdjudicators, ...readers], soleAdjudicatorIds: solesOf(content, drawable) };
+}
+
+/** The same for one dispute: a class that is decided by one reader's word names who decides about it. */
+export function disputeSubject(subject: RoundSubject, guideline: GuidelineContent, { votes }: Dispute): RoundSubject {
+  const named = votes.flatMap(({ classId }) => classId ?? []);
+  return { ...subject, soleAdjudicatorIds: solesOf(guideline, named) };
 }
 
 /** Membership and the right to see this consensus; everything else is "not found". */
@@ -131,7 +138,10 @@ export async function consensusView(
     overallAsRead: agreementOf(consensus.overall),
     classes: after.classes.map((each) => ({ ...each, pairs: [...each.pairs] })),
     confusion: { classIds: [...after.regionIds], cells: after.confusionPx.map((row) => row.map((px) => px * scale)) },
-    disputes: standings.map((each) => toDispute(each, order, decidedClass)),
+    disputes: standings.map((each) => ({
+      ...toDispute(each, order, decidedClass),
+      mayDecide: can(member, "consensus.adjudicate", disputeSubject(subject, basis.guideline, each.dispute)),
+    })),
     overlay: { ...after.raster, entropy: Buffer.from(after.raster.entropy).toString("base64") },
     groundTruthLayerId: await layerOfKind(work.db, slideId, "ground-truth"),
   };
@@ -162,7 +172,7 @@ function toDispute(
   standing: DisputeStanding,
   order: ReadonlyMap<string, number>,
   decidedClass: ReadonlyMap<string, ClassId>,
-): DisputeView {
+): Omit<DisputeView, "mayDecide"> {
   const { dispute, decision, outOfDate } = standing;
   const { key, basis, kind, geometry, bbox, areaPx, areaUm2, votes, majority, verdict, spread, score } = dispute;
   return {

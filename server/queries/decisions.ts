@@ -57,7 +57,8 @@ function wouldFlip({ method, inputs }: Decision, { verdict, majority }: Dispute)
   return inputs.verdict !== verdict || inputs.majority !== majority;
 }
 
-function tookPlaceOf(dispute: Dispute, { region, votes }: DecisionInputs): boolean {
+/** A dispute of now is about what a dispute that is no more was about: the same place, or the same outlines. */
+export function tookPlaceOf(dispute: Dispute, { region, votes }: Pick<DecisionInputs, "region" | "votes">): boolean {
   if (dispute.basis === "region") return overlapArea(region, dispute.geometry) > 0;
   const before = new Set(votes.flatMap((vote) => vote.annotationIds));
   return dispute.votes.some((vote) => vote.annotationIds.some((id) => before.has(id)));

@@ -1,27 +1,34 @@
+import type { TaskRow } from "#db/tasks.ts";
 import type { ProjectId } from "#domain/ids.ts";
 import type { Member } from "#domain/permissions.ts";
 import type { QueuedDispute, QueueQuery, QueueView } from "#server/api/schemas/agreement.ts";
 import type { World } from "#server/api/world.ts";
+import { disputesOfTask, formerDisputes } from "./adjudication-work.ts";
 import { type ComparedSlide, comparedSlides, letterOf, readersIn } from "./compared-slides.ts";
 import { type DisputeStanding, isSettled } from "./decisions.ts";
 
 type Work = Pick<World, "db" | "computation">;
 
-/** The disputes of a project behind a number of its board, the worst first. Readers count as on the board. */
+/**
+ * The disputes of a project behind a number of its board, the worst first. Readers count as on the board.
+ * @param task the caller may see it; only what it is about is listed
+ */
 export async function disputeQueue(
   work: Work,
   member: Member,
   projectId: ProjectId,
   query: QueueQuery,
+  task: TaskRow | null = null,
 ): Promise<QueueView> {
   // The places of readers are those of the whole board, whatever part of it is asked for.
   const all = await comparedSlides(work, member, projectId, { round: query.round });
   const readers = readersIn(all);
   const place = new Map(readers.map(({ id }, index) => [id, index]));
   const named = all.length > 0 && all.every((each) => each.named);
+  const asked = await within(work, task);
   const lines = all
     .filter(({ basis }) => (query.slide ?? basis.slide.id) === basis.slide.id)
-    .flatMap((compared) => compared.standings.map((standing) => queued(compared, standing, place)))
+    .flatMap((compared) => asked(compared).map((standing) => queued(compared, standing, place)))
     .filter((line) => isAsked(line, query))
     .sort((a, b) => b.score - a.score || (a.key < b.key ? -1 : 1));
   const from = query.cursor ?? 0;
@@ -34,6 +41,21 @@ export async function disputeQueue(
     slides: [
       ...new Map(all.map(({ basis }) => [basis.slide.id, { id: basis.slide.id, name: basis.slide.name }])).values(),
     ],
+  };
+}
+
+/** Of the disputes of a slide those that a task is about; without a task all. */
+async function within(
+  { db }: Work,
+  task: TaskRow | null,
+): Promise<(compared: ComparedSlide) => readonly DisputeStanding[]> {
+  if (task === null) return ({ standings }) => standings;
+  const { scope, slideId } = task;
+  if (scope.kind !== "adjudication") return () => [];
+  const former = await formerDisputes(db, scope);
+  return ({ round, basis, standings }) => {
+    const isHere = basis.slide.id === slideId && (scope.roundId ?? round.id) === round.id;
+    return isHere ? disputesOfTask(scope, standings, former) : [];
   };
 }
 

@@ -11,9 +11,11 @@ import {
   type Read,
   withDecisions,
 } from "#domain/consensus.ts";
-import { classRulesOf, methodOf } from "#domain/consensus-rules.ts";
+import { classRulesOf, methodOf, methodsFor, solesOf } from "#domain/consensus-rules.ts";
 import { geometryArea, polygonsArea } from "#domain/geometry.ts";
+import type { ClassConsensus } from "#domain/guideline/rules.ts";
 import { annotationId, type ClassId, classId } from "#domain/ids.ts";
+import { overlapArea } from "#domain/overlay.ts";
 import { seededRandom, shuffled } from "#domain/random.ts";
 import { micronPerPx } from "#domain/units.ts";
 import { aClass, aClassId, aGuideline, aPersonId, studyRules } from "#tests/support/builders.ts";
@@ -109,11 +111,95 @@ describe("methods", () => {
       aClass("m", { geometry: ["point"] }),
       aClass("z", { retired: true }),
     ]);
-    expect(classRulesOf(guideline).map(({ classId: id, objects }) => [id, objects])).toEqual([
+    expect(classRulesOf(guideline, voters).map(({ classId: id, objects }) => [id, objects])).toEqual([
       [A, null],
       [B, { leastIou: 0.4 }],
       [MITOSIS, {}],
     ]);
+  });
+});
+
+describe("a method for each class", () => {
+  const [ann, bob, cat] = [aPersonId("n"), aPersonId("o"), aPersonId("p")];
+  const voters = [ann, bob, cat].map((readerId, index) => ({ readerKey: `r${index + 1}`, readerId }));
+  const own = (method: ClassConsensus["method"], part: Partial<ClassConsensus> = {}): ClassConsensus => ({
+    method,
+    quorum: 2,
+    adjudicatorId: null,
+    ...part,
+  });
+
+  test("[GED24] each class is made into one by its own method, the others as the study has it", () => {
+    const guideline = aGuideline(
+      [
+        aClass("a", { consensus: own("quorum", { quorum: 3 }) }),
+        aClass("b", { consensus: own("single", { adjudicatorId: cat }) }),
+        "m",
+      ],
+      { method: "majority" },
+    );
+    const rules = classRulesOf(guideline, voters);
+    expect(rules.map(({ method }) => method)).toEqual([
+      { kind: "quorum", votes: 3 },
+      { kind: "adjudicator", readerKey: "r3" },
+      undefined,
+    ]);
+    expect(methodsFor(guideline, [MITOSIS, A], voters)).toEqual([
+      { kind: "majority" },
+      { kind: "majority" },
+      { kind: "quorum", votes: 3 },
+    ]);
+    const reads = [
+      read("r1", [A, square(1000, 1000, 100)], [B, square(2000, 2000, 100)], [MITOSIS, square(3000, 1000, 100)]),
+      read("r2", [A, square(1000, 1000, 100)], [B, square(2000, 2000, 100)], [MITOSIS, square(3000, 1000, 100)]),
+      read("r3", [B, square(3000, 3000, 100)]),
+    ];
+    const made = computeConsensus(reads, {
+      ...parameters,
+      classIds: [A, B, MITOSIS],
+      method: { kind: "majority" },
+      rules,
+    });
+    expect(made.consensus.map(({ polygons }) => polygonsArea(polygons))).toEqual([0, 10_000, 10_000]);
+    const rare: ConsensusMethod[] = [{ kind: "majority" }, { kind: "quorum", votes: 1 }, { kind: "majority" }];
+    const judge = judgeOf(rare, KEYS, { categories: 3, rows: [] });
+    expect(judge([1, 0, 0])).toEqual({ label: 1, standing: "class" });
+    expect(judge([2, 0, 0])).toEqual({ label: 0, standing: "not-marked" });
+    expect(judge([1, 2, 2])).toEqual({ label: 2, standing: "class" });
+    expect(solesOf(guideline, [B])).toEqual([cat]);
+    expect(solesOf(guideline, [A, B])).toEqual([]);
+    expect(solesOf(guideline, [])).toEqual([]);
+  });
+
+  test("[GED24] classes that are decided in several ways do not overlap in the consensus", () => {
+    const method = fc.constantFrom<ConsensusMethod>(
+      { kind: "majority" },
+      { kind: "quorum", votes: 1 },
+      { kind: "quorum", votes: 2 },
+      { kind: "weighted", share: 0.5, weights: { r1: 3 } },
+      { kind: "adjudicator", readerKey: "r2" },
+    );
+    const outline = fc.tuple(fc.constantFrom(A, B), fc.integer({ min: 10, max: 20 }), fc.integer({ min: 2, max: 8 }));
+    const shapes = fc.array(outline, { maxLength: 3 });
+    fc.assert(
+      fc.property(method, method, method, fc.tuple(shapes, shapes, shapes), (usual, ofA, ofB, drawn) => {
+        fc.pre(JSON.stringify(ofA) !== JSON.stringify(ofB) && JSON.stringify(usual) !== JSON.stringify(ofA));
+        const reads = drawn.map((list, index) =>
+          read(
+            `r${index + 1}`,
+            ...list.map(([id, at, side]): [ClassId, Geometry] => [id, square(at * 10, 100, side * 10)]),
+          ),
+        );
+        const rules: ClassRule[] = [
+          { classId: A, objects: null, method: ofA },
+          { classId: B, objects: null, method: ofB },
+        ];
+        const { consensus } = computeConsensus(reads, { ...parameters, classIds: [A, B], method: usual, rules });
+        const [a = [], b = []] = consensus.map(({ polygons }) => polygons);
+        expect(overlapArea(a, b)).toBeLessThan(1);
+      }),
+      { numRuns: 60 },
+    );
   });
 });
 

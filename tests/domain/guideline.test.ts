@@ -3,14 +3,25 @@ import { describe, expect, test } from "vitest";
 import { declarationSchema } from "#domain/guideline/change.ts";
 import { checkContent } from "#domain/guideline/content.ts";
 import { lintChanges } from "#domain/guideline/lint.ts";
+import { defaultOutcomes } from "#domain/guideline/outcomes.ts";
 import {
   type ChangeOutcome,
+  classDefinitionSchema,
   type Declaration,
   type GuidelineContent,
   guidelineContentSchema,
 } from "#domain/guideline.ts";
 import { diffGuidelines } from "#domain/guideline-diff.ts";
-import { aClass, aClassId, aGuideline, aSlideId, declare, withClass, withClasses } from "#tests/support/builders.ts";
+import {
+  aClass,
+  aClassId,
+  aGuideline,
+  aPersonId,
+  aSlideId,
+  declare,
+  withClass,
+  withClasses,
+} from "#tests/support/builders.ts";
 import { lines } from "#tests/support/histories.ts";
 
 const base = aGuideline(["a", "b", "c"]);
@@ -196,6 +207,21 @@ describe("typed changes of fields that later versions have", () => {
       "balance",
       "matching",
     ]);
+  });
+
+  test("[GED23] a class with a method of its own is recomputed, needs a quorum that can be reached, and may go back", () => {
+    const own = withClass(base, "a", { consensus: { method: "quorum", quorum: 3, adjudicatorId: null } });
+    const there = { kind: "method", classId: aClassId("a"), from: null, to: "quorum" } as const;
+    expect(changesOf(base, own)).toEqual([there]);
+    expect(defaultOutcomes(there, base.rules)).toEqual(["recompute"]);
+    expect(changesOf(own, base)).toEqual([{ ...there, from: "quorum", to: null }]);
+    expect(changesOf(base, { ...base, rules: { ...base.rules, weights: { [aPersonId("p")]: 2 } } })).toEqual([
+      { kind: "consensus", what: ["weights"] },
+    ]);
+    const tooMany = withClass(base, "a", { consensus: { method: "quorum", quorum: 4, adjudicatorId: null } });
+    expect(reasonOf(base, tooMany)).toBe("quorum-exceeds-readers");
+    const { consensus: _, ...before } = base.classes[0]!;
+    expect(classDefinitionSchema.parse(before).consensus).toBeNull();
   });
 
   test("[GDL41] a redefinition and a moved boundary are declared; a boundary that means the same is reworded", () => {

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Geometry, Point } from "#domain/annotation.ts";
 import { encodeMarks, encodeRecord } from "#domain/annotation-record.ts";
-import { LayerDocError } from "#domain/bytes.ts";
+import { ByteWriter, LayerDocError } from "#domain/bytes.ts";
 import { packUpdate, unpackUpdate } from "#domain/packed-update.ts";
 import { pointRuns } from "#domain/point-runs.ts";
 import { aClassId, square } from "#tests/support/builders.ts";
@@ -59,6 +59,22 @@ describe("packed updates", () => {
       }),
     );
     expect(points).toBeGreaterThan(1_000);
+  });
+
+  it("[NET7] unpack to the same numbers, however large", () => {
+    const number = fc.oneof(
+      fc.nat(300),
+      fc.nat(2 ** 31 - 1),
+      fc.maxSafeInteger().map((n) => Math.abs(n) % 2 ** 50),
+    );
+    fc.assert(
+      fc.property(fc.array(fc.tuple(number, number), { minLength: 1, maxLength: 100 }), (points) => {
+        const writer = new ByteWriter();
+        for (const each of points.flat()) writer.uint(each);
+        const update = writer.bytes();
+        expect(unpackUpdate(packUpdate(update, [{ at: 0, count: points.length }]))).toEqual(update);
+      }),
+    );
   });
 
   it("[NET7] find every point of a record, and none in what is no record", () => {

@@ -309,4 +309,31 @@ describe("bars", () => {
     const open = disputeAt(await other.view(), 400, 400);
     expect((await other.decide("jo", open, { method: "exclude" })).status).toBe(403);
   });
+
+  it("[GED25] where one person's word is taken for a class, disputes about it are theirs alone, also when given away", async () => {
+    const consensus = { method: "single", quorum: 2, adjudicatorId: w.people.jo.id } as const;
+    const project = await w.project(aGuideline([aClass("a", { consensus }), "b"]));
+    const one = await readSlide(w, project, { ...THREE_READS, cem: [...THREE_READS.cem, box("b", 1_200, 400, 100)] });
+    const [view, asJo] = [await one.view("lena"), await one.view("jo")];
+    expect(view.classes.map(({ classId }) => classId)).toEqual([A, B]);
+    const [ofA, ofB] = [disputeAt(view, 400, 400), disputeAt(view, 1_200, 400)];
+    expect([view.mayDecide, ofA.mayDecide, ofB.mayDecide]).toEqual([true, false, true]);
+    expect(asJo.disputes.every(({ mayDecide }) => mayDecide)).toBe(true);
+    // Jo has not read, so the reads decide alone what all of them say: the quorum of two is not asked.
+    expect([ofA.verdict, ofB.verdict]).toEqual(["no-consensus", "not-marked"]);
+    expect((await one.decide("lena", ofA, { method: "exclude" })).body).toMatchObject({ code: "not-allowed" });
+    const path = `/rounds/${one.round}/slides/${one.slide}/adjudication-tasks`;
+    const give = (assigneeId: string, disputeKeys: string[] | null) =>
+      w.call<{ taskId: string; code: string }>("lena", "POST", path, { assigneeId, disputeKeys });
+    expect(await give(w.people.lars.id, [ofA.key, ofB.key])).toMatchObject({
+      status: 422,
+      body: { code: "person-not-suitable", detail: { disputes: [ofA.key] } },
+    });
+    const given = await give(w.people.lars.id, null);
+    const task = await w.call<{ task: { total: number } }>("lars", "GET", `/tasks/${given.body.taskId}`);
+    const theirs = view.disputes.filter(({ mayDecide, settled }) => mayDecide && !settled);
+    expect(task.body.task.total).toBe(theirs.length);
+    expect((await one.decide("jo", ofA, { method: "exclude" })).status).toBe(200);
+    expect((await one.decide("lena", ofB, { method: "exclude" })).status).toBe(200);
+  });
 });

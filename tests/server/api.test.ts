@@ -369,6 +369,28 @@ describe("people", () => {
     expect(stream.text()).toBe(heard);
   });
 
+  it("[NTF9] what happened between the rendering of a page and its listening comes with the stream", async () => {
+    const project = await w.project();
+    const headers = { authorization: `Bearer ${w.token("ada")}` };
+    await until(async () => {
+      const stream = await listening(w, project, headers, 0);
+      stream.leave();
+      return !stream.text().includes("event: gap");
+    }, "the server has been there for a while");
+    await w.call("lena", "PATCH", `/projects/${project}/members/${w.people.eve.id}`, { role: "viewer" });
+    const [told, untold, unsure] = [
+      await listening(w, project, headers, 0),
+      await listening(w, project, headers),
+      await listening(w, project, headers, 600_000),
+    ];
+    await until(() => told.text().includes('{"kind":"members","toast":null}'), "told again");
+    await until(() => unsure.text().includes("event: gap"), "a gap");
+    expect(untold.text()).not.toContain("data:");
+    for (const each of [told, untold, unsure]) each.leave();
+    const response = await fetch(`${w.base}/api/v1/projects/${project}/events?age=-1`, { headers });
+    expect(response.status).toBe(400);
+  });
+
   it("[API24] a stopping server does not wait for pages that listen", async () => {
     const other = await apiWorld();
     const project = await other.project();

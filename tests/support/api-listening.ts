@@ -6,16 +6,21 @@ import { markFrame, step1Frame, step2Frame } from "#server/sync/protocol.ts";
 import type { ApiWorld } from "./api-world.ts";
 import { until } from "./fake-socket.ts";
 
-/** An open stream of a project's events, and every byte that came over it. */
+/** An open stream of a project's events, of a page of that age, and every byte that came over it. */
 export type Listening = { text(): string; readonly ended: boolean; leave(): void };
 
 export async function listening(
   w: Pick<ApiWorld, "base">,
   project: string,
   headers: Readonly<Record<string, string>>,
+  ageMs?: number,
 ): Promise<Listening> {
   const abort = new AbortController();
-  const response = await fetch(`${w.base}/api/v1/projects/${project}/events`, { headers, signal: abort.signal });
+  const query = ageMs === undefined ? "" : `?age=${ageMs}`;
+  const response = await fetch(`${w.base}/api/v1/projects/${project}/events${query}`, {
+    headers,
+    signal: abort.signal,
+  });
   if (!response.ok || response.body === null) throw new Error(`no stream: ${response.status}`);
   const state = { text: "", ended: false };
   const read = async (body: ReadableStream<Uint8Array>): Promise<void> => {

@@ -118,7 +118,12 @@ export async function workWorld({ slides = 2 } = {}): Promise<WorkWorld> {
   for (let index = 0; index < slides; index++) slideIds.push(await makeSlide(database, projectId, people.lena, index));
   const told: WorkWorld["told"] = [];
   for (const [name, { personId }] of Object.entries(people) as [Name, Caller][]) {
-    world.events.subscribe(projectId, personId, (message) => told.push({ name, ...message }));
+    world.events.subscribe(projectId, personId, {
+      tell: (message) => told.push({ name, ...message }),
+      gap: () => undefined,
+      end: () => undefined,
+      ageMs: null,
+    });
   }
   const api = apiOf(world, people);
   const call = async <Body>(name: Name, method: Method, path: string, body?: unknown): Promise<Answer<Body>> => {

@@ -1,10 +1,11 @@
 import Link from "next/link";
+import { decidedBy } from "#app/_components/guideline/method-words.ts";
 import { Badge } from "#app/_components/ui/badge.tsx";
 import { Card } from "#app/_components/ui/card.tsx";
 import { ClassName } from "#app/_components/ui/swatch.tsx";
 import { Cell, HeadCell, Row, Table, TableBody, TableHead } from "#app/_components/ui/table.tsx";
 import type { BoardClass, BoardView } from "#client/answers.ts";
-import type { ClassDefinition } from "#domain/guideline.ts";
+import type { ClassDefinition, StudyRules } from "#domain/guideline.ts";
 import { EstimateValue } from "./estimate-value.tsx";
 import { queuePath } from "./queue-link.ts";
 
@@ -12,6 +13,7 @@ type Props = {
   readonly projectId: string;
   readonly board: BoardView;
   readonly classes: readonly ClassDefinition[];
+  readonly rules: StudyRules;
   readonly round: string | undefined;
 };
 
@@ -34,7 +36,7 @@ export function BoardClasses(props: Props) {
           <TableHead>
             <tr>
               <HeadCell>Class</HeadCell>
-              <HeadCell>Compared by</HeadCell>
+              <HeadCell>Compared and decided by</HeadCell>
               <HeadCell className="text-right">Prevalence</HeadCell>
               <HeadCell className="text-right">Agreement</HeadCell>
               <HeadCell className="text-right">Krippendorff α</HeadCell>
@@ -56,7 +58,7 @@ export function BoardClasses(props: Props) {
   );
 }
 
-function ClassLine({ projectId, board, classes, round, agreement }: Props & { readonly agreement: BoardClass }) {
+function ClassLine({ projectId, board, classes, rules, round, agreement }: Props & { readonly agreement: BoardClass }) {
   const definition = classes.find((each) => each.id === agreement.classId);
   const href = queuePath(projectId, { class: agreement.classId, round });
   const name = <ClassName name={definition?.name ?? agreement.classId} colour={definition?.colour ?? "#888888"} />;
@@ -78,7 +80,10 @@ function ClassLine({ projectId, board, classes, round, agreement }: Props & { re
         </Link>
       </Cell>
       <Cell>
-        <Badge tone="outline">{agreement.basis === "regions" ? "area" : "object"}</Badge>
+        <span className="flex items-center gap-2 whitespace-nowrap">
+          <Badge tone="outline">{agreement.basis === "regions" ? "area" : "object"}</Badge>
+          <span className="text-muted text-xs">{decidedBy(definition ?? { consensus: null }, rules)}</span>
+        </span>
       </Cell>
       <Cell className="text-right">
         <EstimateValue estimate={agreement.prevalence} as="percent" />

@@ -1,11 +1,16 @@
+import { decidedBy } from "#app/_components/guideline/method-words.ts";
 import { Card } from "#app/_components/ui/card.tsx";
 import { ClassName } from "#app/_components/ui/swatch.tsx";
 import { Cell, HeadCell, Row, Table, TableBody, TableHead } from "#app/_components/ui/table.tsx";
 import type { ClassAgreement, ConsensusView, Measure } from "#client/answers.ts";
-import type { ClassDefinition } from "#domain/guideline.ts";
+import type { ClassDefinition, StudyRules } from "#domain/guideline.ts";
 import { MeasureValue } from "./measure-value.tsx";
 
-type Props = { readonly consensus: ConsensusView; readonly classes: readonly ClassDefinition[] };
+type Props = {
+  readonly consensus: ConsensusView;
+  readonly classes: readonly ClassDefinition[];
+  readonly rules: StudyRules;
+};
 
 /** Mean of the defined values; not defined where none is. */
 function meanOf(measures: readonly Measure[]): Measure {
@@ -21,13 +26,14 @@ function isUnmarked(agreement: ClassAgreement): boolean {
   );
 }
 
-export function ClassAgreementTable({ consensus, classes }: Props) {
+export function ClassAgreementTable({ consensus, classes, rules }: Props) {
   return (
     <Card title="By class" description="Each class against all others; Dice is the mean over pairs of readers" flush>
       <Table>
         <TableHead>
           <tr>
             <HeadCell>Class</HeadCell>
+            <HeadCell>Decided by</HeadCell>
             <HeadCell className="text-right">Prevalence</HeadCell>
             <HeadCell className="text-right">Agreement</HeadCell>
             <HeadCell className="text-right">Dice</HeadCell>
@@ -38,7 +44,7 @@ export function ClassAgreementTable({ consensus, classes }: Props) {
         </TableHead>
         <TableBody>
           {consensus.classes.map((agreement) => (
-            <ClassLine key={agreement.classId} agreement={agreement} classes={classes} />
+            <ClassLine key={agreement.classId} {...{ agreement, classes, rules }} />
           ))}
         </TableBody>
       </Table>
@@ -46,12 +52,15 @@ export function ClassAgreementTable({ consensus, classes }: Props) {
   );
 }
 
-function ClassLine({ agreement, classes }: { readonly agreement: ClassAgreement; readonly classes: Props["classes"] }) {
+function ClassLine({ agreement, classes, rules }: Omit<Props, "consensus"> & { readonly agreement: ClassAgreement }) {
   const definition = classes.find((each) => each.id === agreement.classId);
   return (
     <Row>
       <Cell className="max-w-48">
         <ClassName name={definition?.name ?? agreement.classId} colour={definition?.colour ?? "#888888"} />
+      </Cell>
+      <Cell className="whitespace-nowrap text-muted text-xs">
+        {decidedBy(definition ?? { consensus: null }, rules)}
       </Cell>
       {isUnmarked(agreement) ? (
         <Cell colSpan={6} className="text-right text-faint text-xs">

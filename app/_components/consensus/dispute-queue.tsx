@@ -3,7 +3,6 @@
 import { ArrowRight } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { type RefObject, useEffect, useRef } from "react";
-import { viewerPath } from "#app/_components/shell/navigation.ts";
 import { ViewerLink } from "#app/_components/shell/viewer-link.tsx";
 import { Badge } from "#app/_components/ui/badge.tsx";
 import { Button } from "#app/_components/ui/button.tsx";
@@ -14,21 +13,21 @@ import { area, count, plural } from "#app/_lib/format.ts";
 import type { QueuedDispute, QueueView } from "#client/answers.ts";
 import type { ClassDefinition } from "#domain/guideline.ts";
 import { DISPUTE_WORDS, METHOD_WORDS } from "./measure-words.ts";
+import { placeInQueue, type QueueAsk } from "./queue-link.ts";
 import { ReaderName } from "./reader-heatmap.tsx";
 
 type Props = {
   readonly projectId: string;
   readonly queue: QueueView;
   readonly classes: readonly ClassDefinition[];
-  readonly filters: { readonly class?: string | undefined; readonly kind?: string | undefined };
+  readonly ask: QueueAsk;
 };
 
 /** The worst first; J, K and the arrows walk, Enter goes to the place on the slide. */
-export function DisputeQueue({ projectId, queue, classes, filters }: Props) {
+export function DisputeQueue({ projectId, queue, classes, ask }: Props) {
   const router = useRouter();
   const body = useRef<HTMLTableSectionElement>(null);
-  const placeOf = (dispute: QueuedDispute) =>
-    viewerPath(projectId, dispute.slideId, { round: dispute.roundId, dispute: dispute.key, ...filters });
+  const placeOf = (dispute: QueuedDispute) => placeInQueue(projectId, ask, dispute);
   useRowKeys(body);
   const [first] = queue.items;
   return (

@@ -28,6 +28,7 @@ const TONES: Readonly<Record<GuidelineChange["kind"], Tone>> = {
   limits: "warn",
   balance: "neutral",
   matching: "accent",
+  method: "accent",
   screening: "warn",
   consensus: "accent",
   "attribute-add": "good",

@@ -1,6 +1,7 @@
 import type { Lint } from "#domain/guideline/lint.ts";
 import type { GuidelineChange, GuidelineContent } from "#domain/guideline.ts";
 import { type ClassId, classId } from "#domain/ids.ts";
+import { METHOD_WORDS } from "./method-words.ts";
 
 /** Names of classes as a version or a draft has them. */
 export type Naming = (id: ClassId) => string;
@@ -38,6 +39,7 @@ const LABELS: Readonly<Record<GuidelineChange["kind"], string>> = {
   limits: "limits",
   balance: "target",
   matching: "matching",
+  method: "method",
   screening: "screening",
   consensus: "consensus",
   "attribute-add": "attribute",
@@ -183,6 +185,10 @@ function otherSentence(change: Other, name: Naming): string {
       return `${name(change.classId)} has another target; planning only.`;
     case "matching":
       return `${name(change.classId)} is compared in another way; its agreement is computed again.`;
+    case "method": {
+      const way = change.to === null ? "as the study has it" : `by ${METHOD_WORDS[change.to]}`;
+      return `The record of ${name(change.classId)} is made ${way}; it is computed again.`;
+    }
     case "screening":
       return `Reading: ${change.what.map((rule) => RULE_WORDS[rule] ?? rule).join(", ")}${change.tightened.length > 0 ? "; finished slides are looked through again" : ""}.`;
     case "consensus":

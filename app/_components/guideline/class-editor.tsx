@@ -6,11 +6,13 @@ import { Callout } from "#app/_components/ui/callout.tsx";
 import { Card } from "#app/_components/ui/card.tsx";
 import { Field } from "#app/_components/ui/field.tsx";
 import { Textarea } from "#app/_components/ui/input.tsx";
+import type { Member } from "#client/answers.ts";
 import type { CropSlide } from "#client/crop.ts";
 import { editClass, restoreClass } from "#client/guideline-draft.ts";
 import type { DraftState } from "#domain/draft-merge.ts";
 import type { ClassDefinition, GuidelineContent } from "#domain/guideline.ts";
 import { AttributesEditor } from "./attributes-editor.tsx";
+import { ClassConsensusEditor } from "./class-consensus-editor.tsx";
 import { ClassEndActions } from "./class-end-actions.tsx";
 import { TEXT_FIELDS } from "./class-fields.ts";
 import { ClassIdentity } from "./class-identity.tsx";
@@ -28,7 +30,11 @@ export type ClassEditorProps = {
   /** The class was taken out of the draft. */
   readonly onGone: () => void;
 };
-type Props = ClassEditorProps & { readonly projectId: string; readonly slides: ReadonlyMap<string, CropSlide> };
+type Props = ClassEditorProps & {
+  readonly projectId: string;
+  readonly slides: ReadonlyMap<string, CropSlide>;
+  readonly members: readonly Member[];
+};
 
 /** Everything that the guideline says about one class, in the order in which a pathologist thinks about it. */
 export function ClassEditor(props: Props) {
@@ -67,6 +73,7 @@ export function ClassEditor(props: Props) {
       <ExamplesEditor projectId={props.projectId} definition={definition} slides={props.slides} edit={edit} />
       <AttributesEditor base={base} draft={draft} definition={definition} onChange={onChange} />
       <ClassRulesEditor definition={definition} content={draft.content} edit={edit} />
+      <ClassConsensusEditor definition={definition} content={draft.content} members={props.members} edit={edit} />
       <OntologyEditor codes={definition.ontology} onChange={(ontology) => edit({ ontology })} />
     </>
   );

@@ -1,7 +1,9 @@
+import { CLASS_SIGNS } from "#app/_components/ui/class-sign.tsx";
 import { ColourPicker } from "#app/_components/ui/colour-picker.tsx";
 import { Field } from "#app/_components/ui/field.tsx";
 import { Input } from "#app/_components/ui/input.tsx";
 import { Select } from "#app/_components/ui/select.tsx";
+import { Swatch } from "#app/_components/ui/swatch.tsx";
 import { Switch } from "#app/_components/ui/switch.tsx";
 import type { DraftState } from "#domain/draft-merge.ts";
 import type { ClassDefinition } from "#domain/guideline.ts";
@@ -13,6 +15,7 @@ const KEYS = [NO_KEY, "1", "2", "3", "4", "5", "6", "7", "8", "9"].map((value) =
   label: value === NO_KEY ? "no key" : value,
 }));
 const NO_PARENT = "none";
+const NO_SIGN = "none";
 
 /** How a class is called and shown, and where it stands among the others. */
 export function ClassIdentity(props: {
@@ -67,6 +70,24 @@ export function ClassIdentity(props: {
               label={`Colour of ${definition.name}`}
               value={definition.colour}
               onChange={(colour) => edit({ colour })}
+            />
+          )}
+        </Field>
+        <Field label="Sign">
+          {({ id }) => (
+            <Select
+              id={id}
+              className="w-36"
+              value={definition.icon ?? NO_SIGN}
+              onValueChange={(value) => edit({ icon: value === NO_SIGN ? null : value })}
+              options={[
+                { value: NO_SIGN, label: "no sign" },
+                ...Object.keys(CLASS_SIGNS).map((icon) => ({
+                  value: icon,
+                  label: icon,
+                  icon: <Swatch colour={definition.colour} icon={icon} />,
+                })),
+              ]}
             />
           )}
         </Field>

@@ -9,7 +9,6 @@ import { shapeSchema } from "#domain/guideline/change.ts";
 import type { ClassDefinition, ClassRules, GuidelineContent } from "#domain/guideline.ts";
 import { ClassChoice } from "./class-choice.tsx";
 import type { ClassPart } from "./class-editor.tsx";
-import { MatchingField } from "./matching-field.tsx";
 import { NumberField } from "./number-field.tsx";
 
 type Props = {
@@ -24,7 +23,7 @@ const SEVERITIES = [
   { value: "block", label: "stops a submit or a release" },
 ];
 
-/** What outlines of a class must satisfy, how they are drawn and compared, and how much of them is aimed at. */
+/** What outlines of a class must satisfy, how they are drawn, and how much of them is aimed at. */
 export function ClassRulesEditor({ definition, content, edit }: Props) {
   const { rules } = definition;
   const setRules = (part: Partial<ClassRules>) => edit({ rules: { ...rules, ...part } });
@@ -44,7 +43,6 @@ export function ClassRulesEditor({ definition, content, edit }: Props) {
                 />
               )}
             </Field>
-            <MatchingField matching={definition.matching} onChange={(matching) => edit({ matching })} />
             <NumberField
               label="Target share of the annotated area (%)"
               hint="Aim higher than nature for a rare class; planning only."

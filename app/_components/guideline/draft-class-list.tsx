@@ -79,6 +79,7 @@ export function DraftClassList(props: Props) {
             <ClassName
               name={definition.name}
               colour={definition.colour}
+              icon={definition.icon}
               retired={definition.retired}
               className="flex-1"
             />

@@ -6,7 +6,7 @@ import { useState } from "react";
 import { projectPath } from "#app/_components/shell/navigation.ts";
 import { PageHeader } from "#app/_components/shell/page.tsx";
 import { EmptyState } from "#app/_components/ui/empty-state.tsx";
-import type { GuidelineQuestion, GuidelineView } from "#client/answers.ts";
+import type { GuidelineQuestion, GuidelineView, Member } from "#client/answers.ts";
 import type { CropSlide } from "#client/crop.ts";
 import type { DraftSession, DraftSnapshot } from "#client/draft-session.ts";
 import { addClass, freeHotkey, newClass } from "#client/guideline-draft.ts";
@@ -36,6 +36,7 @@ type Props = DraftSnapshot & {
   readonly at: ClassId | null;
   readonly slides: ReadonlyMap<string, CropSlide>;
   readonly questions: readonly GuidelineQuestion[];
+  readonly members: readonly Member[];
   /** As the server has it now; another answer means that something changed. */
   readonly news: GuidelineView;
   readonly onGoOn: () => void;
@@ -98,7 +99,7 @@ export function DraftEditor(props: Props) {
               onSettle={(clash, choice) => session.settle(clash, choice)}
             />
             {chosen === "rules" ? (
-              <StudyRulesEditor draft={draft} onChange={change} />
+              <StudyRulesEditor draft={draft} members={props.members} onChange={change} />
             ) : definition === null ? (
               <EmptyState icon={MousePointerClick} title="Choose a class">
                 Or add the first one: a name, what belongs to it, a colour and a key.
@@ -108,6 +109,7 @@ export function DraftEditor(props: Props) {
                 key={definition.id}
                 projectId={projectId}
                 slides={props.slides}
+                members={props.members}
                 base={base}
                 draft={draft}
                 definition={definition}

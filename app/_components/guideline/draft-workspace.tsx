@@ -2,7 +2,7 @@
 
 import { useState } from "react";
 import { toast } from "sonner";
-import type { GuidelineQuestion, GuidelineView, PublishedVersion, Slide } from "#client/answers.ts";
+import type { GuidelineQuestion, GuidelineView, Member, PublishedVersion, Slide } from "#client/answers.ts";
 import { api, sentenceOf } from "#client/api.ts";
 import { cropSlide } from "#client/crop.ts";
 import type { DraftSession } from "#client/draft-session.ts";
@@ -16,12 +16,13 @@ type Props = {
   readonly guideline: GuidelineView;
   readonly slides: readonly Slide[];
   readonly questions: readonly GuidelineQuestion[];
+  readonly members: readonly Member[];
   /** The class to open the draft at. */
   readonly at: ClassId | null;
 };
 
 /** The draft and the version that it follows, as long as this page is open. */
-export function DraftWorkspace({ projectId, guideline, slides, questions, at }: Props) {
+export function DraftWorkspace({ projectId, guideline, slides, questions, members, at }: Props) {
   const [base, setBase] = useState(() => guideline.versions.at(-1) ?? null);
   const content = base?.content ?? EMPTY_GUIDELINE;
   const [start] = useState(() => ({
@@ -38,6 +39,7 @@ export function DraftWorkspace({ projectId, guideline, slides, questions, at }: 
       at={at}
       slides={new Map(slides.map((slide) => [slide.id, cropSlide(slide)]))}
       questions={questions}
+      members={members}
       news={guideline}
       {...state}
       onGoOn={() => void goOn(projectId, state.session, setBase)}

@@ -29,7 +29,7 @@ export function GuidelineDocument({
             className="flex h-7.5 items-center gap-2 rounded-md px-2 hover:bg-hover"
             style={{ paddingLeft: `${8 + depth * 14}px` }}
           >
-            <ClassName name={definition.name} colour={definition.colour} />
+            <ClassName name={definition.name} colour={definition.colour} icon={definition.icon} />
             <kbd className="ml-auto font-sans text-2xs text-faint">{definition.hotkey}</kbd>
           </a>
         ))}
@@ -76,7 +76,7 @@ function ClassSection({
   return (
     <section id={definition.id} className="scroll-mt-17 overflow-hidden rounded-lg border bg-panel shadow-soft">
       <header className="flex min-h-11 items-center gap-2.5 border-b px-4">
-        <Swatch colour={definition.colour} className="size-4" />
+        <Swatch colour={definition.colour} icon={definition.icon} className="size-4" />
         <h2 className="font-semibold text-base">{definition.name}</h2>
         {definition.hotkey === null ? null : (
           <kbd className="grid size-5 place-items-center rounded border bg-canvas font-sans text-2xs text-muted">

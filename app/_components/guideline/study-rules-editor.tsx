@@ -5,34 +5,26 @@ import { Field } from "#app/_components/ui/field.tsx";
 import { Textarea } from "#app/_components/ui/input.tsx";
 import { Select } from "#app/_components/ui/select.tsx";
 import { Switch } from "#app/_components/ui/switch.tsx";
+import type { Member } from "#client/answers.ts";
 import type { DraftState } from "#domain/draft-merge.ts";
-import { consensusMethodSchema } from "#domain/guideline/rules.ts";
 import type { StudyRules } from "#domain/guideline.ts";
+import { ConsensusRulesEditor } from "./consensus-rules-editor.tsx";
 import { NumberField } from "./number-field.tsx";
-import { ThresholdsEditor } from "./thresholds-editor.tsx";
 
 type Props = {
   readonly draft: DraftState;
+  readonly members: readonly Member[];
   readonly onChange: (edit: (before: DraftState) => DraftState) => void;
 };
-type SetRules = (part: Partial<StudyRules>) => void;
-type RulesProps = { readonly rules: StudyRules; readonly setRules: SetRules };
+export type SetRules = (part: Partial<StudyRules>) => void;
 
-const METHODS: Readonly<Record<StudyRules["method"], string>> = {
-  majority: "majority",
-  quorum: "quorum",
-  weighted: "weighted votes",
-  staple: "STAPLE",
-  single: "one adjudicator",
-  "two-plus-one": "two readers, a third where they differ",
-};
 const REGIONS = [
   { value: "regions", label: "chosen regions" },
   { value: "tissue", label: "all tissue" },
   { value: "slide", label: "the whole slide" },
 ] as const;
 
-export function StudyRulesEditor({ draft, onChange }: Props) {
+export function StudyRulesEditor({ draft, members, onChange }: Props) {
   const { content } = draft;
   const { rules } = content;
   const setRules: SetRules = (part) =>
@@ -61,7 +53,7 @@ export function StudyRulesEditor({ draft, onChange }: Props) {
         </Field>
       </Card>
       <ReadingRules rules={rules} setRules={setRules} />
-      <ConsensusRules rules={rules} setRules={setRules} />
+      <ConsensusRulesEditor content={content} members={members} setRules={setRules} />
       <Card title="This guideline">
         <Field
           label="A second lead approves every draft"
@@ -76,7 +68,7 @@ export function StudyRulesEditor({ draft, onChange }: Props) {
   );
 }
 
-function ReadingRules({ rules, setRules }: RulesProps) {
+function ReadingRules({ rules, setRules }: { readonly rules: StudyRules; readonly setRules: SetRules }) {
   return (
     <Card title="Reading" description="A stricter rule makes finished slides be looked through again">
       <div className="grid grid-cols-2 gap-4">
@@ -125,53 +117,6 @@ function ReadingRules({ rules, setRules }: RulesProps) {
           value={rules.washoutDays}
           onChange={(days) => setRules({ washoutDays: Math.round(days ?? 0) })}
         />
-      </div>
-    </Card>
-  );
-}
-
-function ConsensusRules({ rules, setRules }: RulesProps) {
-  return (
-    <Card title="Consensus" description="Another rule makes it be computed again">
-      <div className="flex flex-col gap-4">
-        <div className="grid grid-cols-2 gap-4">
-          <NumberField
-            label="Readers per case"
-            max={20}
-            value={rules.readersPerCase}
-            onChange={(readers) => setRules({ readersPerCase: Math.max(1, Math.round(readers ?? 1)) })}
-          />
-          <Field label="How readers are joined">
-            {({ id }) => (
-              <Select
-                id={id}
-                value={rules.method}
-                onValueChange={(value) => setRules({ method: consensusMethodSchema.parse(value) })}
-                options={consensusMethodSchema.options.map((method) => ({ value: method, label: METHODS[method] }))}
-              />
-            )}
-          </Field>
-          <NumberField
-            label="Quorum"
-            hint="Votes for a class that make it the consensus."
-            max={20}
-            value={rules.quorum}
-            onChange={(quorum) => setRules({ quorum: Math.max(1, Math.round(quorum ?? 1)) })}
-          />
-          <NumberField
-            label="Smallest dispute (µm²)"
-            hint="Smaller differences are not put before an adjudicator."
-            zero
-            value={rules.minDisputeUm2}
-            onChange={(area) => setRules({ minDisputeUm2: area ?? 0 })}
-          />
-          <Field label="Whoever read a case may not adjudicate it">
-            {({ id }) => (
-              <Switch id={id} checked={rules.barReaders} onCheckedChange={(barReaders) => setRules({ barReaders })} />
-            )}
-          </Field>
-        </div>
-        <ThresholdsEditor thresholds={rules.thresholds} onChange={(thresholds) => setRules({ thresholds })} />
       </div>
     </Card>
   );

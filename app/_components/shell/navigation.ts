@@ -55,6 +55,8 @@ export type ViewerPlace = {
   /** Of the disputes only those of this class and kind. */
   readonly class?: string | undefined;
   readonly kind?: string | undefined;
+  /** What else the queue of disputes was narrowed to. */
+  readonly queue?: string | undefined;
 };
 
 /** Address of the viewer on a slide, opened at a layer, task, dispute or annotation. */

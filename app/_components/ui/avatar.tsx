@@ -1,4 +1,5 @@
 import { cn } from "./class-names.ts";
+import { inkOn } from "./ink.ts";
 
 /** First letters of the first and the last word of a name. */
 function initials(name: string): string {
@@ -9,16 +10,6 @@ function initials(name: string): string {
   const first = words.at(0)?.at(0) ?? "?";
   const last = words.length > 1 ? (words.at(-1)?.at(0) ?? "") : "";
   return (first + last).toUpperCase();
-}
-
-/** Black or white, whichever reads better on a colour `#rrggbb`. Source: WCAG 2.2, relative luminance. */
-function inkOn(colour: string): string {
-  const channel = (at: number) => {
-    const value = Number.parseInt(colour.slice(at, at + 2), 16) / 255;
-    return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
-  };
-  const luminance = 0.2126 * channel(1) + 0.7152 * channel(3) + 0.0722 * channel(5);
-  return luminance > 0.2 ? "#0b0e10" : "#ffffff";
 }
 
 export function Avatar(props: {

@@ -112,7 +112,7 @@ function ClassRow(props: {
   readonly onPick: () => void;
   readonly onHover: () => void;
 }) {
-  const { id, name, colour, hotkey } = props.definition;
+  const { id, name, colour, icon, hotkey } = props.definition;
   return (
     <li>
       <button
@@ -130,7 +130,7 @@ function ClassRow(props: {
         <kbd className="grid size-[18px] shrink-0 place-items-center rounded border font-sans text-2xs text-faint">
           {hotkey ?? ""}
         </kbd>
-        <Swatch colour={colour} className={props.active ? "ring-2 ring-white/80" : ""} />
+        <Swatch colour={colour} icon={icon} className={props.active ? "ring-2 ring-white/80" : ""} />
         <span className={cn("min-w-0 flex-1 truncate", props.active && "font-medium")}>{name}</span>
         <span className="tabular text-faint text-xs">{props.count === 0 ? "" : props.count}</span>
       </button>

@@ -91,7 +91,7 @@ function useLiveNumbers(reads: readonly string[]): LiveNumbers | null {
     const live = new LiveAgreement({
       scene: workbench.scene,
       readLayerIds: reads,
-      settings: { classIds, rules: classRulesOf(content), mpp },
+      settings: { classIds, rules: classRulesOf(content, []), mpp },
       classOf: (annotation) => workbench.standingOf(annotation).classId,
       run: runner.run,
     });

@@ -9,13 +9,13 @@ import { TaskPanel } from "./task-panel.tsx";
 
 /** Beside the slide: the work at hand if there is any; the classes, what is selected, and everything that is outlined. */
 export function SidePanel({ target }: { readonly target: ViewTarget }) {
-  const { taskId, roundId, disputeKey, disputeClass, disputeKind } = target;
+  const { taskId, roundId, disputeKey, disputeClass, disputeKind, queue } = target;
   if (roundId !== null && disputeKey !== null) {
     return (
       <aside aria-label="Dispute" className="flex min-h-0 w-[372px] flex-col border-l bg-panel">
         <ConsensusPanel
           roundId={roundId}
-          first={{ key: disputeKey, classId: disputeClass ?? "", kind: disputeKind ?? "" }}
+          first={{ key: disputeKey, classId: disputeClass ?? "", kind: disputeKind ?? "", queue }}
         />
       </aside>
     );

@@ -60,12 +60,14 @@ export const disputeSchema = z.object({
   /** How divided the votes are, 0 to 1, and area times rarity of the rarest class named times that: the worst first. */
   spread: z.number(),
   score: z.number(),
-  /** What the reads together say by the study's method: a class, "not marked", or nothing because of a tie or too few. */
+  /** What the reads together say by the methods of the guideline: a class, "not marked", or nothing because of a tie or too few. */
   verdict: z.enum(["class", "not-marked", "tie", "no-consensus"]),
   majority: z.string().nullable(),
   /** Nobody has to decide it: decided, or a boundary strip that the quorum settles. */
   settled: z.boolean(),
   decision: decisionSchema.nullable(),
+  /** The person who asks may decide about it: where one person's word is taken, that is theirs alone. */
+  mayDecide: z.boolean(),
   /** What the record says here; null while it says nothing: undecided, left out, or left unresolved. */
   record: z.object({ classId: z.string().nullable() }).nullable(),
 });

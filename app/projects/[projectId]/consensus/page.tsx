@@ -16,7 +16,8 @@ import { Button } from "#app/_components/ui/button.tsx";
 import { EmptyState } from "#app/_components/ui/empty-state.tsx";
 import { attempt, load } from "#app/_lib/server-api.ts";
 import type { BoardView } from "#client/answers.ts";
-import type { ClassDefinition } from "#domain/guideline.ts";
+import { EMPTY_GUIDELINE } from "#client/guideline-draft.ts";
+import type { ClassDefinition, StudyRules } from "#domain/guideline.ts";
 
 export const metadata: Metadata = { title: "Consensus" };
 
@@ -37,7 +38,7 @@ export default async function ConsensusPage({ params, searchParams }: Props) {
   if (!answer.ok) return <RefusedPage title="Consensus" error={answer.error} />;
   const slides = list.filter((slide) => round === undefined || slide.roundId === round);
   const rounds = [...new Set(slides.map((slide) => slide.roundId))];
-  const classes = guideline.versions.at(-1)?.content.classes ?? [];
+  const { classes, rules } = guideline.versions.at(-1)?.content ?? EMPTY_GUIDELINE;
   return (
     <>
       <PageHeader
@@ -61,7 +62,7 @@ export default async function ConsensusPage({ params, searchParams }: Props) {
       <PageBody wide>
         {rounds.length === 0 ? <NothingYet projectId={projectId} /> : null}
         {answer.value.slides.length === 0 ? null : (
-          <Board projectId={projectId} here={here} board={answer.value} classes={classes} round={round} />
+          <Board projectId={projectId} here={here} board={answer.value} {...{ classes, rules, round }} />
         )}
         {rounds.map((id) => (
           <RoundConsensus key={id} projectId={projectId} slides={slides.filter((slide) => slide.roundId === id)} />
@@ -76,6 +77,7 @@ function Board(props: {
   readonly here: string;
   readonly board: BoardView;
   readonly classes: readonly ClassDefinition[];
+  readonly rules: StudyRules;
   readonly round: string | undefined;
 }) {
   const { board, classes } = props;

@@ -4,9 +4,11 @@ import Link from "next/link";
 import { DisputeQueue } from "#app/_components/consensus/dispute-queue.tsx";
 import { QueueFilters } from "#app/_components/consensus/queue-filters.tsx";
 import { type QueueAsk, queuePath } from "#app/_components/consensus/queue-link.ts";
+import { TaskHandIn } from "#app/_components/consensus/task-hand-in.tsx";
 import { PageBody, PageHeader } from "#app/_components/shell/page.tsx";
 import { RefusedPage } from "#app/_components/shell/refused.tsx";
 import { Button } from "#app/_components/ui/button.tsx";
+import { Card } from "#app/_components/ui/card.tsx";
 import { EmptyState } from "#app/_components/ui/empty-state.tsx";
 import { attempt, load } from "#app/_lib/server-api.ts";
 
@@ -18,10 +20,10 @@ type Props = {
   readonly searchParams: Promise<Search>;
 };
 
-function askOf({ round, slide, class: ofClass, kind, a, b, x, y, state }: Search): QueueAsk {
+function askOf({ round, slide, class: ofClass, kind, a, b, x, y, state, task }: Search): QueueAsk {
   const place = (text: string | undefined) => (text === undefined ? undefined : Number(text));
   const all = state === "all" ? ("all" as const) : undefined;
-  return { round, slide, class: ofClass, kind, a: place(a), b: place(b), x, y, state: all };
+  return { round, slide, class: ofClass, kind, a: place(a), b: place(b), x, y, state: all, task };
 }
 
 export default async function QueuePage({ params, searchParams }: Props) {
@@ -29,11 +31,15 @@ export default async function QueuePage({ params, searchParams }: Props) {
   const ask = askOf(search);
   const list = `/projects/${projectId}/consensus`;
   const here = queuePath(projectId, ask);
-  const [answer, guideline] = await Promise.all([
+  const { task: taskId } = ask;
+  const [answer, guideline, me] = await Promise.all([
     attempt(here, (api) => api.consensus.queue(projectId, { ...ask, cursor: search.cursor })),
     load(here, (api) => api.guideline.get(projectId)),
+    load(here, (api) => api.me.get()),
   ]);
   if (!answer.ok) return <RefusedPage title="Disputes" error={answer.error} />;
+  // Asked after the queue, which has the consensus computed that the task counts by.
+  const detail = taskId === undefined ? null : await load(here, (api) => api.tasks.get(taskId));
   const queue = answer.value;
   const classes = guideline.versions.at(-1)?.content.classes ?? [];
   const next = queue.nextCursor === null ? null : `${here}${here.includes("?") ? "&" : "?"}cursor=${queue.nextCursor}`;
@@ -51,6 +57,11 @@ export default async function QueuePage({ params, searchParams }: Props) {
         }
       />
       <PageBody wide>
+        {detail === null ? null : (
+          <Card>
+            <TaskHandIn task={detail.task} mine={detail.task.assignee.id === me.id} />
+          </Card>
+        )}
         <QueueFilters projectId={projectId} ask={ask} queue={queue} classes={classes} />
         {queue.items.length === 0 ? (
           <div className="rounded-lg border border-dashed bg-panel">
@@ -59,12 +70,7 @@ export default async function QueuePage({ params, searchParams }: Props) {
             </EmptyState>
           </div>
         ) : (
-          <DisputeQueue
-            projectId={projectId}
-            queue={queue}
-            classes={classes}
-            filters={{ class: ask.class, kind: ask.kind }}
-          />
+          <DisputeQueue projectId={projectId} queue={queue} classes={classes} ask={ask} />
         )}
         {next === null ? null : (
           <Button asChild className="self-center">

@@ -15,11 +15,12 @@ type Props = {
 export default async function DraftPage({ params, searchParams }: Props) {
   const [{ projectId }, { class: wanted }] = await Promise.all([params, searchParams]);
   const here = `/projects/${projectId}/guideline/draft`;
-  const [project, guideline, slides, questions] = await Promise.all([
+  const [project, guideline, slides, questions, members] = await Promise.all([
     loadProject(projectId),
     load(here, (api) => api.guideline.get(projectId)),
     load(here, (api) => api.slides.list(projectId)),
     load(here, (api) => api.questions.list(projectId)),
+    load(here, (api) => api.members.list(projectId)),
   ]);
   if (!offers(project.role, "guideline.edit")) {
     return <RefusedPage title="Guideline draft" error={{ title: "Leads write the guideline; you can read it." }} />;
@@ -31,6 +32,7 @@ export default async function DraftPage({ params, searchParams }: Props) {
       guideline={guideline}
       slides={slides}
       questions={questions}
+      members={members}
       at={at.success ? at.data : null}
     />
   );

@@ -16,6 +16,7 @@ import { Button } from "#app/_components/ui/button.tsx";
 import { offers } from "#app/_lib/abilities.ts";
 import { plural } from "#app/_lib/format.ts";
 import { attempt, load, loadProject } from "#app/_lib/server-api.ts";
+import { EMPTY_GUIDELINE } from "#client/guideline-draft.ts";
 
 export const metadata: Metadata = { title: "Consensus" };
 
@@ -33,7 +34,7 @@ export default async function SlideConsensusPage({ params }: Props) {
   if (!answer.ok) return <RefusedPage title="Consensus" error={answer.error} />;
   const consensus = answer.value;
   const first = (consensus.disputes.find((dispute) => !dispute.settled) ?? consensus.disputes[0])?.key;
-  const classes = guideline.versions.at(-1)?.content.classes ?? [];
+  const { classes, rules } = guideline.versions.at(-1)?.content ?? EMPTY_GUIDELINE;
   return (
     <>
       <PageHeader
@@ -62,7 +63,7 @@ export default async function SlideConsensusPage({ params }: Props) {
       />
       <PageBody wide>
         <OverallAgreement consensus={consensus} />
-        <ClassAgreementTable consensus={consensus} classes={classes} />
+        <ClassAgreementTable consensus={consensus} classes={classes} rules={rules} />
         <div className="grid items-start gap-5 xl:grid-cols-[minmax(0,1fr)_minmax(0,400px)]">
           <ConfusionMatrix consensus={consensus} classes={classes} />
           <PairMatrix consensus={consensus} classes={classes} />
