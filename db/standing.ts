@@ -122,7 +122,8 @@ function pairKey({ classId, under, shape }: Pair): string {
 
 function groupKey(row: Pair & Place & Pick<Asked, "violated" | "attributes">): string {
   const attributes = Object.entries(row.attributes).sort(([left], [right]) => (left < right ? -1 : 1));
-  return JSON.stringify([row.layerId, row.slideId, row.authorId, pairKey(row), row.violated, attributes]);
+  const facts = attributes.length === 0 ? row.violated.join(";") : JSON.stringify([row.violated, attributes]);
+  return `${row.layerId}/${row.authorId}/${pairKey(row)}/${facts}`;
 }
 
 /** Counts by the attributes that decide, which tallies tell apart. */
@@ -143,10 +144,18 @@ export function attributedQuery(within: Within, pairs: readonly AskedPair[]): SQ
  * they are in px2; what is broken is then decided in um2, as everywhere.
  */
 export function violatingQuery(within: Within, pairs: readonly AskedPair[]): SQL {
-  const members = sql`
-    from annotations m where m.layer_id = a.layer_id and m.class_id = a.class_id and m.under = a.under
-      and m.shape = a.shape and m.created_by = a.created_by and m.area_px > 0`;
-  const px2 = sql`(s.mpp * s.mpp)`;
+  const attributes = attributesOf(pairs, sql`m.attributes`);
+  const below = sql`m.area_px < coalesce(pair.below, 0) / (s.mpp * s.mpp) * (1 + 1e-9)`;
+  const above = sql`not ${below} and m.area_px > pair.above / (s.mpp * s.mpp) * (1 - 1e-9)`;
+  const reached = (side: SQL): SQL => sql`
+    select m.area_px, ${attributes} attributes from annotations m
+    where m.layer_id = a.layer_id and m.class_id = a.class_id and m.under = a.under and m.shape = a.shape
+      and m.created_by = a.created_by and m.area_px > 0 and ${side}`;
+  const reaches = pairs.map(reachOf);
+  const sides = [
+    ...(reaches.some((reach) => reach.below !== null) ? [reached(below)] : []),
+    ...(reaches.some((reach) => reach.above !== null) ? [reached(above)] : []),
+  ];
   return sql`
     select a.layer_id "layerId", l.slide_id "slideId", ${AUTHOR} "authorId", a.class_id "classId", a.under, a.shape,
       found.violated, found.attributes, sum(found.count)::int count
@@ -156,14 +165,7 @@ export function violatingQuery(within: Within, pairs: readonly AskedPair[]): SQL
     join slides s on s.id = l.slide_id and s.mpp is not null
     cross join lateral (
       select ${violatedBy(pairs, sql`m.area_px`)} violated, m.attributes, count(*) count
-      from (
-        select m.area_px, ${attributesOf(pairs, sql`m.attributes`)} attributes ${members}
-          and m.area_px < pair.below / ${px2} * (1 + 1e-9)
-        union all
-        select m.area_px, ${attributesOf(pairs, sql`m.attributes`)} attributes ${members}
-          and m.area_px > pair.above / ${px2} * (1 - 1e-9)
-          and not m.area_px < coalesce(pair.below, 0) / ${px2} * (1 + 1e-9)
-      ) m group by 1, 2
+      from (${sql.join(sides, sql` union all `)}) m group by 1, 2
     ) found
     where found.violated > 0
     group by 1, 2, 3, 4, 5, 6, 7, 8`;
@@ -259,40 +261,44 @@ function askedRows(
 
 /** Pairs as a table: limits of all bounds after one another, and beyond which areas any of them may be broken, um2. */
 function asPairs(pairs: readonly AskedPair[]): SQL {
-  const asked = pairs.map(({ classId, under, shape, bounds, attributeIds }) => ({
-    class_id: classId,
-    under,
-    shape,
-    limits: bounds.flatMap(({ minUm2, maxUm2, fieldsUm2 }) => [minUm2, maxUm2, fieldsUm2]),
-    below: outermost(
-      Math.max,
-      bounds.flatMap(({ minUm2, fieldsUm2 }) => [minUm2, fieldsUm2]),
-    ),
-    above: outermost(
-      Math.min,
-      bounds.map(({ maxUm2 }) => maxUm2),
-    ),
-    attribute_ids: attributeIds,
+  const asked = pairs.map((pair) => ({
+    class_id: pair.classId,
+    under: pair.under,
+    shape: pair.shape,
+    limits: limitsOf(pair),
+    ...reachOf(pair),
+    attribute_ids: pair.attributeIds,
   }));
   return sql`jsonb_to_recordset(${JSON.stringify(asked)}::jsonb) as pair(class_id text, under int, shape text,
     limits float8[], below float8, above float8, attribute_ids jsonb)`;
 }
 
-function outermost(of: (...values: number[]) => number, limits: readonly (number | null)[]): number | null {
-  const known = limits.filter((limit) => limit !== null);
-  return known.length === 0 ? null : of(...known);
+/** Areas that are not below the one and not above the other break no rule, um2; null where none can. */
+function reachOf({ bounds }: AskedPair): { readonly below: number | null; readonly above: number | null } {
+  const least = bounds.flatMap(({ minUm2, fieldsUm2 }) => [minUm2 ?? [], fieldsUm2 ?? []].flat());
+  const most = bounds.flatMap(({ maxUm2 }) => maxUm2 ?? []);
+  return {
+    below: least.length === 0 ? null : Math.max(...least),
+    above: most.length === 0 ? null : Math.min(...most),
+  };
 }
 
-/** The rules that an area breaks, as bits. */
+/** The rules that an area breaks, as bits; rules that no pair has are not looked at. */
 function violatedBy(pairs: readonly AskedPair[], areaPx: SQL): SQL {
-  const places = Math.max(0, ...pairs.map(({ bounds }) => bounds.length));
-  if (places === 0) return sql`0`;
-  const areaUm2 = sql`(${areaPx} * s.mpp * s.mpp)`;
-  const bits = Array.from({ length: places * RULES.length }, (_, bit) => {
+  const limits = pairs.map(limitsOf);
+  const places = Math.max(0, ...limits.map(({ length }) => length));
+  const bits = Array.from({ length: places }, (_, bit) => {
+    if (limits.every((own) => (own[bit] ?? null) === null)) return [];
     const sign = sql.raw(RULES[bit % RULES.length] === "maxAreaUm2" ? ">" : "<");
-    return sql`case when ${areaUm2} ${sign} pair.limits[${sql.raw(String(bit + 1))}] then ${sql.raw(String(1 << bit))} else 0 end`;
-  });
-  return sql.join(bits, sql` + `);
+    const limit = sql`pair.limits[${sql.raw(String(bit + 1))}]`;
+    return [sql`case when (${areaPx} * s.mpp * s.mpp) ${sign} ${limit} then ${sql.raw(String(1 << bit))} else 0 end`];
+  }).flat();
+  return bits.length === 0 ? sql`0` : sql.join(bits, sql` + `);
+}
+
+/** The limits of all bounds of a pair after one another, um2. */
+function limitsOf({ bounds }: AskedPair): (number | null)[] {
+  return bounds.flatMap(({ minUm2, maxUm2, fieldsUm2 }) => [minUm2, maxUm2, fieldsUm2]);
 }
 
 /** What annotations hold of the attributes that decide, null and empty being not said; read only where some decide. */
