@@ -1,25 +1,21 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { sql } from "drizzle-orm";
-import pg from "pg";
-import { type Database, openDatabase } from "#db/client.ts";
+import { openDatabase } from "#db/client.ts";
 import { startEmbedded } from "#db/embedded.ts";
-import { guidelineHistory } from "#db/guidelines.ts";
 import { migrateDatabase } from "#db/migrate.ts";
-import { type AskedPair, stampCounts, stampQuery, violatingQuery } from "#db/standing.ts";
 import type { ProjectId } from "#domain/ids.ts";
 import type { Member } from "#domain/permissions.ts";
 import type { World } from "#server/api/world.ts";
 import { publishGuideline } from "#server/commands/publish-guideline.ts";
-import { saveGuidelineDraft } from "#server/commands/save-draft.ts";
 import { boardFor } from "#server/queries/board.ts";
 import { previewFor } from "#server/queries/preview.ts";
-import { askedPair, openCounts } from "#server/queries/staleness.ts";
 import type { Caller } from "#server/session.ts";
 import { startSystemPostgres, systemPostgres } from "#tests/support/system-postgres.ts";
-import { DRAFT, peopleIn, publishAll, VERSIONS, worldOn } from "./guideline/project.ts";
-import { fillProject, type Scale } from "./guideline/seed.ts";
+import { nodesOf, recorded, sayPlan } from "./guideline/plans.ts";
+import { historyWithDraft, largeProject, worldOn } from "./guideline/project.ts";
+import { recount } from "./guideline/recount.ts";
+import type { Scale } from "./guideline/seed.ts";
 import type { Options, Size } from "./support/options.ts";
 import { table } from "./support/table.ts";
 
@@ -99,28 +95,27 @@ async function measured(
   const world = await worldOn(database, folder);
   try {
     await migrateDatabase(database.pool);
-    const { projectId, caller, readers } = await peopleIn(database, scale);
-    const member: Member = { projectId, personId: caller.personId, role: "lead" };
-    await publishAll(world, caller, projectId, VERSIONS);
     say(`${server.name}: ${scale.annotations} annotations are copied in ...`);
-    const client = new pg.Client({ connectionString: server.url });
-    await client.connect();
-    await fillProject(world.db, client, scale, { projectId, lead: caller.personId, readers, seed });
-    await client.end();
-    await saveGuidelineDraft(world, caller, projectId, { revision: 0, ...DRAFT });
-    const preview = await best(3, () => previewFor(world.db, member, world.now()));
-    check(preview.value.totals, scale);
+    const { projectId, caller } = await largeProject({ world, url: server.url, scale, seed });
+    const member: Member = { projectId, personId: caller.personId, role: "lead" };
+    const plain = await recount(world.db, projectId, await historyWithDraft(world.db, projectId));
+    const previewed = () => previewFor(world.db, member, world.now());
+    const boarded = () => boardFor(world.db, member, "change", world.now());
+    const { totals, staleAfter } = await previewed();
+    same(
+      "annotations previewed",
+      Object.values(totals).reduce((sum, count) => sum + count, 0),
+      plain.all,
+    );
+    same("stale after publishing", staleAfter, plain.stale);
+    const preview = await best(3, previewed);
     const published = await publishing(world, caller, projectId);
-    const board = await best(3, () => boardFor(world.db, member, "change", world.now()));
-    const history = await guidelineHistory(world.db, projectId);
-    const counted = await openCounts(world.db, { projectId }, history);
-    const { staleAfter } = preview.value;
-    if (counted.stale !== staleAfter || board.value.left !== staleAfter) {
-      throw new Error(`preview ${staleAfter}, stale ${counted.stale}, board ${board.value.left} are not one number`);
-    }
-    say(`${server.name}: preview ${preview.ms.toFixed(0)} ms, publish ${published.publish.toFixed(0)} ms`);
-    const times = { preview: preview.ms, board: board.ms, publish: published.publish, tasks: published.tasks };
-    return { ...times, stale: counted.stale, tasksMade: published.made, plans: await plansOf(database, projectId) };
+    same("left on the board", (await boarded()).left, plain.stale);
+    const board = await best(3, boarded);
+    say(`${server.name}: preview ${preview.toFixed(0)} ms, publish ${published.publish.toFixed(0)} ms`);
+    const plans = await plansOf(server.url, member);
+    const { publish, tasks, made } = published;
+    return { preview, board, publish, tasks, stale: plain.stale, tasksMade: made, plans };
   } finally {
     await world.rooms.close();
     await world.computation.close();
@@ -148,34 +143,34 @@ async function publishing(world: World, caller: Caller, projectId: ProjectId) {
   return { publish: told - started, tasks: performance.now() - started, made };
 }
 
-async function best<Value>(times: number, run: () => Promise<Value>): Promise<{ value: Value; ms: number }> {
-  let [value, ms] = [await run(), Number.POSITIVE_INFINITY];
+async function best(times: number, run: () => Promise<unknown>): Promise<number> {
+  let ms = Number.POSITIVE_INFINITY;
   for (let again = 0; again < times; again++) {
     const started = performance.now();
-    value = await run();
+    await run();
     ms = Math.min(ms, performance.now() - started);
   }
-  return { value, ms };
+  return ms;
 }
 
-function check(totals: Readonly<Record<string, number>>, { annotations }: Scale): void {
-  const all = Object.values(totals).reduce((sum, count) => sum + count, 0);
-  if (all !== annotations) throw new Error(`the preview counts ${all} of ${annotations} annotations`);
+function same(what: string, found: number, plain: number): void {
+  if (found !== plain) throw new Error(`${what}: ${found}, and ${plain} when each annotation is looked at`);
 }
 
-async function plansOf({ db }: Database, projectId: ProjectId): Promise<string[]> {
-  const history = await guidelineHistory(db, projectId);
-  const known = new Map<string, AskedPair>();
-  for (const { classId: id, under, shape } of await stampCounts(db, { projectId })) {
-    const pair = askedPair({ classId: id, under, shape }, [history]);
-    if (pair !== null) known.set(`${id}/${under}/${shape}`, pair);
+/** The plans of what a board asks about annotations and their tallies, as they were run. */
+async function plansOf(url: string, member: Member): Promise<string[]> {
+  const { database, take } = recorded(url);
+  try {
+    await boardFor(database.db, member, "change", new Date());
+  } finally {
+    await database.close();
   }
-  const plans: string[] = [];
-  for (const query of [stampQuery({ projectId }), violatingQuery({ projectId }, [...known.values()])]) {
-    const { rows } = await db.execute<{ "QUERY PLAN": string }>(sql`explain (analyze, costs off, timing off) ${query}`);
-    plans.push(rows.map((row) => row["QUERY PLAN"]).join("\n"));
-  }
-  return plans;
+  const about = take().filter(({ root }) => [...nodesOf(root)].some(({ node }) => isCounted(node["Relation Name"])));
+  return about.map(sayPlan);
+}
+
+function isCounted(relation: string | undefined): boolean {
+  return relation === "annotations" || relation === "annotation_tallies";
 }
 
 function fenced(plan: string): string {

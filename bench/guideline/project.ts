@@ -1,4 +1,6 @@
-import type { Database } from "#db/client.ts";
+import pg from "pg";
+import type { Db } from "#db/client.ts";
+import { draftOf, versionsOf } from "#db/guidelines.ts";
 import { createPerson } from "#db/people.ts";
 import { addMember, createProject } from "#db/projects.ts";
 import { declarationSchema } from "#domain/guideline/change.ts";
@@ -11,14 +13,16 @@ import { saveGuidelineDraft } from "#server/commands/save-draft.ts";
 import { startComputation } from "#server/jobs/computation.ts";
 import { LiveEvents } from "#server/live-events.ts";
 import { SILENT_LOG } from "#server/log.ts";
+import { changesOf } from "#server/queries/draft.ts";
+import type { Versions } from "#server/queries/staleness.ts";
 import { type Caller, createSessions } from "#server/session.ts";
 import { openSlideStore } from "#server/slides/store.ts";
 import { openTiles } from "#server/slides/tiles.ts";
 import { createRooms } from "#server/sync/rooms.ts";
-import { CLASSES, type Scale } from "./seed.ts";
+import { CLASSES, fillProject, type Scale } from "./seed.ts";
 
 /** The product's parts on a database, without a server. */
-export async function worldOn({ db }: Database, folder: string): Promise<World> {
+export async function worldOn({ db }: Pick<World, "db">, folder: string): Promise<World> {
   const store = await openSlideStore(folder);
   const url = "http://concord.test";
   return {
@@ -40,8 +44,45 @@ export async function worldOn({ db }: Database, folder: string): Promise<World> 
   };
 }
 
-/** A project with a lead and its readers. */
-export async function peopleIn({ db }: Database, { readers }: Scale) {
+/**
+ * A project with two published versions, outlines by COPY, and a draft that touches most of them.
+ * @param from.url of the world's database, for the copy
+ */
+export async function largeProject({
+  world,
+  url,
+  scale,
+  seed,
+}: {
+  readonly world: World;
+  readonly url: string;
+  readonly scale: Scale;
+  readonly seed: number;
+}) {
+  const { projectId, caller, readers } = await peopleIn(world, scale);
+  await publishAll(world, caller, projectId, VERSIONS);
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    await fillProject(world.db, client, scale, { projectId, lead: caller.personId, readers, seed });
+  } finally {
+    await client.end();
+  }
+  await saveGuidelineDraft(world, caller, projectId, { revision: 0, ...DRAFT });
+  return { projectId, caller };
+}
+
+/** The versions of a project as they will be when its draft is published. */
+export async function historyWithDraft(db: Db, projectId: ProjectId): Promise<Versions> {
+  const versions = await versionsOf(db, projectId);
+  const draft = await draftOf(db, projectId);
+  if (draft === null) throw new Error("there is no draft");
+  const changes = changesOf(versions.at(-1)?.content ?? null, draft);
+  if (!changes.ok) throw new Error(changes.reason);
+  return [...versions, { number: draft.parent + 1, content: draft.content, changes: changes.value }];
+}
+
+async function peopleIn({ db }: World, { readers }: Scale) {
   const made: PersonId[] = [];
   for (let n = 0; n <= readers; n++) {
     const person = unwrap(await createPerson(db, { email: `p${n}@example.org`, name: `p${n}`, passwordHash: null }));
@@ -56,14 +97,9 @@ export async function peopleIn({ db }: Database, { readers }: Scale) {
   return { projectId, caller, readers: rest };
 }
 
-export type Step = { readonly content: GuidelineContent; readonly declarations: Declaration[] };
+type Step = { readonly content: GuidelineContent; readonly declarations: Declaration[] };
 
-export async function publishAll(
-  world: World,
-  caller: Caller,
-  projectId: ProjectId,
-  steps: readonly Step[],
-): Promise<void> {
+async function publishAll(world: World, caller: Caller, projectId: ProjectId, steps: readonly Step[]): Promise<void> {
   for (const [parent, step] of steps.entries()) {
     await saveGuidelineDraft(world, caller, projectId, { revision: 0, ...step });
     await publishGuideline(world, caller, projectId, { parent, note: "" });
@@ -88,13 +124,13 @@ function contentOf(change: (id: string) => object): GuidelineContent {
 const FIRST = contentOf(() => ({}));
 const SECOND = contentOf((id) => (id === B ? { definition: "two" } : {}));
 /** What the outlines are drawn under. */
-export const VERSIONS: readonly Step[] = [
+const VERSIONS: readonly Step[] = [
   { content: FIRST, declarations: [] },
   { content: SECOND, declarations: said({ kind: "narrow", classId: B }) },
 ];
 
 /** Narrows one class, splits another, merges a third, has a smallest area for two, and a new class to look for. */
-export const DRAFT: Step = {
+const DRAFT: Step = {
   content: {
     ...SECOND,
     classes: [
