@@ -18,6 +18,7 @@ import { invitationRoutes } from "./invitations.ts";
 import { layerRoutes } from "./layers.ts";
 import { meRoutes } from "./me.ts";
 import { projectRoutes } from "./projects.ts";
+import { qualificationRoutes } from "./qualification.ts";
 import { questionRoutes } from "./questions.ts";
 import { releaseRoutes } from "./releases.ts";
 import { roundRoutes } from "./rounds.ts";
@@ -67,6 +68,7 @@ export function createApi(
     trialRoutes,
     questionRoutes,
     taskRoutes,
+    qualificationRoutes,
     talkRoutes,
     consensusRoutes,
     driftRoutes,
