@@ -38,7 +38,13 @@ export type Asked = {
 };
 /** Lists of annotations that a caller wants to know the members of: those that a waiver names. */
 export type NamedList = { readonly id: string; readonly annotationIds: readonly AnnotationId[] };
-export type AskedCount = Pair & Place & Asked & { readonly count: number };
+export type AskedCount = Pair &
+  Place &
+  Asked & {
+    readonly count: number;
+    /** The one annotation that is counted, where it was to be counted apart. */
+    readonly apart: AnnotationId | null;
+  };
 export type AskedRow = Pair & Place & Asked & { readonly id: AnnotationId; readonly contentHash: string };
 
 /** `authorId` is the reader of a read, else who drew it. */
@@ -67,12 +73,13 @@ export function stampQuery(within: Within): SQL {
  * say it of most; those that break a size rule are counted from an index, and those that were judged or named are read
  * one by one, and both are taken off.
  * @param stamps what `stampCounts` said of the same place
+ * @param apart annotations that are each counted by themselves, since something decides about them that is not in their rows
  */
 export async function askedCounts(
   db: Db,
   within: Within,
   pairs: readonly AskedPair[],
-  { stamps, lists = [] }: { readonly stamps: readonly StampCount[]; readonly lists?: readonly NamedList[] },
+  { stamps, lists = [], apart = [] }: Told,
 ): Promise<AskedCount[]> {
   if (pairs.length === 0) return [];
   const byKey = new Map(pairs.map((pair) => [pairKey(pair), pair]));
@@ -96,13 +103,19 @@ export async function askedCounts(
       counts.set(groupKey(row), { ...row, ...UNSAID });
     }
   }
-  const { rows } = await db.execute<Raw<AskedCount>>(saidQuery(within, pairs, lists));
+  const { rows } = await db.execute<Raw<AskedCount>>(saidQuery(within, pairs, lists, apart));
   const said = rows.map((row) => parsed(row, byKey));
   for (const row of said) takeOff(counts, row);
   return [...[...counts.values()].filter(({ count }) => count > 0), ...said];
 }
 
-const UNSAID = { keeps: [], handedOn: 0, namedBy: [] } as const;
+type Told = {
+  readonly stamps: readonly StampCount[];
+  readonly lists?: readonly NamedList[];
+  readonly apart?: readonly AnnotationId[];
+};
+
+const UNSAID = { keeps: [], handedOn: 0, namedBy: [], apart: null } as const;
 
 type Counted = Pair & Place & Pick<AskedCount, "violated" | "attributes" | "count">;
 
@@ -179,9 +192,14 @@ function tallied(within: Within): SQL {
     where a.count > 0 and ${isWithin(within)} group by 1, 2, 3, 4, 5`;
 }
 
-/** The annotations of pairs about which somebody has said something, or that a list names. */
-export function saidQuery(within: Within, pairs: readonly AskedPair[], lists: readonly NamedList[]): SQL {
-  const named = [...new Set(lists.flatMap(({ annotationIds }) => annotationIds))];
+/** The annotations of pairs about which somebody has said something, that a list names, or that are counted apart. */
+export function saidQuery(
+  within: Within,
+  pairs: readonly AskedPair[],
+  lists: readonly NamedList[],
+  apart: readonly AnnotationId[] = [],
+): SQL {
+  const named = [...new Set([...apart, ...lists.flatMap(({ annotationIds }) => annotationIds)])];
   const chosen = sql`
     join (
       select j.layer_id, j.annotation_id from judgements j where j.withdrawn_at is null and ${ofLayers("j", within)}
@@ -193,8 +211,8 @@ export function saidQuery(within: Within, pairs: readonly AskedPair[], lists: re
       ${askedRows(within, pairs, { lists, chosen })}
       and (said.annotation_id is not null or a.id = any(${array(named)})))
     select "layerId", "slideId", "authorId", "classId", under, shape, violated, attributes, keeps, "handedOn",
-      "namedBy", count(*)::int count
-    from asked group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11`;
+      "namedBy", case when id = any(${array(apart)}) then id end apart, count(*)::int count
+    from asked group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12`;
 }
 
 /** The annotations of these pairs, layer by layer in the order in which a person walks them: down the slide. */

@@ -29,7 +29,8 @@ export function guidelineRoutes(world: World): OpenAPIHono<ApiEnv> {
   return app;
 }
 
-function readRoutes(app: OpenAPIHono<ApiEnv>, { db, now }: World): void {
+function readRoutes(app: OpenAPIHono<ApiEnv>, world: World): void {
+  const { db } = world;
   app.openapi(
     createRoute({
       method: "get",
@@ -55,7 +56,7 @@ function readRoutes(app: OpenAPIHono<ApiEnv>, { db, now }: World): void {
     async (context) => {
       const project = context.req.valid("param").projectId;
       const member = await requireRole(db, callerOf(context), project, "guideline.publish");
-      return context.json(await previewFor(db, member, now()), 200);
+      return context.json(await previewFor(world, member, world.now()), 200);
     },
   );
 }

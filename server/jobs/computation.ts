@@ -4,7 +4,7 @@ import type { OutlineOffset } from "#domain/boundary.ts";
 import type { Consensus } from "#domain/consensus.ts";
 import type { Logger } from "#server/log.ts";
 import { transfersOf } from "./packed-reads.ts";
-import type { BoardTask, ConsensusTask, OffsetTask, PairTask } from "./worker.ts";
+import type { BoardTask, ConsensusTask, OffsetTask, PairTask, SharesTask, TouchingTask } from "./worker.ts";
 import { workerFile } from "./worker-file.ts";
 
 /** Heavy functions of the domain, off the event loop: a stroke never waits for a consensus. */
@@ -15,6 +15,9 @@ export type Computation = {
   /** The memory of the packed reads is handed over, as above. */
   pairAreas(task: PairTask): Promise<number[][]>;
   offsets(task: OffsetTask): Promise<OutlineOffset[][]>;
+  /** Which boxes of a layer meet, and what outlines share; the memory is handed over, as above. */
+  touching(task: TouchingTask): Promise<Uint32Array>;
+  shares(task: SharesTask): Promise<Float64Array>;
   close(): Promise<void>;
 };
 
@@ -35,6 +38,8 @@ export function startComputation(log: Pick<Logger, "error">): Computation {
     board: (task) => pool.run(task, { name: "board" }),
     pairAreas: (task) => pool.run(task, { name: "pairAreas", transferList: transfersOf(task.reads) }),
     offsets: (task) => pool.run(task, { name: "offsets", transferList: transfersOf(task.reads) }),
+    touching: (task) => pool.run(task, { name: "touching", transferList: [task.boxes.buffer, task.groups.buffer] }),
+    shares: (task) => pool.run(task, { name: "shares", transferList: [task.page.records.buffer, task.pairs.buffer] }),
     close: () => pool.close(),
   };
 }

@@ -1,3 +1,4 @@
+import type { Geometry } from "#domain/annotation.ts";
 import { decodeRecord } from "#domain/annotation-record.ts";
 import type { Outline, Read } from "#domain/consensus.ts";
 import { type AnnotationId, annotationId } from "#domain/ids.ts";
@@ -46,5 +47,15 @@ function outlinesIn({ ids, lengths, records }: PackedPage, history: History): Ou
     const standing = resolve(classId, under, history);
     if (standing.state === "archived") return [];
     return [{ annotationId: annotationId.parse(id), classId: standing.classId, geometry }];
+  });
+}
+
+/** The outlines of a page in its order. */
+export function unpackGeometries({ lengths, records }: PackedPage): Geometry[] {
+  let end = 0;
+  return Array.from(lengths, (length) => {
+    const start = end;
+    end += length;
+    return decodeRecord(records.subarray(start, end)).geometry;
   });
 }

@@ -1,4 +1,5 @@
 import { type AgreementBoard, agreementBoard, type BoardSettings, type BoardSlide } from "#domain/agreement-board.ts";
+import type { Bbox } from "#domain/annotation.ts";
 import type { OffsetSettings, OutlineOffset } from "#domain/boundary.ts";
 import {
   type Consensus,
@@ -11,7 +12,8 @@ import {
 import { type PairSettings, pairAreasOf, readOffsets } from "#domain/drift-measures.ts";
 import type { ClassId } from "#domain/ids.ts";
 import type { History } from "#domain/migration.ts";
-import { type PackedRead, unpackRead } from "./packed-reads.ts";
+import { sharesOf, touchingPairs } from "#domain/pair-shares.ts";
+import { type PackedPage, type PackedRead, unpackGeometries, unpackRead } from "./packed-reads.ts";
 
 /** What a consensus is made of: reads as they are stored, and what was decided on top of them. */
 export type ConsensusTask = {
@@ -63,4 +65,38 @@ export function pairAreas({ reads: [first, again], history, settings }: PairTask
 /** @returns for each read, the offset of each class */
 export function offsets({ reads, history, truth, classIds, settings }: OffsetTask): OutlineOffset[][] {
   return reads.map((read) => readOffsets(unpackRead(read, history).outlines, truth, classIds, settings));
+}
+
+/** Boxes of a layer, four numbers each, and which groups of them matter to each other. */
+export type TouchingTask = {
+  readonly boxes: Float64Array<ArrayBuffer>;
+  readonly groups: Uint16Array<ArrayBuffer>;
+  /** 1 where the group of the row matters to that of the column. */
+  readonly matters: Uint8Array<ArrayBuffer>;
+  readonly groupCount: number;
+};
+
+/** @returns positions of boxes, two for each pair */
+export function touching({ boxes, groups, matters, groupCount }: TouchingTask): Uint32Array {
+  const list = Array.from({ length: groups.length }, (_, at): Bbox => {
+    const [minX = 0, minY = 0, maxX = 0, maxY = 0] = boxes.subarray(4 * at, 4 * at + 4);
+    return { minX, minY, maxX, maxY };
+  });
+  const matter = (a: number, b: number): boolean => matters[(groups[a] ?? 0) * groupCount + (groups[b] ?? 0)] === 1;
+  return Uint32Array.from(touchingPairs(list, matter).flat());
+}
+
+/** Outlines as they are stored, and positions among them, two for each pair. */
+export type SharesTask = { readonly page: PackedPage; readonly pairs: Uint32Array<ArrayBuffer> };
+
+/** @returns two shares for each pair, as `sharesOf` has them */
+export function shares({ page, pairs }: SharesTask): Float64Array {
+  const geometries = unpackGeometries(page);
+  const found = new Float64Array(pairs.length);
+  for (let at = 0; at < pairs.length; at += 2) {
+    const [a, b] = [geometries[pairs[at] ?? 0], geometries[pairs[at + 1] ?? 0]];
+    if (a === undefined || b === undefined) throw new Error("a pair without its outlines");
+    found.set(sharesOf(a, b), at);
+  }
+  return found;
 }
