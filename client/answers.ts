@@ -21,7 +21,7 @@ export type {
 export type { Acknowledgement } from "#server/api/schemas/consistency.ts";
 export type { DraftComment, DraftTalk, RebaseAnswer } from "#server/api/schemas/drafts.ts";
 export type { Bridge, Drift, DriftEstimate, PairGroup, ReadPoint, UseSeries } from "#server/api/schemas/drift.ts";
-export type { Draft, GuidelineView, Preview, PublishedVersion } from "#server/api/schemas/guideline.ts";
+export type { Draft, GuidelineView, Preview, PublishedVersion, Reconsidered } from "#server/api/schemas/guideline.ts";
 export type {
   Invitation,
   InvitationCreated,
