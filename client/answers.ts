@@ -33,6 +33,7 @@ export type {
 } from "#server/api/schemas/people.ts";
 export type { AuditEntry, BalanceRow, LiveEvent, NextStep, Overview, Project } from "#server/api/schemas/projects.ts";
 export type { GuidelineQuestion, QuestionPlace } from "#server/api/schemas/questions.ts";
+export type { RecordDifference, RecordDifferences } from "#server/api/schemas/record.ts";
 export type { Blocker, Release, ReleaseDetail } from "#server/api/schemas/releases.ts";
 export type { Round, WorklistItem } from "#server/api/schemas/rounds.ts";
 export type { Screening } from "#server/api/schemas/screening.ts";

@@ -53,6 +53,7 @@ import type {
   questionSettle,
   questionToDraft,
 } from "#server/api/schemas/questions.ts";
+import type { RecordDifferences } from "#server/api/schemas/record.ts";
 import type { Blocker, Release, ReleaseDetail, releaseCreate } from "#server/api/schemas/releases.ts";
 import type { Round, repeatableAnswer, roundCreate, WorklistItem } from "#server/api/schemas/rounds.ts";
 import type { Screening, screeningQuery, screeningSign, viewReport } from "#server/api/schemas/screening.ts";
@@ -334,6 +335,9 @@ function consensusCalls(send: Send) {
     /** @param query as the route describes it: class, kind, slide, round, readers a and b, what they say x and y */
     queue: (projectId: string, query: Query = {}) =>
       send<QueueView>("GET", `/projects/${projectId}/disputes`, { query }),
+    /** Where the record differs from the caller's reads; leads may name another reader. */
+    differences: (roundId: string, query: Query = {}) =>
+      send<RecordDifferences>("GET", `/rounds/${roundId}/record-differences`, { query }),
     giveAway: (roundId: string, slideId: string, body: Input<typeof adjudicationTaskBody>) =>
       send<Output<typeof adjudicationTaskAnswer>>("POST", `/rounds/${roundId}/slides/${slideId}/adjudication-tasks`, {
         body,

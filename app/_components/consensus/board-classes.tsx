@@ -86,19 +86,19 @@ function ClassLine({ projectId, board, classes, rules, round, agreement }: Props
         </span>
       </Cell>
       <Cell className="text-right">
-        <EstimateValue estimate={agreement.prevalence} as="percent" />
+        <EstimateValue href={href} estimate={agreement.prevalence} as="percent" />
       </Cell>
       <Cell className="text-right">
-        <EstimateValue estimate={agreement.percentAgreement} as="percent" bar />
+        <EstimateValue href={href} estimate={agreement.percentAgreement} as="percent" bar />
       </Cell>
       <Cell className="text-right">
-        <EstimateValue estimate={agreement.alpha} target={targetOf(board, "alpha")} bar />
+        <EstimateValue href={href} estimate={agreement.alpha} target={targetOf(board, "alpha")} bar />
       </Cell>
       <Cell className="text-right">
-        <EstimateValue estimate={agreement.ac1} target={targetOf(board, "ac1")} bar />
+        <EstimateValue href={href} estimate={agreement.ac1} target={targetOf(board, "ac1")} bar />
       </Cell>
       <Cell className="text-right">
-        <EstimateValue estimate={agreement.fleiss} target={targetOf(board, "fleiss")} bar />
+        <EstimateValue href={href} estimate={agreement.fleiss} target={targetOf(board, "fleiss")} bar />
       </Cell>
       <Cell className="text-right">
         <Link prefetch={false} href={href} className="whitespace-nowrap text-accent-ink text-xs hover:underline">

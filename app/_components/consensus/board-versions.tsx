@@ -6,11 +6,17 @@ import type { BoardView } from "#client/answers.ts";
 import type { ClassDefinition } from "#domain/guideline.ts";
 import { targetOf } from "./board-classes.tsx";
 import { EstimateValue } from "./estimate-value.tsx";
+import { queuePath } from "./queue-link.ts";
 
-type Props = { readonly board: BoardView; readonly classes: readonly ClassDefinition[] };
+type Props = {
+  readonly projectId: string;
+  readonly board: BoardView;
+  readonly classes: readonly ClassDefinition[];
+  readonly round: string | undefined;
+};
 
 /** Whether a new wording helped: Krippendorff's alpha of each class by the version that its reads were opened under. */
-export function BoardVersions({ board, classes }: Props) {
+export function BoardVersions({ projectId, board, classes, round }: Props) {
   return (
     <Card
       title="By guideline version"
@@ -45,7 +51,12 @@ export function BoardVersions({ board, classes }: Props) {
                         {own === undefined ? (
                           "–"
                         ) : (
-                          <EstimateValue estimate={own.alpha} target={targetOf(board, "alpha")} bar />
+                          <EstimateValue
+                            estimate={own.alpha}
+                            target={targetOf(board, "alpha")}
+                            bar
+                            href={queuePath(projectId, { class: classId, version: version.guidelineNumber, round })}
+                          />
                         )}
                       </Cell>
                     );
