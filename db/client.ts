@@ -91,11 +91,11 @@ function onClient(client: pg.PoolClient): Db {
   return db;
 }
 
-/** Whether the database answers a query at this moment. */
-export async function isAnswering(db: Db): Promise<boolean> {
+/** Whether the database would store something at this moment: a standby answers, and stores nothing. */
+export async function isStoring(db: Db): Promise<boolean> {
   try {
-    await db.execute(sql`select 1`);
-    return true;
+    const { rows } = await db.execute<{ standby: boolean }>(sql`select pg_is_in_recovery() as standby`);
+    return rows[0]?.standby === false;
   } catch (error) {
     if (error instanceof Error) return false;
     throw error;

@@ -101,6 +101,6 @@ function isUndecided({ state }: { readonly state: string }): boolean {
 function closedTotal({ id, scope }: TaskRow, answered: ReadonlyMap<TaskId, number>): number {
   if (scope.kind === "rework") return scope.annotationIds.length + ((scope.region ?? null) === null ? 0 : 1);
   if (scope.kind === "adjudication") return scope.disputeKeys.length;
-  if (scope.kind === "repeat-read") return 1;
+  if (scope.kind === "repeat-read" || scope.kind === "requalify") return 1;
   return scope.kind === "re-screen" ? scope.classIds.length : (answered.get(id) ?? 0);
 }

@@ -18,6 +18,7 @@ import { consistencyRoutes } from "#server/api/consistency.ts";
 import { draftRoutes } from "#server/api/drafts.ts";
 
 import { guidelineRoutes } from "#server/api/guideline.ts";
+import { qualificationRoutes } from "#server/api/qualification.ts";
 import { questionRoutes } from "#server/api/questions.ts";
 import { roundRoutes } from "#server/api/rounds.ts";
 import type { GuidelineView } from "#server/api/schemas/guideline.ts";
@@ -216,6 +217,7 @@ function apiOf(world: World, people: Readonly<Record<Name, Caller>>): OpenAPIHon
     trialRoutes,
     questionRoutes,
     taskRoutes,
+    qualificationRoutes,
     talkRoutes,
   ];
   for (const make of [roundRoutes, ...decisions]) api.route("/", make(world));

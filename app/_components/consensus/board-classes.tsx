@@ -31,29 +31,27 @@ export function BoardClasses(props: Props) {
       description="Each class against all others. A number alone misleads: read agreement, α and AC1 together, beside the prevalence"
       flush
     >
-      <div className="scroll-thin overflow-x-auto">
-        <Table>
-          <TableHead>
-            <tr>
-              <HeadCell>Class</HeadCell>
-              <HeadCell>Compared and decided by</HeadCell>
-              <HeadCell className="text-right">Prevalence</HeadCell>
-              <HeadCell className="text-right">Agreement</HeadCell>
-              <HeadCell className="text-right">Krippendorff α</HeadCell>
-              <HeadCell className="text-right">Gwet AC1</HeadCell>
-              <HeadCell className="text-right">Fleiss κ</HeadCell>
-              <HeadCell>
-                <span className="sr-only">Actions</span>
-              </HeadCell>
-            </tr>
-          </TableHead>
-          <TableBody>
-            {board.classes.map((each) => (
-              <ClassLine key={each.classId} {...props} agreement={each} />
-            ))}
-          </TableBody>
-        </Table>
-      </div>
+      <Table>
+        <TableHead>
+          <tr>
+            <HeadCell>Class</HeadCell>
+            <HeadCell>Compared and decided by</HeadCell>
+            <HeadCell className="text-right">Prevalence</HeadCell>
+            <HeadCell className="text-right">Agreement</HeadCell>
+            <HeadCell className="text-right">Krippendorff α</HeadCell>
+            <HeadCell className="text-right">Gwet AC1</HeadCell>
+            <HeadCell className="text-right">Fleiss κ</HeadCell>
+            <HeadCell>
+              <span className="sr-only">Actions</span>
+            </HeadCell>
+          </tr>
+        </TableHead>
+        <TableBody>
+          {board.classes.map((each) => (
+            <ClassLine key={each.classId} {...props} agreement={each} />
+          ))}
+        </TableBody>
+      </Table>
     </Card>
   );
 }

@@ -93,39 +93,37 @@ function AgainstTable({ projectId, board, classes, round }: Props) {
       description="F1, with precision and recall below. The reader's own vote is in the consensus, so this flatters"
       flush
     >
-      <div className="scroll-thin overflow-x-auto">
-        <Table>
-          <TableHead>
-            <tr>
-              <HeadCell>Class</HeadCell>
-              {board.readers.map((reader) => (
-                <HeadCell key={reader.label} className="text-right">
-                  <ReaderName reader={reader} withName />
-                </HeadCell>
-              ))}
-            </tr>
-          </TableHead>
-          <TableBody>
-            {shown.map(({ classId, against }) => {
-              const definition = classes.find((each) => each.id === classId);
-              return (
-                <Row key={classId}>
-                  <Cell className="max-w-56">
-                    <ClassName name={definition?.name ?? classId} colour={definition?.colour ?? "#888888"} />
-                  </Cell>
-                  {board.readers.map((reader, index) => (
-                    <AgainstCell
-                      key={reader.label}
-                      numbers={against[index]}
-                      href={queuePath(projectId, { b: index, class: classId, round, state: "all" })}
-                    />
-                  ))}
-                </Row>
-              );
-            })}
-          </TableBody>
-        </Table>
-      </div>
+      <Table>
+        <TableHead>
+          <tr>
+            <HeadCell>Class</HeadCell>
+            {board.readers.map((reader) => (
+              <HeadCell key={reader.label} className="text-right">
+                <ReaderName reader={reader} withName />
+              </HeadCell>
+            ))}
+          </tr>
+        </TableHead>
+        <TableBody>
+          {shown.map(({ classId, against }) => {
+            const definition = classes.find((each) => each.id === classId);
+            return (
+              <Row key={classId}>
+                <Cell className="max-w-56">
+                  <ClassName name={definition?.name ?? classId} colour={definition?.colour ?? "#888888"} />
+                </Cell>
+                {board.readers.map((reader, index) => (
+                  <AgainstCell
+                    key={reader.label}
+                    numbers={against[index]}
+                    href={queuePath(projectId, { b: index, class: classId, round, state: "all" })}
+                  />
+                ))}
+              </Row>
+            );
+          })}
+        </TableBody>
+      </Table>
     </Card>
   );
 }

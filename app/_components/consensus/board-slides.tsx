@@ -14,25 +14,23 @@ type Props = { readonly projectId: string; readonly board: BoardView };
 export function BoardSlides({ projectId, board }: Props) {
   return (
     <Card title="By slide" description="The slide that adds most to the disagreement first" flush>
-      <div className="scroll-thin overflow-x-auto">
-        <Table>
-          <TableHead>
-            <tr>
-              <HeadCell>Slide</HeadCell>
-              <HeadCell className="w-44">Share of the disagreement</HeadCell>
-              <HeadCell className="text-right">Agreement</HeadCell>
-              <HeadCell className="text-right">α</HeadCell>
-              <HeadCell className="text-right">AC1</HeadCell>
-              <HeadCell className="text-right">Disputes to settle</HeadCell>
-            </tr>
-          </TableHead>
-          <TableBody>
-            {board.slides.map((slide) => (
-              <SlideLine key={`${slide.roundId}/${slide.slideId}`} projectId={projectId} slide={slide} />
-            ))}
-          </TableBody>
-        </Table>
-      </div>
+      <Table>
+        <TableHead>
+          <tr>
+            <HeadCell>Slide</HeadCell>
+            <HeadCell className="w-44">Share of the disagreement</HeadCell>
+            <HeadCell className="text-right">Agreement</HeadCell>
+            <HeadCell className="text-right">α</HeadCell>
+            <HeadCell className="text-right">AC1</HeadCell>
+            <HeadCell className="text-right">Disputes to settle</HeadCell>
+          </tr>
+        </TableHead>
+        <TableBody>
+          {board.slides.map((slide) => (
+            <SlideLine key={`${slide.roundId}/${slide.slideId}`} projectId={projectId} slide={slide} />
+          ))}
+        </TableBody>
+      </Table>
     </Card>
   );
 }

@@ -23,50 +23,48 @@ export function BoardVersions({ projectId, board, classes, round }: Props) {
       description="Krippendorff α of the reads that were opened under each version"
       flush
     >
-      <div className="scroll-thin overflow-x-auto">
-        <Table>
-          <TableHead>
-            <tr>
-              <HeadCell>Class</HeadCell>
-              {board.versions.map(({ guidelineNumber, slides }) => (
-                <HeadCell key={guidelineNumber} className="text-right">
-                  v{guidelineNumber}
-                  <span className="block font-normal text-2xs text-faint">{plural(slides, "slide")}</span>
-                </HeadCell>
-              ))}
-            </tr>
-          </TableHead>
-          <TableBody>
-            {board.classes.map(({ classId }) => {
-              const definition = classes.find((each) => each.id === classId);
-              return (
-                <Row key={classId}>
-                  <Cell className="max-w-56">
-                    <ClassName name={definition?.name ?? classId} colour={definition?.colour ?? "#888888"} />
-                  </Cell>
-                  {board.versions.map((version) => {
-                    const own = version.classes.find((each) => each.classId === classId);
-                    return (
-                      <Cell key={version.guidelineNumber} className="text-right">
-                        {own === undefined ? (
-                          "–"
-                        ) : (
-                          <EstimateValue
-                            estimate={own.alpha}
-                            target={targetOf(board, "alpha")}
-                            bar
-                            href={queuePath(projectId, { class: classId, version: version.guidelineNumber, round })}
-                          />
-                        )}
-                      </Cell>
-                    );
-                  })}
-                </Row>
-              );
-            })}
-          </TableBody>
-        </Table>
-      </div>
+      <Table>
+        <TableHead>
+          <tr>
+            <HeadCell>Class</HeadCell>
+            {board.versions.map(({ guidelineNumber, slides }) => (
+              <HeadCell key={guidelineNumber} className="text-right">
+                v{guidelineNumber}
+                <span className="block font-normal text-2xs text-faint">{plural(slides, "slide")}</span>
+              </HeadCell>
+            ))}
+          </tr>
+        </TableHead>
+        <TableBody>
+          {board.classes.map(({ classId }) => {
+            const definition = classes.find((each) => each.id === classId);
+            return (
+              <Row key={classId}>
+                <Cell className="max-w-56">
+                  <ClassName name={definition?.name ?? classId} colour={definition?.colour ?? "#888888"} />
+                </Cell>
+                {board.versions.map((version) => {
+                  const own = version.classes.find((each) => each.classId === classId);
+                  return (
+                    <Cell key={version.guidelineNumber} className="text-right">
+                      {own === undefined ? (
+                        "–"
+                      ) : (
+                        <EstimateValue
+                          estimate={own.alpha}
+                          target={targetOf(board, "alpha")}
+                          bar
+                          href={queuePath(projectId, { class: classId, version: version.guidelineNumber, round })}
+                        />
+                      )}
+                    </Cell>
+                  );
+                })}
+              </Row>
+            );
+          })}
+        </TableBody>
+      </Table>
     </Card>
   );
 }
