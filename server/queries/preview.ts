@@ -87,9 +87,8 @@ async function groupsFor(db: Db, within: Within, [before, after]: readonly [Vers
   for (const { authorId: personId, under: stamp, ...each } of stamps) {
     const { classId, shape, layerId, slideId, count } = each;
     const key = `${classId}/${stamp}/${shape}`;
-    const pair = pairs.get(key) ?? askedPair({ classId, under: stamp, shape }, [before, after]);
-    pairs.set(key, pair);
-    if (pair === null) groups.push({ classId, stamp, shape, personId, layerId, slideId, count });
+    if (!pairs.has(key)) pairs.set(key, askedPair({ classId, under: stamp, shape }, [before, after]));
+    if (pairs.get(key) === null) groups.push({ classId, stamp, shape, personId, layerId, slideId, count });
   }
   const asked = [...pairs.values()].filter((pair) => pair !== null);
   for (const row of await askedCounts(db, within, asked, { stamps })) {
