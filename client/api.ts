@@ -1,5 +1,3 @@
-import type { PlaceInput } from "#domain/question.ts";
-import type { trialOutlineSchema } from "#domain/trial.ts";
 import type { agreementQuery, BoardView, QueueView } from "#server/api/schemas/agreement.ts";
 import type {
   adjudicateAnswer,
@@ -19,6 +17,8 @@ import type {
   draftEditing,
   draftExampleCreate,
   draftReviewCreate,
+  RebaseAnswer,
+  rebaseRequest,
 } from "#server/api/schemas/drafts.ts";
 import type { Bridge, bridgeUpdate, Drift } from "#server/api/schemas/drift.ts";
 import type {
@@ -46,14 +46,6 @@ import type {
   tokenCreate,
 } from "#server/api/schemas/people.ts";
 import type { AuditEntry, Overview, Project, projectCreate, projectUpdate } from "#server/api/schemas/projects.ts";
-import type {
-  GuidelineQuestion,
-  questionComment,
-  questionCreate,
-  questionQuery,
-  questionSettle,
-  questionToDraft,
-} from "#server/api/schemas/questions.ts";
 import type { Blocker, Release, ReleaseDetail, releaseCreate } from "#server/api/schemas/releases.ts";
 import type { Round, repeatableAnswer, roundCreate, WorklistItem } from "#server/api/schemas/rounds.ts";
 import type { Screening, screeningQuery, screeningSign, viewReport } from "#server/api/schemas/screening.ts";
@@ -95,15 +87,21 @@ import type {
   taskUpdate,
   undoRequest,
 } from "#server/api/schemas/tasks.ts";
-import type { Trial, TrialDetail, TrialSheet, trialCreate } from "#server/api/schemas/trials.ts";
-import { type ApiTarget, allItems, createSend, type Page, type Query, type Send } from "./http.ts";
+import {
+  type ApiTarget,
+  allItems,
+  createSend,
+  type Input,
+  type Output,
+  type Page,
+  type Query,
+  type Send,
+} from "./http.ts";
+import { qualificationCalls } from "./qualification-calls.ts";
+import { questionCalls, trialCalls } from "./question-calls.ts";
 
 export { ApiError, type ApiTarget, type Page, sentenceOf } from "./http.ts";
 
-type Schema = { readonly _zod: { readonly input: unknown; readonly output: unknown } };
-/** What a request schema takes, before its defaults. */
-export type Input<S extends Schema> = S["_zod"]["input"];
-export type Output<S extends Schema> = S["_zod"]["output"];
 type Done = { readonly done: true };
 
 function meCalls(send: Send) {
@@ -210,6 +208,8 @@ function guidelineCalls(send: Send) {
     get: (projectId: string) => send<GuidelineView>("GET", `/projects/${projectId}/guideline`),
     saveDraft: (projectId: string, body: Input<typeof draftSave>) =>
       send<Draft>("PUT", `/projects/${projectId}/guideline/draft`, { body }),
+    rebaseDraft: (projectId: string, body: Input<typeof rebaseRequest>) =>
+      send<RebaseAnswer>("POST", `/projects/${projectId}/guideline/draft/rebase`, { body }),
     discardDraft: (projectId: string) => send<Done>("DELETE", `/projects/${projectId}/guideline/draft`),
     talk: (projectId: string) => send<DraftTalk>("GET", `/projects/${projectId}/guideline/draft/talk`),
     comment: (projectId: string, body: Input<typeof draftCommentCreate>) =>
@@ -232,40 +232,6 @@ function guidelineCalls(send: Send) {
     waive: (projectId: string, body: Input<typeof waiverCreate>) =>
       send<WaiverView>("POST", `/projects/${projectId}/waivers`, { body }),
     withdrawWaiver: (projectId: string, id: string) => send<Done>("DELETE", `/projects/${projectId}/waivers/${id}`),
-  };
-}
-
-function trialCalls(send: Send) {
-  const outline = (trialId: string, slideId: string, id: string) =>
-    `/trials/${trialId}/slides/${slideId}/outlines/${id}`;
-  return {
-    list: (projectId: string) => allItems<Trial>(send, `/projects/${projectId}/guideline/trials`),
-    start: (projectId: string, body: Input<typeof trialCreate>) =>
-      send<TrialDetail>("POST", `/projects/${projectId}/guideline/trials`, { body }),
-    get: (trialId: string) => send<TrialDetail>("GET", `/trials/${trialId}`),
-    end: (trialId: string) => send<TrialDetail>("POST", `/trials/${trialId}/end`, { body: {} }),
-    sheet: (trialId: string, slideId: string) => send<TrialSheet>("GET", `/trials/${trialId}/slides/${slideId}`),
-    put: (trialId: string, slideId: string, id: string, body: Input<typeof trialOutlineSchema>) =>
-      send<Done>("PUT", outline(trialId, slideId, id), { body }),
-    remove: (trialId: string, slideId: string, id: string) => send<Done>("DELETE", outline(trialId, slideId, id)),
-  };
-}
-
-function questionCalls(send: Send) {
-  return {
-    list: (projectId: string, query: Input<typeof questionQuery> = {}) =>
-      allItems<GuidelineQuestion>(send, `/projects/${projectId}/questions`, query satisfies Query),
-    get: (questionId: string) => send<GuidelineQuestion>("GET", `/questions/${questionId}`),
-    ask: (projectId: string, body: Input<typeof questionCreate>) =>
-      send<GuidelineQuestion>("POST", `/projects/${projectId}/questions`, { body }),
-    addPlace: (questionId: string, body: PlaceInput) =>
-      send<GuidelineQuestion>("POST", `/questions/${questionId}/places`, { body }),
-    comment: (questionId: string, body: Input<typeof questionComment>) =>
-      send<GuidelineQuestion>("POST", `/questions/${questionId}/comments`, { body }),
-    settle: (questionId: string, body: Input<typeof questionSettle>) =>
-      send<GuidelineQuestion>("POST", `/questions/${questionId}/settle`, { body }),
-    toDraft: (questionId: string, body: Input<typeof questionToDraft>) =>
-      send<GuidelineQuestion>("POST", `/questions/${questionId}/draft`, { body }),
   };
 }
 
@@ -381,6 +347,7 @@ export function createApi(target: ApiTarget) {
     rounds: roundCalls(send),
     drift: driftCalls(send),
     guideline: guidelineCalls(send),
+    qualification: qualificationCalls(send),
     questions: questionCalls(send),
     trials: trialCalls(send),
     tasks: taskCalls(send),

@@ -9,6 +9,7 @@ export * from "./schema/layers.ts";
 export * from "./schema/nodes.ts";
 export * from "./schema/people.ts";
 export * from "./schema/projects.ts";
+export * from "./schema/qualification.ts";
 export * from "./schema/questions.ts";
 export * from "./schema/releases.ts";
 export * from "./schema/rounds.ts";

@@ -112,6 +112,8 @@ export type TaskSubject = ProjectSubject & {
   /** Who drew what the task is about. */
   readonly authorIds: readonly PersonId[];
   readonly layer: LayerSubject | null;
+  /** The only one who can do it: what somebody shows of themselves, nobody shows in their place. */
+  readonly onlyFor?: PersonId | null;
 };
 
 /** A task that does not exist yet: what it would be about. */
@@ -343,6 +345,7 @@ function seesTask(member: Member, task: TaskSubject): boolean {
 }
 
 function answersTask(member: Member, task: TaskSubject): boolean {
+  if (task.onlyFor != null && task.onlyFor !== member.personId) return false;
   return task.assigneeId === member.personId && (task.layer === null || seesLayer(member, task.layer));
 }
 

@@ -27,6 +27,11 @@ export function findDeclarationFault(declarations: readonly Declaration[], pair:
   );
 }
 
+/** Whether the difference between two texts is one that the declaration can be about. */
+export function isBorneOut(declaration: Declaration, pair: Pair): boolean {
+  return findUnfounded([declaration], pair) === null;
+}
+
 /** Classes that a declaration ends. */
 export function endedBy(declaration: Declaration): ClassId[] {
   if (declaration.kind === "merge") return declaration.from;

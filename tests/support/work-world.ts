@@ -19,6 +19,7 @@ import { dissolveRoutes } from "#server/api/dissolve.ts";
 import { draftRoutes } from "#server/api/drafts.ts";
 
 import { guidelineRoutes } from "#server/api/guideline.ts";
+import { qualificationRoutes } from "#server/api/qualification.ts";
 import { questionRoutes } from "#server/api/questions.ts";
 import { roundRoutes } from "#server/api/rounds.ts";
 import type { GuidelineView } from "#server/api/schemas/guideline.ts";
@@ -217,6 +218,7 @@ function apiOf(world: World, people: Readonly<Record<Name, Caller>>): OpenAPIHon
     trialRoutes,
     questionRoutes,
     taskRoutes,
+    qualificationRoutes,
     talkRoutes,
     dissolveRoutes,
   ];

@@ -4,6 +4,7 @@ const WORDS: Readonly<Record<string, string>> = {
   "comment.added": "said something",
   "dispute.adjudicated": "settled a dispute",
   "draft.discarded": "discarded the guideline draft",
+  "draft.rebased": "put a late draft on the newest guideline version",
   "guideline.published": "published a guideline version",
   "invitation.created": "made an invitation",
   "invitation.revoked": "withdrew an invitation",

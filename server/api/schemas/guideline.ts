@@ -14,9 +14,13 @@ export const draftSchema = z.object({
   updatedAt: timeSchema,
   updatedBy: personRef,
 });
-/** `revision` is the one the page saw; 0 starts a draft. An older one is refused with `stale-draft`. */
+/**
+ * `revision` is the one the page saw; 0 starts a draft. An older one is refused with `stale-draft`. `parent` is the version
+ * that the text follows; where another is the newest the draft is refused with `draft-overtaken`.
+ */
 export const draftSave = z.object({
   revision: z.int().min(0),
+  parent: z.int().min(0).optional(),
   content: guidelineContentSchema,
   declarations: z.array(declarationSchema),
 });
@@ -58,6 +62,15 @@ export const previewSchema = z.object({
   staleAfter: z.int(),
   rescreens: z.array(
     z.object({ slideId: z.string(), layerId: z.string(), personId: z.string(), classIds: z.array(z.string()) }),
+  ),
+  /** Readers of redefined classes, who show again that they can tell them; tasks are made for those that are ready. */
+  requalify: z.array(
+    z.object({
+      classId: z.string(),
+      personId: z.string(),
+      /** False while no reference of the class holds under the draft: there is nothing to ask. */
+      ready: z.boolean(),
+    }),
   ),
   people: z.array(personRef),
   slides: z.array(z.object({ id: z.string(), name: z.string() })),

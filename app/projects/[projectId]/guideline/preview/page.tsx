@@ -46,7 +46,12 @@ export default async function PreviewPage({ params }: { readonly params: Promise
                 <ArrowLeft aria-hidden /> Back to the draft
               </Link>
             </Button>
-            <PublishDraft projectId={projectId} preview={preview.value} isApproved={isApproved} />
+            <PublishDraft
+              projectId={projectId}
+              preview={preview.value}
+              draft={guideline.draft}
+              isApproved={isApproved}
+            />
           </>
         }
       />
