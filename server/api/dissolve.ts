@@ -35,7 +35,7 @@ export function dissolveRoutes(world: World): OpenAPIHono<ApiEnv> {
     createRoute({
       method: "get",
       path: "/layers/{layerId}/dissolves",
-      ...about(TAG, "layer.dissolve", "Groups of outlines that a merge made alike and that touch"),
+      ...about(TAG, "layer.see", "Groups of outlines that a merge made alike, that touch, and that one may join"),
       request: { params: ofLayer },
       responses: answers(page(dissolveGroup)),
     }),
