@@ -9,6 +9,7 @@ import type {
   ConsensusView,
 } from "#server/api/schemas/consensus.ts";
 import type { Acknowledgement, WaiverView, waiverCreate } from "#server/api/schemas/consistency.ts";
+import type { DissolveGroup, DissolveLayer, dissolveRequest, dissolveUndo } from "#server/api/schemas/dissolve.ts";
 import type {
   DraftTalk,
   draftCommentCreate,
@@ -269,6 +270,17 @@ function taskCalls(send: Send) {
   };
 }
 
+function dissolveCalls(send: Send) {
+  return {
+    list: (projectId: string) => allItems<DissolveLayer>(send, `/projects/${projectId}/dissolves`),
+    ofLayer: (layerId: string) => allItems<DissolveGroup>(send, `/layers/${layerId}/dissolves`),
+    decide: (layerId: string, body: Input<typeof dissolveRequest>) =>
+      send<Done>("POST", `/layers/${layerId}/dissolves`, { body }),
+    undo: (layerId: string, body: Input<typeof dissolveUndo>) =>
+      send<Done>("POST", `/layers/${layerId}/dissolves/undo`, { body }),
+  };
+}
+
 function talkCalls(send: Send) {
   return {
     ofLayer: (layerId: string) => allItems<Thread>(send, `/layers/${layerId}/comments`),
@@ -344,6 +356,7 @@ export function createApi(target: ApiTarget) {
     trials: trialCalls(send),
     tasks: taskCalls(send),
     talk: talkCalls(send),
+    dissolves: dissolveCalls(send),
     notifications: notificationCalls(send),
     consensus: consensusCalls(send),
     releases: releaseCalls(send),

@@ -30,6 +30,7 @@ export const ACTIONS = [
   "layer.write",
   "layer.submit",
   "layer.reopen",
+  "layer.dissolve",
   "layer.import",
   "layer.export",
   "presence.see",
@@ -192,6 +193,7 @@ const TABLE: Readonly<Record<Action, Entry>> = {
   "layer.write": { roles: PATHOLOGISTS, rule: onLayer(writesLayer) },
   "layer.submit": { roles: PATHOLOGISTS, rule: onLayer(submitsLayer) },
   "layer.reopen": { roles: LEADS, rule: onLayer((member, layer) => layer.kind === "read" && seesLayer(member, layer)) },
+  "layer.dissolve": { roles: PATHOLOGISTS, rule: onLayer(dissolvesIn) },
   "layer.import": { roles: PATHOLOGISTS, rule: onLayer(writesLayer) },
   "layer.export": { roles: [...PATHOLOGISTS, "engineer"], rule: onLayer(seesLayer) },
   "presence.see": { roles: EVERYBODY, rule: onLayer(seesLayer) },
@@ -325,6 +327,16 @@ function writesLayer(member: Member, layer: LayerSubject): boolean {
     default:
       return layer.kind satisfies never;
   }
+}
+
+/**
+ * Joining what a merge made alike: whoever the outlines belong to, also where the read is locked, and leads. In a blind
+ * round nothing is joined before it is unblinded.
+ */
+function dissolvesIn(member: Member, layer: LayerSubject): boolean {
+  if (!layer.unblinded || !seesLayer(member, layer)) return false;
+  if (layer.kind === "read") return isReader(member, layer) || member.role === "lead";
+  return writesLayer(member, { ...layer, state: "open" });
 }
 
 function submitsLayer(member: Member, layer: LayerSubject): boolean {
