@@ -64,6 +64,12 @@ function transactionOn(pool: pg.Pool): NodePgDatabase<typeof schema>["transactio
 export type Written<Value> = { readonly value: Value; readonly written: Promise<unknown> };
 
 /**
+ * A statement of fixed text is planned once for a connection: for its arrays the planner would make a plan of their length
+ * each time, which costs more than it gains.
+ */
+const BEGIN = "begin; set local plan_cache_mode = force_generic_plan";
+
+/**
  * Runs `work` in a transaction and waits only where it must: the beginning goes out with the first statement, and the
  * commit with what `work` left on its way.
  * @throws what `work` or its statements throw; the transaction has not happened then, or nobody can know
@@ -72,7 +78,7 @@ export async function transact<Value>(db: Db, work: (tx: Db) => Promise<Written<
   const client = await poolOf(db).connect();
   let broken: Error | undefined;
   try {
-    const begun = client.query("begin");
+    const begun = client.query(BEGIN);
     // Looked at below; until then its failure is that of the first statement.
     begun.catch(() => undefined);
     const { value, written } = await work(onClient(client));
@@ -104,11 +110,11 @@ function onClient(client: pg.PoolClient): NodePgDatabase<typeof schema> {
   return db;
 }
 
-/** Whether the database answers a query at this moment. */
-export async function isAnswering(db: Db): Promise<boolean> {
+/** Whether the database would store something at this moment: a standby answers, and stores nothing. */
+export async function isStoring(db: Db): Promise<boolean> {
   try {
-    await db.execute(sql`select 1`);
-    return true;
+    const { rows } = await db.execute<{ standby: boolean }>(sql`select pg_is_in_recovery() as standby`);
+    return rows[0]?.standby === false;
   } catch (error) {
     if (error instanceof Error) return false;
     throw error;

@@ -66,6 +66,8 @@ export const taskScopeSchema = z.discriminatedUnion("kind", [
   }),
   /** Regions of the bridge set that are read again under a version; done when the task's own read is handed in. */
   z.object({ kind: z.literal("repeat-read"), version: z.int().min(1), regionIds: z.array(regionId).min(1) }),
+  /** A class that a version redefined; done when its assignee has passed the test. */
+  z.object({ kind: z.literal("requalify"), version: z.int().min(1), classId }),
 ]);
 
 /** What a person says about one item of a task. Re-class, redraw and delete are edits of the layer, stamped with the new version. */

@@ -66,6 +66,11 @@ const FAULTS = {
     close: 4422,
     sentence: "One answer for several outlines needs outlines of one class and version that ask the same.",
   },
+  "not-touching": {
+    status: 422,
+    close: 4422,
+    sentence: "These outlines are not one group that a merge made alike and that touches.",
+  },
   "screening-incomplete": {
     status: 409,
     close: 4409,
@@ -100,6 +105,21 @@ const FAULTS = {
     status: 422,
     close: 4422,
     sentence: "This person is not a member of the project, or their role does not let them do this work.",
+  },
+  "no-reference-items": {
+    status: 409,
+    close: 4409,
+    sentence: "There is nothing to ask about this class yet: a lead chooses reference items first.",
+  },
+  "attempt-not-open": {
+    status: 409,
+    close: 4409,
+    sentence: "This attempt is finished, or another one took its place.",
+  },
+  "reference-hidden": {
+    status: 409,
+    close: 4409,
+    sentence: "This outline belongs to a blind read: nobody else may be shown it before the round is unblinded.",
   },
   "note-missing": {
     status: 422,

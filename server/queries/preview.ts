@@ -18,6 +18,7 @@ import type { Preview } from "#server/api/schemas/guideline.ts";
 import { AppError } from "#server/errors.ts";
 import { assigneeOf } from "./assignees.ts";
 import { changesOf, sentenceOf } from "./draft.ts";
+import { qualificationNeeds } from "./qualification-needs.ts";
 import { rescreenNeeds } from "./rescreens.ts";
 import { askedPair, type Versions } from "./staleness.ts";
 import { ANSWER_SECONDS } from "./task-hours.ts";
@@ -39,7 +40,9 @@ export async function previewFor(db: Db, member: Member, now: Date): Promise<Pre
     ? null
     : { code: diff.reason, title: sentenceOf(diff.reason), detail: diff.detail as Record<string, unknown> };
   const counted = await countsOf(db, member, { versions, changes, content: draft.content, number });
-  const needs = await rescreensOf(db, member, { ...draft, number, changes, publishedAt: now });
+  const asIfNow = { ...draft, number, changes, publishedAt: now };
+  const needs = await rescreensOf(db, member, asIfNow);
+  const requalify = await requalifyOf(db, member, [...versions, asIfNow]);
   const pace = await paceOf(db, member);
   const touched = await touchedBlindRounds(db, member, draft, changes, counted.rows);
   return {
@@ -56,7 +59,8 @@ export async function previewFor(db: Db, member: Member, now: Date): Promise<Pre
     refusal,
     ...counted,
     rescreens: needs,
-    people: await namesOf(db, [...counted.rows, ...needs]),
+    requalify,
+    people: await namesOf(db, [...counted.rows, ...needs, ...requalify]),
     slides: await slideNames(db, [...counted.rows, ...needs]),
     estimatedHours: ((counted.totals.review + counted.totals.choose) * pace.seconds) / 3_600,
     pace,
@@ -89,9 +93,8 @@ async function groupsFor(db: Db, within: Within, [before, after]: readonly [Vers
   for (const { authorId: personId, under: stamp, ...each } of stamps) {
     const { classId, shape, layerId, slideId, count } = each;
     const key = `${classId}/${stamp}/${shape}`;
-    const pair = pairs.get(key) ?? askedPair({ classId, under: stamp, shape }, [before, after]);
-    pairs.set(key, pair);
-    if (pair === null) groups.push({ classId, stamp, shape, personId, layerId, slideId, count });
+    if (!pairs.has(key)) pairs.set(key, askedPair({ classId, under: stamp, shape }, [before, after]));
+    if (pairs.get(key) === null) groups.push({ classId, stamp, shape, personId, layerId, slideId, count });
   }
   const asked = [...pairs.values()].filter((pair) => pair !== null);
   for (const row of await askedCounts(db, within, asked, { stamps })) {
@@ -127,9 +130,22 @@ async function rescreensOf(
   }));
 }
 
+/** What the draft asks of readers that the version before does not: tasks of the same redefinition are there already. */
+async function requalifyOf(
+  db: Db,
+  { projectId }: Member,
+  versions: Parameters<typeof qualificationNeeds>[2],
+): Promise<Preview["requalify"]> {
+  const number = versions.at(-1)?.number;
+  const needs = await qualificationNeeds(db, projectId, versions);
+  return needs
+    .filter(({ version }) => version === number)
+    .map(({ classId, personId: reader, items }) => ({ classId, personId: reader, ready: items.length > 0 }));
+}
+
 type Placed = { readonly personId: string; readonly slideId: string };
 
-async function namesOf(db: Db, rows: readonly Placed[]): Promise<PersonName[]> {
+async function namesOf(db: Db, rows: readonly Pick<Placed, "personId">[]): Promise<PersonName[]> {
   const ids: PersonId[] = [...new Set(rows.map((row) => row.personId))].map((id) => personId.parse(id));
   const people = await peopleById(db, ids);
   return [...people.values()].map(({ id, name, colour }) => ({ id, name, colour }));

@@ -80,6 +80,8 @@ function workOf(task: TaskRow, facts: Facts): TaskWork {
       return { ...NOTHING, total: scope.disputeKeys.length, ...facts.adjudications.get(task.id) };
     case "repeat-read":
       return { ...NOTHING, total: 1, left: isUnfinished(task.state) && facts.isOpen(task) ? 1 : 0 };
+    case "requalify":
+      return { ...NOTHING, total: 1, left: isUnfinished(task.state) ? 1 : 0 };
     default:
       return scope satisfies never;
   }

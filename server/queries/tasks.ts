@@ -19,6 +19,7 @@ import type { Task, TaskDetail, TaskItem } from "#server/api/schemas/tasks.ts";
 import { AppError } from "#server/errors.ts";
 import type { Caller } from "#server/session.ts";
 import { hiddenFrom } from "./hidden-names.ts";
+import { testFor } from "./qualification.ts";
 import { shownTasks } from "./shown-tasks.ts";
 import { NOBODY } from "./slides.ts";
 import { taskSubject } from "./task-subject.ts";
@@ -91,6 +92,7 @@ export async function taskDetailFor(db: Db, { task, member, subject }: SeenTask)
     ...(await screenedClasses(db, task)),
     regions: await readRegions(db, task),
     items: await shownItems(db, task, work, history),
+    test: task.kind === "requalify" && task.assigneeId === member.personId ? await testFor(db, task) : null,
     events: events.map(({ at, person, fromState, toState, note }) => ({
       at: at.toISOString(),
       person: person !== null && hidden.has(person.id) ? { ...NOBODY } : person,

@@ -63,6 +63,15 @@ export const previewSchema = z.object({
   rescreens: z.array(
     z.object({ slideId: z.string(), layerId: z.string(), personId: z.string(), classIds: z.array(z.string()) }),
   ),
+  /** Readers of redefined classes, who show again that they can tell them; tasks are made for those that are ready. */
+  requalify: z.array(
+    z.object({
+      classId: z.string(),
+      personId: z.string(),
+      /** False while no reference of the class holds under the draft: there is nothing to ask. */
+      ready: z.boolean(),
+    }),
+  ),
   people: z.array(personRef),
   slides: z.array(z.object({ id: z.string(), name: z.string() })),
   /** Answers that publishing asks for, times `pace`. */

@@ -5,6 +5,7 @@ import { guidelineChangeSchema } from "#domain/guideline/change.ts";
 import { annotationId } from "#domain/ids.ts";
 import { answerSchema, reasonCodeSchema, reworkOriginSchema, taskKindSchema, taskStateSchema } from "#domain/task.ts";
 import { personRef, timeSchema } from "./common.ts";
+import { testSchema } from "./qualification.ts";
 
 /** `left` and `total` are computed at the moment of asking. */
 export const taskSchema = z.object({
@@ -125,6 +126,8 @@ export const taskDetail = z.object({
   /** Where to read; bridge reads only. */
   regions: z.array(z.object({ id: z.string(), name: z.string(), box: taskItem.shape.bbox })),
   items: z.array(taskItem),
+  /** The test of a requalify task; its assignee's alone. */
+  test: testSchema.nullable(),
   events: z.array(taskEvent),
 });
 
