@@ -37,55 +37,21 @@ type Stricter = { readonly sharing: number; readonly nesting: number };
 
 function stricterSince(history: Versions): Map<ClassId, Stricter> {
   const byClass = new Map<ClassId, Stricter>();
-  for (const { number, changes } of history.toSorted((left, right) => left.number - right.number)) {
-    for (const change of changes) {
-      if (change.kind !== "limits" || !asks(change, "re-check")) continue;
-      const { sharing, nesting } = byClass.get(change.classId) ?? { sharing: 0, nesting: 0 };
-      const [shares, nests] = [SHARING_RULES, NESTING_RULES].map((rules) => isAnyOf(change.tightened, rules));
-      if (shares || nests) {
-        byClass.set(change.classId, { sharing: shares ? number : sharing, nesting: nests ? number : nesting });
-      }
-    }
+  for (const { number, change } of limitChanges(history)) {
+    const { sharing, nesting } = byClass.get(change.classId) ?? { sharing: 0, nesting: 0 };
+    const became = (rules: readonly string[], before: number): number =>
+      change.tightened.some((rule) => rules.includes(rule)) ? Math.max(before, number) : before;
+    const stricter = { sharing: became(SHARING_RULES, sharing), nesting: became(NESTING_RULES, nesting) };
+    if (stricter.sharing + stricter.nesting > 0) byClass.set(change.classId, stricter);
   }
   return byClass;
 }
 
-function isAnyOf(tightened: readonly string[], rules: readonly string[]): boolean {
-  return tightened.some((rule) => rules.includes(rule));
-}
-
-/** All that the class of an outline depends on. */
-export type PairMember = {
-  readonly id: AnnotationId;
-  readonly classId: ClassId;
-  readonly under: number;
-  readonly shape: Shape;
-};
-
-/** How much of each of two outlines the other covers, 0 to 1; of a point or line, the share of its vertices. */
-export type PairMeasure = {
-  readonly a: AnnotationId;
-  readonly b: AnnotationId;
-  readonly aShare: number;
-  readonly bShare: number;
-};
-
-/** Newest version in which rules of a class became stricter: about what it shares, and about what it lies in. */
-type Stricter = { readonly sharing: number; readonly nesting: number };
-
-function stricterSince(history: Versions): Map<ClassId, Stricter> {
-  const byClass = new Map<ClassId, Stricter>();
-  for (const { number, changes } of history.toSorted((left, right) => left.number - right.number)) {
-    for (const change of changes) {
-      if (change.kind !== "limits" || !asks(change, "re-check")) continue;
-      const before = byClass.get(change.classId) ?? { sharing: 0, nesting: 0 };
-      const became = (rules: readonly string[]): boolean => change.tightened.some((rule) => rules.includes(rule));
-      const sharing = became(SHARING_RULES) ? number : before.sharing;
-      const nesting = became(NESTING_RULES) ? number : before.nesting;
-      if (sharing + nesting > 0) byClass.set(change.classId, { sharing, nesting });
-    }
-  }
-  return byClass;
+/** Changes of rules that ask for a re-check, with their versions. */
+function limitChanges(history: Versions) {
+  return history.flatMap(({ number, changes }) =>
+    changes.flatMap((change) => (change.kind === "limits" && asks(change, "re-check") ? [{ number, change }] : [])),
+  );
 }
 
 /** What a rule about two says of outlines of a class and stamp. */

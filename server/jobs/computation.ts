@@ -2,9 +2,18 @@ import { Piscina } from "piscina";
 import type { AgreementBoard } from "#domain/agreement-board.ts";
 import type { OutlineOffset } from "#domain/boundary.ts";
 import type { Consensus } from "#domain/consensus.ts";
+import type { TouchingGroup } from "#domain/dissolve.ts";
 import type { Logger } from "#server/log.ts";
-import { transfersOf } from "./packed-reads.ts";
-import type { BoardTask, ConsensusTask, OffsetTask, PairTask, SharesTask, TouchingTask } from "./worker.ts";
+import { pageTransfers, transfersOf } from "./packed-reads.ts";
+import type {
+  BoardTask,
+  ConsensusTask,
+  DissolveTask,
+  OffsetTask,
+  PairTask,
+  SharesTask,
+  TouchingTask,
+} from "./worker.ts";
 import { workerFile } from "./worker-file.ts";
 
 /** Heavy functions of the domain, off the event loop: a stroke never waits for a consensus. */
@@ -18,6 +27,8 @@ export type Computation = {
   /** Which boxes of a layer meet, and what outlines share; the memory is handed over, as above. */
   touching(task: TouchingTask): Promise<Uint32Array>;
   shares(task: SharesTask): Promise<Float64Array>;
+  /** The memory of the packed outlines is handed over, as above. */
+  dissolve(task: DissolveTask): Promise<readonly TouchingGroup[]>;
   close(): Promise<void>;
 };
 
@@ -39,7 +50,9 @@ export function startComputation(log: Pick<Logger, "error">): Computation {
     pairAreas: (task) => pool.run(task, { name: "pairAreas", transferList: transfersOf(task.reads) }),
     offsets: (task) => pool.run(task, { name: "offsets", transferList: transfersOf(task.reads) }),
     touching: (task) => pool.run(task, { name: "touching", transferList: [task.boxes.buffer, task.groups.buffer] }),
-    shares: (task) => pool.run(task, { name: "shares", transferList: [task.page.records.buffer, task.pairs.buffer] }),
+    shares: (task) =>
+      pool.run(task, { name: "shares", transferList: [...pageTransfers([task.page]), task.pairs.buffer] }),
+    dissolve: (task) => pool.run(task, { name: "dissolve", transferList: pageTransfers([task.page]) }),
     close: () => pool.close(),
   };
 }

@@ -9,11 +9,12 @@ import {
   type Read,
   withDecisions,
 } from "#domain/consensus.ts";
+import { type TouchingGroup, touchingGroups } from "#domain/dissolve.ts";
 import { type PairSettings, pairAreasOf, readOffsets } from "#domain/drift-measures.ts";
 import type { ClassId } from "#domain/ids.ts";
 import type { History } from "#domain/migration.ts";
 import { sharesOf, touchingPairs } from "#domain/pair-shares.ts";
-import { type PackedPage, type PackedRead, unpackGeometries, unpackRead } from "./packed-reads.ts";
+import { mergedIn, type PackedPage, type PackedRead, recordsIn, unpackRead } from "./packed-reads.ts";
 
 /** What a consensus is made of: reads as they are stored, and what was decided on top of them. */
 export type ConsensusTask = {
@@ -44,6 +45,13 @@ export type OffsetTask = {
   readonly truth: Consensus["consensus"];
   readonly classIds: readonly ClassId[];
   readonly settings: OffsetSettings;
+};
+
+/** Outlines of one layer that a merge may have made alike. */
+export type DissolveTask = {
+  readonly page: PackedPage;
+  readonly history: History;
+  readonly gapPx: number;
 };
 
 /** Runs in a worker thread, as all of this file; the result is copied to the asking thread. */
@@ -91,7 +99,7 @@ export type SharesTask = { readonly page: PackedPage; readonly pairs: Uint32Arra
 
 /** @returns two shares for each pair, as `sharesOf` has them */
 export function shares({ page, pairs }: SharesTask): Float64Array {
-  const geometries = unpackGeometries(page);
+  const geometries = recordsIn(page).map(({ geometry }) => geometry);
   const found = new Float64Array(pairs.length);
   for (let at = 0; at < pairs.length; at += 2) {
     const [a, b] = [geometries[pairs[at] ?? 0], geometries[pairs[at + 1] ?? 0]];
@@ -99,4 +107,8 @@ export function shares({ page, pairs }: SharesTask): Float64Array {
     found.set(sharesOf(a, b), at);
   }
   return found;
+}
+
+export function dissolve({ page, history, gapPx }: DissolveTask): readonly TouchingGroup[] {
+  return touchingGroups(mergedIn(page, history), gapPx);
 }
