@@ -17,6 +17,7 @@ export function systemPostgres(): string | null {
 
 export type SystemPostgres = {
   readonly url: string;
+  readonly pid: number;
   /** Ends as in a crash, stays away for a moment, and recovers. */
   crash(awayMs: number): Promise<void>;
   /** Ends and removes it. */
@@ -74,6 +75,9 @@ export async function startSystemPostgres(bin: string): Promise<SystemPostgres> 
   await answering(url);
   return {
     url,
+    get pid() {
+      return server.pid ?? 0;
+    },
     async crash(awayMs) {
       await endPostgres(server, "SIGQUIT");
       await delay(awayMs);
