@@ -1,30 +1,25 @@
 import { type SQL, sql } from "drizzle-orm";
-import type { Shape } from "#domain/guideline.ts";
-import type { AnnotationId, ClassId, LayerId, PersonId, ProjectId, SlideId } from "#domain/ids.ts";
+import type { AnnotationId, LayerId, PersonId, ProjectId, SlideId, TaskId } from "#domain/ids.ts";
+import {
+  type AskedPair,
+  asPairs,
+  attributesOf,
+  type Pair,
+  pairKey,
+  parsed,
+  reachOf,
+  violatedBy,
+} from "./asked-pairs.ts";
 import type { Db } from "./client.ts";
+
+export type { AskedPair, Bounds, Pair } from "./asked-pairs.ts";
 
 /** Everything in a project, or in some layers. */
 export type Within = { readonly projectId: ProjectId } | { readonly layerIds: readonly LayerId[] };
 /** The same, or some annotations of layers. */
 type Among = Within | { readonly layerIds: readonly LayerId[]; readonly annotationIds: readonly AnnotationId[] };
-/** What a resolution depends on, and all it depends on while nobody has judged and nothing is measured. */
-export type Pair = { readonly classId: ClassId; readonly under: number; readonly shape: Shape };
 type Place = { readonly layerId: LayerId; readonly slideId: SlideId; readonly authorId: PersonId };
 export type StampCount = Pair & Place & { readonly count: number };
-
-/** Bounds of areas, um2; null asks for nothing. */
-export type Bounds = {
-  readonly minUm2: number | null;
-  readonly maxUm2: number | null;
-  readonly fieldsUm2: number | null;
-};
-
-/** A pair of which more has to be read: by which rules it is measured, and which attributes decide. */
-export type AskedPair = Pair & {
-  /** Rules to measure by; each has a place in `violated`. */
-  readonly bounds: readonly Bounds[];
-  readonly attributeIds: readonly string[];
-};
 
 /** What an annotation has of what was asked. */
 export type Asked = {
@@ -129,10 +124,6 @@ function isBounded({ bounds }: AskedPair): boolean {
   return bounds.some(({ minUm2, maxUm2, fieldsUm2 }) => (minUm2 ?? maxUm2 ?? fieldsUm2) !== null);
 }
 
-function pairKey({ classId, under, shape }: Pair): string {
-  return `${classId}/${under}/${shape}`;
-}
-
 function groupKey(row: Pair & Place & Pick<Asked, "violated" | "attributes">): string {
   const attributes = Object.entries(row.attributes).sort(([left], [right]) => (left < right ? -1 : 1));
   const facts = attributes.length === 0 ? row.violated.join(";") : JSON.stringify([row.violated, attributes]);
@@ -200,20 +191,94 @@ export function saidQuery(
   apart: readonly AnnotationId[] = [],
 ): SQL {
   const named = [...new Set([...apart, ...lists.flatMap(({ annotationIds }) => annotationIds)])];
-  const chosen = sql`
-    join (
-      select j.layer_id, j.annotation_id from judgements j where j.withdrawn_at is null and ${ofLayers("j", within)}
-      union
-      select n.layer_id, n.id from annotations n where n.id = any(${array(named)}) and ${ofLayers("n", within)}
-    ) chosen on chosen.layer_id = a.layer_id and chosen.annotation_id = a.id`;
+  const unsaid = sql`
+    union all
+    select n.layer_id, n.id, n.content_hash, array[]::int[], 0 from annotations n
+    where n.id = any(${array(named)}) and ${ofLayers("n", within)} and not exists (
+      select 1 from judgements j where j.layer_id = n.layer_id and j.annotation_id = n.id
+        and j.content_hash = n.content_hash and j.withdrawn_at is null)`;
   return sql`
-    with asked as (
-      ${askedRows(within, pairs, { lists, chosen })}
-      and (said.annotation_id is not null or a.id = any(${array(named)})))
-    select "layerId", "slideId", "authorId", "classId", under, shape, violated, attributes, keeps, "handedOn",
-      "namedBy", case when id = any(${array(apart)}) then id end apart, count(*)::int count
-    from asked group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12`;
+    with given as (
+      select j.layer_id, j.annotation_id, j.content_hash, ${VERDICTS}
+      from judgements j where j.withdrawn_at is null and ${ofLayers("j", within)} group by 1, 2, 3
+      ${named.length === 0 ? sql`` : unsaid}
+    )
+    select ${factsOf(pairs, lists, apart)}, count(*)::int count
+    ${annotationsOfGiven(pairs)}
+    cross join lateral (select given.keeps, given.handed_on) said
+    where a.content_hash = given.content_hash
+    group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12`;
 }
+
+/** Items that were answered in a task and belong to an asked pair, counted by what decides about them. */
+export type AnsweredCount = AskedCount & { readonly taskId: TaskId };
+
+export async function answeredCounts(
+  db: Db,
+  taskIds: readonly TaskId[],
+  pairs: readonly AskedPair[],
+  apart: readonly AnnotationId[] = [],
+): Promise<AnsweredCount[]> {
+  if (pairs.length === 0 || taskIds.length === 0) return [];
+  const byKey = new Map(pairs.map((pair) => [pairKey(pair), pair]));
+  const { rows } = await db.execute<Raw<AnsweredCount>>(answeredQuery(taskIds, pairs, apart));
+  return rows.map((row) => parsed(row, byKey));
+}
+
+/** The statement of `answeredCounts`, for whoever wants to see its plan. */
+export function answeredQuery(
+  taskIds: readonly TaskId[],
+  pairs: readonly AskedPair[],
+  apart: readonly AnnotationId[] = [],
+): SQL {
+  return sql`
+    with given as (
+      select distinct t.id task_id, t.layer_id, w.annotation_id from task_answers w join tasks t on t.id = w.task_id
+      where t.id = any(${array(taskIds)}) and w.undone_at is null
+    )
+    select ${factsOf(pairs, [], apart)}, given.task_id "taskId", count(*)::int count
+    ${annotationsOfGiven(pairs)}
+    ${SAID_OF_EACH}
+    group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13`;
+}
+
+/**
+ * From annotations that are named in `given`: one row by its key for each, however many they are, and what is joined to them
+ * before. The planner knows little of how many belong to a pair, and would take a whole pass for cheaper.
+ */
+function annotationsOfGiven(pairs: readonly AskedPair[]): SQL {
+  return sql`
+    from (
+      select given.*, l.kind, l.reader_id, s.mpp from given
+      join layers l on l.id = given.layer_id and l.purpose = 'work' join slides s on s.id = l.slide_id offset 0
+    ) given
+    cross join lateral (
+      select layer_id, slide_id, id, class_id, under, shape, created_by, area_px, attributes, content_hash
+      from annotations where layer_id = given.layer_id and id = given.annotation_id limit 1
+    ) a
+    join ${asPairs(pairs)} on pair.class_id = a.class_id and pair.under = a.under and pair.shape = a.shape
+    cross join lateral (select given.kind, given.reader_id) l
+    cross join lateral (select given.mpp) s`;
+}
+
+/** Everything that decides about an annotation `a` of a pair, where `said` has what was said of its content. */
+function factsOf(pairs: readonly AskedPair[], lists: readonly NamedList[], apart: readonly AnnotationId[] = []): SQL {
+  return sql`a.layer_id "layerId", a.slide_id "slideId", ${AUTHOR} "authorId", a.class_id "classId", a.under, a.shape,
+    case when a.area_px > 0 and s.mpp is not null then ${violatedBy(pairs, sql`a.area_px`)} else 0 end violated,
+    ${attributesOf(pairs)} attributes, coalesce(said.keeps, array[]::int[]) keeps,
+    coalesce(said.handed_on, 0) "handedOn", ${namedBy(lists)} "namedBy",
+    case when a.id = any(${array(apart)}) then a.id end apart`;
+}
+
+/** What was said and not taken back about a content. */
+const VERDICTS = sql`
+  array_agg(distinct j.version order by j.version) filter (where j.verdict = 'keep') keeps,
+  max(j.version) filter (where j.verdict = 'cannot-tell') handed_on`;
+const SAID_OF_EACH = sql`
+  cross join lateral (
+    select ${VERDICTS} from judgements j
+    where j.layer_id = a.layer_id and j.annotation_id = a.id and j.content_hash = a.content_hash
+      and j.withdrawn_at is null) said`;
 
 /** The annotations of these pairs, layer by layer in the order in which a person walks them: down the slide. */
 export async function askedAnnotations(
@@ -230,118 +295,29 @@ export async function askedAnnotations(
 
 /** The statement of `askedAnnotations`, for whoever wants to see its plan. */
 export function askedQuery(within: Among, pairs: readonly AskedPair[], lists: readonly NamedList[] = []): SQL {
-  const chosen =
+  const members =
     "annotationIds" in within
-      ? sql``
-      : sql`join (${tallied(within)}) t on t.layer_id = a.layer_id and t.class_id = a.class_id and t.under = a.under
-          and t.shape = a.shape and t.created_by = a.created_by`;
+      ? sql`annotations a on a.class_id = pair.class_id and a.under = pair.under and a.shape = pair.shape`
+      : sql`(${tallied(within)}) t on t.class_id = pair.class_id and t.under = pair.under and t.shape = pair.shape
+          join annotations a on a.layer_id = t.layer_id and a.class_id = t.class_id and a.under = t.under
+            and a.shape = t.shape and a.created_by = t.created_by`;
   return sql`
-    with asked as (${askedRows(within, pairs, { lists, chosen })})
-    select id, "contentHash", "layerId", "slideId", "authorId", "classId", under, shape, violated, attributes, keeps,
-      "handedOn", "namedBy"
-    from asked order by "layerId", "minY", "minX", id`;
+    select a.id, a.content_hash "contentHash", ${factsOf(pairs, lists)}
+    from ${asPairs(pairs)} join ${members}
+    join layers l on l.id = a.layer_id and l.purpose = 'work'
+    join slides s on s.id = a.slide_id
+    ${SAID_OF_EACH}
+    where ${isWithin(within)} order by a.layer_id, a.min_y, a.min_x, a.id`;
 }
 
 /** As the database answers it: rules that are broken are bits, those of each of the bounds after one another. */
 type Raw<Row> = Omit<Row, "violated"> & Pair & { readonly violated: number };
-
-const RULES = ["minAreaUm2", "maxAreaUm2", "fieldOfView"] as const;
-
-function parsed<Row extends Pair & { readonly violated: number }>(row: Row, pairs: ReadonlyMap<string, AskedPair>) {
-  const places = pairs.get(pairKey(row))?.bounds ?? [];
-  const isBroken = (place: number, rule: number): boolean =>
-    ((row.violated >> (RULES.length * place + rule)) & 1) === 1;
-  const violated = places.map((_, place) => RULES.filter((_rule, rule) => isBroken(place, rule)));
-  return { ...row, violated };
-}
-
-function askedRows(
-  within: Among,
-  pairs: readonly AskedPair[],
-  { lists, chosen }: { readonly lists: readonly NamedList[]; readonly chosen: SQL },
-): SQL {
-  return sql`
-    select a.id, a.content_hash "contentHash", a.layer_id "layerId", a.slide_id "slideId", ${AUTHOR} "authorId",
-      a.class_id "classId", a.under, a.shape, a.min_x "minX", a.min_y "minY",
-      case when a.area_px > 0 and s.mpp is not null then ${violatedBy(pairs, sql`a.area_px`)} else 0 end violated,
-      ${attributesOf(pairs)} attributes,
-      coalesce(said.keeps, array[]::int[]) keeps, coalesce(said.handed_on, 0) "handedOn",
-      ${namedBy(lists)} "namedBy"
-    from ${asPairs(pairs)}
-    join annotations a on a.class_id = pair.class_id and a.under = pair.under and a.shape = pair.shape
-    ${chosen}
-    join layers l on l.id = a.layer_id and l.purpose = 'work'
-    join slides s on s.id = a.slide_id
-    left join (${verdicts(within)}) said
-      on said.layer_id = a.layer_id and said.annotation_id = a.id and said.content_hash = a.content_hash
-    where ${isWithin(within)}`;
-}
-
-/** Pairs as a table: limits of all bounds after one another, and beyond which areas any of them may be broken, um2. */
-function asPairs(pairs: readonly AskedPair[]): SQL {
-  const asked = pairs.map((pair) => ({
-    class_id: pair.classId,
-    under: pair.under,
-    shape: pair.shape,
-    limits: limitsOf(pair),
-    ...reachOf(pair),
-    attribute_ids: pair.attributeIds,
-  }));
-  return sql`jsonb_to_recordset(${JSON.stringify(asked)}::jsonb) as pair(class_id text, under int, shape text,
-    limits float8[], below float8, above float8, attribute_ids jsonb)`;
-}
-
-/** Areas that are not below the one and not above the other break no rule, um2; null where none can. */
-function reachOf({ bounds }: AskedPair): { readonly below: number | null; readonly above: number | null } {
-  const least = bounds.flatMap(({ minUm2, fieldsUm2 }) => [minUm2 ?? [], fieldsUm2 ?? []].flat());
-  const most = bounds.flatMap(({ maxUm2 }) => maxUm2 ?? []);
-  return {
-    below: least.length === 0 ? null : Math.max(...least),
-    above: most.length === 0 ? null : Math.min(...most),
-  };
-}
-
-/** The rules that an area breaks, as bits; rules that no pair has are not looked at. */
-function violatedBy(pairs: readonly AskedPair[], areaPx: SQL): SQL {
-  const limits = pairs.map(limitsOf);
-  const places = Math.max(0, ...limits.map(({ length }) => length));
-  const bits = Array.from({ length: places }, (_, bit) => {
-    if (limits.every((own) => (own[bit] ?? null) === null)) return [];
-    const sign = sql.raw(RULES[bit % RULES.length] === "maxAreaUm2" ? ">" : "<");
-    const limit = sql`pair.limits[${sql.raw(String(bit + 1))}]`;
-    return [sql`case when (${areaPx} * s.mpp * s.mpp) ${sign} ${limit} then ${sql.raw(String(1 << bit))} else 0 end`];
-  }).flat();
-  return bits.length === 0 ? sql`0` : sql.join(bits, sql` + `);
-}
-
-/** The limits of all bounds of a pair after one another, um2. */
-function limitsOf({ bounds }: AskedPair): (number | null)[] {
-  return bounds.flatMap(({ minUm2, maxUm2, fieldsUm2 }) => [minUm2, maxUm2, fieldsUm2]);
-}
-
-/** What annotations hold of the attributes that decide, null and empty being not said; read only where some decide. */
-function attributesOf(pairs: readonly AskedPair[], held: SQL = sql`a.attributes`): SQL {
-  if (pairs.every(({ attributeIds }) => attributeIds.length === 0)) return sql`'{}'::jsonb`;
-  return sql`case when jsonb_array_length(pair.attribute_ids) = 0 then '{}'::jsonb else (
-    select coalesce(jsonb_object_agg(asked.id, ${held} ->> asked.id), '{}'::jsonb)
-    from jsonb_array_elements_text(pair.attribute_ids) asked (id) where coalesce(${held} ->> asked.id, '') <> '') end`;
-}
 
 function namedBy(lists: readonly NamedList[]): SQL {
   if (lists.length === 0) return sql`array[]::text[]`;
   const given = lists.map(({ id, annotationIds }) => ({ id, ids: annotationIds }));
   return sql`array(select list.id from jsonb_to_recordset(${JSON.stringify(given)}::jsonb) list(id text, ids jsonb)
     where list.ids ? a.id order by 1)`;
-}
-
-/** What was said and not taken back, for each content that was judged. */
-function verdicts(within: Within): SQL {
-  return sql`
-    select j.layer_id, j.annotation_id, j.content_hash,
-      array_agg(distinct j.version order by j.version) filter (where j.verdict = 'keep') keeps,
-      max(j.version) filter (where j.verdict = 'cannot-tell') handed_on
-    from judgements j where j.withdrawn_at is null and ${ofLayers("j", within)}
-    group by 1, 2, 3`;
 }
 
 function ofLayers(alias: "j" | "n", within: Within): SQL {
