@@ -28,6 +28,7 @@ import type {
   Preview,
   publishAnswer,
   publishRequest,
+  Reconsidered,
 } from "#server/api/schemas/guideline.ts";
 import type {
   Invitation,
@@ -46,6 +47,7 @@ import type {
   tokenCreate,
 } from "#server/api/schemas/people.ts";
 import type { AuditEntry, Overview, Project, projectCreate, projectUpdate } from "#server/api/schemas/projects.ts";
+import type { RecordDifferences } from "#server/api/schemas/record.ts";
 import type { Blocker, Release, ReleaseDetail, releaseCreate } from "#server/api/schemas/releases.ts";
 import type { Round, repeatableAnswer, roundCreate, WorklistItem } from "#server/api/schemas/rounds.ts";
 import type { Screening, screeningQuery, screeningSign, viewReport } from "#server/api/schemas/screening.ts";
@@ -223,6 +225,8 @@ function guidelineCalls(send: Send) {
     editing: (projectId: string, body: Input<typeof draftEditing>) =>
       send<Pick<DraftTalk, "editors">>("POST", `/projects/${projectId}/guideline/draft/editing`, { body }),
     preview: (projectId: string) => send<Preview>("GET", `/projects/${projectId}/guideline/preview`),
+    reconsidered: (projectId: string) =>
+      send<Reconsidered>("GET", `/projects/${projectId}/guideline/preview/decisions`),
     publish: (projectId: string, body: Input<typeof publishRequest>) =>
       send<Output<typeof publishAnswer>>("POST", `/projects/${projectId}/guideline/publish`, { body }),
     toRead: (projectId: string) => send<Acknowledgement>("GET", `/projects/${projectId}/guideline/acknowledgement`),
@@ -312,6 +316,9 @@ function consensusCalls(send: Send) {
     /** @param query as the route describes it: class, kind, slide, round, readers a and b, what they say x and y */
     queue: (projectId: string, query: Query = {}) =>
       send<QueueView>("GET", `/projects/${projectId}/disputes`, { query }),
+    /** Where the record differs from the caller's reads; leads may name another reader. */
+    differences: (roundId: string, query: Query = {}) =>
+      send<RecordDifferences>("GET", `/rounds/${roundId}/record-differences`, { query }),
     giveAway: (roundId: string, slideId: string, body: Input<typeof adjudicationTaskBody>) =>
       send<Output<typeof adjudicationTaskAnswer>>("POST", `/rounds/${roundId}/slides/${slideId}/adjudication-tasks`, {
         body,

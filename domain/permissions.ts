@@ -63,6 +63,7 @@ export const ACTIONS = [
   "consensus.view",
   "consensus.readers",
   "consensus.adjudicate",
+  "record.compare",
   "release.view",
   "release.freeze",
   "release.export",
@@ -92,6 +93,9 @@ export type RoundSubject = ProjectSubject & {
   /** The only ones who decide, where the guideline takes one person's word; empty for anybody who adjudicates. */
   readonly soleAdjudicatorIds?: readonly PersonId[];
 };
+
+/** The reads of one person in a round beside the record. */
+export type ComparedSubject = RoundSubject & { readonly comparedId: PersonId };
 
 export type LayerSubject = SlideSubject & {
   readonly kind: "team" | "read" | "ground-truth" | "prediction";
@@ -139,6 +143,7 @@ export type Subject =
   | ProjectSubject
   | SlideSubject
   | RoundSubject
+  | ComparedSubject
   | LayerSubject
   | TaskSubject
   | NewTaskSubject
@@ -221,6 +226,7 @@ const TABLE: Readonly<Record<Action, Entry>> = {
   "consensus.view": { roles: EVERYBODY, rule: onRound(seesReads) },
   "consensus.readers": { roles: ROLES.filter((role) => role !== "adjudicator"), rule: onRound(seesReads) },
   "consensus.adjudicate": { roles: JUDGES, rule: onRound(adjudicates) },
+  "record.compare": { roles: PATHOLOGISTS, rule: comparesRecord },
   "release.view": { roles: EVERYBODY, rule: notReadingBlind },
   "release.freeze": { roles: LEADS, rule: notReadingBlind },
   "release.export": { roles: [...PATHOLOGISTS, "engineer"], rule: notReadingBlind },
@@ -295,6 +301,12 @@ function adjudicates(member: Member, round: RoundSubject): boolean {
   if (!seesReads(member, round) || round.barredIds?.includes(member.personId) === true) return false;
   const { soleAdjudicatorIds = [] } = round;
   return soleAdjudicatorIds.length === 0 || soleAdjudicatorIds.includes(member.personId);
+}
+
+/** Where the record differs from somebody's reads is for them and for leads. */
+function comparesRecord(member: Member, subject: Subject | undefined): boolean {
+  if (subject === undefined || !("comparedId" in subject) || !seesReads(member, subject)) return false;
+  return member.role === "lead" || subject.comparedId === member.personId;
 }
 
 function isReader(member: Member, layer: LayerSubject): boolean {
