@@ -133,8 +133,8 @@ it("[RWK10] a search, a finding and a region become rework tasks that say what t
 
   await page.getByLabel("Search outlines").fill("");
   await page
+    .getByRole("listbox")
     .getByRole("option", { name: /Tumour/ })
-    .first()
     .click();
   await page.getByLabel("Findings").getByTestId("rework").first().click();
   const finding = await made("slip");
