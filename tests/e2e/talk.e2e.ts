@@ -124,7 +124,7 @@ it("[RWK10] a search, a finding and a region become rework tasks that say what t
   await openSlide(lead);
   await page.getByLabel("Search outlines").fill("necrosis");
   await page.getByRole("button", { name: "Select all 2 shown" }).click();
-  await page.getByTestId("selection").getByTestId("rework").click();
+  await page.getByTestId("selection").getByTestId("rework").first().click();
   expect(await made("class-confusion")).toMatchObject({
     origin: { from: "search", detail: "necrosis" },
     region: null,
@@ -137,11 +137,11 @@ it("[RWK10] a search, a finding and a region become rework tasks that say what t
     .getByRole("option", { name: /Tumour/ })
     .click();
   await page.getByLabel("Findings").getByTestId("rework").first().click();
-  const finding = await made("slip");
-  expect(finding).toMatchObject({ origin: { from: "finding", detail: "overlap-other-class" }, region: null });
+  const finding = await made("too-small");
+  expect(finding).toMatchObject({ origin: { from: "finding", detail: "too-small" }, region: null });
   expect(finding.items).toHaveLength(1);
 
-  await page.getByTestId("selection").getByTestId("rework").click();
+  await page.getByTestId("selection").getByTestId("rework").first().click();
   expect(await made("too-loose")).toMatchObject({ origin: { from: "outlines", detail: "" } });
 
   await page.keyboard.press("Escape");

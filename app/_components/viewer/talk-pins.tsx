@@ -104,7 +104,7 @@ function Chip({ talk }: { readonly talk: SlideTalk }) {
           className="pointer-events-auto flex h-8 items-center gap-2 rounded-lg border bg-panel/95 px-3 text-xs shadow-float backdrop-blur hover:bg-hover"
         >
           <MessageSquare className="size-3.5" aria-hidden />
-          {plural(open.length, "comment")}
+          {open.length === 0 ? "Comments" : plural(open.length, "comment")}
         </button>
       </PopoverTrigger>
       <PopoverContent side="top" className="w-80 p-1.5">
