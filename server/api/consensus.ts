@@ -9,7 +9,8 @@ import { agreementView } from "#server/queries/agreement.ts";
 import { consensusSlides, consensusView, toDecision } from "#server/queries/consensus.ts";
 import { disputeQueue } from "#server/queries/dispute-queue.ts";
 import { requireTask } from "#server/queries/tasks.ts";
-import { callerOf, router } from "./app.ts";
+import { jsonWithList } from "#server/slices.ts";
+import { callerOf, jsonAsMade, router } from "./app.ts";
 import { about, answers, takes } from "./operation.ts";
 import { agreementQuery, boardSchema, queueQuery, queueSchema } from "./schemas/agreement.ts";
 import { page } from "./schemas/common.ts";
@@ -20,6 +21,7 @@ import {
   adjudicationTaskBody,
   atDispute,
   atDisputeAnswer,
+  type ConsensusView,
   consensusSchema,
   consensusSlide,
 } from "./schemas/consensus.ts";
@@ -54,7 +56,8 @@ export function consensusRoutes(world: World): OpenAPIHono<ApiEnv> {
     }),
     async (context) => {
       const { roundId: round, slideId: slide } = context.req.valid("param");
-      return context.json(await consensusView(world, callerOf(context), round, slide), 200);
+      const { head, disputes } = await consensusView(world, callerOf(context), round, slide);
+      return jsonAsMade<ConsensusView>(jsonWithList(head, "disputes", disputes));
     },
   );
   app.openapi(
