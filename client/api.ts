@@ -9,6 +9,7 @@ import type {
   ConsensusView,
 } from "#server/api/schemas/consensus.ts";
 import type { Acknowledgement, WaiverView, waiverCreate } from "#server/api/schemas/consistency.ts";
+import type { DissolveGroup, DissolveLayer, dissolveRequest, dissolveUndo } from "#server/api/schemas/dissolve.ts";
 import type {
   DraftTalk,
   draftCommentCreate,
@@ -45,6 +46,7 @@ import type {
   tokenCreate,
 } from "#server/api/schemas/people.ts";
 import type { AuditEntry, Overview, Project, projectCreate, projectUpdate } from "#server/api/schemas/projects.ts";
+import type { RecordDifferences } from "#server/api/schemas/record.ts";
 import type { Blocker, Release, ReleaseDetail, releaseCreate } from "#server/api/schemas/releases.ts";
 import type { Round, repeatableAnswer, roundCreate, WorklistItem } from "#server/api/schemas/rounds.ts";
 import type { Screening, screeningQuery, screeningSign, viewReport } from "#server/api/schemas/screening.ts";
@@ -268,6 +270,17 @@ function taskCalls(send: Send) {
   };
 }
 
+function dissolveCalls(send: Send) {
+  return {
+    list: (projectId: string) => allItems<DissolveLayer>(send, `/projects/${projectId}/dissolves`),
+    ofLayer: (layerId: string) => allItems<DissolveGroup>(send, `/layers/${layerId}/dissolves`),
+    decide: (layerId: string, body: Input<typeof dissolveRequest>) =>
+      send<Done>("POST", `/layers/${layerId}/dissolves`, { body }),
+    undo: (layerId: string, body: Input<typeof dissolveUndo>) =>
+      send<Done>("POST", `/layers/${layerId}/dissolves/undo`, { body }),
+  };
+}
+
 function talkCalls(send: Send) {
   return {
     ofLayer: (layerId: string) => allItems<Thread>(send, `/layers/${layerId}/comments`),
@@ -300,6 +313,9 @@ function consensusCalls(send: Send) {
     /** @param query as the route describes it: class, kind, slide, round, readers a and b, what they say x and y */
     queue: (projectId: string, query: Query = {}) =>
       send<QueueView>("GET", `/projects/${projectId}/disputes`, { query }),
+    /** Where the record differs from the caller's reads; leads may name another reader. */
+    differences: (roundId: string, query: Query = {}) =>
+      send<RecordDifferences>("GET", `/rounds/${roundId}/record-differences`, { query }),
     giveAway: (roundId: string, slideId: string, body: Input<typeof adjudicationTaskBody>) =>
       send<Output<typeof adjudicationTaskAnswer>>("POST", `/rounds/${roundId}/slides/${slideId}/adjudication-tasks`, {
         body,
@@ -340,6 +356,7 @@ export function createApi(target: ApiTarget) {
     trials: trialCalls(send),
     tasks: taskCalls(send),
     talk: talkCalls(send),
+    dissolves: dissolveCalls(send),
     notifications: notificationCalls(send),
     consensus: consensusCalls(send),
     releases: releaseCalls(send),

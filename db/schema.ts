@@ -1,6 +1,7 @@
 /** Every table, a file per aggregate; a comment on each states its invariant. Others import from here. */
 export * from "./schema/audit.ts";
 export * from "./schema/consensus.ts";
+export * from "./schema/dissolutions.ts";
 export * from "./schema/drafts.ts";
 export * from "./schema/drift.ts";
 export * from "./schema/guidelines.ts";

@@ -11,7 +11,7 @@ import {
 import type { AnnotationId, ClassId } from "./ids.ts";
 import { type AttributeQuestion, type Attributes, attributeQuestions } from "./migration/attributes.ts";
 import { classEvents, type History } from "./migration/events.ts";
-import { pendingLimits, type Violation } from "./migration/limits.ts";
+import { askedLimits, pendingLimits, type Violation } from "./migration/limits.ts";
 import { type Effect, fold } from "./migration-fold.ts";
 import { ok, type Result, refuse } from "./result.ts";
 import type { Answer } from "./task.ts";
@@ -41,7 +41,7 @@ export type Question = {
   /** What is asked about an attribute; null for any other question. */
   readonly attribute: Pick<AttributeQuestion, "attributeId" | "values" | "fallback" | "mayStay"> | null;
   /** The rule that is violated, and the other annotation of a pair. */
-  readonly limit: Violation | null;
+  readonly limit: Pick<Violation, "rule" | "other"> | null;
 };
 
 /** All that the standing of one annotation depends on, beside history and judgements. */
@@ -99,9 +99,7 @@ export function followFacts(facts: AnnotationFacts, settled: number, history: Hi
   const asked = { classId, options: [], fallback: null, attribute: null, limit: null };
   const questions = ofClass.questions.map(({ holder: _, ...each }): Question => ({ ...asked, ...each }));
   if (archived || ofClass.open) return { stored, classId, archived, questions, effects: ofClass.effects };
-  const limits = pendingLimits(classId, confirmed, history).flatMap((pending) =>
-    facts.violations.filter(({ rule }) => rule === pending.rule).map((limit) => ({ ...pending, limit })),
-  );
+  const limits = askedLimits(classId, confirmed, facts.violations, history);
   const { attributes } = facts;
   const carried = classId !== stored;
   const said =

@@ -147,6 +147,20 @@ export function widened(shape: Shape, widthPx: number): readonly Polygon[] {
 }
 
 /**
+ * What lies between two shapes that are no further apart than a gap, px: what growing both by half of it and shrinking
+ * them back adds to the two together and to neither alone. It reaches a hair into both, so that a union is one piece.
+ */
+export function closingBetween(a: Shape, b: Shape, gapPx: number): readonly Polygon[] {
+  const closed = (shape: Shape) => widened(widened(shape, gapPx / 2 + HAIR_PX), -(gapPx / 2 + HAIR_PX));
+  const both = closed(union([a, b]));
+  const between = difference(both, union([closed(a), closed(b)]));
+  return between.length === 0 ? [] : intersection(widened(between, HAIR_PX), union([both, a, b]));
+}
+
+/** Two steps of the grid. */
+const HAIR_PX = 2 / GRID;
+
+/**
  * Area that two shapes have in common, px2, without constructing it; many pairs of the same shapes are cheaper with
  * `prepareShapes`.
  */

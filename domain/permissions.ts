@@ -30,6 +30,7 @@ export const ACTIONS = [
   "layer.write",
   "layer.submit",
   "layer.reopen",
+  "layer.dissolve",
   "layer.import",
   "layer.export",
   "presence.see",
@@ -62,6 +63,7 @@ export const ACTIONS = [
   "consensus.view",
   "consensus.readers",
   "consensus.adjudicate",
+  "record.compare",
   "release.view",
   "release.freeze",
   "release.export",
@@ -91,6 +93,9 @@ export type RoundSubject = ProjectSubject & {
   /** The only ones who decide, where the guideline takes one person's word; empty for anybody who adjudicates. */
   readonly soleAdjudicatorIds?: readonly PersonId[];
 };
+
+/** The reads of one person in a round beside the record. */
+export type ComparedSubject = RoundSubject & { readonly comparedId: PersonId };
 
 export type LayerSubject = SlideSubject & {
   readonly kind: "team" | "read" | "ground-truth" | "prediction";
@@ -138,6 +143,7 @@ export type Subject =
   | ProjectSubject
   | SlideSubject
   | RoundSubject
+  | ComparedSubject
   | LayerSubject
   | TaskSubject
   | NewTaskSubject
@@ -187,6 +193,7 @@ const TABLE: Readonly<Record<Action, Entry>> = {
   "layer.write": { roles: PATHOLOGISTS, rule: onLayer(writesLayer) },
   "layer.submit": { roles: PATHOLOGISTS, rule: onLayer(submitsLayer) },
   "layer.reopen": { roles: LEADS, rule: onLayer((member, layer) => layer.kind === "read" && seesLayer(member, layer)) },
+  "layer.dissolve": { roles: PATHOLOGISTS, rule: onLayer(dissolvesIn) },
   "layer.import": { roles: PATHOLOGISTS, rule: onLayer(writesLayer) },
   "layer.export": { roles: [...PATHOLOGISTS, "engineer"], rule: onLayer(seesLayer) },
   "presence.see": { roles: EVERYBODY, rule: onLayer(seesLayer) },
@@ -219,6 +226,7 @@ const TABLE: Readonly<Record<Action, Entry>> = {
   "consensus.view": { roles: EVERYBODY, rule: onRound(seesReads) },
   "consensus.readers": { roles: ROLES.filter((role) => role !== "adjudicator"), rule: onRound(seesReads) },
   "consensus.adjudicate": { roles: JUDGES, rule: onRound(adjudicates) },
+  "record.compare": { roles: PATHOLOGISTS, rule: comparesRecord },
   "release.view": { roles: EVERYBODY, rule: notReadingBlind },
   "release.freeze": { roles: LEADS, rule: notReadingBlind },
   "release.export": { roles: [...PATHOLOGISTS, "engineer"], rule: notReadingBlind },
@@ -295,6 +303,12 @@ function adjudicates(member: Member, round: RoundSubject): boolean {
   return soleAdjudicatorIds.length === 0 || soleAdjudicatorIds.includes(member.personId);
 }
 
+/** Where the record differs from somebody's reads is for them and for leads. */
+function comparesRecord(member: Member, subject: Subject | undefined): boolean {
+  if (subject === undefined || !("comparedId" in subject) || !seesReads(member, subject)) return false;
+  return member.role === "lead" || subject.comparedId === member.personId;
+}
+
 function isReader(member: Member, layer: LayerSubject): boolean {
   return layer.kind === "read" && layer.readerId === member.personId;
 }
@@ -313,6 +327,16 @@ function writesLayer(member: Member, layer: LayerSubject): boolean {
     default:
       return layer.kind satisfies never;
   }
+}
+
+/**
+ * Joining what a merge made alike: whoever the outlines belong to, also where the read is locked, and leads. In a blind
+ * round nothing is joined before it is unblinded.
+ */
+function dissolvesIn(member: Member, layer: LayerSubject): boolean {
+  if (!layer.unblinded || !seesLayer(member, layer)) return false;
+  if (layer.kind === "read") return isReader(member, layer) || member.role === "lead";
+  return writesLayer(member, { ...layer, state: "open" });
 }
 
 function submitsLayer(member: Member, layer: LayerSubject): boolean {

@@ -66,6 +66,11 @@ const FAULTS = {
     close: 4422,
     sentence: "One answer for several outlines needs outlines of one class and version that ask the same.",
   },
+  "not-touching": {
+    status: 422,
+    close: 4422,
+    sentence: "These outlines are not one group that a merge made alike and that touches.",
+  },
   "screening-incomplete": {
     status: 409,
     close: 4409,

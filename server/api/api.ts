@@ -11,6 +11,7 @@ import { productVersion } from "#server/version.ts";
 import { problemAnswer, router } from "./app.ts";
 import { consensusRoutes } from "./consensus.ts";
 import { consistencyRoutes } from "./consistency.ts";
+import { dissolveRoutes } from "./dissolve.ts";
 import { draftRoutes } from "./drafts.ts";
 import { driftRoutes } from "./drift.ts";
 import { guidelineRoutes } from "./guideline.ts";
@@ -70,6 +71,7 @@ export function createApi(
     taskRoutes,
     qualificationRoutes,
     talkRoutes,
+    dissolveRoutes,
     consensusRoutes,
     driftRoutes,
     releaseRoutes,

@@ -8,6 +8,7 @@ import { AppError } from "#server/errors.ts";
 import { agreementView } from "#server/queries/agreement.ts";
 import { consensusSlides, consensusView, toDecision } from "#server/queries/consensus.ts";
 import { disputeQueue } from "#server/queries/dispute-queue.ts";
+import { recordDifferencesOf } from "#server/queries/record-differences.ts";
 import { requireTask } from "#server/queries/tasks.ts";
 import { jsonWithList } from "#server/slices.ts";
 import { callerOf, jsonAsMade, router } from "./app.ts";
@@ -25,6 +26,7 @@ import {
   consensusSchema,
   consensusSlide,
 } from "./schemas/consensus.ts";
+import { recordDifferences, recordQuery } from "./schemas/record.ts";
 import type { ApiEnv, World } from "./world.ts";
 
 const TAG = "Consensus";
@@ -82,6 +84,7 @@ export function consensusRoutes(world: World): OpenAPIHono<ApiEnv> {
   );
   addAdjudicators(app, world);
   addTasks(app, world);
+  addRecord(app, world);
   addAgreement(app, world);
   return app;
 }
@@ -118,6 +121,22 @@ function addTasks(app: OpenAPIHono<ApiEnv>, world: World): void {
       const at = { roundId: round, slideId: slide };
       const taskId = await createAdjudication(world, callerOf(context), at, context.req.valid("json"));
       return context.json({ taskId }, 200);
+    },
+  );
+}
+
+function addRecord(app: OpenAPIHono<ApiEnv>, world: World): void {
+  app.openapi(
+    createRoute({
+      method: "get",
+      path: "/rounds/{roundId}/record-differences",
+      ...about(TAG, "record.compare", "Where the record differs from one person's reads; of others for leads alone"),
+      request: { params: z.object({ roundId }), query: recordQuery },
+      responses: answers(recordDifferences),
+    }),
+    async (context) => {
+      const { roundId: round } = context.req.valid("param");
+      return context.json(await recordDifferencesOf(world, callerOf(context), round, context.req.valid("query")), 200);
     },
   );
 }

@@ -9,11 +9,12 @@ import {
   type Read,
   withDecisions,
 } from "#domain/consensus.ts";
+import { type TouchingGroup, touchingGroups } from "#domain/dissolve.ts";
 import { type PairSettings, pairAreasOf, readOffsets } from "#domain/drift-measures.ts";
 import type { ClassId } from "#domain/ids.ts";
 import type { History } from "#domain/migration.ts";
 import { type ConsensusParts, packConsensus, unpackShapes } from "./consensus-parts.ts";
-import { type PackedRead, unpackRead } from "./packed-reads.ts";
+import { mergedIn, type PackedPage, type PackedRead, unpackRead } from "./packed-reads.ts";
 
 /** What a consensus is made of: reads as they are stored, and what was decided on top of them. */
 export type ConsensusTask = {
@@ -47,13 +48,20 @@ export type OffsetTask = {
   readonly settings: OffsetSettings;
 };
 
+/** Outlines of one layer that a merge may have made alike. */
+export type DissolveTask = {
+  readonly page: PackedPage;
+  readonly history: History;
+  readonly gapPx: number;
+};
+
 /** Runs in a worker thread, as all of this file; the result is packed here and handed over. */
-export function consensus(task: ConsensusTask): ConsensusParts {
+export function consensus(task: ConsensusTask): object {
   const { reads, history, decided, parameters } = task;
   const unpacked = reads.map((read): Read => unpackRead(read, history));
   const objects = new Set(parameters.rules?.filter((rule) => rule.objects !== null).map((rule) => rule.classId));
   const counted = decided.length === 0 ? unpacked : withDecisions(unpacked, decided, (classId) => objects.has(classId));
-  const parts = packConsensus(computeConsensus(counted, parameters, memoryOf(task)));
+  const parts: ConsensusParts = packConsensus(computeConsensus(counted, parameters, memoryOf(task)));
   return handedOver(
     parts,
     Object.values(parts).map(({ buffer }) => buffer),
@@ -78,16 +86,8 @@ function memoryOf({ reads, decided }: ConsensusTask): Memory {
 }
 
 /** The value with memory that moves to the asking thread instead of being copied. */
-function handedOver<Value extends object>(value: Value, memory: ArrayBuffer[]): Value {
-  const moved = {
-    get [transferableSymbol]() {
-      return memory;
-    },
-    get [valueSymbol]() {
-      return value;
-    },
-  };
-  return move(moved) as Value;
+function handedOver(value: object, memory: readonly ArrayBuffer[]): object {
+  return move({ [transferableSymbol]: memory, [valueSymbol]: value });
 }
 
 export function board({ slides, readerKeys, settings }: BoardTask): AgreementBoard {
@@ -102,4 +102,8 @@ export function pairAreas({ reads: [first, again], history, settings }: PairTask
 export async function offsets({ reads, history, truth, classIds, settings }: OffsetTask): Promise<OutlineOffset[][]> {
   const { consensus: known } = await unpackShapes(truth);
   return reads.map((read) => readOffsets(unpackRead(read, history).outlines, known, classIds, settings));
+}
+
+export function dissolve({ page, history, gapPx }: DissolveTask): readonly TouchingGroup[] {
+  return touchingGroups(mergedIn(page, history), gapPx);
 }

@@ -1,7 +1,7 @@
 import { readsOf, roundSlidesOf } from "#db/consensus.ts";
 import { slidesOf } from "#db/slides.ts";
 import type { PersonId, ProjectId, RoundId, SlideId } from "#domain/ids.ts";
-import { can, type Member } from "#domain/permissions.ts";
+import { can, type Member, type RoundSubject } from "#domain/permissions.ts";
 import type { World } from "#server/api/world.ts";
 import type { ConsensusBasis } from "#server/commands/compute-consensus.ts";
 import { type Compared, consensusWithDecisions, roundSubject } from "./consensus.ts";
@@ -11,6 +11,8 @@ type Work = Pick<World, "db" | "computation">;
 /** A slide in a round with what its reads say and what was decided on them. */
 export type ComparedSlide = Compared & {
   readonly round: { readonly id: RoundId; readonly name: string; readonly guidelineNumber: number };
+  /** What permissions ask of its round here. */
+  readonly subject: RoundSubject;
   /** Whether the person may know whose the reads are. */
   readonly named: boolean;
 };
@@ -32,7 +34,7 @@ export async function comparedSlides(
     const subject = await roundSubject(work, round.id, slideId);
     if (subject === null || !can(member, "consensus.view", subject)) continue;
     const named = can(member, "consensus.readers", subject);
-    found.push({ ...(await consensusWithDecisions(work, round.id, slideId)), round, named });
+    found.push({ ...(await consensusWithDecisions(work, round.id, slideId)), round, subject, named });
   }
   return found;
 }

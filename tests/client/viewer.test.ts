@@ -59,6 +59,7 @@ test("[VIE2] the query says which layer, outline, task or dispute is wanted", ()
     taskId: null,
     roundId: "r",
     disputeKey: "d",
+    dissolves: false,
     disputeClass: null,
     disputeKind: null,
     queue: null,

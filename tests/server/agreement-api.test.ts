@@ -150,6 +150,27 @@ describe("the queue behind a number", () => {
   });
 });
 
+describe("the queue of what is behind the numbers of a reader and of a version", () => {
+  it("[CVW8] holds where one reader says something else than all together, and rounds of one guideline version", async () => {
+    const project = await w.project(aGuideline(["a", "b"]));
+    const one = await readSlide(w, project, THREE_READS);
+    const ask = async (query: string) =>
+      (await w.call<QueueView>("lena", "GET", `/projects/${project}/disputes${query}`)).body;
+    const { readers } = await ask("");
+    const b = readers.findIndex(({ reader }) => reader?.name === "bea");
+    // Bea lies 100 px to the right of two others; where one says a, one b, and one nothing, all together say nothing.
+    const against = await ask(`?b=${b}&state=all`);
+    const view = await one.view();
+    const wanted = [disputeAt(view, 400, 400), disputeAt(view, 600, 400)].map(({ key }) => key);
+    expect(against.items.map(({ key }) => key).toSorted()).toEqual(wanted.toSorted());
+    expect((await ask(`?b=${b}&x=${A}&y=none`)).items.map(({ key }) => key)).toEqual([wanted[0]]);
+    expect((await ask(`?b=${b}&x=none&y=${A}`)).items.map(({ key }) => key)).toEqual([wanted[1]]);
+    expect((await ask("?version=1")).total).toBe(3);
+    expect((await ask("?version=2")).total).toBe(0);
+    expect((await w.call("lena", "GET", `/projects/${project}/disputes?version=0`)).status).toBe(400);
+  });
+});
+
 describe("decisions", () => {
   it("[ADJ1] the union and the intersection of what was drawn are taken for the class that is meant", async () => {
     const project = await w.project(GUIDELINE);

@@ -141,6 +141,12 @@ export async function wholeStudy(w: ApiWorld): Promise<Study> {
     "POST /projects/{projectId}/tasks/assignment-preview": { taskIds: [task.id], rule: { kind: "author" } },
     "POST /projects/{projectId}/tasks/assign": { taskIds: [task.id], rule: { kind: "author" } },
     "PUT /projects/{projectId}/tasks/order": { taskIds: [task.id] },
+    "POST /layers/{layerId}/dissolves": {
+      id: "dissolve0001",
+      decision: "left",
+      items: ["outline00001", "outline00002"].map((id) => ({ annotationId: id, contentHash: "none" })),
+    },
+    "POST /layers/{layerId}/dissolves/undo": { id: "dissolve0001" },
     "POST /layers/{layerId}/comments": { text: "so", place: { x: 1, y: 1 } },
     "POST /tasks/{taskId}/comments": { text: "so" },
     "PATCH /threads/{threadId}": { resolved: true },

@@ -15,6 +15,7 @@ import { problemAnswer } from "#server/api/app.ts";
 
 import { consistencyRoutes } from "#server/api/consistency.ts";
 
+import { dissolveRoutes } from "#server/api/dissolve.ts";
 import { draftRoutes } from "#server/api/drafts.ts";
 
 import { guidelineRoutes } from "#server/api/guideline.ts";
@@ -219,6 +220,7 @@ function apiOf(world: World, people: Readonly<Record<Name, Caller>>): OpenAPIHon
     taskRoutes,
     qualificationRoutes,
     talkRoutes,
+    dissolveRoutes,
   ];
   for (const make of [roundRoutes, ...decisions]) api.route("/", make(world));
   return api;

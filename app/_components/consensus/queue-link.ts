@@ -12,6 +12,8 @@ export type QueueAsk = {
   readonly y?: string | undefined;
   readonly state?: "open" | "all" | undefined;
   readonly task?: string | undefined;
+  readonly differs?: string | undefined;
+  readonly version?: number | undefined;
 };
 
 /** The queue behind a number: `none` is "not marked". */
@@ -20,14 +22,20 @@ export function queuePath(projectId: string, ask: QueueAsk): string {
   return `${projectPath(projectId, "consensus")}/queue${text === "" ? "" : `?${text}`}`;
 }
 
+/** Where the record of a round differs from a person's reads; without one: the reads of whoever looks. */
+export function differencesPath(projectId: string, roundId: string, readerId?: string): string {
+  const page = `${projectPath(projectId, "consensus")}/${roundId}/differences`;
+  return readerId === undefined ? page : `${page}?reader=${readerId}`;
+}
+
 /** One dispute of a queue at its place on the slide; walking on from there stays in the queue. */
 export function placeInQueue(
   projectId: string,
   ask: QueueAsk,
   dispute: { readonly key: string; readonly slideId: string; readonly roundId: string },
 ): string {
-  const { round, a, b, x, y, task } = ask;
-  const rest = queryOf({ round, a, b, x, y, task });
+  const { round, a, b, x, y, task, differs, version } = ask;
+  const rest = queryOf({ round, a, b, x, y, task, differs, version });
   return viewerPath(projectId, dispute.slideId, {
     round: dispute.roundId,
     dispute: dispute.key,

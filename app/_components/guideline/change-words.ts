@@ -99,6 +99,7 @@ const RULE_WORDS: Readonly<Record<string, string>> = {
   secondLead: "second lead",
   minScreeningShare: "share to be seen",
   washoutDays: "washout",
+  qualifyShare: "share that passes a test",
 };
 
 function ruleWords(rule: string, name: Naming): string {

@@ -52,6 +52,8 @@ export type ViewerPlace = {
   readonly round?: string | undefined;
   readonly dispute?: string | undefined;
   readonly annotation?: string | undefined;
+  /** "1" looks through the touching outlines of the layer. */
+  readonly dissolve?: string | undefined;
   /** Of the disputes only those of this class and kind. */
   readonly class?: string | undefined;
   readonly kind?: string | undefined;

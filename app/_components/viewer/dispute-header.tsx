@@ -4,6 +4,7 @@ import { ArrowLeft, ArrowRight } from "lucide-react";
 import Link from "next/link";
 import { useCallback, useEffect, useState } from "react";
 import { toast } from "sonner";
+import { differencesPath } from "#app/_components/consensus/queue-link.ts";
 import { TaskHandIn } from "#app/_components/consensus/task-hand-in.tsx";
 import { projectPath } from "#app/_components/shell/navigation.ts";
 import { Avatar } from "#app/_components/ui/avatar.tsx";
@@ -27,15 +28,18 @@ export function DisputeHeader({ walk, consensus, queue }: Props) {
   const total = walk.queued.length;
   const listed = walk.disputes.length;
   const { alpha, percentAgreement } = consensus.overall;
-  const taskId = new URLSearchParams(queue ?? "").get("task");
+  const ask = new URLSearchParams(queue ?? "");
+  const taskId = ask.get("task");
+  const differs = ask.get("differs");
+  const list = `${projectPath(projectId, "consensus")}${queue === null ? "" : `/queue?${queue}`}`;
   return (
     <header className="shrink-0 border-b px-3 pt-2.5 pb-2">
       <div className="flex items-center justify-between gap-2">
         <Link
-          href={`${projectPath(projectId, "consensus")}${queue === null ? "" : `/queue?${queue}`}`}
+          href={differs === null ? list : differencesPath(projectId, consensus.roundId, differs)}
           className="text-muted text-xs hover:text-ink"
         >
-          {queue === null ? "Consensus" : "Back to the queue"}
+          {queue === null ? "Consensus" : "Back to the list"}
         </Link>
         <span className="tabular text-faint text-xs" data-testid="consensus-numbers">
           {percentAgreement.defined ? `${(percentAgreement.value * 100).toFixed(1)} % agree` : ""}

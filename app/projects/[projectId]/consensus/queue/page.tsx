@@ -1,4 +1,4 @@
-import { ArrowLeft, CircleCheck } from "lucide-react";
+import { ArrowLeft } from "lucide-react";
 import type { Metadata } from "next";
 import Link from "next/link";
 import { DisputeQueue } from "#app/_components/consensus/dispute-queue.tsx";
@@ -9,7 +9,6 @@ import { PageBody, PageHeader } from "#app/_components/shell/page.tsx";
 import { RefusedPage } from "#app/_components/shell/refused.tsx";
 import { Button } from "#app/_components/ui/button.tsx";
 import { Card } from "#app/_components/ui/card.tsx";
-import { EmptyState } from "#app/_components/ui/empty-state.tsx";
 import { attempt, load } from "#app/_lib/server-api.ts";
 
 export const metadata: Metadata = { title: "Disputes" };
@@ -20,10 +19,23 @@ type Props = {
   readonly searchParams: Promise<Search>;
 };
 
-function askOf({ round, slide, class: ofClass, kind, a, b, x, y, state, task }: Search): QueueAsk {
+function askOf({ round, slide, class: ofClass, kind, a, b, x, y, state, task, differs, version }: Search): QueueAsk {
   const place = (text: string | undefined) => (text === undefined ? undefined : Number(text));
   const all = state === "all" ? ("all" as const) : undefined;
-  return { round, slide, class: ofClass, kind, a: place(a), b: place(b), x, y, state: all, task };
+  return {
+    round,
+    slide,
+    class: ofClass,
+    kind,
+    a: place(a),
+    b: place(b),
+    x,
+    y,
+    state: all,
+    task,
+    differs,
+    version: place(version),
+  };
 }
 
 export default async function QueuePage({ params, searchParams }: Props) {
@@ -63,15 +75,7 @@ export default async function QueuePage({ params, searchParams }: Props) {
           </Card>
         )}
         <QueueFilters projectId={projectId} ask={ask} queue={queue} classes={classes} />
-        {queue.items.length === 0 ? (
-          <div className="rounded-lg border border-dashed bg-panel">
-            <EmptyState icon={CircleCheck} title="Nothing here">
-              No dispute fits these filters. Choose "All, settled too" to see what has been decided.
-            </EmptyState>
-          </div>
-        ) : (
-          <DisputeQueue projectId={projectId} queue={queue} classes={classes} ask={ask} />
-        )}
+        <DisputeQueue projectId={projectId} queue={queue} classes={classes} ask={ask} />
         {next === null ? null : (
           <Button asChild className="self-center">
             <Link href={next}>The next ones</Link>

@@ -8,6 +8,7 @@ import { PreviewReview } from "#app/_components/guideline/preview-review.tsx";
 import { PreviewTotals } from "#app/_components/guideline/preview-totals.tsx";
 import { PreviewWarnings } from "#app/_components/guideline/preview-warnings.tsx";
 import { PublishDraft } from "#app/_components/guideline/publish-draft.tsx";
+import { RequalifyList } from "#app/_components/guideline/requalify-list.tsx";
 import { RescreenList } from "#app/_components/guideline/rescreen-list.tsx";
 import { PageBody, PageHeader } from "#app/_components/shell/page.tsx";
 import { RefusedPage } from "#app/_components/shell/refused.tsx";
@@ -70,6 +71,7 @@ export default async function PreviewPage({ params }: { readonly params: Promise
         <PreviewTotals preview={preview.value} />
         <PreviewCounts preview={preview.value} base={base} draft={draft} />
         <RescreenList preview={preview.value} draft={draft} />
+        <RequalifyList projectId={projectId} preview={preview.value} draft={draft} />
         {refusal !== null && changes.length === 0 ? null : (
           <section aria-labelledby="differences" className="flex flex-col gap-3">
             <h2 id="differences" className="font-semibold text-base">
