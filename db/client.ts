@@ -1,7 +1,9 @@
 import { sql } from "drizzle-orm";
 import { drizzle, type NodePgDatabase } from "drizzle-orm/node-postgres";
 import pg from "pg";
+import { GatheringSocket } from "./gathering-socket.ts";
 import * as schema from "./schema.ts";
+import { goStraight, type Statement } from "./statement.ts";
 
 /** Either the database or a transaction on it: stores take both. */
 export type Db = Pick<
@@ -35,6 +37,7 @@ export function openDatabase(
     max: maxConnections,
     application_name: "concord",
     pipeline,
+    stream: () => new GatheringSocket(),
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
     connectionTimeoutMillis: CONNECT_MS,
@@ -59,11 +62,11 @@ export async function transact<Value>(db: Db, work: (tx: Db) => Promise<Written<
   const client = await poolOf(db).connect();
   let broken: Error | undefined;
   try {
-    const begun = client.query("begin");
+    const begun = client.query(BEGIN);
     // Looked at below; until then its failure is that of the first statement.
     begun.catch(() => undefined);
     const { value, written } = await work(onClient(client));
-    await Promise.all([begun, written, client.query("commit")]);
+    await Promise.all([begun, written, client.query(COMMIT)]);
     return value;
   } catch (error) {
     await client.query("rollback").catch((reason: Error) => {
@@ -74,6 +77,9 @@ export async function transact<Value>(db: Db, work: (tx: Db) => Promise<Written<
     client.release(broken);
   }
 }
+
+const BEGIN: Statement = { name: "begin", text: "begin" };
+const COMMIT: Statement = { name: "commit", text: "commit" };
 
 function poolOf(db: Db): pg.Pool {
   if ("$client" in db && db.$client instanceof pg.Pool) return db.$client;
@@ -87,6 +93,7 @@ function onClient(client: pg.PoolClient): Db {
   if (known !== undefined) return known;
   const db: Db = drizzle(client, { schema });
   onClients.set(client, db);
+  goStraight(db, client);
   return db;
 }
 
