@@ -1,35 +1,21 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { sql } from "drizzle-orm";
-import pg from "pg";
-import { type Database, openDatabase } from "#db/client.ts";
+import { openDatabase } from "#db/client.ts";
 import { startEmbedded } from "#db/embedded.ts";
-import { guidelineHistory } from "#db/guidelines.ts";
 import { migrateDatabase } from "#db/migrate.ts";
-import { createPerson } from "#db/people.ts";
-import { addMember, createProject } from "#db/projects.ts";
-import { type AskedPair, measuredQuery, stampCounts, stampQuery } from "#db/standing.ts";
-import { declarationSchema } from "#domain/guideline/change.ts";
-import { blankClass, type Declaration, type GuidelineContent, studyRules } from "#domain/guideline.ts";
-import { classId, type PersonId, type ProjectId } from "#domain/ids.ts";
+import type { ProjectId } from "#domain/ids.ts";
 import type { Member } from "#domain/permissions.ts";
-import { layerAccess, unwrap } from "#server/access.ts";
 import type { World } from "#server/api/world.ts";
 import { publishGuideline } from "#server/commands/publish-guideline.ts";
-import { saveGuidelineDraft } from "#server/commands/save-draft.ts";
-import { startComputation } from "#server/jobs/computation.ts";
-import { LiveEvents } from "#server/live-events.ts";
-import { SILENT_LOG } from "#server/log.ts";
 import { boardFor } from "#server/queries/board.ts";
 import { previewFor } from "#server/queries/preview.ts";
-import { askedPair, openCounts } from "#server/queries/staleness.ts";
-import { type Caller, createSessions } from "#server/session.ts";
-import { openSlideStore } from "#server/slides/store.ts";
-import { openTiles } from "#server/slides/tiles.ts";
-import { createRooms } from "#server/sync/rooms.ts";
+import type { Caller } from "#server/session.ts";
 import { startSystemPostgres, systemPostgres } from "#tests/support/system-postgres.ts";
-import { CLASSES, fillProject, type Scale } from "./guideline/seed.ts";
+import { nodesOf, recorded, sayPlan } from "./guideline/plans.ts";
+import { historyWithDraft, largeProject, worldOn } from "./guideline/project.ts";
+import { recount } from "./guideline/recount.ts";
+import type { Scale } from "./guideline/seed.ts";
 import type { Options, Size } from "./support/options.ts";
 import { table } from "./support/table.ts";
 
@@ -109,28 +95,27 @@ async function measured(
   const world = await worldOn(database, folder);
   try {
     await migrateDatabase(database.pool);
-    const { projectId, caller, readers } = await peopleIn(database, scale);
-    const member: Member = { projectId, personId: caller.personId, role: "lead" };
-    await publishAll(world, caller, projectId, VERSIONS);
     say(`${server.name}: ${scale.annotations} annotations are copied in ...`);
-    const client = new pg.Client({ connectionString: server.url });
-    await client.connect();
-    await fillProject(client, scale, { projectId, lead: caller.personId, readers, seed });
-    await client.end();
-    await saveGuidelineDraft(world, caller, projectId, { revision: 0, ...DRAFT });
-    const preview = await best(3, () => previewFor(world.db, member, world.now()));
-    check(preview.value.totals, scale);
+    const { projectId, caller } = await largeProject({ world, url: server.url, scale, seed });
+    const member: Member = { projectId, personId: caller.personId, role: "lead" };
+    const plain = await recount(world.db, projectId, await historyWithDraft(world.db, projectId));
+    const previewed = () => previewFor(world.db, member, world.now());
+    const boarded = () => boardFor(world.db, member, "change", world.now());
+    const { totals, staleAfter } = await previewed();
+    same(
+      "annotations previewed",
+      Object.values(totals).reduce((sum, count) => sum + count, 0),
+      plain.all,
+    );
+    same("stale after publishing", staleAfter, plain.stale);
+    const preview = await best(3, previewed);
     const published = await publishing(world, caller, projectId);
-    const board = await best(3, () => boardFor(world.db, member, "change", world.now()));
-    const history = await guidelineHistory(world.db, projectId);
-    const counted = await openCounts(world.db, { projectId }, history);
-    const { staleAfter } = preview.value;
-    if (counted.stale !== staleAfter || board.value.left !== staleAfter) {
-      throw new Error(`preview ${staleAfter}, stale ${counted.stale}, board ${board.value.left} are not one number`);
-    }
-    say(`${server.name}: preview ${preview.ms.toFixed(0)} ms, publish ${published.publish.toFixed(0)} ms`);
-    const times = { preview: preview.ms, board: board.ms, publish: published.publish, tasks: published.tasks };
-    return { ...times, stale: counted.stale, tasksMade: published.made, plans: await plansOf(database, projectId) };
+    same("left on the board", (await boarded()).left, plain.stale);
+    const board = await best(3, boarded);
+    say(`${server.name}: preview ${preview.toFixed(0)} ms, publish ${published.publish.toFixed(0)} ms`);
+    const plans = await plansOf(server.url, member);
+    const { publish, tasks, made } = published;
+    return { preview, board, publish, tasks, stale: plain.stale, tasksMade: made, plans };
   } finally {
     await world.rooms.close();
     await world.computation.close();
@@ -158,130 +143,36 @@ async function publishing(world: World, caller: Caller, projectId: ProjectId) {
   return { publish: told - started, tasks: performance.now() - started, made };
 }
 
-async function best<Value>(times: number, run: () => Promise<Value>): Promise<{ value: Value; ms: number }> {
-  let [value, ms] = [await run(), Number.POSITIVE_INFINITY];
+async function best(times: number, run: () => Promise<unknown>): Promise<number> {
+  let ms = Number.POSITIVE_INFINITY;
   for (let again = 0; again < times; again++) {
     const started = performance.now();
-    value = await run();
+    await run();
     ms = Math.min(ms, performance.now() - started);
   }
-  return { value, ms };
+  return ms;
 }
 
-function check(totals: Readonly<Record<string, number>>, { annotations }: Scale): void {
-  const all = Object.values(totals).reduce((sum, count) => sum + count, 0);
-  if (all !== annotations) throw new Error(`the preview counts ${all} of ${annotations} annotations`);
+function same(what: string, found: number, plain: number): void {
+  if (found !== plain) throw new Error(`${what}: ${found}, and ${plain} when each annotation is looked at`);
 }
 
-async function plansOf({ db }: Database, projectId: ProjectId): Promise<string[]> {
-  const history = await guidelineHistory(db, projectId);
-  const known = new Map<string, AskedPair>();
-  for (const { classId: id, under, shape } of await stampCounts(db, { projectId })) {
-    const pair = askedPair({ classId: id, under, shape }, [history]);
-    if (pair !== null) known.set(`${id}/${under}/${shape}`, pair);
+/** The plans of what a board asks about annotations and their tallies, as they were run. */
+async function plansOf(url: string, member: Member): Promise<string[]> {
+  const { database, take } = recorded(url);
+  try {
+    await boardFor(database.db, member, "change", new Date());
+  } finally {
+    await database.close();
   }
-  const plans: string[] = [];
-  for (const query of [stampQuery({ projectId }), measuredQuery({ projectId }, [...known.values()])]) {
-    const { rows } = await db.execute<{ "QUERY PLAN": string }>(sql`explain (analyze, costs off, timing off) ${query}`);
-    plans.push(rows.map((row) => row["QUERY PLAN"]).join("\n"));
-  }
-  return plans;
+  const about = take().filter(({ root }) => [...nodesOf(root)].some(({ node }) => isCounted(node["Relation Name"])));
+  return about.map(sayPlan);
+}
+
+function isCounted(relation: string | undefined): boolean {
+  return relation === "annotations" || relation === "annotation_tallies";
 }
 
 function fenced(plan: string): string {
   return `\`\`\`\n${plan}\n\`\`\``;
-}
-
-async function worldOn({ db }: Database, folder: string): Promise<World> {
-  const store = await openSlideStore(folder);
-  const url = "http://concord.test";
-  return {
-    db,
-    rooms: createRooms({
-      db,
-      access: (who, layer, tx) => layerAccess(tx ?? db, who.personId, layer),
-      log: SILENT_LOG,
-    }),
-    events: new LiveEvents(),
-    computation: startComputation(SILENT_LOG),
-    sessions: createSessions({ db, secret: "s".repeat(32), url }),
-    slides: store,
-    tiles: openTiles({ pathOf: store.pathOf, sidecarOf: store.sidecarOf }),
-    url,
-    maxUploadBytes: 1_000_000,
-    log: SILENT_LOG,
-    now: () => new Date(),
-  };
-}
-
-async function peopleIn({ db }: Database, { readers }: Scale) {
-  const made: PersonId[] = [];
-  for (let n = 0; n <= readers; n++) {
-    const person = unwrap(await createPerson(db, { email: `p${n}@example.org`, name: `p${n}`, passwordHash: null }));
-    made.push(person.id);
-  }
-  const [lead, ...rest] = made;
-  if (lead === undefined) throw new Error("nobody was made");
-  const { id: projectId } = await createProject(db, { name: "Bench", description: "", createdBy: lead });
-  await addMember(db, { projectId, personId: lead, role: "lead" });
-  for (const personId of rest) await addMember(db, { projectId, personId, role: "annotator" });
-  const caller: Caller = { personId: lead, name: "p0", colour: "#000000", email: "", scope: "write", via: "cookie" };
-  return { projectId, caller, readers: rest };
-}
-
-type Step = { readonly content: GuidelineContent; readonly declarations: Declaration[] };
-
-async function publishAll(world: World, caller: Caller, projectId: ProjectId, steps: readonly Step[]): Promise<void> {
-  for (const [parent, step] of steps.entries()) {
-    await saveGuidelineDraft(world, caller, projectId, { revision: 0, ...step });
-    await publishGuideline(world, caller, projectId, { parent, note: "" });
-  }
-}
-
-const IDS = [...CLASSES, "iiiiiiii", "jjjjjjjj"].map((each) => classId.parse(each));
-const [A, B, C, D, E, F, G, H, I, J] = IDS;
-
-function contentOf(change: (id: string) => object): GuidelineContent {
-  const known = IDS.slice(0, CLASSES.length).map((id) => ({
-    ...blankClass({ id, name: id, colour: "#808080" }),
-    ...change(id),
-  }));
-  return {
-    introduction: "",
-    classes: known,
-    rules: studyRules({ exhaustive: true, readersPerCase: 5, quorum: 3, minDisputeUm2: 0 }),
-  };
-}
-
-const FIRST = contentOf(() => ({}));
-const SECOND = contentOf((id) => (id === B ? { definition: "two" } : {}));
-const VERSIONS: readonly Step[] = [
-  { content: FIRST, declarations: [] },
-  { content: SECOND, declarations: said({ kind: "narrow", classId: B }) },
-];
-
-/** Narrows one class, splits another, merges a third, has a smallest area for two, and a new class to look for. */
-const DRAFT: Step = {
-  content: {
-    ...SECOND,
-    classes: [
-      ...SECOND.classes.map((each) => ({
-        ...each,
-        ...(each.id === A ? { definition: "three" } : {}),
-        ...(each.id === C || each.id === D ? { retired: true } : {}),
-        ...(each.id === E || each.id === F ? { minAreaUm2: 5_000 } : {}),
-      })),
-      ...[I, J].flatMap((id) => (id === undefined ? [] : [blankClass({ id, name: id, colour: "#404040" })])),
-    ],
-  },
-  declarations: [
-    ...said({ kind: "narrow", classId: A }),
-    ...said({ kind: "split", classId: C, into: [I, J], fallback: null, guide: "look" }),
-    ...said({ kind: "merge", from: [D], into: H ?? G }),
-  ],
-};
-
-/** A declaration of classes of the bench, which are there. */
-function said(declaration: object): Declaration[] {
-  return [declarationSchema.parse(declaration)];
 }

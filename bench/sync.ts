@@ -45,9 +45,15 @@ async function measured(scenario: Scenario, options: Options, say: (line: string
   return [...found].map(([server, { repeats, failures }]) => ({ scenario, server, repeats, failures }));
 }
 
+/** All that are asked for, in their versions. */
+async function arePeersInstalled(): Promise<boolean> {
+  const { code } = await collect(spawn("npm", ["ls", "--prefix", PEERS, "--depth", "0"]));
+  return code === 0 && existsSync(join(PEERS, "node_modules", ".package-lock.json"));
+}
+
 /** The peers are no part of the product: they are fetched when somebody measures. */
 async function installPeers(say: (line: string) => void): Promise<void> {
-  if (existsSync(join(PEERS, "node_modules", ".package-lock.json"))) return;
+  if (await arePeersInstalled()) return;
   say("Installing the peers into bench/peers (once; one of them may have to be compiled) ...");
   const { code, error } = await collect(spawn("npm", ["ci", "--prefix", PEERS, "--no-audit", "--no-fund"]));
   if (code !== 0) throw new Error(`the peers cannot be installed; measure without them by --servers concord: ${error}`);

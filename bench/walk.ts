@@ -1,6 +1,7 @@
+import { setTimeout } from "node:timers/promises";
 import type { GuidelineContent } from "#domain/guideline.ts";
 import { seededRandom } from "#domain/random.ts";
-import { demoProject, type Listed, signIn, until, type Visitor } from "#tests/support/people.ts";
+import { demoProject, type Listed, signIn, type Visitor } from "#tests/support/people.ts";
 import { buildApp, startApp } from "#tests/support/start-app.ts";
 import type { Options, Size } from "./support/options.ts";
 import { quantile } from "./support/statistics.ts";
@@ -39,7 +40,7 @@ export async function benchWalk(options: Options, say: (line: string) => void): 
     const { slide, task } = await preparedTask({ lead, reader, project, count, seed: options.seed });
     await reader.page.goto(`${app.url}/projects/${project}/slides/${slide.id}?task=${task.id}`);
     await reader.page.getByTestId("task-left").waitFor();
-    await until(async () => (await left(reader)) >= count, "every item waits");
+    await until(async () => (await left(reader)) >= count, "every item waits", 60_000);
     const times = await walked(reader, count);
     await until(async () => (await stored(lead, task.id)) <= task.left - count, "every answer is stored", 120_000);
     return reportOf(times, count);
@@ -102,19 +103,27 @@ async function walked({ page }: Visitor, count: number): Promise<readonly number
     const panel = document.querySelector<HTMLElement>("[data-testid=task-panel]");
     const slide = document.querySelector<HTMLElement>("[data-testid=slide]");
     if (panel === null || slide === null) throw new Error("no walk on this page");
-    const frame = () => new Promise<number>((resolve) => requestAnimationFrame(resolve));
     const times: number[] = [];
     for (let key = 0; key < keys; key++) {
       const before = panel.dataset["item"];
       const last = key === keys - 1;
       const started = performance.now();
       window.dispatchEvent(new KeyboardEvent("keydown", { key: "k", code: "KeyK", bubbles: true, cancelable: true }));
-      do await frame();
+      do await new Promise<number>((resolve) => requestAnimationFrame(resolve));
       while ((!last && panel.dataset["item"] === before) || slide.dataset["loading"] !== "0");
       times.push(performance.now() - started);
     }
     return times;
   }, count);
+}
+
+/** Polls for a fact. @throws Error that names what did not come true in time */
+async function until(fact: () => Promise<boolean>, what: string, timeoutMs: number): Promise<void> {
+  const deadline = performance.now() + timeoutMs;
+  while (!(await fact())) {
+    if (performance.now() > deadline) throw new Error(`not so after ${timeoutMs} ms: ${what}`);
+    await setTimeout(100);
+  }
 }
 
 async function left({ page }: Visitor): Promise<number> {

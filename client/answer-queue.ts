@@ -5,7 +5,12 @@ import { ApiError, sentenceOf } from "./http.ts";
 /** One answer about one item, or about several alike ones. `id` is what undo is asked with, and makes sending twice harmless. */
 export type Given = {
   readonly id: string;
-  readonly items: readonly { readonly annotationId: string; readonly contentHash: string }[];
+  readonly items: readonly {
+    readonly annotationId: string;
+    readonly contentHash: string;
+    /** Its own, where the items differ in what is chosen or said. */
+    readonly answer?: Answer;
+  }[];
   readonly answer: Answer;
   /** Redraw: the new shape, level-0 px. */
   readonly geometry?: Geometry | undefined;

@@ -19,9 +19,10 @@ export type {
   Measure,
 } from "#server/api/schemas/consensus.ts";
 export type { Acknowledgement } from "#server/api/schemas/consistency.ts";
-export type { DraftComment, DraftTalk } from "#server/api/schemas/drafts.ts";
+export type { DissolveGroup, DissolveLayer } from "#server/api/schemas/dissolve.ts";
+export type { DraftComment, DraftTalk, RebaseAnswer } from "#server/api/schemas/drafts.ts";
 export type { Bridge, Drift, DriftEstimate, PairGroup, ReadPoint, UseSeries } from "#server/api/schemas/drift.ts";
-export type { Draft, GuidelineView, Preview, PublishedVersion } from "#server/api/schemas/guideline.ts";
+export type { Draft, GuidelineView, Preview, PublishedVersion, Reconsidered } from "#server/api/schemas/guideline.ts";
 export type {
   Invitation,
   InvitationCreated,
@@ -32,7 +33,9 @@ export type {
   TokenCreated,
 } from "#server/api/schemas/people.ts";
 export type { AuditEntry, BalanceRow, LiveEvent, NextStep, Overview, Project } from "#server/api/schemas/projects.ts";
+export type { Qualification, ReaderTest, Reference } from "#server/api/schemas/qualification.ts";
 export type { GuidelineQuestion, QuestionPlace } from "#server/api/schemas/questions.ts";
+export type { RecordDifference, RecordDifferences } from "#server/api/schemas/record.ts";
 export type { Blocker, Release, ReleaseDetail } from "#server/api/schemas/releases.ts";
 export type { Round, WorklistItem } from "#server/api/schemas/rounds.ts";
 export type { Screening } from "#server/api/schemas/screening.ts";
@@ -53,6 +56,7 @@ export type {
   TaskEvent,
   TaskItem,
   TaskQuestion,
+  TaskSuggestion,
   TrayItem,
 } from "#server/api/schemas/tasks.ts";
 export type { Trial, TrialDetail, TrialSheet } from "#server/api/schemas/trials.ts";

@@ -1,5 +1,3 @@
-import type { PlaceInput } from "#domain/question.ts";
-import type { trialOutlineSchema } from "#domain/trial.ts";
 import type { agreementQuery, BoardView, QueueView } from "#server/api/schemas/agreement.ts";
 import type {
   adjudicateAnswer,
@@ -11,6 +9,7 @@ import type {
   ConsensusView,
 } from "#server/api/schemas/consensus.ts";
 import type { Acknowledgement, WaiverView, waiverCreate } from "#server/api/schemas/consistency.ts";
+import type { DissolveGroup, DissolveLayer, dissolveRequest, dissolveUndo } from "#server/api/schemas/dissolve.ts";
 import type {
   DraftTalk,
   draftCommentCreate,
@@ -18,6 +17,8 @@ import type {
   draftEditing,
   draftExampleCreate,
   draftReviewCreate,
+  RebaseAnswer,
+  rebaseRequest,
 } from "#server/api/schemas/drafts.ts";
 import type { Bridge, bridgeUpdate, Drift } from "#server/api/schemas/drift.ts";
 import type {
@@ -27,6 +28,7 @@ import type {
   Preview,
   publishAnswer,
   publishRequest,
+  Reconsidered,
 } from "#server/api/schemas/guideline.ts";
 import type {
   Invitation,
@@ -45,14 +47,7 @@ import type {
   tokenCreate,
 } from "#server/api/schemas/people.ts";
 import type { AuditEntry, Overview, Project, projectCreate, projectUpdate } from "#server/api/schemas/projects.ts";
-import type {
-  GuidelineQuestion,
-  questionComment,
-  questionCreate,
-  questionQuery,
-  questionSettle,
-  questionToDraft,
-} from "#server/api/schemas/questions.ts";
+import type { RecordDifferences } from "#server/api/schemas/record.ts";
 import type { Blocker, Release, ReleaseDetail, releaseCreate } from "#server/api/schemas/releases.ts";
 import type { Round, repeatableAnswer, roundCreate, WorklistItem } from "#server/api/schemas/rounds.ts";
 import type { Screening, screeningQuery, screeningSign, viewReport } from "#server/api/schemas/screening.ts";
@@ -94,15 +89,21 @@ import type {
   taskUpdate,
   undoRequest,
 } from "#server/api/schemas/tasks.ts";
-import type { Trial, TrialDetail, TrialSheet, trialCreate } from "#server/api/schemas/trials.ts";
-import { type ApiTarget, allItems, createSend, type Page, type Query, type Send } from "./http.ts";
+import {
+  type ApiTarget,
+  allItems,
+  createSend,
+  type Input,
+  type Output,
+  type Page,
+  type Query,
+  type Send,
+} from "./http.ts";
+import { qualificationCalls } from "./qualification-calls.ts";
+import { questionCalls, trialCalls } from "./question-calls.ts";
 
 export { ApiError, type ApiTarget, type Page, sentenceOf } from "./http.ts";
 
-type Schema = { readonly _zod: { readonly input: unknown; readonly output: unknown } };
-/** What a request schema takes, before its defaults. */
-export type Input<S extends Schema> = S["_zod"]["input"];
-export type Output<S extends Schema> = S["_zod"]["output"];
 type Done = { readonly done: true };
 
 function meCalls(send: Send) {
@@ -209,6 +210,8 @@ function guidelineCalls(send: Send) {
     get: (projectId: string) => send<GuidelineView>("GET", `/projects/${projectId}/guideline`),
     saveDraft: (projectId: string, body: Input<typeof draftSave>) =>
       send<Draft>("PUT", `/projects/${projectId}/guideline/draft`, { body }),
+    rebaseDraft: (projectId: string, body: Input<typeof rebaseRequest>) =>
+      send<RebaseAnswer>("POST", `/projects/${projectId}/guideline/draft/rebase`, { body }),
     discardDraft: (projectId: string) => send<Done>("DELETE", `/projects/${projectId}/guideline/draft`),
     talk: (projectId: string) => send<DraftTalk>("GET", `/projects/${projectId}/guideline/draft/talk`),
     comment: (projectId: string, body: Input<typeof draftCommentCreate>) =>
@@ -222,6 +225,8 @@ function guidelineCalls(send: Send) {
     editing: (projectId: string, body: Input<typeof draftEditing>) =>
       send<Pick<DraftTalk, "editors">>("POST", `/projects/${projectId}/guideline/draft/editing`, { body }),
     preview: (projectId: string) => send<Preview>("GET", `/projects/${projectId}/guideline/preview`),
+    reconsidered: (projectId: string) =>
+      send<Reconsidered>("GET", `/projects/${projectId}/guideline/preview/decisions`),
     publish: (projectId: string, body: Input<typeof publishRequest>) =>
       send<Output<typeof publishAnswer>>("POST", `/projects/${projectId}/guideline/publish`, { body }),
     toRead: (projectId: string) => send<Acknowledgement>("GET", `/projects/${projectId}/guideline/acknowledgement`),
@@ -231,40 +236,6 @@ function guidelineCalls(send: Send) {
     waive: (projectId: string, body: Input<typeof waiverCreate>) =>
       send<WaiverView>("POST", `/projects/${projectId}/waivers`, { body }),
     withdrawWaiver: (projectId: string, id: string) => send<Done>("DELETE", `/projects/${projectId}/waivers/${id}`),
-  };
-}
-
-function trialCalls(send: Send) {
-  const outline = (trialId: string, slideId: string, id: string) =>
-    `/trials/${trialId}/slides/${slideId}/outlines/${id}`;
-  return {
-    list: (projectId: string) => allItems<Trial>(send, `/projects/${projectId}/guideline/trials`),
-    start: (projectId: string, body: Input<typeof trialCreate>) =>
-      send<TrialDetail>("POST", `/projects/${projectId}/guideline/trials`, { body }),
-    get: (trialId: string) => send<TrialDetail>("GET", `/trials/${trialId}`),
-    end: (trialId: string) => send<TrialDetail>("POST", `/trials/${trialId}/end`, { body: {} }),
-    sheet: (trialId: string, slideId: string) => send<TrialSheet>("GET", `/trials/${trialId}/slides/${slideId}`),
-    put: (trialId: string, slideId: string, id: string, body: Input<typeof trialOutlineSchema>) =>
-      send<Done>("PUT", outline(trialId, slideId, id), { body }),
-    remove: (trialId: string, slideId: string, id: string) => send<Done>("DELETE", outline(trialId, slideId, id)),
-  };
-}
-
-function questionCalls(send: Send) {
-  return {
-    list: (projectId: string, query: Input<typeof questionQuery> = {}) =>
-      allItems<GuidelineQuestion>(send, `/projects/${projectId}/questions`, query satisfies Query),
-    get: (questionId: string) => send<GuidelineQuestion>("GET", `/questions/${questionId}`),
-    ask: (projectId: string, body: Input<typeof questionCreate>) =>
-      send<GuidelineQuestion>("POST", `/projects/${projectId}/questions`, { body }),
-    addPlace: (questionId: string, body: PlaceInput) =>
-      send<GuidelineQuestion>("POST", `/questions/${questionId}/places`, { body }),
-    comment: (questionId: string, body: Input<typeof questionComment>) =>
-      send<GuidelineQuestion>("POST", `/questions/${questionId}/comments`, { body }),
-    settle: (questionId: string, body: Input<typeof questionSettle>) =>
-      send<GuidelineQuestion>("POST", `/questions/${questionId}/settle`, { body }),
-    toDraft: (questionId: string, body: Input<typeof questionToDraft>) =>
-      send<GuidelineQuestion>("POST", `/questions/${questionId}/draft`, { body }),
   };
 }
 
@@ -302,6 +273,17 @@ function taskCalls(send: Send) {
   };
 }
 
+function dissolveCalls(send: Send) {
+  return {
+    list: (projectId: string) => allItems<DissolveLayer>(send, `/projects/${projectId}/dissolves`),
+    ofLayer: (layerId: string) => allItems<DissolveGroup>(send, `/layers/${layerId}/dissolves`),
+    decide: (layerId: string, body: Input<typeof dissolveRequest>) =>
+      send<Done>("POST", `/layers/${layerId}/dissolves`, { body }),
+    undo: (layerId: string, body: Input<typeof dissolveUndo>) =>
+      send<Done>("POST", `/layers/${layerId}/dissolves/undo`, { body }),
+  };
+}
+
 function talkCalls(send: Send) {
   return {
     ofLayer: (layerId: string) => allItems<Thread>(send, `/layers/${layerId}/comments`),
@@ -334,6 +316,9 @@ function consensusCalls(send: Send) {
     /** @param query as the route describes it: class, kind, slide, round, readers a and b, what they say x and y */
     queue: (projectId: string, query: Query = {}) =>
       send<QueueView>("GET", `/projects/${projectId}/disputes`, { query }),
+    /** Where the record differs from the caller's reads; leads may name another reader. */
+    differences: (roundId: string, query: Query = {}) =>
+      send<RecordDifferences>("GET", `/rounds/${roundId}/record-differences`, { query }),
     giveAway: (roundId: string, slideId: string, body: Input<typeof adjudicationTaskBody>) =>
       send<Output<typeof adjudicationTaskAnswer>>("POST", `/rounds/${roundId}/slides/${slideId}/adjudication-tasks`, {
         body,
@@ -369,10 +354,12 @@ export function createApi(target: ApiTarget) {
     rounds: roundCalls(send),
     drift: driftCalls(send),
     guideline: guidelineCalls(send),
+    qualification: qualificationCalls(send),
     questions: questionCalls(send),
     trials: trialCalls(send),
     tasks: taskCalls(send),
     talk: talkCalls(send),
+    dissolves: dissolveCalls(send),
     notifications: notificationCalls(send),
     consensus: consensusCalls(send),
     releases: releaseCalls(send),

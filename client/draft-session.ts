@@ -7,22 +7,27 @@ export type DraftSave =
 
 export type DraftSnapshot = {
   readonly draft: DraftState;
+  /** The version that the draft follows; 0 before the first. */
+  readonly parent: number;
   readonly revision: number;
   readonly save: DraftSave;
   /** What somebody else wrote where one has written oneself, until one has chosen. */
   readonly clashes: readonly DraftClash[];
 };
 
+/** A draft with the version that it follows, as it is stored under a revision; 0 where it is not stored. */
+export type StoredDraft = { readonly draft: DraftState; readonly parent: number; readonly revision: number };
 /** Stores a draft over the revision that is named; answers the new revision. */
-export type SendDraft = (draft: DraftState, revision: number) => Promise<{ readonly revision: number }>;
+export type SendDraft = (stored: StoredDraft) => Promise<{ readonly revision: number }>;
 /** The draft as it is stored now; null where it was published or thrown away. */
-export type LoadDraft = () => Promise<{ readonly draft: DraftState; readonly revision: number } | null>;
+export type LoadDraft = () => Promise<StoredDraft | null>;
 
 /** A pause in writing after which the draft is saved by itself. */
 export const SETTLE_MS = 1_500;
 /** Somebody who saves this often in the time of one save of ours writes by a script. */
 const MOST_MERGES = 8;
 const GONE = "The draft was published or thrown away meanwhile. What you see here is kept until you leave the page.";
+const OVERTAKEN = "Another version was published meanwhile. What you see here is kept until you leave the page.";
 
 /**
  * A guideline draft while it is written, by several leads at once. Saves after a pause, one save at a time, each over the
@@ -41,16 +46,12 @@ export class DraftSession {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #running: Promise<boolean> | null = null;
 
-  constructor(start: {
-    readonly draft: DraftState;
-    readonly revision: number;
-    readonly send: SendDraft;
-    readonly load: LoadDraft;
-  }) {
+  constructor(start: StoredDraft & { readonly send: SendDraft; readonly load: LoadDraft }) {
     this.#send = start.send;
     this.#load = start.load;
     this.#base = start.draft;
-    this.#snapshot = { draft: start.draft, revision: start.revision, save: { state: "saved" }, clashes: [] };
+    const { draft, parent, revision } = start;
+    this.#snapshot = { draft, parent, revision, save: { state: "saved" }, clashes: [] };
   }
 
   readonly subscribe = (listener: () => void): (() => void) => {
@@ -88,7 +89,7 @@ export class DraftSession {
   async pull(): Promise<void> {
     if (this.#running !== null) await this.#running;
     try {
-      if (await this.#takeTheirs()) await this.store();
+      if ((await this.#takeTheirs()) && this.#snapshot.save.state !== "refused") await this.store();
     } catch (error) {
       this.#show({ save: { state: "refused", sentence: sentenceOf(error), isGone: false } });
     }
@@ -100,12 +101,12 @@ export class DraftSession {
     if (choice === "mine") this.change((draft) => takeMine(draft, clash));
   }
 
-  /** Goes on from another start, such as a version published meanwhile, with what was not saved put on top of it. */
-  goOn(start: DraftState, revision: number): void {
-    const { merged, clashes, brings } = mergeDrafts(this.#base, this.#snapshot.draft, start);
-    this.#base = start;
-    this.#isDirty = brings;
-    this.#show({ draft: merged, revision, clashes, save: { state: brings ? "unsaved" : "saved" } });
+  /** Goes on from another start: what is here was put on a version that was published meanwhile, or is given up. */
+  restart({ draft, parent, revision }: StoredDraft): void {
+    clearTimeout(this.#timer);
+    this.#base = draft;
+    this.#isDirty = false;
+    this.#show({ draft, parent, revision, clashes: [], save: { state: "saved" } });
   }
 
   /** Forgets what is not saved: the draft was thrown away. */
@@ -124,14 +125,15 @@ export class DraftSession {
     for (let merges = 0; this.#isDirty; ) {
       this.#isDirty = false;
       this.#show({ save: { state: "saving" } });
-      const { draft, revision } = this.#snapshot;
+      const { draft, parent, revision } = this.#snapshot;
       try {
-        const answer = await this.#send(draft, revision);
+        const answer = await this.#send({ draft, parent, revision });
         this.#base = draft;
         this.#show({ revision: answer.revision });
       } catch (error) {
         this.#isDirty = true;
-        if (!isStale(error) || merges++ >= MOST_MERGES) return this.#refuse(sentenceOf(error));
+        if (isCode(error, "draft-overtaken")) return this.#refuse(OVERTAKEN, true);
+        if (!isCode(error, "stale-draft") || merges++ >= MOST_MERGES) return this.#refuse(sentenceOf(error));
         if (!(await this.#joined())) return false;
       }
     }
@@ -157,7 +159,11 @@ export class DraftSession {
       if (this.#snapshot.revision > 0) this.#refuse(GONE, true);
       return this.#isDirty;
     }
-    const { draft: mine, revision, clashes: open } = this.#snapshot;
+    const { draft: mine, parent, revision, clashes: open } = this.#snapshot;
+    if (theirs.parent !== parent) {
+      this.#refuse(OVERTAKEN, true);
+      return this.#isDirty;
+    }
     if (theirs.revision <= revision) return this.#isDirty;
     const { merged, clashes, brings } = mergeDrafts(this.#base, mine, theirs.draft);
     this.#base = theirs.draft;
@@ -178,6 +184,6 @@ export class DraftSession {
   }
 }
 
-function isStale(error: unknown): boolean {
-  return error instanceof ApiError && error.code === "stale-draft";
+function isCode(error: unknown, code: string): boolean {
+  return error instanceof ApiError && error.code === code;
 }

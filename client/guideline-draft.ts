@@ -1,4 +1,5 @@
 import type { DraftState } from "#domain/draft-merge.ts";
+import type { SplitHint } from "#domain/guideline/change.ts";
 import {
   blankClass,
   type ChangeOutcome,
@@ -8,12 +9,10 @@ import {
   studyRules,
 } from "#domain/guideline.ts";
 import type { ClassId } from "#domain/ids.ts";
+import type { SplitTarget } from "./split-hints.ts";
 
 /** How the meaning of a class moved; "both" where it lost some members and gained others. */
 export type MeaningChange = "reword" | "narrow" | "broaden" | "both" | "redefine";
-
-/** A class to be made by a split, or one that is there already. */
-export type SplitTarget = { readonly id: ClassId; readonly name: string; readonly colour: string };
 
 export const EMPTY_GUIDELINE: GuidelineContent = {
   introduction: "",
@@ -147,7 +146,12 @@ export function splitClass(
   base: GuidelineContent,
   draft: DraftState,
   classId: ClassId,
-  split: { readonly into: readonly SplitTarget[]; readonly fallback: ClassId | null; readonly guide: string },
+  split: {
+    readonly into: readonly SplitTarget[];
+    readonly fallback: ClassId | null;
+    readonly guide: string;
+    readonly hints?: SplitHint[];
+  },
 ): DraftState {
   const parentId = draft.content.classes.find((each) => each.id === classId)?.parentId ?? null;
   const missing = split.into.filter((target) => !isIn(draft.content, target.id));
@@ -161,11 +165,12 @@ export function splitClass(
     ended,
   );
   const into = split.into.map((target) => target.id);
+  const said = split.hints === undefined || split.hints.length === 0 ? {} : { hints: split.hints };
   return {
     ...grown,
     declarations: [
       ...grown.declarations,
-      { kind: "split", classId, into, fallback: split.fallback, guide: split.guide },
+      { kind: "split", classId, into, fallback: split.fallback, guide: split.guide, ...said },
     ],
   };
 }
@@ -269,6 +274,7 @@ function withoutTarget(declaration: Declaration, classId: ClassId): Declaration[
           ...declaration,
           into: declaration.into.filter((id) => id !== classId),
           fallback: declaration.fallback === classId ? null : declaration.fallback,
+          hints: declaration.hints?.filter((hint) => hint.classId !== classId),
         },
       ];
     case "retire":

@@ -112,3 +112,8 @@ export async function allItems<Item>(send: Send, path: string, query: Query = {}
   } while (cursor !== undefined);
   return items;
 }
+
+type Schema = { readonly _zod: { readonly input: unknown; readonly output: unknown } };
+/** What a request schema takes, before its defaults. */
+export type Input<S extends Schema> = S["_zod"]["input"];
+export type Output<S extends Schema> = S["_zod"]["output"];

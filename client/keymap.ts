@@ -111,6 +111,8 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { group: "Outlines", keys: ["Ctrl Shift Z", "Ctrl Y"], does: "Do it again" },
   { group: "Tasks", keys: ["K"], does: "Keep" },
   { group: "Tasks", keys: ["1–9"], does: "Choose a class" },
+  { group: "Tasks", keys: ["Enter"], does: "Take what is suggested" },
+  { group: "Tasks", keys: ["B"], does: "Answer alike items together" },
   { group: "Tasks", keys: ["D"], does: "Delete" },
   { group: "Tasks", keys: ["R"], does: "Redraw" },
   { group: "Tasks", keys: ["U"], does: "Cannot tell" },
@@ -138,6 +140,11 @@ export function actionOf(stroke: KeyStroke): KeyAction | null {
 export function digitOf(code: string): number | null {
   const match = /^(?:Digit|Numpad)([0-9])$/.exec(code);
   return match === null ? null : Number(match[1]);
+}
+
+/** Whether a key is pressed together with another that gives it a further meaning. */
+export function isModified(event: Pick<KeyStroke, "ctrlKey" | "metaKey" | "altKey" | "shiftKey">): boolean {
+  return event.ctrlKey || event.metaKey || event.altKey || event.shiftKey;
 }
 
 /** Whether keys belong to what has the focus: a text field, or a control that a key would operate. */

@@ -24,6 +24,8 @@ export type WalkState = {
   readonly refused: readonly Refused[];
 };
 
+/** An item of a batch, and what is said about it. */
+export type AnsweredItem = { readonly item: TaskItem; readonly answer: Answer };
 type Overlay = { readonly given: Given; confirmed: boolean };
 /** An answer that can be taken back, and where the person stood when it was given. */
 type Undoable = { readonly given: Given; readonly annotationId: string | null };
@@ -104,12 +106,16 @@ export class TaskWalk {
   answer(answer: Answer, geometry?: Geometry): void {
     const { items, index } = this.state.getState();
     const item = items[index];
-    if (item !== undefined) this.#give([item], answer, geometry);
+    if (item !== undefined) this.#give([item], answer, { geometry });
   }
 
-  /** Gives one answer about several alike items, which one undo takes back. */
-  answerAll(items: readonly TaskItem[], answer: Answer): void {
-    if (items.length > 0) this.#give(items, answer);
+  /** Gives one verdict about several alike items, each with its own class and values, which one undo takes back. */
+  answerAll(answers: readonly AnsweredItem[]): void {
+    const [first] = answers;
+    if (first === undefined) return;
+    const own = new Map(answers.map(({ item, answer }) => [item.annotationId, answer]));
+    const items = answers.map(({ item }) => item);
+    this.#give(items, first.answer, { own });
   }
 
   /** Takes the last answer of this visit back and goes where it was given. */
@@ -148,10 +154,17 @@ export class TaskWalk {
     this.#queue.close();
   }
 
-  #give(items: readonly TaskItem[], answer: Answer, geometry?: Geometry): void {
+  #give(
+    items: readonly TaskItem[],
+    answer: Answer,
+    { geometry, own }: { readonly geometry?: Geometry | undefined; readonly own?: ReadonlyMap<string, Answer> },
+  ): void {
     const given: Given = {
       id: idFromBytes(crypto.getRandomValues(new Uint8Array(16))),
-      items: items.map(({ annotationId, contentHash }) => ({ annotationId, contentHash })),
+      items: items.map(({ annotationId, contentHash }) => {
+        const of = own?.get(annotationId) ?? answer;
+        return { annotationId, contentHash, ...(of === answer ? {} : { answer: of }) };
+      }),
       answer,
       ...(geometry === undefined ? {} : { geometry }),
     };

@@ -5,11 +5,15 @@ export type ViewTarget = {
   readonly layerId: string | null;
   readonly annotationId: string | null;
   readonly taskId: string | null;
+  /** Groups of touching outlines of the layer are looked through. */
+  readonly dissolves: boolean;
   readonly roundId: string | null;
   readonly disputeKey: string | null;
   /** Of the disputes only those of this class and kind. */
   readonly disputeClass: string | null;
   readonly disputeKind: string | null;
+  /** What else the queue was narrowed to that the dispute was chosen from: a query of the route of disputes. */
+  readonly queue: string | null;
 };
 
 const WRITE_EVERY_MS = 250;
@@ -39,10 +43,12 @@ export function parseTarget(query: string): ViewTarget {
     layerId: text("layer"),
     annotationId: text("annotation"),
     taskId: text("task"),
+    dissolves: parts.get("dissolve") === "1",
     roundId: text("round"),
     disputeKey: text("dispute"),
     disputeClass: text("class"),
     disputeKind: text("kind"),
+    queue: text("queue"),
   };
 }
 

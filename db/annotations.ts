@@ -1,9 +1,10 @@
-import { and, asc, eq, inArray, type SQL, sql } from "drizzle-orm";
+import { and, asc, eq, gt, inArray, sql } from "drizzle-orm";
 import type { Annotation } from "#domain/annotation.ts";
 import { decodeRecord } from "#domain/annotation-record.ts";
 import type { AnnotationId, ClassId, LayerId, PersonId, ProjectId, SlideId } from "#domain/ids.ts";
 import type { Db } from "./client.ts";
-import { annotations, layers } from "./schema.ts";
+import { annotations, annotationTallies, layers } from "./schema.ts";
+import { removeCounted, SUM_AREA_PX } from "./tallies.ts";
 
 /** A projected annotation: what the log says of it, and what is computed from its outline. */
 export type AnnotationRow = typeof annotations.$inferSelect;
@@ -32,8 +33,8 @@ export type AnnotationCount = {
 const ROWS_PER_STATEMENT = 1_000;
 
 /**
- * Writes rows of the projection. Who made an annotation, and when, stays as it was first written.
- * Only the room and the rebuild call this.
+ * Writes rows of the projection and leaves its tallies to `retally`. Who made an annotation, and when, stays as it was
+ * first written. Only the rebuild calls this.
  */
 export async function upsertAnnotations(tx: Db, rows: readonly AnnotationRow[]): Promise<void> {
   for (let start = 0; start < rows.length; start += ROWS_PER_STATEMENT) {
@@ -44,11 +45,10 @@ export async function upsertAnnotations(tx: Db, rows: readonly AnnotationRow[]):
   }
 }
 
-/** Removes rows of the projection. Only the room and the rebuild call this. */
+/** Removes rows of the projection and takes them off its tallies. Only the room and the rebuild call this. */
 export async function deleteAnnotations(tx: Db, layerId: LayerId, ids: readonly AnnotationId[]): Promise<void> {
   for (let start = 0; start < ids.length; start += ROWS_PER_STATEMENT) {
-    const some = ids.slice(start, start + ROWS_PER_STATEMENT);
-    await tx.delete(annotations).where(and(eq(annotations.layerId, layerId), inArray(annotations.id, some)));
+    await tx.execute(removeCounted(layerId, ids.slice(start, start + ROWS_PER_STATEMENT)));
   }
 }
 
@@ -79,37 +79,18 @@ export function annotationOf(row: Pick<AnnotationRow, "id" | "record">): Annotat
   return { id: row.id, ...decodeRecord(row.record) };
 }
 
-/** True for annotations that work is asked about: not those of repeat and bridge reads, which are observations. */
-export function isWork(): SQL {
-  return sql`not exists (select 1 from ${layers} where ${layers.id} = ${annotations.layerId} and ${layers.purpose} <> 'work')`;
-}
-
-/** One grouped query, without observations; also over a million annotations. */
+/** What some layers hold by class, stamp, person and slide, without observations. Reads the tallies. */
 export async function countAnnotations(
   db: Db,
-  filter: Pick<AnnotationFilter, "projectId" | "layerIds">,
+  { layerIds }: { readonly layerIds: readonly LayerId[] },
 ): Promise<AnnotationCount[]> {
-  const key = {
-    layerId: annotations.layerId,
-    slideId: annotations.slideId,
-    classId: annotations.classId,
-    under: annotations.under,
-    createdBy: annotations.createdBy,
-  };
+  const { layerId, classId, under, createdBy, count } = annotationTallies;
+  const key = { layerId, slideId: layers.slideId, classId, under, createdBy };
   return db
-    .select({
-      ...key,
-      count: sql<number>`count(*)::int`,
-      areaPx: sql<number>`coalesce(sum(${annotations.areaPx}), 0)::float8`,
-    })
-    .from(annotations)
-    .where(
-      and(
-        filter.projectId === undefined ? undefined : eq(annotations.projectId, filter.projectId),
-        filter.layerIds === undefined ? undefined : inArray(annotations.layerId, [...filter.layerIds]),
-        isWork(),
-      ),
-    )
+    .select({ ...key, count: sql<number>`sum(${count})::int`, areaPx: SUM_AREA_PX })
+    .from(annotationTallies)
+    .innerJoin(layers, and(eq(layers.id, layerId), eq(layers.purpose, "work")))
+    .where(and(inArray(layerId, [...layerIds]), gt(count, 0)))
     .groupBy(...Object.values(key))
     .orderBy(...Object.values(key).map((column) => asc(column)));
 }

@@ -3,7 +3,7 @@ import { drizzle, type NodePgDatabase } from "drizzle-orm/node-postgres";
 import pg from "pg";
 import { GatheringSocket } from "./gathering-socket.ts";
 import * as schema from "./schema.ts";
-import { goStraight, type Statement } from "./statement.ts";
+import { goStraight } from "./statement.ts";
 
 /** Either the database or a transaction on it: stores take both. */
 export type Db = Pick<
@@ -47,11 +47,30 @@ export function openDatabase(
   pool.on("error", () => undefined);
   // The same for one that is in use between two statements, for which the pool does not listen: the next statement fails.
   pool.on("connect", (client) => client.on("error", () => undefined));
-  return { db: drizzle(pool, { schema }), pool, close: () => pool.end() };
+  const db = drizzle(pool, { schema });
+  return { db: Object.assign(db, { transaction: transactionOn(pool) }), pool, close: () => pool.end() };
+}
+
+/** As drizzle has it, which keeps a connection for ever whose line broke at the very beginning of a transaction. */
+function transactionOn(pool: pg.Pool): NodePgDatabase<typeof schema>["transaction"] {
+  return async (work, config) => {
+    const client = await pool.connect();
+    try {
+      return await onClient(client).transaction(work, config);
+    } finally {
+      client.release();
+    }
+  };
 }
 
 /** What a transaction comes to, and the statements of it that nobody has waited for. */
 export type Written<Value> = { readonly value: Value; readonly written: Promise<unknown> };
+
+/**
+ * A statement of fixed text is planned once for a connection: for its arrays the planner would make a plan of their length
+ * each time, which costs more than it gains.
+ */
+const BEGIN = "begin; set local plan_cache_mode = force_generic_plan";
 
 /**
  * Runs `work` in a transaction and waits only where it must: the beginning goes out with the first statement, and the
@@ -66,7 +85,7 @@ export async function transact<Value>(db: Db, work: (tx: Db) => Promise<Written<
     // Looked at below; until then its failure is that of the first statement.
     begun.catch(() => undefined);
     const { value, written } = await work(onClient(client));
-    await Promise.all([begun, written, client.query(COMMIT)]);
+    await Promise.all([begun, written, client.query("commit")]);
     return value;
   } catch (error) {
     await client.query("rollback").catch((reason: Error) => {
@@ -78,30 +97,28 @@ export async function transact<Value>(db: Db, work: (tx: Db) => Promise<Written<
   }
 }
 
-const BEGIN: Statement = { name: "begin", text: "begin" };
-const COMMIT: Statement = { name: "commit", text: "commit" };
-
-function poolOf(db: Db): pg.Pool {
+/** The pool behind a database. @throws inside of a transaction */
+export function poolOf(db: Db): pg.Pool {
   if ("$client" in db && db.$client instanceof pg.Pool) return db.$client;
   throw new Error("a transaction inside of another one");
 }
 
-const onClients = new WeakMap<pg.PoolClient, Db>();
+const onClients = new WeakMap<pg.PoolClient, NodePgDatabase<typeof schema>>();
 
-function onClient(client: pg.PoolClient): Db {
+function onClient(client: pg.PoolClient): NodePgDatabase<typeof schema> {
   const known = onClients.get(client);
   if (known !== undefined) return known;
-  const db: Db = drizzle(client, { schema });
+  const db: NodePgDatabase<typeof schema> = drizzle(client, { schema });
   onClients.set(client, db);
   goStraight(db, client);
   return db;
 }
 
-/** Whether the database answers a query at this moment. */
-export async function isAnswering(db: Db): Promise<boolean> {
+/** Whether the database would store something at this moment: a standby answers, and stores nothing. */
+export async function isStoring(db: Db): Promise<boolean> {
   try {
-    await db.execute(sql`select 1`);
-    return true;
+    const { rows } = await db.execute<{ standby: boolean }>(sql`select pg_is_in_recovery() as standby`);
+    return rows[0]?.standby === false;
   } catch (error) {
     if (error instanceof Error) return false;
     throw error;

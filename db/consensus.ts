@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gt, inArray, isNull, lt, ne } from "drizzle-orm";
+import { and, asc, desc, eq, gt, inArray, isNull, lt, ne, sql } from "drizzle-orm";
 import type { LayerId, PersonId, ProjectId, RoundId, SlideId } from "#domain/ids.ts";
 import type { Db } from "./client.ts";
 import {
@@ -74,6 +74,15 @@ export type ConsensusRow = typeof consensusResults.$inferSelect;
 export async function consensusByKey(db: Db, key: string): Promise<ConsensusRow | null> {
   const [row] = await db.select().from(consensusResults).where(eq(consensusResults.key, key));
   return row ?? null;
+}
+
+/** The disputes of a stored result as they were written; null where there is none under the key. */
+export async function disputesByKey(db: Db, key: string): Promise<unknown> {
+  const [row] = await db
+    .select({ disputes: sql<unknown>`${consensusResults.result} -> 'disputes'` })
+    .from(consensusResults)
+    .where(eq(consensusResults.key, key));
+  return row?.disputes ?? null;
 }
 
 /**

@@ -2,7 +2,8 @@ import { Socket } from "node:net";
 
 /**
  * The driver's socket, on which statements that are sent without waiting for each other leave in one write: the database
- * wakes once for all of them. The driver corks it for each statement; here it stays so until the present work is done.
+ * wakes once for all of them. The driver corks it for a statement with parameters; here it stays so until the present work
+ * is done.
  */
 export class GatheringSocket extends Socket {
   #gathering = false;

@@ -94,10 +94,11 @@ export async function saveDraft(
     readonly at: Date;
   },
 ): Promise<number | null> {
-  const { projectId, parent, content, declarations, revision, personId, at } = draft;
-  const saved = { content, declarations, revision: revision + 1, updatedBy: personId, updatedAt: at };
+  const { projectId, parent, content, declarations, personId, at } = draft;
+  const seen = draft.revision === 0 ? await lastDraftRevision(tx, projectId) : draft.revision;
+  const saved = { content, declarations, revision: seen + 1, updatedBy: personId, updatedAt: at };
   const rows =
-    revision === 0
+    draft.revision === 0
       ? await tx
           .insert(guidelineDrafts)
           .values({ projectId, parent, ...saved })
@@ -106,18 +107,25 @@ export async function saveDraft(
       : await tx
           .update(guidelineDrafts)
           .set(saved)
-          .where(and(eq(guidelineDrafts.projectId, projectId), eq(guidelineDrafts.revision, revision)))
+          .where(and(eq(guidelineDrafts.projectId, projectId), eq(guidelineDrafts.revision, seen)))
           .returning({ revision: guidelineDrafts.revision });
   return rows[0]?.revision ?? null;
 }
 
-/** @returns false where there was none */
+async function lastDraftRevision(tx: Db, projectId: ProjectId): Promise<number> {
+  const rows = await tx.select({ last: projects.draftRevision }).from(projects).where(eq(projects.id, projectId));
+  return rows[0]?.last ?? 0;
+}
+
+/** A later draft counts on from this one's revision. @returns false where there was none */
 export async function removeDraft(tx: Db, projectId: ProjectId): Promise<boolean> {
-  const rows = await tx
+  const [removed] = await tx
     .delete(guidelineDrafts)
     .where(eq(guidelineDrafts.projectId, projectId))
-    .returning({ revision: guidelineDrafts.revision });
-  return rows.length === 1;
+    .returning({ draftRevision: guidelineDrafts.revision });
+  if (removed === undefined) return false;
+  await tx.update(projects).set(removed).where(eq(projects.id, projectId));
+  return true;
 }
 
 /** A person has read up to a version. Saying it again changes nothing. */

@@ -119,6 +119,15 @@ export async function readSnapshot(db: Db, layerId: LayerId, epoch: number): Pro
   return row ?? null;
 }
 
+/** Position of the newest snapshot of an epoch's document; 0 where there is none. */
+export async function snapshotPosition(db: Db, layerId: LayerId, epoch: number): Promise<number> {
+  const [row] = await db
+    .select({ seq: layerSnapshots.seq })
+    .from(layerSnapshots)
+    .where(and(eq(layerSnapshots.layerId, layerId), eq(layerSnapshots.epoch, epoch)));
+  return row?.seq ?? 0;
+}
+
 /** The packed form of the snapshot at a position; null where that is not stored. */
 export async function readPacked(
   db: Db,

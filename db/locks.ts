@@ -13,3 +13,6 @@ export const LOCKS = {
   /** Held by the node that furnishes a database at its start; what it does takes the audit's lock in between. */
   start: 0x0c0_4c_0d6,
 } as const;
+
+/** Held while a layer is rewritten as a whole; the second key of the lock is the layer's. One-key locks are others. */
+export const LAYER_LOCK = 0x0c0_4c_0d7;

@@ -1,7 +1,10 @@
+import { createHash } from "node:crypto";
 import { and, asc, gt, lt, sql } from "drizzle-orm";
 import type pg from "pg";
+import type { LayerId } from "#domain/ids.ts";
 import type { Db } from "./client.ts";
-import { LOCKS } from "./locks.ts";
+import { poolOf } from "./client.ts";
+import { LAYER_LOCK, LOCKS } from "./locks.ts";
 import { nodeSignals } from "./schema.ts";
 
 /** What only one node may do at a time. */
@@ -51,12 +54,27 @@ export async function alone<T>(pool: pg.Pool, what: Alone, work: () => Promise<T
 
 /** The same, unless another node does it already. @returns whether it was done */
 export async function aloneIfFree(pool: pg.Pool, what: Alone, work: () => Promise<unknown>): Promise<boolean> {
+  return ifFree(pool, [LOCKS[what]], work);
+}
+
+/** The same for what rewrites a layer as a whole. Two layers may share a lock, and then wait for each other. */
+export async function aloneWithLayer(db: Db, layerId: LayerId, work: () => Promise<unknown>): Promise<boolean> {
+  return ifFree(poolOf(db), [LAYER_LOCK, keyOf(layerId)], work);
+}
+
+async function ifFree(pool: pg.Pool, keys: readonly number[], work: () => Promise<unknown>): Promise<boolean> {
   return withLock(pool, async (client) => {
-    const { rows } = await client.query<{ held: boolean }>("select pg_try_advisory_lock($1) as held", [LOCKS[what]]);
+    const places = keys.map((_, index) => `$${index + 1}`).join(", ");
+    const { rows } = await client.query<{ held: boolean }>(`select pg_try_advisory_lock(${places}) as held`, [...keys]);
     if (rows[0]?.held !== true) return false;
     await work();
     return true;
   });
+}
+
+/** A layer's key of an advisory lock: 32 bits with a sign. */
+function keyOf(layerId: LayerId): number {
+  return createHash("sha256").update(layerId).digest().readInt32BE();
 }
 
 /** Session locks end with their session, so this one is not given back to the pool. */

@@ -6,7 +6,9 @@ import { notifications, people, projects, slides } from "./schema.ts";
 
 export type NotificationRow = typeof notifications.$inferSelect;
 export type NewNotification = Pick<NotificationRow, "projectId" | "personId" | "kind"> &
-  Partial<Pick<NotificationRow, "actorId" | "slideId" | "layerId" | "taskId" | "threadId" | "count" | "note">>;
+  Partial<
+    Pick<NotificationRow, "actorId" | "slideId" | "layerId" | "taskId" | "threadId" | "roundId" | "count" | "note">
+  >;
 /** A notification with the names of what it is about, whoever may know them. */
 export type NotificationCard = NotificationRow & {
   readonly projectName: string;

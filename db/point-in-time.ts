@@ -43,7 +43,13 @@ const KEPT: Readonly<Record<string, string>> = {
 };
 
 /** Made anew from the log by whoever restores, or when somebody asks. */
-const DERIVED: ReadonlySet<string> = new Set(["annotations", "layer_snapshots", "slide_tissue", "drift_measures"]);
+const DERIVED: ReadonlySet<string> = new Set([
+  "annotations",
+  "annotation_tallies",
+  "layer_snapshots",
+  "slide_tissue",
+  "drift_measures",
+]);
 
 /** What was changed in place afterwards and whose former value is known, each in a statement on the loaded tables. */
 const TAKEN_BACK: readonly string[] = [

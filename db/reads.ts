@@ -1,8 +1,9 @@
-import { and, asc, eq, inArray, isNotNull, sql } from "drizzle-orm";
+import { and, asc, eq, gt, inArray, isNotNull, sql } from "drizzle-orm";
 import type { CaseId, ClassId, LayerId, PersonId, ProjectId, RoundId, SlideId } from "#domain/ids.ts";
 import type { PastRead } from "#domain/repeat.ts";
 import type { Db } from "./client.ts";
-import { annotations, layers, rounds, slides } from "./schema.ts";
+import { annotationTallies, layers, rounds, slides } from "./schema.ts";
+import { SUM_AREA_PX } from "./tallies.ts";
 
 /** Every read of a project, of whatever purpose. */
 export async function pastReads(db: Db, projectId: ProjectId): Promise<PastRead[]> {
@@ -80,20 +81,20 @@ export type ReadTally = {
   readonly areaPx: number;
 };
 
-/** How much of each class some layers hold, observations too. */
+/** How much of each class some layers hold, observations too. Reads the tallies. */
 export async function readTallies(db: Db, layerIds: readonly LayerId[]): Promise<ReadTally[]> {
   if (layerIds.length === 0) return [];
-  const { layerId, classId, under } = annotations;
+  const { layerId, classId, under, count } = annotationTallies;
   return db
     .select({
       layerId,
       classId,
       under,
-      count: sql<number>`count(*)::int`,
-      areaPx: sql<number>`coalesce(sum(${annotations.areaPx}), 0)::float8`,
+      count: sql<number>`sum(${count})::int`,
+      areaPx: SUM_AREA_PX,
     })
-    .from(annotations)
-    .where(inArray(layerId, [...layerIds]))
+    .from(annotationTallies)
+    .where(and(inArray(layerId, [...layerIds]), gt(count, 0)))
     .groupBy(layerId, classId, under)
     .orderBy(asc(layerId), asc(classId), asc(under));
 }

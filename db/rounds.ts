@@ -1,9 +1,9 @@
-import { and, asc, count, desc, eq, inArray, isNotNull, isNull, or, sql } from "drizzle-orm";
+import { and, asc, desc, eq, inArray, isNotNull, isNull, or, sql } from "drizzle-orm";
 import { union } from "drizzle-orm/pg-core";
 import type { CaseId, LayerId, PersonId, ProjectId, RoundId, SlideId } from "#domain/ids.ts";
 import type { Db } from "./client.ts";
 import type { PersonName } from "./guidelines.ts";
-import { annotations, cases, layers, people, roundReaders, roundSlides, rounds, slides } from "./schema.ts";
+import { annotationTallies, cases, layers, people, roundReaders, roundSlides, rounds, slides } from "./schema.ts";
 
 export type RoundRow = typeof rounds.$inferSelect;
 export type RoundSlide = {
@@ -196,10 +196,14 @@ export type WorklistRow = {
 /** What a person is asked to read: their own reads, and the team layers of rounds they take part in; rounds oldest first. */
 export async function worklistOf(db: Db, projectId: ProjectId, personId: PersonId): Promise<WorklistRow[]> {
   const own = db
-    .select({ layerId: annotations.layerId, n: count().as("own_count") })
-    .from(annotations)
-    .where(and(eq(annotations.projectId, projectId), eq(annotations.createdBy, personId)))
-    .groupBy(annotations.layerId)
+    .select({
+      layerId: annotationTallies.layerId,
+      n: sql<number>`sum(${annotationTallies.count})::int`.as("own_count"),
+    })
+    .from(annotationTallies)
+    .innerJoin(layers, eq(layers.id, annotationTallies.layerId))
+    .where(and(eq(layers.projectId, projectId), eq(annotationTallies.createdBy, personId)))
+    .groupBy(annotationTallies.layerId)
     .as("own");
   const rows = await db
     .select({

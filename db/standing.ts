@@ -4,9 +4,9 @@ import type { AnnotationId, ClassId, LayerId, PersonId, ProjectId, SlideId } fro
 import type { Db } from "./client.ts";
 
 /** Everything in a project, or in some layers. */
-export type Within =
-  | { readonly projectId: ProjectId }
-  | { readonly layerIds: readonly LayerId[]; readonly annotationIds?: readonly AnnotationId[] };
+export type Within = { readonly projectId: ProjectId } | { readonly layerIds: readonly LayerId[] };
+/** The same, or some annotations of layers. */
+type Among = Within | { readonly layerIds: readonly LayerId[]; readonly annotationIds: readonly AnnotationId[] };
 /** What a resolution depends on, and all it depends on while nobody has judged and nothing is measured. */
 export type Pair = { readonly classId: ClassId; readonly under: number; readonly shape: Shape };
 type Place = { readonly layerId: LayerId; readonly slideId: SlideId; readonly authorId: PersonId };
@@ -45,8 +45,8 @@ export type AskedRow = Pair & Place & Asked & { readonly id: AnnotationId; reado
 const AUTHOR = sql`case when l.kind = 'read' then l.reader_id else a.created_by end`;
 
 /**
- * How many annotations share class, version and shape in a layer, by whose they are. One pass over an index. Repeat and
- * bridge reads are observations and no work: they are in none of the counts of this file.
+ * How many annotations share class, version and shape in a layer, by whose they are. Reads tallies and no annotation.
+ * Repeat and bridge reads are observations and no work: they are in none of the counts of this file.
  */
 export async function stampCounts(db: Db, within: Within): Promise<StampCount[]> {
   return (await db.execute<StampCount>(stampQuery(within))).rows;
@@ -55,19 +55,17 @@ export async function stampCounts(db: Db, within: Within): Promise<StampCount[]>
 /** The statement of `stampCounts`, for whoever wants to see its plan. */
 export function stampQuery(within: Within): SQL {
   return sql`
-    select a.layer_id "layerId", a.slide_id "slideId", a.class_id "classId", a.under, a.shape,
-      ${AUTHOR} "authorId", sum(a.n)::int count
-    from (
-      select layer_id, slide_id, class_id, under, shape, created_by, count(*) n
-      from annotations a where ${isWithin(within)}
-      group by layer_id, slide_id, class_id, under, shape, created_by
-    ) a join layers l on l.id = a.layer_id and l.purpose = 'work'
+    select a.layer_id "layerId", l.slide_id "slideId", a.class_id "classId", a.under, a.shape,
+      ${AUTHOR} "authorId", sum(a.count)::int count
+    from annotation_tallies a join layers l on l.id = a.layer_id and l.purpose = 'work'
+    where a.count > 0 and ${isWithin(within)}
     group by 1, 2, 3, 4, 5, 6`;
 }
 
 /**
- * The annotations of these pairs, counted by everything that decides about them and by whose and where they are. Most have
- * neither been judged nor named: those are counted from the index, and the others are read one by one and taken off.
+ * The annotations of these pairs, counted by everything that decides about them and by whose and where they are. Tallies
+ * say it of most; those that break a size rule are counted from an index, and those that were judged or named are read
+ * one by one, and both are taken off.
  * @param stamps what `stampCounts` said of the same place
  */
 export async function askedCounts(
@@ -77,33 +75,45 @@ export async function askedCounts(
   { stamps, lists = [] }: { readonly stamps: readonly StampCount[]; readonly lists?: readonly NamedList[] },
 ): Promise<AskedCount[]> {
   if (pairs.length === 0) return [];
-  const plain = new Map(pairs.filter((pair) => !isMeasured(pair)).map((pair) => [pairKey(pair), pair]));
-  const measured = pairs.filter(isMeasured);
+  const byKey = new Map(pairs.map((pair) => [pairKey(pair), pair]));
   const counts = new Map<string, AskedCount>();
   for (const stamp of stamps) {
-    const pair = plain.get(pairKey(stamp));
-    if (pair === undefined) continue;
+    const pair = byKey.get(pairKey(stamp));
+    if (pair === undefined || pair.attributeIds.length > 0) continue;
     const row = { ...stamp, ...UNSAID, violated: pair.bounds.map(() => []), attributes: {} };
     counts.set(groupKey(row), row);
   }
-  if (measured.length > 0) {
-    const { rows } = await db.execute<Raw<AskedCount>>(measuredQuery(within, measured));
-    for (const row of rows.map(parsed)) counts.set(groupKey(row), { ...row, ...UNSAID });
+  const attributed = pairs.filter(({ attributeIds }) => attributeIds.length > 0);
+  if (attributed.length > 0) {
+    const { rows } = await db.execute<Raw<AskedCount>>(attributedQuery(within, attributed));
+    for (const row of rows.map((each) => parsed(each, byKey))) counts.set(groupKey(row), { ...row, ...UNSAID });
+  }
+  const bounded = pairs.filter(isBounded);
+  if (bounded.length > 0) {
+    const { rows } = await db.execute<Raw<AskedCount>>(violatingQuery(within, bounded));
+    for (const row of rows.map((each) => parsed(each, byKey))) {
+      takeOff(counts, { ...row, violated: row.violated.map(() => []) });
+      counts.set(groupKey(row), { ...row, ...UNSAID });
+    }
   }
   const { rows } = await db.execute<Raw<AskedCount>>(saidQuery(within, pairs, lists));
-  const said = rows.map(parsed);
-  for (const row of said) {
-    const whole = counts.get(groupKey(row));
-    if (whole !== undefined) counts.set(groupKey(row), { ...whole, count: whole.count - row.count });
-  }
+  const said = rows.map((row) => parsed(row, byKey));
+  for (const row of said) takeOff(counts, row);
   return [...[...counts.values()].filter(({ count }) => count > 0), ...said];
 }
 
 const UNSAID = { keeps: [], handedOn: 0, namedBy: [] } as const;
 
-function isMeasured({ bounds, attributeIds }: AskedPair): boolean {
-  const isBounded = bounds.some(({ minUm2, maxUm2, fieldsUm2 }) => (minUm2 ?? maxUm2 ?? fieldsUm2) !== null);
-  return isBounded || attributeIds.length > 0;
+type Counted = Pair & Place & Pick<AskedCount, "violated" | "attributes" | "count">;
+
+function takeOff(counts: Map<string, AskedCount>, row: Counted): void {
+  const key = groupKey(row);
+  const whole = counts.get(key);
+  if (whole !== undefined) counts.set(key, { ...whole, count: whole.count - row.count });
+}
+
+function isBounded({ bounds }: AskedPair): boolean {
+  return bounds.some(({ minUm2, maxUm2, fieldsUm2 }) => (minUm2 ?? maxUm2 ?? fieldsUm2) !== null);
 }
 
 function pairKey({ classId, under, shape }: Pair): string {
@@ -112,35 +122,75 @@ function pairKey({ classId, under, shape }: Pair): string {
 
 function groupKey(row: Pair & Place & Pick<Asked, "violated" | "attributes">): string {
   const attributes = Object.entries(row.attributes).sort(([left], [right]) => (left < right ? -1 : 1));
-  return JSON.stringify([row.layerId, row.slideId, row.authorId, pairKey(row), row.violated, attributes]);
+  const facts = attributes.length === 0 ? row.violated.join(";") : JSON.stringify([row.violated, attributes]);
+  return `${row.layerId}/${row.authorId}/${pairKey(row)}/${facts}`;
 }
 
-/** The statement that measures all annotations of pairs, for whoever wants to see its plan. Areas are in the index. */
-export function measuredQuery(within: Within, pairs: readonly AskedPair[]): SQL {
+/** Counts by the attributes that decide, which tallies tell apart. */
+export function attributedQuery(within: Within, pairs: readonly AskedPair[]): SQL {
   return sql`
-    select a.layer_id "layerId", a.slide_id "slideId", ${AUTHOR} "authorId", a.class_id "classId", a.under, a.shape,
-      a.violated, a.attributes, sum(a.n)::int count
-    from (
-      select a.layer_id, a.slide_id, a.class_id, a.under, a.shape, a.created_by,
-        ${violatedBy(pairs)} violated, ${attributesOf(pairs)} attributes, count(*) n
-      ${fromPairs(pairs)}
-      join slides s on s.id = a.slide_id
-      where ${isWithin(within)}
-      group by 1, 2, 3, 4, 5, 6, 7, 8
-    ) a join layers l on l.id = a.layer_id and l.purpose = 'work'
+    select a.layer_id "layerId", l.slide_id "slideId", ${AUTHOR} "authorId", a.class_id "classId", a.under, a.shape,
+      0 violated, ${attributesOf(pairs)} attributes, sum(a.count)::int count
+    from ${asPairs(pairs)}
+    join annotation_tallies a on a.class_id = pair.class_id and a.under = pair.under and a.shape = pair.shape
+    join layers l on l.id = a.layer_id and l.purpose = 'work'
+    where a.count > 0 and ${isWithin(within)}
     group by 1, 2, 3, 4, 5, 6, 7, 8`;
 }
 
+/**
+ * The annotations of pairs that break a size rule; the others are not read. Of each tally an index holds the areas in
+ * order: what is too small is at one end and what is too large at the other. The limits there are a little too wide, since
+ * they are in px2; what is broken is then decided in um2, as everywhere.
+ */
+export function violatingQuery(within: Within, pairs: readonly AskedPair[]): SQL {
+  const attributes = attributesOf(pairs, sql`m.attributes`);
+  const below = sql`m.area_px < coalesce(pair.below, 0) / (s.mpp * s.mpp) * (1 + 1e-9)`;
+  const above = sql`not ${below} and m.area_px > pair.above / (s.mpp * s.mpp) * (1 - 1e-9)`;
+  const reached = (side: SQL): SQL => sql`
+    select m.area_px, ${attributes} attributes from annotations m
+    where m.layer_id = a.layer_id and m.class_id = a.class_id and m.under = a.under and m.shape = a.shape
+      and m.created_by = a.created_by and m.area_px > 0 and ${side}`;
+  const reaches = pairs.map(reachOf);
+  const sides = [
+    ...(reaches.some((reach) => reach.below !== null) ? [reached(below)] : []),
+    ...(reaches.some((reach) => reach.above !== null) ? [reached(above)] : []),
+  ];
+  return sql`
+    select a.layer_id "layerId", l.slide_id "slideId", ${AUTHOR} "authorId", a.class_id "classId", a.under, a.shape,
+      found.violated, found.attributes, sum(found.count)::int count
+    from ${asPairs(pairs)}
+    join (${tallied(within)}) a on a.class_id = pair.class_id and a.under = pair.under and a.shape = pair.shape
+    join layers l on l.id = a.layer_id
+    join slides s on s.id = l.slide_id and s.mpp is not null
+    cross join lateral (
+      select ${violatedBy(pairs, sql`m.area_px`)} violated, m.attributes, count(*) count
+      from (${sql.join(sides, sql` union all `)}) m group by 1, 2
+    ) found
+    where found.violated > 0
+    group by 1, 2, 3, 4, 5, 6, 7, 8`;
+}
+
+/** What tallies have to do with pairs, whatever the attributes of their members are. */
+function tallied(within: Within): SQL {
+  return sql`
+    select a.layer_id, a.class_id, a.under, a.shape, a.created_by
+    from annotation_tallies a join layers l on l.id = a.layer_id and l.purpose = 'work'
+    where a.count > 0 and ${isWithin(within)} group by 1, 2, 3, 4, 5`;
+}
+
 /** The annotations of pairs about which somebody has said something, or that a list names. */
-function saidQuery(within: Within, pairs: readonly AskedPair[], lists: readonly NamedList[]): SQL {
+export function saidQuery(within: Within, pairs: readonly AskedPair[], lists: readonly NamedList[]): SQL {
   const named = [...new Set(lists.flatMap(({ annotationIds }) => annotationIds))];
+  const chosen = sql`
+    join (
+      select j.layer_id, j.annotation_id from judgements j where j.withdrawn_at is null and ${ofLayers("j", within)}
+      union
+      select n.layer_id, n.id from annotations n where n.id = any(${array(named)}) and ${ofLayers("n", within)}
+    ) chosen on chosen.layer_id = a.layer_id and chosen.annotation_id = a.id`;
   return sql`
     with asked as (
-      ${askedRows(within, pairs, lists)}
-      and (a.layer_id, a.id) in (
-        select j.layer_id, j.annotation_id from judgements j where j.withdrawn_at is null and ${ofLayers("j", within)}
-        union
-        select n.layer_id, n.id from annotations n where n.id = any(${array(named)}) and ${ofLayers("n", within)})
+      ${askedRows(within, pairs, { lists, chosen })}
       and (said.annotation_id is not null or a.id = any(${array(named)})))
     select "layerId", "slideId", "authorId", "classId", under, shape, violated, attributes, keeps, "handedOn",
       "namedBy", count(*)::int count
@@ -150,34 +200,58 @@ function saidQuery(within: Within, pairs: readonly AskedPair[], lists: readonly 
 /** The annotations of these pairs, layer by layer in the order in which a person walks them: down the slide. */
 export async function askedAnnotations(
   db: Db,
-  within: Within,
+  within: Among,
   pairs: readonly AskedPair[],
   lists: readonly NamedList[] = [],
 ): Promise<AskedRow[]> {
   if (pairs.length === 0) return [];
-  const { rows } = await db.execute<Raw<AskedRow>>(sql`
-    with asked as (${askedRows(within, pairs, lists)})
-    select id, "contentHash", "layerId", "slideId", "authorId", "classId", under, shape, violated, attributes, keeps,
-      "handedOn", "namedBy"
-    from asked order by "layerId", "minY", "minX", id`);
-  return rows.map(parsed);
+  const byKey = new Map(pairs.map((pair) => [pairKey(pair), pair]));
+  const { rows } = await db.execute<Raw<AskedRow>>(askedQuery(within, pairs, lists));
+  return rows.map((row) => parsed(row, byKey));
 }
 
-type Raw<Row> = Omit<Row, "violated"> & { readonly violated: string };
+/** The statement of `askedAnnotations`, for whoever wants to see its plan. */
+export function askedQuery(within: Among, pairs: readonly AskedPair[], lists: readonly NamedList[] = []): SQL {
+  const chosen =
+    "annotationIds" in within
+      ? sql``
+      : sql`join (${tallied(within)}) t on t.layer_id = a.layer_id and t.class_id = a.class_id and t.under = a.under
+          and t.shape = a.shape and t.created_by = a.created_by`;
+  return sql`
+    with asked as (${askedRows(within, pairs, { lists, chosen })})
+    select id, "contentHash", "layerId", "slideId", "authorId", "classId", under, shape, violated, attributes, keeps,
+      "handedOn", "namedBy"
+    from asked order by "layerId", "minY", "minX", id`;
+}
 
-function parsed<Row extends { readonly violated: unknown }>(row: Raw<Row>) {
-  const violated = row.violated.split(";").map((rules) => rules.split(",").filter((rule) => rule !== ""));
+/** As the database answers it: rules that are broken are bits, those of each of the bounds after one another. */
+type Raw<Row> = Omit<Row, "violated"> & Pair & { readonly violated: number };
+
+const RULES = ["minAreaUm2", "maxAreaUm2", "fieldOfView"] as const;
+
+function parsed<Row extends Pair & { readonly violated: number }>(row: Row, pairs: ReadonlyMap<string, AskedPair>) {
+  const places = pairs.get(pairKey(row))?.bounds ?? [];
+  const isBroken = (place: number, rule: number): boolean =>
+    ((row.violated >> (RULES.length * place + rule)) & 1) === 1;
+  const violated = places.map((_, place) => RULES.filter((_rule, rule) => isBroken(place, rule)));
   return { ...row, violated };
 }
 
-function askedRows(within: Within, pairs: readonly AskedPair[], lists: readonly NamedList[]): SQL {
+function askedRows(
+  within: Among,
+  pairs: readonly AskedPair[],
+  { lists, chosen }: { readonly lists: readonly NamedList[]; readonly chosen: SQL },
+): SQL {
   return sql`
     select a.id, a.content_hash "contentHash", a.layer_id "layerId", a.slide_id "slideId", ${AUTHOR} "authorId",
       a.class_id "classId", a.under, a.shape, a.min_x "minX", a.min_y "minY",
-      ${violatedBy(pairs)} violated, ${attributesOf(pairs)} attributes,
+      case when a.area_px > 0 and s.mpp is not null then ${violatedBy(pairs, sql`a.area_px`)} else 0 end violated,
+      ${attributesOf(pairs)} attributes,
       coalesce(said.keeps, array[]::int[]) keeps, coalesce(said.handed_on, 0) "handedOn",
       ${namedBy(lists)} "namedBy"
-    ${fromPairs(pairs)}
+    from ${asPairs(pairs)}
+    join annotations a on a.class_id = pair.class_id and a.under = pair.under and a.shape = pair.shape
+    ${chosen}
     join layers l on l.id = a.layer_id and l.purpose = 'work'
     join slides s on s.id = a.slide_id
     left join (${verdicts(within)}) said
@@ -185,57 +259,61 @@ function askedRows(within: Within, pairs: readonly AskedPair[], lists: readonly 
     where ${isWithin(within)}`;
 }
 
-function fromPairs(pairs: readonly AskedPair[]): SQL {
-  const asked = pairs.map(({ classId, under, shape, bounds, attributeIds }) => ({
-    class_id: classId,
-    under,
-    shape,
-    bounds,
-    attribute_ids: attributeIds,
+/** Pairs as a table: limits of all bounds after one another, and beyond which areas any of them may be broken, um2. */
+function asPairs(pairs: readonly AskedPair[]): SQL {
+  const asked = pairs.map((pair) => ({
+    class_id: pair.classId,
+    under: pair.under,
+    shape: pair.shape,
+    limits: limitsOf(pair),
+    ...reachOf(pair),
+    attribute_ids: pair.attributeIds,
   }));
-  return sql`
-    from jsonb_to_recordset(${JSON.stringify(asked)}::jsonb)
-      as pair(class_id text, under int, shape text, bounds jsonb, attribute_ids jsonb)
-    join annotations a on a.class_id = pair.class_id and a.under = pair.under and a.shape = pair.shape`;
+  return sql`jsonb_to_recordset(${JSON.stringify(asked)}::jsonb) as pair(class_id text, under int, shape text,
+    limits float8[], below float8, above float8, attribute_ids jsonb)`;
 }
 
-function violatedBy(pairs: readonly AskedPair[]): SQL {
-  const places = Math.max(0, ...pairs.map(({ bounds }) => bounds.length));
-  if (places === 0) return sql`''`;
-  return sql`concat_ws(';', ${sql.join(
-    Array.from({ length: places }, (_, index) => violations(index)),
-    sql`, `,
-  )})`;
+/** Areas that are not below the one and not above the other break no rule, um2; null where none can. */
+function reachOf({ bounds }: AskedPair): { readonly below: number | null; readonly above: number | null } {
+  const least = bounds.flatMap(({ minUm2, fieldsUm2 }) => [minUm2 ?? [], fieldsUm2 ?? []].flat());
+  const most = bounds.flatMap(({ maxUm2 }) => maxUm2 ?? []);
+  return {
+    below: least.length === 0 ? null : Math.max(...least),
+    above: most.length === 0 ? null : Math.min(...most),
+  };
 }
 
-/** What annotations hold of attributes is read only where some decide: it is in no index. */
-function attributesOf(pairs: readonly AskedPair[]): SQL {
-  return pairs.some(({ attributeIds }) => attributeIds.length > 0) ? ATTRIBUTES : sql`'{}'::jsonb`;
+/** The rules that an area breaks, as bits; rules that no pair has are not looked at. */
+function violatedBy(pairs: readonly AskedPair[], areaPx: SQL): SQL {
+  const limits = pairs.map(limitsOf);
+  const places = Math.max(0, ...limits.map(({ length }) => length));
+  const bits = Array.from({ length: places }, (_, bit) => {
+    if (limits.every((own) => (own[bit] ?? null) === null)) return [];
+    const sign = sql.raw(RULES[bit % RULES.length] === "maxAreaUm2" ? ">" : "<");
+    const limit = sql`pair.limits[${sql.raw(String(bit + 1))}]`;
+    return [sql`case when (${areaPx} * s.mpp * s.mpp) ${sign} ${limit} then ${sql.raw(String(1 << bit))} else 0 end`];
+  }).flat();
+  return bits.length === 0 ? sql`0` : sql.join(bits, sql` + `);
 }
 
-/** What an annotation holds of the attributes that decide; null and empty are not said. */
-const ATTRIBUTES = sql`case when jsonb_array_length(pair.attribute_ids) = 0 then '{}'::jsonb else (
-  select coalesce(jsonb_object_agg(key, a.attributes ->> key), '{}'::jsonb)
-  from jsonb_array_elements_text(pair.attribute_ids) key where coalesce(a.attributes ->> key, '') <> '') end`;
+/** The limits of all bounds of a pair after one another, um2. */
+function limitsOf({ bounds }: AskedPair): (number | null)[] {
+  return bounds.flatMap(({ minUm2, maxUm2, fieldsUm2 }) => [minUm2, maxUm2, fieldsUm2]);
+}
+
+/** What annotations hold of the attributes that decide, null and empty being not said; read only where some decide. */
+function attributesOf(pairs: readonly AskedPair[], held: SQL = sql`a.attributes`): SQL {
+  if (pairs.every(({ attributeIds }) => attributeIds.length === 0)) return sql`'{}'::jsonb`;
+  return sql`case when jsonb_array_length(pair.attribute_ids) = 0 then '{}'::jsonb else (
+    select coalesce(jsonb_object_agg(asked.id, ${held} ->> asked.id), '{}'::jsonb)
+    from jsonb_array_elements_text(pair.attribute_ids) asked (id) where coalesce(${held} ->> asked.id, '') <> '') end`;
+}
 
 function namedBy(lists: readonly NamedList[]): SQL {
   if (lists.length === 0) return sql`array[]::text[]`;
   const given = lists.map(({ id, annotationIds }) => ({ id, ids: annotationIds }));
   return sql`array(select list.id from jsonb_to_recordset(${JSON.stringify(given)}::jsonb) list(id text, ids jsonb)
     where list.ids ? a.id order by 1)`;
-}
-
-/** The rules of one of the bounds that an annotation violates, as a list of names. */
-function violations(index: number): SQL {
-  const limit = (name: string): SQL =>
-    sql`(pair.bounds -> ${sql.raw(String(index))} ->> ${sql.raw(`'${name}'`)})::float8`;
-  const area = sql`(a.area_px * s.mpp * s.mpp)`;
-  const rule = (name: string, violated: SQL): SQL =>
-    sql`case when ${violated} then ${sql.raw(`'${name},'`)} else '' end`;
-  return sql`case when a.area_px > 0 and s.mpp is not null then
-    ${rule("minAreaUm2", sql`${area} < ${limit("minUm2")}`)} ||
-    ${rule("maxAreaUm2", sql`${area} > ${limit("maxUm2")}`)} ||
-    ${rule("fieldOfView", sql`${area} < ${limit("fieldsUm2")}`)} else '' end`;
 }
 
 /** What was said and not taken back, for each content that was judged. */
@@ -255,11 +333,10 @@ function ofLayers(alias: "j" | "n", within: Within): SQL {
     : sql`${column} = any(${array(within.layerIds)})`;
 }
 
-function isWithin(within: Within): SQL {
-  if ("projectId" in within) return sql`a.project_id = ${within.projectId}`;
-  const { layerIds, annotationIds } = within;
-  const inLayers = sql`a.layer_id = any(${array(layerIds)})`;
-  return annotationIds === undefined ? inLayers : sql`${inLayers} and a.id = any(${array(annotationIds)})`;
+function isWithin(within: Among): SQL {
+  if ("projectId" in within) return sql`l.project_id = ${within.projectId}`;
+  const inLayers = sql`a.layer_id = any(${array(within.layerIds)})`;
+  return "annotationIds" in within ? sql`${inLayers} and a.id = any(${array(within.annotationIds)})` : inLayers;
 }
 
 function array(ids: readonly string[]): SQL {

@@ -22,7 +22,7 @@ export type TurnRows = {
   readonly rows: readonly AnnotationRow[];
 };
 
-/** Appends to a layer's log and brings its rows up to date. The caller holds the log. Only rooms call this. */
+/** Appends to a layer's log and brings its rows and their tallies up to date. The caller holds the log. Only rooms call this. */
 export async function writeTurn(tx: Db, turn: TurnRows): Promise<void> {
   const { layerId, projectId, slideId, epoch, at, seq, claims, updates, gone, rows } = turn;
   const column = <Key extends keyof AnnotationRow>(key: Key) => rows.map((row) => row[key]);
@@ -69,14 +69,34 @@ const WRITE_TURN: Statement = {
       insert into layer_updates (layer_id, seq, epoch, author_id, at, bytes)
       select $1, $2::bigint + place, $29::int, author, $3::timestamptz, bytes
       from unnest($8::text[], $9::bytea[]) with ordinality as news (author, bytes, place)
+    ), former as (
+      select id, class_id, under, shape, created_by, attributes, area_px
+      from annotations where layer_id = $1 and id = any($10::text[] || $11::text[])
+    ), given as (
+      select * from unnest($11::text[], $12::text[], $13::int[], $14::text[], $15::text[], $16::bytea[],
+        $17::float8[], $18::float8[], $19::float8[], $20::float8[], $21::float8[], $22::text[], $23::jsonb[],
+        $24::text[], $25::text[], $26::timestamptz[], $27::text[], $28::timestamptz[])
+        as given (id, class_id, under, geometry_type, shape, record, min_x, min_y, max_x, max_y, area_px, content_hash,
+          attributes, note, created_by, created_at, updated_by, updated_at)
+    ), tallied as (
+      insert into annotation_tallies as t (layer_id, class_id, under, shape, created_by, attributes, count, area_units)
+      select $1, class_id, under, shape, created_by, attributes, sum(sign), sum(sign * round(area_px * 8192)::bigint)
+      from (
+        select -1 sign, class_id, under, shape, created_by, attributes, area_px from former
+        union all
+        select 1, given.class_id, given.under, given.shape, coalesce(former.created_by, given.created_by),
+          given.attributes, given.area_px
+        from given left join former using (id)
+      ) step group by class_id, under, shape, created_by, attributes
+      having sum(sign) <> 0 or sum(sign * round(area_px * 8192)::bigint) <> 0
+      on conflict (layer_id, key) do update set count = t.count + excluded.count,
+        area_units = t.area_units + excluded.area_units
     ), gone as (
       delete from annotations where layer_id = $1 and id = any($10::text[])
     ), drawn as (
       insert into annotations (layer_id, project_id, slide_id, id, class_id, under, geometry_type, shape, record, min_x,
         min_y, max_x, max_y, area_px, content_hash, attributes, note, created_by, created_at, updated_by, updated_at)
-      select $1, $4, $5, * from unnest($11::text[], $12::text[], $13::int[], $14::text[], $15::text[], $16::bytea[],
-        $17::float8[], $18::float8[], $19::float8[], $20::float8[], $21::float8[], $22::text[], $23::jsonb[],
-        $24::text[], $25::text[], $26::timestamptz[], $27::text[], $28::timestamptz[])
+      select $1, $4, $5, * from given
       on conflict (layer_id, id) do update set class_id = excluded.class_id, under = excluded.under,
         geometry_type = excluded.geometry_type, shape = excluded.shape, record = excluded.record,
         min_x = excluded.min_x, min_y = excluded.min_y, max_x = excluded.max_x, max_y = excluded.max_y, area_px = excluded.area_px, content_hash = excluded.content_hash,

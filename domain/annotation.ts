@@ -79,6 +79,30 @@ export function geometryOf(polygons: readonly Polygon[]): Geometry {
   return polygons.length === 1 ? { type: "polygon", rings: first } : { type: "multipolygon", polygons };
 }
 
+/** Whether two geometries have the same vertices in the same order. */
+export function sameGeometry(a: Geometry, b: Geometry): boolean {
+  if (a === b) return true;
+  if (a.type === "point" && b.type === "point") return samePoint(a.at, b.at);
+  if (a.type === "line" && b.type === "line") return samePath(a.points, b.points);
+  if (a.type === "polygon" && b.type === "polygon") return samePolygon(a.rings, b.rings);
+  if (a.type !== "multipolygon" || b.type !== "multipolygon") return false;
+  return a.polygons.length === b.polygons.length && a.polygons.every((each, at) => samePolygon(each, b.polygons[at]));
+}
+
+function samePolygon(a: Polygon, b: Polygon = []): boolean {
+  return a.length === b.length && a.every((ring, index) => samePath(ring, b[index] ?? []));
+}
+
+function samePath(a: readonly Point[], b: readonly Point[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let index = 0; index < a.length; index++) if (!samePoint(a[index], b[index])) return false;
+  return true;
+}
+
+function samePoint(a: Point | undefined, b: Point | undefined): boolean {
+  return a !== undefined && b !== undefined && a[0] === b[0] && a[1] === b[1];
+}
+
 /** The same geometry with every coordinate on the grid. */
 export function geometryOnGrid(geometry: Geometry): Geometry {
   const snap = ([x, y]: Point): Point => [onGrid(x), onGrid(y)];

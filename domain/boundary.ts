@@ -1,6 +1,8 @@
 import { defined, type Measure, undefinedBecause } from "./agreement.ts";
 import { type Geometry, geometryOf, type Point, type Polygon } from "./annotation.ts";
-import { type Contour, contourOf, distanceTo, forEachStep } from "./boundary/contour.ts";
+import { type Contour, contourOf, distanceTo, forEachStep, stepsIn } from "./boundary/contour.ts";
+import { NearestWalk } from "./boundary/nearest.ts";
+import { weightedQuantile } from "./boundary/weighted-quantile.ts";
 import { containsPoint } from "./geometry.ts";
 import { polygonsIn, type Shape } from "./overlay.ts";
 
@@ -106,7 +108,7 @@ export function compactness(areaPx: number, perimeterPx: number): Measure {
   return perimeterPx > 0 ? defined((4 * Math.PI * areaPx) / perimeterPx ** 2) : undefinedBecause("missing outline");
 }
 
-/** Distances along an outline, nearest first, with the length that has each. */
+/** Distances along an outline, with the length that has each, in no particular order. */
 type Walk = {
   readonly distances: Float64Array;
   readonly lengths: Float64Array;
@@ -115,34 +117,28 @@ type Walk = {
   readonly largest: number;
 };
 
-/** Along an outline the distance changes by no more than the way gone, which bounds the search for the nearest place. */
+/** So many steps ahead it is known which pieces of the other outline can be the nearest. */
+const STEPS_AHEAD = 32;
+
 function walk(along: Contour, other: Contour, wanted: number | undefined): Walk {
   const stepPx = wanted ?? Math.min(STEP_PX, lengthOf(along) / LEAST_STEPS);
-  const [distances, lengths]: [number[], number[]] = [[], []];
-  let [lastX, lastY, last, length, total] = [0, 0, Infinity, 0, 0];
+  const count = stepsIn(along, stepPx);
+  const distances = new Float64Array(count);
+  const lengths = new Float64Array(count);
+  const nearest = new NearestWalk(other, 2 * STEPS_AHEAD * stepPx);
+  let [at, length, total, largest] = [0, 0, 0, 0];
   forEachStep(along, stepPx, (x, y, step) => {
-    const distance = distanceTo(other, x, y, last + Math.hypot(x - lastX, y - lastY));
-    [lastX, lastY, last] = [x, y, distance];
-    distances.push(distance);
-    lengths.push(step);
+    const distance = nearest.distance(x, y);
+    distances[at] = distance;
+    lengths[at++] = step;
     length += step;
     total += distance * step;
+    if (distance > largest) largest = distance;
   });
-  let largest = 0;
   for (let piece = 0; piece < along.count; piece++) {
-    const [x = 0, y = 0] = along.pieces.subarray(4 * piece, 4 * piece + 2);
-    largest = Math.max(largest, distanceTo(other, x, y, Infinity));
+    largest = Math.max(largest, nearest.distance(along.pieces[4 * piece] ?? 0, along.pieces[4 * piece + 1] ?? 0));
   }
-  const order = Uint32Array.from(distances.keys()).sort((p, q) => (distances[p] ?? 0) - (distances[q] ?? 0));
-  const sorted = Float64Array.from(order, (place) => distances[place] ?? 0);
-  largest = Math.max(largest, sorted.at(-1) ?? 0);
-  return {
-    distances: sorted,
-    lengths: Float64Array.from(order, (place) => lengths[place] ?? 0),
-    length,
-    total,
-    largest,
-  };
+  return { distances, lengths, length, total, largest };
 }
 
 function lengthOf({ pieces, count }: Contour): number {
@@ -156,17 +152,14 @@ function lengthOf({ pieces, count }: Contour): number {
 
 /** The distance that this share of the length does not exceed. */
 function percentile({ distances, lengths, length, largest }: Walk, share: number): number {
-  let gone = 0;
-  for (const [place, step] of lengths.entries()) {
-    gone += step;
-    if (gone >= share * length) return distances[place] ?? largest;
-  }
-  return largest;
+  return weightedQuantile(distances, lengths, share * length) ?? largest;
 }
 
 function lengthWithin({ distances, lengths }: Walk, tolerancePx: number): number {
   let within = 0;
-  for (const [place, distance] of distances.entries()) if (distance <= tolerancePx) within += lengths[place] ?? 0;
+  for (let place = 0; place < distances.length; place++) {
+    if ((distances[place] ?? Infinity) <= tolerancePx) within += lengths[place] ?? 0;
+  }
   return within;
 }
 

@@ -1,29 +1,29 @@
 import { byPattern, type Ratings } from "./agreement.ts";
-import { type Bbox, geometryOf, type Polygon, polygonsOf } from "./annotation.ts";
-import { byScore, type Dispute, disputesOf, ranked } from "./consensus/disputes.ts";
-import { type Face, facesOf } from "./consensus/faces.ts";
-import { type ConsensusMethod, type Judge, judgeOf } from "./consensus/method.ts";
-import { type ClassAgreement, type Numbers, numbersOf, ratingsOfFaces } from "./consensus/numbers.ts";
+import { type Bbox, type Polygon, polygonsOf } from "./annotation.ts";
+import { byScore, type Dispute, ranked } from "./consensus/disputes.ts";
+import { Memory } from "./consensus/memory.ts";
+import { type ConsensusMethod, judgeOf } from "./consensus/method.ts";
+import { type ClassAgreement, type Numbers, numbersOf } from "./consensus/numbers.ts";
 import {
   type ConsensusObject,
   consensusObjects,
   labelsOf,
-  type MatchedObjects,
-  matchObjects,
+  matchKnown,
   type ObjectMatching,
   objectDisputes,
 } from "./consensus/objects.ts";
-import { type Part, partOf, type Read } from "./consensus/partition.ts";
-import { voteLevels } from "./consensus/vote-levels.ts";
+import { knownRead, type Outline, type Read, stackOf } from "./consensus/partition.ts";
+import { regionsOf } from "./consensus/regions.ts";
 import { type VoteRaster, voteRaster } from "./consensus/vote-raster.ts";
-import { geometryBbox, polygonsArea, rectangle } from "./geometry.ts";
 import type { ClassId } from "./ids.ts";
-import { type PairTally, pairTallies } from "./object-summary.ts";
-import { intersection, normalise, overlapArea, union } from "./overlay.ts";
+import { type Overlaps, overlapsAmong, overlapsOf } from "./matching.ts";
+import { overlapTallies, type PairTally } from "./object-summary.ts";
+import { overlapArea } from "./overlay.ts";
 import type { MicronPerPx } from "./units.ts";
 
 export { type Decided, withDecisions } from "./consensus/decided.ts";
 export type { Dispute, DisputeKind, Vote } from "./consensus/disputes.ts";
+export { Memory } from "./consensus/memory.ts";
 export { type ConsensusMethod, judgeOf } from "./consensus/method.ts";
 export type { Agreement, ClassAgreement, Numbers, PairAgreement, PairTable } from "./consensus/numbers.ts";
 export { type ConsensusObject, labelsOf as labelsIn, matchObjects, type ObjectMatching } from "./consensus/objects.ts";
@@ -88,27 +88,33 @@ export type Consensus = Numbers & {
   readonly tally: SlideTally;
 };
 
-const MARGIN_UM = 100;
-const MARGIN_PX = 400;
-
 /**
  * What the reads of one slide agree on and where they differ. Of region classes only polygons count, and each place has,
  * in each read, the class of the smallest outline on it; all areas are exact on the grid of outlines. Objects are matched
  * first and then voted on, "did not mark" being a vote. The result does not depend on the order of reads or outlines, nor
  * on where on the slide they lie.
+ * @param memory of an earlier computation of the same slide: the result is the same, and what has not changed costs less
  * @throws RangeError where two reads have the same key
  */
-export function computeConsensus(reads: readonly Read[], parameters: ConsensusParameters): Consensus {
-  const study = studyOf(reads, parameters);
+export function computeConsensus(
+  reads: readonly Read[],
+  parameters: ConsensusParameters,
+  memory: Memory = new Memory(),
+): Consensus {
+  const study = studyOf(reads, parameters, memory);
   const { ordered, readerKeys, classIds, regionIds, objectIds } = study;
-  const regions = regionPart(study, parameters);
-  const objects = objectPart(study, parameters);
+  const rules = { ...parameters, methods: methodsOf(regionIds, study, parameters) };
+  const regions = regionsOf(ordered, regionIds, rules, memory);
+  const overlaps = overlapsOf(ordered, memory);
+  const objects = objectPart(study, overlaps, parameters, memory);
   const disputes = [...ranked(regions.disputes, regions.ratings), ...ranked(objects.disputes, objects.ratings)];
   const ofRegions = numbersOf(regions.ratings, ordered.length, regionIds);
   const ofObjects = numbersOf(objects.ratings, ordered.length, objectIds);
   const byClass = new Map([...ofRegions.classes, ...ofObjects.classes].map((each) => [each.classId, each]));
   const { mpp } = parameters;
   const scale = mpp === null ? 1 : mpp * mpp;
+  // How far outlines of cells run apart says little and costs the most.
+  const isMeasured = (classId: ClassId) => regionIds.includes(classId);
   return {
     readerKeys,
     classIds,
@@ -121,15 +127,17 @@ export function computeConsensus(reads: readonly Read[], parameters: ConsensusPa
     disputes: disputes.sort(byScore),
     consensus: regions.consensus,
     objects: objects.consensus,
-    raster: regions.raster,
+    raster: voteRaster(
+      ordered.map((read) => stackOf(read, classIds, memory)),
+      classIds.length + 1,
+    ),
     tally: {
       regions: {
         categories: regions.ratings.categories,
         rows: regions.ratings.rows.map(({ labels, weight }) => ({ labels, weight: weight * scale })),
       },
       objects: byPattern(objects.ratings),
-      // How far outlines of cells run apart says little and costs the most.
-      pairs: pairTallies({ reads: ordered, mpp }, classIds, distancesIn(parameters), (id) => regionIds.includes(id)),
+      pairs: overlapTallies(overlaps, mpp, classIds, distancesIn(parameters), isMeasured, memory),
     },
   };
 }
@@ -147,15 +155,16 @@ type Study = {
   readonly ruleOf: (classId: ClassId) => ClassRule | undefined;
 };
 
-function studyOf(reads: readonly Read[], parameters: ConsensusParameters): Study {
-  const ordered = [...reads].sort((a, b) => (a.readerKey < b.readerKey ? -1 : 1));
-  const readerKeys = ordered.map((read) => read.readerKey);
+function studyOf(reads: readonly Read[], parameters: ConsensusParameters, memory: Memory): Study {
+  const sorted = [...reads].sort((a, b) => (a.readerKey < b.readerKey ? -1 : 1));
+  const readerKeys = sorted.map((read) => read.readerKey);
   if (new Set(readerKeys).size < readerKeys.length) throw new RangeError("two reads have the same key");
   const rules = new Map(parameters.rules?.map((rule) => [rule.classId, rule]));
   const isObject = (classId: ClassId) => (rules.get(classId)?.objects ?? null) !== null;
   const classIds = parameters.classIds ?? usedClasses(reads, isObject);
+  memory.begin(JSON.stringify([readerKeys, classIds, parameters]));
   return {
-    ordered,
+    ordered: sorted.map((read) => knownRead(read, memory)),
     readerKeys,
     classIds,
     regionIds: classIds.filter((classId) => !isObject(classId)),
@@ -169,35 +178,13 @@ function methodsOf(classIds: readonly ClassId[], { ruleOf }: Study, { quorum, me
   return [usual, ...classIds.map((classId) => ruleOf(classId)?.method ?? usual)];
 }
 
-function regionPart(study: Study, parameters: ConsensusParameters) {
-  const { ordered, readerKeys, regionIds, objectIds } = study;
-  const parts = ordered.map((read) => partOf(read, regionIds));
-  const faces = facesOf(parts);
-  const evaluated = evaluatedRegion(parts, parameters);
-  const ratings = ratingsOfFaces(faces, parts.length, regionIds.length, evaluated.areaPx);
-  const methods = methodsOf(regionIds, study, parameters);
-  const judge = judgeOf(methods, readerKeys, ratings);
-  const drawn = objectIds.length === 0 ? parts : ordered.map((read) => partOf(read, study.classIds));
-  return {
-    evaluated,
-    ratings,
-    disputes: disputesOf(faces, parts, regionIds, { ...parameters, judge }),
-    consensus: regionIds.map((classId, index) => ({
-      classId,
-      polygons: agreedArea(index + 1, votesThatGive(index + 1, methods, parts.length), { parts, faces, judge }),
-    })),
-    raster: voteRaster(drawn, study.classIds.length + 1, boxOfParts(drawn)),
-  };
-}
-
-function objectPart(study: Study, parameters: ConsensusParameters) {
+function objectPart(study: Study, overlaps: Overlaps, parameters: ConsensusParameters, memory: Memory) {
   const { ordered, readerKeys, objectIds, ruleOf } = study;
   const wanted = new Set(objectIds);
-  const reads = ordered.map(({ readerKey, outlines }) => ({
-    readerKey,
-    outlines: outlines.filter(({ classId }) => wanted.has(classId)),
-  }));
-  const matched: MatchedObjects = matchObjects(reads, (classId) => ruleOf(classId)?.objects ?? {}, parameters.mpp);
+  const isWanted = ({ classId }: Outline) => wanted.has(classId);
+  const reads = ordered.map(({ readerKey, outlines }) => ({ readerKey, outlines: outlines.filter(isWanted) }));
+  const among = overlapsAmong(overlaps, isWanted);
+  const matched = matchKnown(reads, among, (classId) => ruleOf(classId)?.objects ?? {}, parameters.mpp, memory);
   const ratings = {
     categories: objectIds.length + 1,
     rows: matched.clusters.map((cluster) => ({ labels: labelsOf(cluster, objectIds), weight: 1 })),
@@ -205,8 +192,8 @@ function objectPart(study: Study, parameters: ConsensusParameters) {
   const judge = judgeOf(methodsOf(objectIds, study, parameters), readerKeys, byPattern(ratings));
   return {
     ratings,
-    disputes: objectDisputes(matched, readerKeys, objectIds, judge, parameters.mpp),
-    consensus: consensusObjects(matched.clusters, objectIds, judge),
+    disputes: objectDisputes(matched, readerKeys, objectIds, judge, parameters.mpp, memory),
+    consensus: consensusObjects(matched.clusters, objectIds, judge, memory),
   };
 }
 
@@ -231,61 +218,4 @@ function usedClasses(reads: readonly Read[], isObject: (classId: ClassId) => boo
       .map((outline) => outline.classId),
   );
   return [...new Set(used)].sort();
-}
-
-function evaluatedRegion(parts: readonly Part[], { mpp, region }: ConsensusParameters): Consensus["evaluated"] {
-  const marginPx = mpp === null ? MARGIN_PX : MARGIN_UM / mpp;
-  const boxes = parts.flatMap((part) =>
-    part.pieces.map(({ bbox }) =>
-      rectangle([bbox.minX - marginPx, bbox.minY - marginPx], [bbox.maxX + marginPx, bbox.maxY + marginPx]),
-    ),
-  );
-  const slide = rectangle([region.minX, region.minY], [region.maxX, region.maxY]);
-  return { areaPx: polygonsArea(intersection(union(boxes), slide)), marginPx };
-}
-
-type Voted = { readonly parts: readonly Part[]; readonly faces: readonly Face[]; readonly judge: Judge };
-
-/**
- * Where a class is counted by votes, what so many reads cover, with edges exactly as they drew them; else the places
- * that the verdict gives it, joined.
- */
-function agreedArea(label: number, votes: number | null, voted: Voted): readonly Polygon[] {
-  const { parts, faces, judge } = voted;
-  const area =
-    votes === null
-      ? union(faces.filter(({ labels }) => judge(labels).label === label).map(({ polygon }) => [polygon]))
-      : coveredBy(parts, label, votes);
-  return area.flatMap((polygon) => {
-    const clean = normalise({ type: "polygon", rings: polygon });
-    return clean === null ? [] : polygonsOf(clean);
-  });
-}
-
-/**
- * So many reads give a place to a class; null where its verdict says so, as where classes are decided in several ways and
- * another may have more votes on a place than this one needs.
- */
-function votesThatGive(label: number, methods: readonly ConsensusMethod[], reads: number): number | null {
-  const needed = methods.map((method) => neededVotes(method, reads));
-  const votes = needed[label] ?? null;
-  if (votes === null || votes * 2 > reads) return votes;
-  return needed.every((each) => each === votes) ? votes : null;
-}
-
-function neededVotes(method: ConsensusMethod, reads: number): number | null {
-  if (method.kind === "majority") return Math.floor(reads / 2) + 1;
-  return method.kind === "quorum" ? method.votes : null;
-}
-
-function coveredBy(parts: readonly Part[], label: number, votes: number): readonly Polygon[] {
-  const shapes = parts.map((part) =>
-    part.pieces.filter((piece) => piece.label === label).map(({ polygon }) => polygon),
-  );
-  return voteLevels(shapes, Math.min(votes, shapes.length))[votes - 1] ?? [];
-}
-
-function boxOfParts(parts: readonly Part[]): Bbox | null {
-  const polygons = parts.flatMap((part) => part.pieces.map(({ polygon }) => polygon));
-  return polygons.length === 0 ? null : geometryBbox(geometryOf(polygons));
 }

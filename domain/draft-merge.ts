@@ -10,11 +10,11 @@ export type DraftClash = { readonly path: string; readonly mine: unknown; readon
  * Joins two people's edits of one draft, field by field: what only one of them changed is taken from them. Lists are joined
  * by member, so that two examples added at once both stay; where both changed one field, theirs (which is stored) stands and
  * mine is handed back as a clash. Nothing that either wrote is lost without being named.
- * @param base what both started from
+ * @param base what both started from; null where there was nothing
  * @returns also whether anything of mine is in it that is not in theirs
  */
 export function mergeDrafts(
-  base: DraftState,
+  base: DraftState | null,
   mine: DraftState,
   theirs: DraftState,
 ): { readonly merged: DraftState; readonly clashes: readonly DraftClash[]; readonly brings: boolean } {
@@ -27,6 +27,11 @@ export function mergeDrafts(
 /** The draft with the value of a clash put where its path says; the same draft where that place is gone. */
 export function takeMine(draft: DraftState, clash: DraftClash): DraftState {
   return put(draft, clash.path.split("/"), clash.mine) as DraftState;
+}
+
+/** Whether two drafts say the same, whatever the order of their fields. */
+export function isSameDraft(a: DraftState, b: DraftState): boolean {
+  return same(a, b);
 }
 
 type Three = { readonly base: unknown; readonly mine: unknown; readonly theirs: unknown };

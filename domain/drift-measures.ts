@@ -2,6 +2,7 @@ import { pairConfusion } from "./agreement.ts";
 import { type Bbox, geometryOf } from "./annotation.ts";
 import { type OffsetSettings, type OutlineOffset, outlineOffset } from "./boundary.ts";
 import { facesOf } from "./consensus/faces.ts";
+import { Memory } from "./consensus/memory.ts";
 import { ratingsOfFaces } from "./consensus/numbers.ts";
 import { type Outline, type Part, partOf } from "./consensus/partition.ts";
 import { polygonsArea, rectangle } from "./geometry.ts";
@@ -29,12 +30,13 @@ export function pairAreasOf(
   { classIds, slide, marginPx, within }: PairSettings,
 ): number[][] {
   const boxes = within === null ? null : union(within.map(boxShape));
+  const memory = new Memory();
   const parts = [first, again].map((outlines, place) => {
     const clipped = boxes === null ? outlines : outlines.flatMap((outline) => clippedTo(outline, boxes));
-    return partOf({ readerKey: String(place), outlines: clipped }, classIds);
+    return partOf({ readerKey: String(place), outlines: clipped }, classIds, memory);
   });
   const region = boxes ?? intersection(around(parts, marginPx), boxShape(slide));
-  return pairConfusion(ratingsOfFaces(facesOf(parts), 2, classIds.length, polygonsArea(region)), 0, 1);
+  return pairConfusion(ratingsOfFaces(facesOf(parts, memory), 2, classIds.length, polygonsArea(region)), 0, 1);
 }
 
 /** Offset of a read's outlines against the consensus, class by class in their order. */
@@ -44,7 +46,7 @@ export function readOffsets(
   classIds: readonly ClassId[],
   settings: OffsetSettings,
 ): OutlineOffset[] {
-  const part = partOf({ readerKey: "", outlines }, classIds);
+  const part = partOf({ readerKey: "", outlines }, classIds, new Memory());
   return classIds.map((classId, index) => {
     const drawn = part.pieces.filter(({ label }) => label === index + 1).map(({ polygon }) => polygon);
     const known = truth.find((each) => each.classId === classId)?.polygons ?? [];

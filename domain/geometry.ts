@@ -21,11 +21,10 @@ export type Nearest = VertexAddress & { readonly point: Point; readonly distance
 export function signedRingArea(ring: Ring): number {
   const [originX, originY] = ring[0] ?? [0, 0];
   let twice = 0;
-  let [previousX, previousY] = ring.at(-1) ?? [0, 0];
-  for (const [x, y] of ring) {
-    twice += (previousX - originX) * (y - originY) - (x - originX) * (previousY - originY);
-    previousX = x;
-    previousY = y;
+  let previous = ring.at(-1) ?? [0, 0];
+  for (const point of ring) {
+    twice += (previous[0] - originX) * (point[1] - originY) - (point[0] - originX) * (previous[1] - originY);
+    previous = point;
   }
   return twice / 2;
 }
@@ -60,11 +59,11 @@ export function geometryPerimeter(geometry: Geometry): number {
 /** Smallest box around some points. @throws RangeError where there are none */
 export function bboxOf(points: Iterable<Point>): Bbox {
   let [minX, minY, maxX, maxY] = [Infinity, Infinity, -Infinity, -Infinity];
-  for (const [x, y] of points) {
-    minX = Math.min(minX, x);
-    minY = Math.min(minY, y);
-    maxX = Math.max(maxX, x);
-    maxY = Math.max(maxY, y);
+  for (const point of points) {
+    minX = Math.min(minX, point[0]);
+    minY = Math.min(minY, point[1]);
+    maxX = Math.max(maxX, point[0]);
+    maxY = Math.max(maxY, point[1]);
   }
   if (minX > maxX) throw new RangeError("a box needs at least one point");
   return { minX, minY, maxX, maxY };
@@ -72,6 +71,7 @@ export function bboxOf(points: Iterable<Point>): Bbox {
 
 /** Smallest box around a geometry, level-0 px. */
 export function geometryBbox(geometry: Geometry): Bbox {
+  if (geometry.type === "polygon" && geometry.rings.length === 1) return bboxOf(geometry.rings[0] ?? []);
   return bboxOf(verticesOf(geometry));
 }
 

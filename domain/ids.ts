@@ -20,6 +20,8 @@ export const attributeId = id.brand<"AttributeId">();
 export const valueId = id.brand<"ValueId">();
 export const trialId = id.brand<"TrialId">();
 export const questionId = id.brand<"QuestionId">();
+export const referenceId = id.brand<"ReferenceId">();
+export const attemptId = id.brand<"AttemptId">();
 
 export type PersonId = z.infer<typeof personId>;
 export type ProjectId = z.infer<typeof projectId>;
@@ -36,6 +38,8 @@ export type AttributeId = z.infer<typeof attributeId>;
 export type ValueId = z.infer<typeof valueId>;
 export type TrialId = z.infer<typeof trialId>;
 export type QuestionId = z.infer<typeof questionId>;
+export type ReferenceId = z.infer<typeof referenceId>;
+export type AttemptId = z.infer<typeof attemptId>;
 
 const ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789";
 

@@ -1,5 +1,6 @@
 import type { Ratings } from "./agreement.ts";
 import { type Bbox, polygonsOf } from "./annotation.ts";
+import { Memory } from "./consensus/memory.ts";
 import type { Outline, Read } from "./consensus/partition.ts";
 import type { AnnotationId, ClassId } from "./ids.ts";
 import { bestAssignment } from "./matching/assignment.ts";
@@ -50,10 +51,39 @@ export const POINT_RADIUS_UM = 7.5;
  * @throws RangeError where two reads have the same key
  */
 export function matchOutlines(reads: readonly Read[], leastIou: Least = LEAST_IOU): Matching {
+  const memory = new Memory();
+  return matchOverlaps(overlapsOf(reads, memory), leastIou, memory);
+}
+
+/** The outlines of several reads and which of them share some area. */
+export type Overlaps = { readonly objects: Objects; readonly links: readonly Link[] };
+
+/** @throws RangeError where two reads have the same key */
+export function overlapsOf(reads: readonly Read[], memory: Memory): Overlaps {
   const objects = objectsOf(reads, ({ geometry }) => polygonsOf(geometry).length > 0);
-  const { links, shapes } = overlapLinks(objects.all);
+  return { objects, links: overlapLinks(objects.all, memory) };
+}
+
+/** The same of some of the outlines only. */
+export function overlapsAmong({ objects, links }: Overlaps, isWanted: (outline: Outline) => boolean): Overlaps {
+  const place = new Int32Array(objects.all.length).fill(-1);
+  const all = objects.all.filter(({ outline }) => isWanted(outline));
+  if (all.length === objects.all.length) return { objects, links };
+  let next = 0;
+  for (const [old, { outline }] of objects.all.entries()) if (isWanted(outline)) place[old] = next++;
+  return {
+    objects: { readerKeys: objects.readerKeys, all },
+    links: links.flatMap((link) => {
+      const [first = -1, second = -1] = [place[link.first], place[link.second]];
+      return first < 0 || second < 0 ? [] : [{ ...link, first, second }];
+    }),
+  };
+}
+
+/** The matching of outlines whose overlaps are known. */
+export function matchOverlaps({ objects, links }: Overlaps, leastIou: Least, memory: Memory): Matching {
   const enough = links.filter((link) => link.fit >= leastOf(leastIou, objects, link));
-  return matchingOf(objects, enough, links, (pairLinks) => regroupingsOf(objects.all, pairLinks, shapes));
+  return matchingOf(objects, enough, links, (pairLinks) => regroupingsOf(objects.all, pairLinks, memory));
 }
 
 /**
@@ -90,19 +120,40 @@ export type ClassMatching = {
 
 /** Only objects of this class are looked at; points and lines are left out. */
 export function matchClass(a: Read, b: Read, classId: ClassId): ClassMatching {
-  const [one, other] = [a, b].map(({ outlines }) => outlines.filter((outline) => outline.classId === classId));
   const reads = [
-    { readerKey: "a", outlines: one ?? [] },
-    { readerKey: "b", outlines: other ?? [] },
+    { readerKey: "a", outlines: a.outlines },
+    { readerKey: "b", outlines: b.outlines },
   ];
-  const objects = objectsOf(reads, ({ geometry }) => polygonsOf(geometry).length > 0);
-  const matched = assigned(overlapLinks(objects.all).links.filter(({ fit }) => fit > 0.5));
-  const both = matched.flatMap(({ first, second, fit }) => {
-    const [own, found] = [objects.all[first]?.outline, objects.all[second]?.outline];
-    return own === undefined || found === undefined ? [] : [{ a: own, b: found, iou: fit }];
+  const [pair] = matchClasses(overlapsOf(reads, new Memory()), [classId]);
+  return pair?.classes[0] ?? { both: [], onlyA: 0, onlyB: 0 };
+}
+
+/** The objects of each class of every two reads, in the order of the classes. */
+export function matchClasses(
+  { objects, links }: Overlaps,
+  classIds: readonly ClassId[],
+): { readonly a: number; readonly b: number; readonly classes: readonly ClassMatching[] }[] {
+  const readers = objects.readerKeys.length;
+  const classAt = (place: number) => objects.all[place]?.outline.classId;
+  const close = links.filter(({ first, second, fit }) => fit > 0.5 && classAt(first) === classAt(second));
+  const pairs = byPair(objects, close);
+  const counts = objects.readerKeys.map(() => new Map<ClassId, number>());
+  for (const { reader, outline } of objects.all) {
+    counts[reader]?.set(outline.classId, (counts[reader]?.get(outline.classId) ?? 0) + 1);
+  }
+  return pairsOf(readers).map(([a, b]) => {
+    const both = new Map<ClassId, ClassMatching["both"][number][]>(classIds.map((classId) => [classId, []]));
+    for (const { first, second, fit } of assigned(pairs.get(a * readers + b) ?? [])) {
+      const [own, found] = [objects.all[first]?.outline, objects.all[second]?.outline];
+      if (own !== undefined && found !== undefined) both.get(own.classId)?.push({ a: own, b: found, iou: fit });
+    }
+    const classes = classIds.map((classId): ClassMatching => {
+      const matched = both.get(classId) ?? [];
+      const only = (reader: number) => (counts[reader]?.get(classId) ?? 0) - matched.length;
+      return { both: matched, onlyA: only(a), onlyB: only(b) };
+    });
+    return { a, b, classes };
   });
-  const count = (reader: number) => objects.all.filter((each) => each.reader === reader).length;
-  return { both, onlyA: count(0) - both.length, onlyB: count(1) - both.length };
 }
 
 /** Panoptic quality of each class between two reads, in the order of the classes; other classes are left out. */
@@ -146,16 +197,13 @@ function matchingOf(
 ): Matching {
   const readers = objects.readerKeys.length;
   const [candidates, overlaps] = [byPair(objects, links), byPair(objects, all)];
-  const places = objects.readerKeys.map((_, reader) =>
-    [...objects.all.keys()].filter((place) => objects.all[place]?.reader === reader),
-  );
-  const pairs = Array.from({ length: readers }, (_, a) => a).flatMap((a) =>
-    Array.from({ length: readers - a - 1 }, (_, step) => {
-      const [b, key] = [a + 1 + step, a * readers + a + 1 + step];
-      const matched = assigned(candidates.get(key) ?? []);
-      return { a, b, matched, regroupings: regroupings(overlaps.get(key) ?? []) };
-    }),
-  );
+  const places = objects.readerKeys.map((): number[] => []);
+  for (const [place, { reader }] of objects.all.entries()) places[reader]?.push(place);
+  const pairs = pairsOf(readers).map(([a, b]) => {
+    const key = a * readers + b;
+    const matched = assigned(candidates.get(key) ?? []);
+    return { a, b, matched, regroupings: regroupings(overlaps.get(key) ?? []) };
+  });
   const idOf = (place: number) => objects.all[place]?.outline.annotationId ?? [];
   const others = (reader: number, taken: readonly number[]) => {
     const set = new Set(taken);
@@ -182,6 +230,12 @@ function matchingOf(
       pairs.flatMap(({ matched }) => matched),
     ),
   };
+}
+
+function pairsOf(readers: number): [number, number][] {
+  return Array.from({ length: readers }, (_, a) => a).flatMap((a) =>
+    Array.from({ length: readers - a - 1 }, (_, step): [number, number] => [a, a + 1 + step]),
+  );
 }
 
 function byPair({ readerKeys, all }: Objects, links: readonly Link[]): Map<number, Link[]> {

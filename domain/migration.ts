@@ -1,3 +1,4 @@
+import { isValueOf, missingAttributes } from "./guideline/attribute-values.ts";
 import { outcomesOf } from "./guideline/outcomes.ts";
 import {
   type ClassDefinition,
@@ -10,7 +11,7 @@ import {
 import type { AnnotationId, ClassId } from "./ids.ts";
 import { type AttributeQuestion, type Attributes, attributeQuestions } from "./migration/attributes.ts";
 import { classEvents, type History } from "./migration/events.ts";
-import { pendingLimits, type Violation } from "./migration/limits.ts";
+import { askedLimits, pendingLimits, type Violation } from "./migration/limits.ts";
 import { type Effect, fold } from "./migration-fold.ts";
 import { ok, type Result, refuse } from "./result.ts";
 import type { Answer } from "./task.ts";
@@ -40,7 +41,7 @@ export type Question = {
   /** What is asked about an attribute; null for any other question. */
   readonly attribute: Pick<AttributeQuestion, "attributeId" | "values" | "fallback" | "mayStay"> | null;
   /** The rule that is violated, and the other annotation of a pair. */
-  readonly limit: Violation | null;
+  readonly limit: Pick<Violation, "rule" | "other"> | null;
 };
 
 /** All that the standing of one annotation depends on, beside history and judgements. */
@@ -98,9 +99,7 @@ export function followFacts(facts: AnnotationFacts, settled: number, history: Hi
   const asked = { classId, options: [], fallback: null, attribute: null, limit: null };
   const questions = ofClass.questions.map(({ holder: _, ...each }): Question => ({ ...asked, ...each }));
   if (archived || ofClass.open) return { stored, classId, archived, questions, effects: ofClass.effects };
-  const limits = pendingLimits(classId, confirmed, history).flatMap((pending) =>
-    facts.violations.filter(({ rule }) => rule === pending.rule).map((limit) => ({ ...pending, limit })),
-  );
+  const limits = askedLimits(classId, confirmed, facts.violations, history);
   const { attributes } = facts;
   const carried = classId !== stored;
   const said =
@@ -175,21 +174,36 @@ export function standingOf(facts: AnnotationFacts, { keeps, handedOn }: Verdicts
 
 export type AnswerReason = "nothing-to-answer" | "choice-needed" | "value-needed" | "unknown-class" | "class-retired";
 
-/** Whether an answer fits what is asked of an annotation; a choice may be any class that can be drawn. */
+/**
+ * Whether an answer fits what is asked of an annotation; a choice may be any class that can be drawn, with what that class
+ * requires.
+ * @param held what the annotation holds under the ids of attributes
+ */
 export function checkAnswer(
-  standing: Pick<Staleness, "questions">,
+  standing: Pick<Staleness, "questions" | "classId">,
   answer: Answer,
   content: GuidelineContent,
+  held: Attributes = {},
 ): Result<undefined, AnswerReason> {
   if (standing.questions.length === 0) return refuse("nothing-to-answer");
   const choice = standing.questions.find((each) => each.kind === "choose");
   if (answer.verdict === "keep" && choice !== undefined) return refuse("choice-needed", { options: choice.options });
-  const unsaid = unsaidAttribute(standing.questions, answer);
-  if (unsaid !== null) return refuse("value-needed", { attributeId: unsaid });
-  if (answer.verdict !== "choose") return ok();
-  const chosen = classesAt(content).byId.get(answer.classId);
-  if (chosen === undefined) return refuse("unknown-class", { classId: answer.classId });
-  return chosen.retired ? refuse("class-retired", { classId: answer.classId }) : ok();
+  if (answer.verdict === "choose") return checkChoice(answer, content, held);
+  const unsaid = unsaidAttribute(standing, answer, content);
+  return unsaid === null ? ok() : refuse("value-needed", { attributeId: unsaid });
+}
+
+/** Whether a class can be given, with what it requires to be said. */
+export function checkChoice(
+  { classId, attributes = {} }: Extract<Answer, { readonly verdict: "choose" }>,
+  content: GuidelineContent,
+  held: Attributes,
+): Result<undefined, "value-needed" | "unknown-class" | "class-retired"> {
+  const chosen = classesAt(content).byId.get(classId);
+  if (chosen === undefined) return refuse("unknown-class", { classId });
+  if (chosen.retired) return refuse("class-retired", { classId, name: chosen.name });
+  const [missing] = missingAttributes(chosen, { ...held, ...attributes });
+  return missing === undefined ? ok() : refuse("value-needed", { attributeId: missing.id });
 }
 
 /**
@@ -258,13 +272,20 @@ function drawnBefore(change: GuidelineChange): readonly ClassId[] {
 }
 
 /** An attribute that has to be said and that a keep does not say. */
-function unsaidAttribute(questions: readonly Question[], answer: Answer): string | null {
+function unsaidAttribute(
+  { questions, classId }: Pick<Staleness, "questions" | "classId">,
+  answer: Answer,
+  content: GuidelineContent,
+): string | null {
   if (answer.verdict !== "keep") return null;
   const said = answer.attributes ?? {};
+  const definitions = classesAt(content).byId.get(classId)?.attributes ?? [];
   const open = questions.flatMap(({ attribute }) => (attribute === null || attribute.mayStay ? [] : [attribute]));
   const missing = open.find(({ attributeId, values }) => {
     const value = said[attributeId] ?? "";
-    return value === "" || (values.length > 0 && !values.some((each) => each === value));
+    const definition = definitions.find(({ id }) => id === attributeId);
+    if (value === "" || (definition !== undefined && !isValueOf(definition, value))) return true;
+    return values.length > 0 && !values.some((each) => each === value);
   });
   return missing?.attributeId ?? null;
 }

@@ -10,6 +10,7 @@ export const notificationKindSchema = z.enum([
   "item-decided",
   "mention",
   "reply",
+  "round-unblinded",
 ]);
 export type NotificationKind = z.infer<typeof notificationKindSchema>;
 
@@ -42,6 +43,8 @@ export function noticeText({ kind, actor, count }: Notice): string {
       return `${actor ?? "Somebody"} mentioned you.`;
     case "reply":
       return `${actor ?? "Somebody"} answered.`;
+    case "round-unblinded":
+      return `${actor ?? "A lead"} unblinded a round of yours: see where the record differs from your reads.`;
     default:
       return kind satisfies never;
   }

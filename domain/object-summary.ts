@@ -1,9 +1,10 @@
 import { defined, type Measure, undefinedBecause } from "./agreement.ts";
 import { type BootstrapSettings, clusterBootstrap, type Estimate } from "./bootstrap.ts";
-import { boundaryDistances } from "./boundary.ts";
+import { type BoundaryDistances, boundaryDistances } from "./boundary.ts";
+import { Kept, Memory } from "./consensus/memory.ts";
 import type { Read } from "./consensus/partition.ts";
 import type { ClassId } from "./ids.ts";
-import { type ClassMatching, matchClass, matchOutlines } from "./matching.ts";
+import { type ClassMatching, LEAST_IOU, matchClasses, matchOverlaps, type Overlaps, overlapsOf } from "./matching.ts";
 import type { MicronPerPx } from "./units.ts";
 
 /** The reads of one slide, and the slide or case that counts as one. Who has no read here has not read the slide. */
@@ -60,40 +61,51 @@ const OF_CLASS = 8;
 const NUMBERS = 6;
 /** So many objects of a class and pair are measured, evenly among all: means of more are no surer. */
 const MOST_MEASURED = 40;
+/** Small outlines need no finer steps where what counts is the mean over many. */
+const STEP_PX = 0.25;
 
 type Pair = { readonly a: number; readonly b: number };
 /** What one slide adds to the numbers of two of its readers, whom it names by key; nothing of it is a mean. */
 export type PairTally = { readonly a: string; readonly b: string; readonly values: readonly number[] };
 
 /**
- * The sums of every two readers of one slide. Cost is that of matching it once, and each class once for every pair.
- * @param isMeasured classes between whose outlines distances are taken
+ * The sums of every two readers of one slide, over all classes. Cost is that of matching it once.
  */
 export function pairTallies(
   { reads, mpp }: Omit<SlideReads, "cluster">,
   classIds: readonly ClassId[],
   distances: ObjectSettings["distances"],
-  isMeasured: (classId: ClassId) => boolean = () => true,
 ): PairTally[] {
-  const { readerKeys, pairs } = matchOutlines(reads);
-  const readOf = new Map(reads.map((read) => [read.readerKey, read]));
-  return pairs.flatMap(({ a, b, matches, onlyA, onlyB, regroupings }): PairTally[] => {
-    const [keyA, keyB] = [readerKeys[a] ?? "", readerKeys[b] ?? ""];
-    const [one, other] = [readOf.get(keyA), readOf.get(keyB)];
-    if (one === undefined || other === undefined) return [];
-    const classes = classIds.flatMap((classId) => {
-      const found = matchClass(one, other, classId);
-      const iou = found.both.reduce((sum, pair) => sum + pair.iou, 0);
+  const memory = new Memory();
+  return overlapTallies(overlapsOf(reads, memory), mpp, classIds, distances, () => true, memory);
+}
+
+/** The same of outlines whose overlaps are known. @param isMeasured classes between whose outlines distances are taken */
+export function overlapTallies(
+  overlaps: Overlaps,
+  mpp: MicronPerPx | null,
+  classIds: readonly ClassId[],
+  distances: ObjectSettings["distances"],
+  isMeasured: (classId: ClassId) => boolean,
+  memory: Memory,
+): PairTally[] {
+  const { readerKeys, pairs } = matchOverlaps(overlaps, LEAST_IOU, memory);
+  const found = matchClasses(overlaps, classIds);
+  return pairs.map(({ a, b, matches, onlyA, onlyB, regroupings }, place): PairTally => {
+    const classes = classIds.flatMap((classId, label) => {
+      const matching = found[place]?.classes[label] ?? { both: [], onlyA: 0, onlyB: 0 };
+      const iou = matching.both.reduce((sum, pair) => sum + pair.iou, 0);
+      const measured = isMeasured(classId) ? distances : undefined;
       return [
-        found.both.length,
-        found.onlyA,
-        found.onlyB,
+        matching.both.length,
+        matching.onlyA,
+        matching.onlyB,
         iou,
-        ...distancesOf(found, mpp, isMeasured(classId) ? distances : undefined),
+        ...distancesOf(matching, mpp, measured, memory),
       ];
     });
     const objects = [matches.length, onlyA.length, onlyB.length, regroupings.length];
-    return [{ a: keyA, b: keyB, values: [...objects, ...classes] }];
+    return { a: readerKeys[a] ?? "", b: readerKeys[b] ?? "", values: [...objects, ...classes] };
   });
 }
 
@@ -191,18 +203,23 @@ function turned(values: readonly number[]): number[] {
   return swapped;
 }
 
+const DISTANCES = new Kept<BoundaryDistances>();
+
 /** Objects that were measured, and the sums of their three distances. */
 function distancesOf(
   { both }: ClassMatching,
   mpp: MicronPerPx | null,
   distances: ObjectSettings["distances"],
+  memory: Memory,
 ): number[] {
   if (mpp === null || distances === undefined) return [0, 0, 0, 0];
   const sums = [0, 0, 0, 0];
   const every = Math.max(1, Math.ceil(both.length / MOST_MEASURED));
   for (const [place, { a, b }] of both.entries()) {
     if (place % every !== 0) continue;
-    const found = boundaryDistances(a.geometry, b.geometry, { tolerancePx: distances.toleranceUm / mpp });
+    const found = DISTANCES.of(memory, memory.names([a, b]), () =>
+      boundaryDistances(a.geometry, b.geometry, { stepPx: STEP_PX, tolerancePx: distances.toleranceUm / mpp }),
+    );
     const { hausdorff95, mean, within } = found;
     if (!hausdorff95.defined || !mean.defined || !within.defined) continue;
     for (const [at, amount] of [1, hausdorff95.value * mpp, mean.value * mpp, within.value].entries()) {

@@ -63,20 +63,21 @@ export function prepareShapes(shapes: readonly (readonly Polygon[])[]): Shapes {
 }
 
 /**
- * Area that two of the shapes have in common, px2, without constructing it: a polygon is the signed sum of the trapezoids
+ * Area that two of the shapes (the second of `others`, where that is said) have in common, px2, without constructing it: a polygon is the signed sum of the trapezoids
  * under its edges, so the common area is the sum over pairs of edges of the integral of the lower one over the x that
  * they share. No intersection points, so coincident edges and touching rings need no care, and nothing can fail. Cost
  * grows with the vertices and with how many edges lie above one another.
  */
-export function commonArea(shapes: Shapes, a: number, b: number): number {
-  const [boxA, boxB] = [shapes.boxes[a] ?? NOWHERE, shapes.boxes[b] ?? NOWHERE];
+export function commonArea(shapes: Shapes, a: number, b: number, others: Shapes = shapes): number {
+  const [boxA, boxB] = [shapes.boxes[a] ?? NOWHERE, others.boxes[b] ?? NOWHERE];
   if (!meet(boxA, boxB)) return 0;
-  const { originX, originY } = shapes;
-  const [baseX, baseY] = [at(originX, a), at(originY, a)];
-  const [first, second] = shapes.open;
+  const baseX = at(shapes.originX, a);
+  const baseY = at(shapes.originY, a);
+  const first = shapes.open[0];
+  const second = others.open[1];
   reopen(first, shapes, a, 0, 0, boxB.minY - baseY);
-  reopen(second, shapes, b, at(originX, b) - baseX, at(originY, b) - baseY, boxA.minY - baseY);
-  return Math.max(0, sweep(shapes, first, second, boxA, boxB, baseX));
+  reopen(second, others, b, at(others.originX, b) - baseX, at(others.originY, b) - baseY, boxA.minY - baseY);
+  return Math.max(0, sweep(first, second, boxA, boxB, baseX));
 }
 
 /** Intersection over union of two of the shapes, given what they have in common; 0 where both are empty. */
@@ -88,7 +89,7 @@ export function iouOf({ areasPx }: Shapes, a: number, b: number, commonPx: numbe
 const NOWHERE: Bbox = { minX: Infinity, minY: Infinity, maxX: -Infinity, maxY: -Infinity };
 
 /** Edges of one shape from left to right: those to come, and those that may lie above or below the next one. */
-type Open = {
+type Open = Pick<Shapes, "x0" | "x1" | "y0" | "slope" | "sign"> & {
   next: number;
   end: number;
   readonly edges: Uint32Array;
@@ -99,14 +100,23 @@ type Open = {
   /** The lowest place of the other shape, above the base line. */
   floor: number;
 };
+const NONE = new Float64Array();
+
+type Writable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
 
 function newOpen(most: number): Open {
-  return { next: 0, end: 0, edges: new Uint32Array(most), count: 0, dx: 0, dy: 0, floor: 0 };
+  const sides = { x0: NONE, x1: NONE, y0: NONE, slope: NONE, sign: NONE };
+  return { ...sides, next: 0, end: 0, edges: new Uint32Array(most), count: 0, dx: 0, dy: 0, floor: 0 };
 }
 
-function reopen(open: Open, { start }: Shapes, shape: number, dx: number, dy: number, floor: number): void {
-  open.next = start[shape] ?? 0;
-  open.end = start[shape + 1] ?? 0;
+function reopen(open: Writable<Open>, shapes: Shapes, shape: number, dx: number, dy: number, floor: number): void {
+  open.x0 = shapes.x0;
+  open.x1 = shapes.x1;
+  open.y0 = shapes.y0;
+  open.slope = shapes.slope;
+  open.sign = shapes.sign;
+  open.next = shapes.start[shape] ?? 0;
+  open.end = shapes.start[shape + 1] ?? 0;
   open.count = 0;
   open.dx = dx;
   open.dy = dy;
@@ -117,31 +127,31 @@ function reopen(open: Open, { start }: Shapes, shape: number, dx: number, dy: nu
  * An edge that lies below all of the other shape adds nothing: it is the lower one of every pair, and the signs of the
  * other shape's edges over any x cancel.
  */
-function isBelow({ x0, x1, y0, slope }: Shapes, edge: number, { dy, floor }: Open): boolean {
-  const start = (y0[edge] ?? 0) + dy;
-  return start < floor && start + (slope[edge] ?? 0) * ((x1[edge] ?? 0) - (x0[edge] ?? 0)) < floor;
+function isBelow({ x0, x1, y0, slope, dy, floor }: Open, edge: number): boolean {
+  const start = at(y0, edge) + dy;
+  return start < floor && start + at(slope, edge) * (at(x1, edge) - at(x0, edge)) < floor;
 }
 
 /** Meets every edge in order with those of the other shape that it shares some x with, between the boxes' common ends. */
-function sweep(shapes: Shapes, first: Open, second: Open, boxA: Bbox, boxB: Bbox, baseX: number): number {
+function sweep(first: Open, second: Open, boxA: Bbox, boxB: Bbox, baseX: number): number {
   const left = Math.max(boxA.minX, boxB.minX) - baseX;
   const right = Math.min(boxA.maxX, boxB.maxX) - baseX;
   let area = 0;
   for (;;) {
-    const fromA = nextStart(shapes, first);
-    const fromB = nextStart(shapes, second);
+    const fromA = nextStart(first);
+    const fromB = nextStart(second);
     if (fromA >= right && fromB >= right) return area;
     const own = fromA <= fromB ? first : second;
     const edge = own.next++;
-    if ((shapes.x1[edge] ?? 0) + own.dx <= left) continue;
-    if (isBelow(shapes, edge, own)) continue;
-    area += belowBoth(shapes, edge, own, own === first ? second : first);
+    if (at(own.x1, edge) + own.dx <= left) continue;
+    if (isBelow(own, edge)) continue;
+    area += belowBoth(edge, own, own === first ? second : first);
     own.edges[own.count++] = edge;
   }
 }
 
-function nextStart({ x0 }: Shapes, { next, end, dx }: Open): number {
-  return next < end ? (x0[next] ?? 0) + dx : Infinity;
+function nextStart({ x0, next, end, dx }: Open): number {
+  return next < end ? at(x0, next) + dx : Infinity;
 }
 
 function at(values: Float64Array, place: number): number {
@@ -156,12 +166,12 @@ function meet(a: Bbox, b: Bbox): boolean {
  * What lies below an edge and below those of the other shape that are open where it begins; drops those that have ended.
  * All heights are from one base line. This is where the time goes: no arrays are made here.
  */
-function belowBoth(shapes: Shapes, edge: number, own: Open, others: Open): number {
-  const { x0, x1, y0, slope, sign } = shapes;
-  const from = (x0[edge] ?? 0) + own.dx;
-  const to = (x1[edge] ?? 0) + own.dx;
-  const height = (y0[edge] ?? 0) + own.dy;
-  const rise = slope[edge] ?? 0;
+function belowBoth(edge: number, own: Open, others: Open): number {
+  const { x0, x1, y0, slope, sign } = others;
+  const from = at(own.x0, edge) + own.dx;
+  const to = at(own.x1, edge) + own.dx;
+  const height = at(own.y0, edge) + own.dy;
+  const rise = at(own.slope, edge);
   let area = 0;
   let kept = 0;
   for (let place = 0; place < others.count; place++) {
@@ -174,7 +184,7 @@ function belowBoth(shapes: Shapes, edge: number, own: Open, others: Open): numbe
     area += (sign[other] ?? 0) * lowerIntegral(height, rise, otherHeight, otherRise, Math.min(to, end) - from);
   }
   others.count = kept;
-  return (sign[edge] ?? 0) * area;
+  return at(own.sign, edge) * area;
 }
 
 /** Integral of the lower of two lines over a width from where they have these heights. */
@@ -191,46 +201,68 @@ function lowerIntegral(a: number, riseA: number, b: number, riseB: number, width
   return (before * share + after * (1 - share)) * (width / 2);
 }
 
-/** The edges of one shape before they are sorted. */
+/** The edges of one shape before they are sorted; `forward`: whether each runs to the right as its ring is drawn. */
 type Loose = Pick<Shapes, "x0" | "x1" | "y0" | "slope" | "sign"> & {
-  readonly order: Uint32Array;
+  order: Uint32Array;
+  spare: Uint32Array;
+  readonly runs: Uint32Array;
   count: number;
   area: number;
 };
 
 function looseEdges(most: number): Loose {
   const numbers = () => new Float64Array(most);
-  const order = new Uint32Array(most);
-  return { x0: numbers(), x1: numbers(), y0: numbers(), slope: numbers(), sign: numbers(), order, count: 0, area: 0 };
+  const places = () => new Uint32Array(most + 1);
+  return {
+    x0: numbers(),
+    x1: numbers(),
+    y0: numbers(),
+    slope: numbers(),
+    sign: numbers(),
+    order: places(),
+    spare: places(),
+    runs: places(),
+    count: 0,
+    area: 0,
+  };
 }
 
 function addRing(loose: Loose, ring: Ring, place: number, origin: Point): void {
+  const { x0, x1, y0, slope, sign } = loose;
   const area = signedRingArea(ring);
   loose.area += place === 0 ? Math.abs(area) : -Math.abs(area);
   const rightward = area > 0 === (place === 0) ? -1 : 1;
-  let from = ring.at(-1) ?? origin;
-  for (const to of ring) {
-    if (to[0] !== from[0]) {
-      const forward = to[0] > from[0];
-      const left = forward ? from : to;
-      const right = forward ? to : from;
-      const at = loose.count++;
-      loose.x0[at] = left[0] - origin[0];
-      loose.x1[at] = right[0] - origin[0];
-      loose.y0[at] = left[1] - origin[1];
-      loose.slope[at] = (right[1] - left[1]) / (right[0] - left[0]);
-      loose.sign[at] = forward ? rightward : -rightward;
+  const last = ring.at(-1) ?? origin;
+  let fromX = last[0] - origin[0];
+  let fromY = last[1] - origin[1];
+  let at = loose.count;
+  for (let index = 0; index < ring.length; index++) {
+    const to = ring[index] ?? origin;
+    const toX = to[0] - origin[0];
+    const toY = to[1] - origin[1];
+    if (toX > fromX) {
+      x0[at] = fromX;
+      x1[at] = toX;
+      y0[at] = fromY;
+      slope[at] = (toY - fromY) / (toX - fromX);
+      sign[at++] = rightward;
+    } else if (toX < fromX) {
+      x0[at] = toX;
+      x1[at] = fromX;
+      y0[at] = toY;
+      slope[at] = (fromY - toY) / (fromX - toX);
+      sign[at++] = -rightward;
     }
-    from = to;
+    fromX = toX;
+    fromY = toY;
   }
+  loose.count = at;
 }
 
 /** @returns the place after the last edge */
 function moveSorted(loose: Loose, made: Shapes, start: number): number {
-  const { x0, x1, y0, slope, sign, count } = loose;
-  const order = loose.order.subarray(0, count);
-  if (count > FEW) order.set(Array.from(order.keys()).sort((a, b) => at(x0, a) - at(x0, b)));
-  else sortFew(order, x0);
+  sortByStart(loose);
+  const { x0, x1, y0, slope, sign, order, count } = loose;
   for (let step = 0; step < count; step++) {
     const from = order[step] ?? 0;
     const to = start + step;
@@ -243,30 +275,64 @@ function moveSorted(loose: Loose, made: Shapes, start: number): number {
   return start + count;
 }
 
-/** So many are sorted faster by insertion: edges of a ring come in two runs, there and back. */
-const FEW = 64;
+/**
+ * Edges of a ring come in a few runs, there and back: runs are found, those that go back turned, and merged two by two.
+ * Edges that begin at one x stay in the order of the ring. Cost n log n at worst, n for a ring without bays.
+ */
+function sortByStart(loose: Loose): void {
+  let runs = findRuns(loose);
+  while (runs > 1) {
+    const { x0, order, spare, runs: ends } = loose;
+    let kept = 0;
+    for (let run = 0; run < runs; run += 2) {
+      const begin = run === 0 ? 0 : (ends[run - 1] ?? 0);
+      const middle = ends[run] ?? 0;
+      const end = run + 1 < runs ? (ends[run + 1] ?? 0) : middle;
+      merge(x0, order, spare, begin, middle, end);
+      ends[kept++] = end;
+    }
+    loose.order = spare;
+    loose.spare = order;
+    runs = kept;
+  }
+}
 
-function sortFew(order: Uint32Array, x0: Float64Array): void {
-  for (let place = 0; place < order.length; place++) {
-    const begin = at(x0, place);
-    let to = place;
-    for (; to > 0 && at(x0, order[to - 1] ?? 0) > begin; to--) order[to] = order[to - 1] ?? 0;
-    order[to] = place;
+/** Puts the edges in order as they come, turns runs that fall, and notes where each run ends. @returns how many */
+function findRuns({ x0, order, runs, count }: Loose): number {
+  let found = 0;
+  for (let begin = 0; begin < count; ) {
+    let end = begin + 1;
+    const falls = end < count && at(x0, end) < at(x0, begin);
+    while (end < count && at(x0, end) < at(x0, end - 1) === falls) end++;
+    for (let place = begin; place < end; place++) order[place] = falls ? begin + end - 1 - place : place;
+    runs[found++] = end;
+    begin = end;
+  }
+  return found;
+}
+
+function merge(x0: Float64Array, from: Uint32Array, to: Uint32Array, begin: number, middle: number, end: number): void {
+  let [left, right] = [begin, middle];
+  for (let place = begin; place < end; place++) {
+    const takesLeft = left < middle && (right >= end || at(x0, from[left] ?? 0) <= at(x0, from[right] ?? 0));
+    to[place] = from[takesLeft ? left++ : right++] ?? 0;
   }
 }
 
 function vertexCount(polygons: readonly Polygon[]): number {
-  return polygons.reduce((sum, polygon) => polygon.reduce((count, ring) => count + ring.length, sum), 0);
+  let count = 0;
+  for (const polygon of polygons) for (const ring of polygon) count += ring.length;
+  return count;
 }
 
 function boxOf(polygons: readonly Polygon[]): Bbox {
   let { minX, minY, maxX, maxY } = NOWHERE;
-  for (const [outer] of polygons) {
-    for (const [x, y] of outer ?? []) {
-      minX = Math.min(minX, x);
-      minY = Math.min(minY, y);
-      maxX = Math.max(maxX, x);
-      maxY = Math.max(maxY, y);
+  for (const [outer = []] of polygons) {
+    for (const point of outer) {
+      minX = Math.min(minX, point[0]);
+      minY = Math.min(minY, point[1]);
+      maxX = Math.max(maxX, point[0]);
+      maxY = Math.max(maxY, point[1]);
     }
   }
   return { minX, minY, maxX, maxY };

@@ -40,6 +40,8 @@ export function normalise(geometry: Geometry): Geometry | null {
     return points.length < 2 ? null : { type: "line", points };
   }
   let polygons = polygonsOf(snapped);
+  const settled = settledRing(polygons);
+  if (settled !== null) return isCrumb(settled) ? null : { type: "polygon", rings: [settled] };
   let before = "";
   for (let round = 0; round < MAX_ROUNDS; round++) {
     polygons = repair(polygons);
@@ -53,6 +55,46 @@ export function normalise(geometry: Geometry): Geometry | null {
 /** Everything that any of the shapes covers. */
 export function union(shapes: readonly Shape[]): readonly Polygon[] {
   return clip(ClipType.Union, shapes.flatMap(polygonsIn), []);
+}
+
+/**
+ * What at least so many of the shapes cover, in one go: around everything lie rings that turn the other way, each of which
+ * takes one from the number of shapes that a place is in.
+ */
+export function coveredBy(shapes: readonly Shape[], votes: number): readonly Polygon[] {
+  if (votes <= 1) return union(shapes);
+  const polygons = shapes.map(polygonsIn);
+  if (polygons.filter((each) => each.length > 0).length < votes) return [];
+  const all = polygons.flat();
+  const origin = originOf(all);
+  const frame = frameAround(all, origin);
+  const paths = orientedPaths(all, origin)
+    .map(withoutSpikes)
+    .filter((path) => path.length > 0);
+  for (let vote = 1; vote < votes; vote++) paths.push(frame);
+  const solution: Paths64 = [];
+  const clipper = new Clipper64();
+  clipper.addSubject(paths);
+  if (!clipper.execute(ClipType.Union, FillRule.Positive, solution)) throw new Error("the overlay of shapes failed");
+  return polygonsFrom(solution, origin);
+}
+
+/** A rectangle around all rings and a grid unit more, in the direction of a hole. */
+function frameAround(polygons: readonly Polygon[], origin: Point): Path64 {
+  let [maxX, maxY] = [0, 0];
+  for (const [outer = []] of polygons) {
+    for (const [x, y] of outer) {
+      maxX = Math.max(maxX, Math.round(x * GRID) - origin[0]);
+      maxY = Math.max(maxY, Math.round(y * GRID) - origin[1]);
+    }
+  }
+  const corners: readonly Point[] = [
+    [-1, -1],
+    [-1, maxY + 1],
+    [maxX + 1, maxY + 1],
+    [maxX + 1, -1],
+  ];
+  return corners.map(([x, y]) => ({ x, y }));
 }
 
 /** What both shapes cover. */
@@ -105,6 +147,20 @@ export function widened(shape: Shape, widthPx: number): readonly Polygon[] {
 }
 
 /**
+ * What lies between two shapes that are no further apart than a gap, px: what growing both by half of it and shrinking
+ * them back adds to the two together and to neither alone. It reaches a hair into both, so that a union is one piece.
+ */
+export function closingBetween(a: Shape, b: Shape, gapPx: number): readonly Polygon[] {
+  const closed = (shape: Shape) => widened(widened(shape, gapPx / 2 + HAIR_PX), -(gapPx / 2 + HAIR_PX));
+  const both = closed(union([a, b]));
+  const between = difference(both, union([closed(a), closed(b)]));
+  return between.length === 0 ? [] : intersection(widened(between, HAIR_PX), union([both, a, b]));
+}
+
+/** Two steps of the grid. */
+const HAIR_PX = 2 / GRID;
+
+/**
  * Area that two shapes have in common, px2, without constructing it; many pairs of the same shapes are cheaper with
  * `prepareShapes`.
  */
@@ -134,14 +190,19 @@ export function polygonsIn(shape: Shape): readonly Polygon[] {
   return "type" in shape ? polygonsOf(shape) : shape;
 }
 
-/** One round of repair. A single simple ring is already what it should be; everything else goes through the clipper. */
-function repair(polygons: readonly Polygon[]): readonly Polygon[] {
+/** A single simple ring, which only needs its direction and its beginning; null for whatever has to be repaired. */
+function settledRing(polygons: readonly Polygon[]): Ring | null {
   const [only] = polygons;
   const [ring] = only ?? [];
-  if (polygons.length === 1 && only?.length === 1 && ring !== undefined) {
-    const clean = withoutRepeats(ring, true);
-    if (isSimple(clean)) return isCrumb(clean) ? [] : [[directed(clean, 1)]];
-  }
+  if (polygons.length !== 1 || only?.length !== 1 || ring === undefined) return null;
+  const clean = withoutRepeats(ring, true);
+  return isSimple(clean) ? directed(clean, 1) : null;
+}
+
+/** One round of repair. A single simple ring is already what it should be; everything else goes through the clipper. */
+function repair(polygons: readonly Polygon[]): readonly Polygon[] {
+  const settled = settledRing(polygons);
+  if (settled !== null) return isCrumb(settled) ? [] : [[settled]];
   const origin = originOf(polygons);
   const parts: Paths64 = [];
   for (const [outer, ...holes] of polygons) {

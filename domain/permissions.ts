@@ -30,6 +30,7 @@ export const ACTIONS = [
   "layer.write",
   "layer.submit",
   "layer.reopen",
+  "layer.dissolve",
   "layer.import",
   "layer.export",
   "presence.see",
@@ -62,6 +63,7 @@ export const ACTIONS = [
   "consensus.view",
   "consensus.readers",
   "consensus.adjudicate",
+  "record.compare",
   "release.view",
   "release.freeze",
   "release.export",
@@ -92,6 +94,9 @@ export type RoundSubject = ProjectSubject & {
   readonly soleAdjudicatorIds?: readonly PersonId[];
 };
 
+/** The reads of one person in a round beside the record. */
+export type ComparedSubject = RoundSubject & { readonly comparedId: PersonId };
+
 export type LayerSubject = SlideSubject & {
   readonly kind: "team" | "read" | "ground-truth" | "prediction";
   readonly readerId: PersonId | null;
@@ -111,6 +116,8 @@ export type TaskSubject = ProjectSubject & {
   /** Who drew what the task is about. */
   readonly authorIds: readonly PersonId[];
   readonly layer: LayerSubject | null;
+  /** The only one who can do it: what somebody shows of themselves, nobody shows in their place. */
+  readonly onlyFor?: PersonId | null;
 };
 
 /** A task that does not exist yet: what it would be about. */
@@ -136,6 +143,7 @@ export type Subject =
   | ProjectSubject
   | SlideSubject
   | RoundSubject
+  | ComparedSubject
   | LayerSubject
   | TaskSubject
   | NewTaskSubject
@@ -185,6 +193,7 @@ const TABLE: Readonly<Record<Action, Entry>> = {
   "layer.write": { roles: PATHOLOGISTS, rule: onLayer(writesLayer) },
   "layer.submit": { roles: PATHOLOGISTS, rule: onLayer(submitsLayer) },
   "layer.reopen": { roles: LEADS, rule: onLayer((member, layer) => layer.kind === "read" && seesLayer(member, layer)) },
+  "layer.dissolve": { roles: PATHOLOGISTS, rule: onLayer(dissolvesIn) },
   "layer.import": { roles: PATHOLOGISTS, rule: onLayer(writesLayer) },
   "layer.export": { roles: [...PATHOLOGISTS, "engineer"], rule: onLayer(seesLayer) },
   "presence.see": { roles: EVERYBODY, rule: onLayer(seesLayer) },
@@ -217,6 +226,7 @@ const TABLE: Readonly<Record<Action, Entry>> = {
   "consensus.view": { roles: EVERYBODY, rule: onRound(seesReads) },
   "consensus.readers": { roles: ROLES.filter((role) => role !== "adjudicator"), rule: onRound(seesReads) },
   "consensus.adjudicate": { roles: JUDGES, rule: onRound(adjudicates) },
+  "record.compare": { roles: PATHOLOGISTS, rule: comparesRecord },
   "release.view": { roles: EVERYBODY, rule: notReadingBlind },
   "release.freeze": { roles: LEADS, rule: notReadingBlind },
   "release.export": { roles: [...PATHOLOGISTS, "engineer"], rule: notReadingBlind },
@@ -293,6 +303,12 @@ function adjudicates(member: Member, round: RoundSubject): boolean {
   return soleAdjudicatorIds.length === 0 || soleAdjudicatorIds.includes(member.personId);
 }
 
+/** Where the record differs from somebody's reads is for them and for leads. */
+function comparesRecord(member: Member, subject: Subject | undefined): boolean {
+  if (subject === undefined || !("comparedId" in subject) || !seesReads(member, subject)) return false;
+  return member.role === "lead" || subject.comparedId === member.personId;
+}
+
 function isReader(member: Member, layer: LayerSubject): boolean {
   return layer.kind === "read" && layer.readerId === member.personId;
 }
@@ -313,6 +329,16 @@ function writesLayer(member: Member, layer: LayerSubject): boolean {
   }
 }
 
+/**
+ * Joining what a merge made alike: whoever the outlines belong to, also where the read is locked, and leads. In a blind
+ * round nothing is joined before it is unblinded.
+ */
+function dissolvesIn(member: Member, layer: LayerSubject): boolean {
+  if (!layer.unblinded || !seesLayer(member, layer)) return false;
+  if (layer.kind === "read") return isReader(member, layer) || member.role === "lead";
+  return writesLayer(member, { ...layer, state: "open" });
+}
+
 function submitsLayer(member: Member, layer: LayerSubject): boolean {
   if (layer.state === "submitted" || !seesLayer(member, layer)) return false;
   return isReader(member, layer) || (layer.kind === "team" && member.role === "lead");
@@ -331,6 +357,7 @@ function seesTask(member: Member, task: TaskSubject): boolean {
 }
 
 function answersTask(member: Member, task: TaskSubject): boolean {
+  if (task.onlyFor != null && task.onlyFor !== member.personId) return false;
   return task.assigneeId === member.personId && (task.layer === null || seesLayer(member, task.layer));
 }
 

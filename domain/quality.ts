@@ -93,16 +93,6 @@ export function refuseMalformed(input: unknown, slide: Extent): Result<Geometry,
   return ok(geometry);
 }
 
-/** The same for a class: it must be one of the guideline and still drawn. */
-export function refuseUnknownClass(
-  classId: ClassId,
-  classes: readonly ClassDefinition[],
-): Result<ClassDefinition, "unknown-class" | "class-retired"> {
-  const found = classes.find((each) => each.id === classId);
-  if (found === undefined) return refuse("unknown-class", { classId });
-  return found.retired ? refuse("class-retired", { classId, name: found.name }) : ok(found);
-}
-
 const NONE = { measured: null, limit: null, unit: null, other: null } as const;
 
 function checkClass(geometry: Geometry, { classDefinition }: OutlineContext, bbox: Bbox): Finding[] {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { MAX_COORDINATE } from "./annotation.ts";
+import { type Bbox, MAX_COORDINATE } from "./annotation.ts";
 import { annotationId, layerId, roundId, slideId, taskId } from "./ids.ts";
 import { reasonCodeSchema } from "./task.ts";
 
@@ -13,6 +13,15 @@ export const boxSchema = z
   .refine((box) => box.every((value) => Math.abs(value) <= MAX_COORDINATE), "a box lies within the largest slide")
   .refine(([minX, minY, maxX, maxY]) => maxX > minX && maxY > minY, "a box has a width and a height");
 export type Box = z.infer<typeof boxSchema>;
+
+/** How far around a point is shown, px. */
+const AROUND_POINT_PX = 64;
+
+/** A place as a box that has a width and a height, so that there is something to see. */
+export function boxAround({ minX, minY, maxX, maxY }: Bbox): Box {
+  const grow = maxX - minX < 1 || maxY - minY < 1 ? AROUND_POINT_PX : 0;
+  return [minX - grow, minY - grow, maxX + grow, maxY + grow];
+}
 
 const said = { reason: reasonCodeSchema.nullable().default(null), note: z.string().trim().max(2_000).default("") };
 

@@ -37,6 +37,11 @@ export function polygonsOfRings(loose: readonly Ring[], drop: (ring: Ring) => bo
     .map(({ ring, holes }) => [ring, ...holes.sort((a, b) => byFirstVertex(a, b) || ringArea(a) - ringArea(b))]);
 }
 
+/** Polygons, as `polygonsOfRings` makes them, of several places in its order. */
+export function inOrder(polygons: readonly Polygon[]): readonly Polygon[] {
+  return [...polygons].sort(([a = []], [b = []]) => byFirstVertex(a, b) || ringArea(a) - ringArea(b));
+}
+
 /** The same ring in the wanted direction (sign of its area), from its lowest vertex by x, then y. */
 export function directed(ring: Ring, sign: 1 | -1): Ring {
   const turned = signedRingArea(ring) > 0 === sign > 0 ? ring : ring.toReversed();

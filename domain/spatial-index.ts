@@ -32,6 +32,28 @@ export function buildIndex(boxes: readonly Bbox[]): BoxIndex {
   };
 }
 
+/** Positions of boxes that hang together by meeting or touching, each group ascending, the groups by their first. */
+export function touchingGroups(boxes: readonly Bbox[]): number[][] {
+  const index = buildIndex(boxes);
+  const isSeen = new Uint8Array(boxes.length);
+  return boxes.flatMap((_, start) => {
+    if (isSeen[start] === 1) return [];
+    const group: number[] = [];
+    const open = [start];
+    isSeen[start] = 1;
+    for (let place = open.pop(); place !== undefined; place = open.pop()) {
+      group.push(place);
+      const box = boxes[place];
+      for (const near of box === undefined ? [] : index.search(box)) {
+        if (isSeen[near] === 1) continue;
+        isSeen[near] = 1;
+        open.push(near);
+      }
+    }
+    return [group.sort((a, b) => a - b)];
+  });
+}
+
 type Entry<Id> = Bbox & { readonly id: Id };
 
 /** An index over boxes that come, change and go, by id; for outlines being drawn. Level-0 px. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { attributesSchema, geometrySchema } from "./annotation.ts";
-import { annotationId, classId, personId, regionId } from "./ids.ts";
+import { annotationId, classId, personId, regionId, roundId } from "./ids.ts";
 
 /** Reads and their repeats are work too: their state is that of the read, so they are shown as tasks and not stored as such. */
 export const taskKindSchema = z.enum([
@@ -57,9 +57,17 @@ export const taskScopeSchema = z.discriminatedUnion("kind", [
       origin: reworkOriginSchema.optional(),
     })
     .refine(({ annotationIds, region = null }) => annotationIds.length > 0 || region !== null, "outlines or a region"),
-  z.object({ kind: z.literal("adjudication"), disputeKeys: z.array(z.string()).min(1) }),
+  /** Disputes of a slide in a round as they were in that consensus; tasks of before these were kept do not have them. */
+  z.object({
+    kind: z.literal("adjudication"),
+    disputeKeys: z.array(z.string()).min(1),
+    roundId: roundId.optional(),
+    consensusKey: z.string().optional(),
+  }),
   /** Regions of the bridge set that are read again under a version; done when the task's own read is handed in. */
   z.object({ kind: z.literal("repeat-read"), version: z.int().min(1), regionIds: z.array(regionId).min(1) }),
+  /** A class that a version redefined; done when its assignee has passed the test. */
+  z.object({ kind: z.literal("requalify"), version: z.int().min(1), classId }),
 ]);
 
 /** What a person says about one item of a task. Re-class, redraw and delete are edits of the layer, stamped with the new version. */

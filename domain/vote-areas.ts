@@ -1,7 +1,7 @@
 import type { Ratings } from "./agreement.ts";
 import { prepareShapes, type Shapes } from "./overlap.ts";
 import { polygonsIn, type Shape } from "./overlay.ts";
-import { buildIndex } from "./spatial-index.ts";
+import { touchingGroups } from "./spatial-index.ts";
 import { type Edges, StripMeter, sweep } from "./vote-areas/strips.ts";
 
 /** An area to which one read gives a label, 1 and up; 0 is "did not mark". */
@@ -22,7 +22,7 @@ export function voteAreas(reads: readonly (readonly Labelled[])[], categories: n
   const placed = reads.flatMap((labelled, reader) => labelled.map(({ label, shape }) => ({ reader, label, shape })));
   const shapes = prepareShapes(placed.map(({ shape }) => polygonsIn(shape)));
   const meter = new StripMeter(placed, reads.length, categories);
-  for (const group of groupsOf(shapes)) sweepGroup(group, shapes, meter);
+  for (const group of touchingGroups(shapes.boxes)) sweepGroup(group, shapes, meter);
   const rows = [...meter.areas]
     .sort(([a], [b]) => a - b)
     .map(([key, weight]) => ({
@@ -42,28 +42,6 @@ export function votedAtLeast({ rows }: Ratings, label: number): number[] {
       .filter(({ labels }) => labels.filter((vote) => vote === label).length > below)
       .reduce((sum, { weight }) => sum + weight, 0),
   );
-}
-
-/** Shapes whose boxes hang together, each group in order. */
-function groupsOf({ boxes }: Shapes): number[][] {
-  const index = buildIndex(boxes);
-  const isSeen = new Uint8Array(boxes.length);
-  return boxes.flatMap((_, start) => {
-    if (isSeen[start] === 1) return [];
-    const group: number[] = [];
-    const open = [start];
-    isSeen[start] = 1;
-    for (let shape = open.pop(); shape !== undefined; shape = open.pop()) {
-      group.push(shape);
-      const box = boxes[shape];
-      for (const near of box === undefined ? [] : index.search(box)) {
-        if (isSeen[near] === 1) continue;
-        isSeen[near] = 1;
-        open.push(near);
-      }
-    }
-    return [group.sort((a, b) => a - b)];
-  });
 }
 
 /**

@@ -29,6 +29,11 @@ const FAULTS = {
     close: 4409,
     sentence: "Somebody saved the draft after you opened it. Look at their version first.",
   },
+  "draft-overtaken": {
+    status: 409,
+    close: 4409,
+    sentence: "Another version was published after this draft was begun. Put the draft on it first.",
+  },
   "trial-ended": { status: 409, close: 4409, sentence: "This trial has ended; nothing is drawn in it any more." },
   "too-many-examples": { status: 422, close: 4422, sentence: "This class has as many examples as it can have." },
   "draft-not-proposed": {
@@ -60,6 +65,11 @@ const FAULTS = {
     status: 422,
     close: 4422,
     sentence: "One answer for several outlines needs outlines of one class and version that ask the same.",
+  },
+  "not-touching": {
+    status: 422,
+    close: 4422,
+    sentence: "These outlines are not one group that a merge made alike and that touches.",
   },
   "screening-incomplete": {
     status: 409,
@@ -95,6 +105,21 @@ const FAULTS = {
     status: 422,
     close: 4422,
     sentence: "This person is not a member of the project, or their role does not let them do this work.",
+  },
+  "no-reference-items": {
+    status: 409,
+    close: 4409,
+    sentence: "There is nothing to ask about this class yet: a lead chooses reference items first.",
+  },
+  "attempt-not-open": {
+    status: 409,
+    close: 4409,
+    sentence: "This attempt is finished, or another one took its place.",
+  },
+  "reference-hidden": {
+    status: 409,
+    close: 4409,
+    sentence: "This outline belongs to a blind read: nobody else may be shown it before the round is unblinded.",
   },
   "note-missing": {
     status: 422,

@@ -5,6 +5,7 @@ import { type Database, openDatabase } from "#db/client.ts";
 import { startEmbedded } from "#db/embedded.ts";
 import { migrateDatabase, newestSchema, schemaVersion } from "#db/migrate.ts";
 import { demoPeople } from "#db/people.ts";
+import { storageFault } from "#db/storage.ts";
 import { nodeName, type OtherNodes, openOtherNodes, sessionsForAll } from "./bus/nodes.ts";
 import type { Env } from "./env.ts";
 import type { Logger } from "./log.ts";
@@ -44,7 +45,8 @@ export type FoundationOptions = {
 const HUNG_NODE_MS = 30_000;
 
 /**
- * @throws with a sentence for the operator: second start, newer database, demo accounts in production, no database
+ * @throws with a sentence for the operator: second start, newer database, demo accounts in production, no database, one that
+ * forgets commits
  */
 export async function openFoundation(env: Env, options: FoundationOptions): Promise<Foundation> {
   mkdirSync(env.dataDir, { recursive: true, mode: 0o700 });
@@ -88,10 +90,15 @@ async function openDatabaseOf(
   opened: { close(): Promise<void> }[],
 ): Promise<Database> {
   const { databaseUrl, redisUrl } = env;
-  if (databaseUrl === null || redisUrl === null) return openOwnDatabase(env, options, opened);
+  if (databaseUrl === null || redisUrl === null) {
+    const own = await openOwnDatabase(env, options, opened);
+    await refuseForgetful(own);
+    return own;
+  }
   // A node that hangs in the middle of a commit would hold up the layer on all others.
   const database = openDatabase(databaseUrl, { idleInTransactionMs: HUNG_NODE_MS });
   opened.push(database);
+  await refuseForgetful(database);
   const claim = await joinDatabase(databaseUrl, {
     ...nodeName(nodeId, secret),
     isCurrent: async () => ((await schemaVersion(database.pool)) ?? 0) >= newestSchema(),
@@ -120,6 +127,11 @@ export async function openOwnDatabase(
   const database = openDatabase(url, { pipeline });
   opened.push(database);
   return database;
+}
+
+async function refuseForgetful({ pool }: Database): Promise<void> {
+  const fault = await storageFault(pool);
+  if (fault !== null) throw new Error(fault);
 }
 
 async function refuseDemoPeople({ db }: Database): Promise<void> {

@@ -1,6 +1,9 @@
 import { createHash } from "node:crypto";
 import type pg from "pg";
+import { layerFacts } from "#db/access.ts";
+import type { Db } from "#db/client.ts";
 import { copyIn } from "#db/copy.ts";
+import { retally } from "#db/tallies.ts";
 import { encodeRecord } from "#domain/annotation-record.ts";
 import { classId, type PersonId, type ProjectId } from "#domain/ids.ts";
 
@@ -18,9 +21,9 @@ type Made = {
 
 /**
  * Fills an empty project with slides, one open round, a read of every slide by every reader, and their outlines by COPY:
- * boxes and polygons of eight classes, four fifths drawn under version 1, one fifth under version 2.
+ * boxes and polygons of eight classes, four fifths drawn under version 1, one fifth under version 2. Counted into tallies.
  */
-export async function fillProject(client: pg.ClientBase, scale: Scale, made: Made): Promise<void> {
+export async function fillProject(db: Db, client: pg.ClientBase, scale: Scale, made: Made): Promise<void> {
   const { projectId, lead, readers } = made;
   const caseId = id("case", 0);
   const roundId = id("round", 0);
@@ -52,6 +55,11 @@ export async function fillProject(client: pg.ClientBase, scale: Scale, made: Mad
     [readers.length, projectId, roundId, readers, scale.slides],
   );
   await copyIn(client, "annotations", COLUMNS, rowsOf(scale, made));
+  const facts = await layerFacts(db, { projectId });
+  await retally(
+    db,
+    facts.map((fact) => fact.layerId),
+  );
   await client.query("vacuum analyze annotations");
   await client.query("analyze");
 }

@@ -1,6 +1,12 @@
 import { parseArgs } from "node:util";
 
-export const SERVERS = ["concord", "hocuspocus", "y-websocket", "y-websocket without echo"] as const;
+/** One process, each with a store of its own beside or inside it. */
+export const SINGLE_SERVERS = ["concord", "hocuspocus", "y-websocket", "y-websocket without echo"] as const;
+/** Processes that share a store; where there are two, half of the people are at each. */
+export const NODE_SERVERS = ["concord one node", "concord two nodes", "hocuspocus two nodes"] as const;
+export const SERVERS = [...SINGLE_SERVERS, ...NODE_SERVERS] as const;
+export type SingleServer = (typeof SINGLE_SERVERS)[number];
+export type NodeServer = (typeof NODE_SERVERS)[number];
 export type ServerName = (typeof SERVERS)[number];
 
 export const BENCHES = [

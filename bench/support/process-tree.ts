@@ -11,6 +11,11 @@ export function treeCpuMs(pid: number): number | null {
   return (childrenOf(pid).reduce((sum, child) => sum + ticksOf(child, false), own) / TICKS) * 1_000;
 }
 
+/** Processor time of one process so far, ms, all its threads; null where the system does not tell. */
+export function processCpuMs(pid: number): number | null {
+  return existsSync("/proc/self/stat") ? (ticksOf(pid, false) / TICKS) * 1_000 : null;
+}
+
 /** How a process calls itself; Postgres says there what each of its processes is for. */
 export function commandOf(pid: number): string {
   return readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");

@@ -3,9 +3,10 @@ import type { ServerName } from "#bench/support/options.ts";
 import { type IdleFigures, measureIdleRooms } from "./idle-rooms.ts";
 import { type JoinFigures, measureJoins } from "./joining.ts";
 import { type KillFigures, measureKills } from "./kills.ts";
+import type { ServerSize } from "./launches.ts";
 import { measureRooms, type RoomFigures } from "./room-load.ts";
 import type { Scenario } from "./scenarios.ts";
-import { type Server, type ServerSize, startServer } from "./servers.ts";
+import { type Server, startServer } from "./servers.ts";
 
 export type BlockOrder = { readonly server: ServerName; readonly scenario: Scenario; readonly seed: number };
 export type Figures = RoomFigures | IdleFigures | JoinFigures | KillFigures;
@@ -27,6 +28,7 @@ process.exit(0);
 function measure(under: Server, { scenario, seed }: BlockOrder): Promise<Figures> {
   switch (scenario.kind) {
     case "rooms":
+    case "nodes":
       return measureRooms(under, { ...scenario.load, seed });
     case "idle":
       return measureIdleRooms(under, { ...scenario.load, seed });
@@ -42,6 +44,7 @@ function measure(under: Server, { scenario, seed }: BlockOrder): Promise<Figures
 function sizeOf(scenario: Scenario): ServerSize {
   switch (scenario.kind) {
     case "rooms":
+    case "nodes":
       return { persons: scenario.load.people, rooms: scenario.load.rooms };
     case "idle":
       return { persons: 1, rooms: scenario.load.many };

@@ -1,11 +1,12 @@
-// Concord from its sources, without pages, on the embedded Postgres. Arguments: data folder, persons, rooms.
+// Concord from its sources, without pages, on the embedded Postgres. Arguments: data folder, persons, rooms; for one of several
+// nodes also the addresses of Postgres and Redis.
 
 import { reportUsage } from "#bench/peers/report.mjs";
 import { readEnv } from "#server/env.ts";
 import { startWorld } from "#server/world.ts";
 import { seedBench } from "./concord-seed.ts";
 
-const [, , folder = "", persons = "1", rooms = "1"] = process.argv;
+const [, , folder = "", persons = "1", rooms = "1", databaseUrl, redisUrl] = process.argv;
 reportUsage();
 const env = readEnv({
   PORT: "0",
@@ -14,6 +15,8 @@ const env = readEnv({
   CONCORD_MODE: "production",
   CONCORD_SECRET: "of the bench, which nobody else can reach",
   LOG_LEVEL: "error",
+  DATABASE_URL: databaseUrl,
+  REDIS_URL: redisUrl,
 });
 const world = await startWorld(env, { pages: false });
 await seedBench(world.product.world.db, { persons: Number(persons), rooms: Number(rooms) });

@@ -21,11 +21,20 @@ export class Deliveries {
   readonly delays: number[] = [];
   /** Time from a stroke until its author is told that it is in, ms, of timed strokes. */
   readonly told: number[] = [];
+  /** Of the delays those between people at two nodes. */
+  readonly across: number[] = [];
   readonly sent: Sent[] = [];
   /** Pairs of stroke and receiver so far. */
   delivered = 0;
   readonly #byKey = new Map<string, Sent>();
   readonly #read = new Map<string, readonly Sent[]>();
+
+  readonly #isAcross: (author: number, reader: number) => boolean;
+
+  /** @param isAcross whether two people are at different nodes */
+  constructor(isAcross: (author: number, reader: number) => boolean = () => false) {
+    this.#isAcross = isAcross;
+  }
 
   send(stroke: Stroke, by: { readonly room: number; readonly author: number; readonly timed: boolean }): Sent {
     const sent: Sent = { key: stroke.key, ...by, sentAt: performance.now(), received: 0, toldAt: null };
@@ -41,7 +50,9 @@ export class Deliveries {
       if (sent.author === reader) continue;
       sent.received += 1;
       this.delivered += 1;
-      if (sent.timed) this.delays.push(now - sent.sentAt);
+      if (!sent.timed) continue;
+      this.delays.push(now - sent.sentAt);
+      if (this.#isAcross(sent.author, reader)) this.across.push(now - sent.sentAt);
     }
   }
 

@@ -17,6 +17,20 @@ type Kind = Scenario["kind"];
 const column = (title: string, figure: string): Column => ({ title, figure });
 
 const COLUMNS: Readonly<Record<Kind, readonly Column[]>> = {
+  nodes: [
+    column("CPU ms / 1,000", "cpuPerThousand"),
+    column("with database", "cpuWithDatabasePerThousand"),
+    column("p50 ms", "p50"),
+    column("p99 ms", "p99"),
+    column("across p50 ms", "acrossP50"),
+    column("across p99 ms", "acrossP99"),
+    column("told p50 ms", "savedP50"),
+    column("told p99 ms", "savedP99"),
+    column("deliveries/s", "deliveriesPerSecond"),
+    column("presence frames/s", "presencesPerSecond"),
+    column("undelivered", "undelivered"),
+    column("generator late p99 ms", "generatorLateP99"),
+  ],
   rooms: [
     column("CPU ms / 1,000", "cpuPerThousand"),
     column("with database", "cpuWithDatabasePerThousand"),
@@ -58,6 +72,7 @@ const COLUMNS: Readonly<Record<Kind, readonly Column[]>> = {
 };
 
 const TITLES: Readonly<Record<Kind, string>> = {
+  nodes: "The same with half of the people at a second node",
   rooms: "Rooms full of people",
   idle: "An open, silent room of 1,000 annotations",
   join: "Joining",
@@ -112,12 +127,19 @@ function comparison(outcomes: readonly Outcome[]): string {
   return rows.length === 0 ? "" : table(["scenario", "aim", "Concord", "better peer", "ratio", "met"], rows);
 }
 
+const NAMES = {
+  one: ["concord", (server: string) => server !== "concord"],
+  two: ["concord two nodes", (server: string) => server === "hocuspocus two nodes"],
+} as const;
+
 function comparisonRow(name: string, aim: Aim, here: readonly Outcome[]): Cell[][] {
   const value = ({ repeats }: Outcome) => figuresOf(repeats, [aim])[aim.figure] ?? null;
-  const own = here.find(({ server }) => server === "concord");
+  // Two nodes beside two nodes.
+  const [ourName, isPeer] = NAMES[here[0]?.scenario.kind === "nodes" ? "two" : "one"];
+  const own = here.find(({ server }) => server === ourName);
   const ours = own === undefined ? null : value(own);
   if (ours === null) return [];
-  const peers = here.filter(({ server }) => server !== "concord").flatMap((each) => value(each) ?? []);
+  const peers = here.filter(({ server }) => isPeer(server)).flatMap((each) => value(each) ?? []);
   const best = peers.length === 0 || aim.alone ? null : Math.min(...peers);
   return [[name, aim.text, ours, best, times(ours, best), verdict(aim, ours, best)]];
 }

@@ -29,6 +29,9 @@ export type RoomFigures = {
   readonly p50: number | null;
   readonly p99: number | null;
   readonly worst: number | null;
+  /** The same between people at two nodes; null where there is one. */
+  readonly acrossP50: number | null;
+  readonly acrossP99: number | null;
   readonly savedP50: number | null;
   readonly savedP99: number | null;
   readonly deliveriesPerSecond: number | null;
@@ -58,7 +61,8 @@ type Member = {
 export async function measureRooms(server: Server, load: RoomLoad): Promise<RoomFigures> {
   const loaded: Preloaded[] = [];
   for (let room = 0; room < load.rooms; room++) loaded.push(await preload(server, room, load.annotations, load.seed));
-  const deliveries = new Deliveries();
+  const nodeOf = (index: number) => server.nodeOf(index % load.people);
+  const deliveries = new Deliveries((author, reader) => nodeOf(author) !== nodeOf(reader));
   const members = await joinAll(server, load, deliveries);
   // Not earlier: a room that is left by everybody and joined again at once is another scenario.
   await Promise.all(loaded.map((room) => room.leave()));
@@ -137,10 +141,14 @@ async function checkAnswers(
   refuseEnded(members);
   const expected = contentOf(mergedOf(base[0], members));
   await until("the document of who was there is right", ALL_DELIVERED_MS, () => contentOf(early.doc) === expected);
-  const late = new FullClient(server.address(0, 0));
-  await late.joined();
-  await until("the document of who comes later is right", ALL_DELIVERED_MS, () => contentOf(late.doc) === expected);
-  await Promise.all([early.close(), late.close()]);
+  await early.close();
+  // At every node.
+  for (const person of [0, 1]) {
+    const late = new FullClient(server.address(0, person));
+    await late.joined();
+    await until("the document of who comes later is right", ALL_DELIVERED_MS, () => contentOf(late.doc) === expected);
+    await late.close();
+  }
 }
 
 /** What room 0 must hold: its preload and what each of its people made. */
@@ -201,7 +209,7 @@ async function takeStock(server: Server, members: readonly Member[], deliveries:
 function figuresOf(
   before: Stock,
   after: Stock,
-  { delays, told }: Deliveries,
+  { delays, told, across }: Deliveries,
   { undelivered, lateness }: { readonly undelivered: number; readonly lateness: readonly number[] },
 ): RoomFigures {
   const seconds = (after.at - before.at) / 1_000;
@@ -216,6 +224,8 @@ function figuresOf(
     p50: quantile(delays, 0.5),
     p99: quantile(delays, 0.99),
     worst: quantile(delays, 1),
+    acrossP50: across.length === 0 ? null : quantile(across, 0.5),
+    acrossP99: across.length === 0 ? null : quantile(across, 0.99),
     savedP50: told.length === 0 ? null : quantile(told, 0.5),
     savedP99: told.length === 0 ? null : quantile(told, 0.99),
     deliveriesPerSecond: delivered / seconds,

@@ -5,6 +5,7 @@ import type { KillLoad } from "./kills.ts";
 import type { RoomLoad } from "./room-load.ts";
 
 type Work =
+  | { readonly kind: "nodes"; readonly load: Omit<RoomLoad, "seed"> }
   | { readonly kind: "rooms"; readonly load: Omit<RoomLoad, "seed"> }
   | { readonly kind: "idle"; readonly load: Omit<IdleRooms, "seed"> }
   | { readonly kind: "join"; readonly load: Omit<JoinLoad, "seed"> }
@@ -24,6 +25,9 @@ export function scenariosOf(size: Size): readonly Scenario[] {
 const ALL: readonly ServerName[] = ["concord", "hocuspocus", "y-websocket", "y-websocket without echo"];
 /** Echo matters only where there is presence. */
 const PRODUCTS: readonly ServerName[] = ["concord", "hocuspocus", "y-websocket"];
+
+/** What is measured with people at two nodes, beside the same with all at one. */
+const NODES: readonly ServerName[] = ["concord one node", "concord two nodes", "hocuspocus", "hocuspocus two nodes"];
 
 type Crowd = Pick<RoomLoad, "rooms" | "people" | "cursors" | "editsPerSecond">;
 
@@ -46,10 +50,16 @@ function crowded(
     readonly annotations?: number;
     readonly repeats: number;
   },
-): Scenario {
+): Scenario & { readonly kind: "rooms" } {
   const { rooms, people } = crowd;
   const name = `${rooms > 1 ? `${rooms} x ` : ""}${people} people, ${thousands(annotations)}`;
   return { kind: "rooms", name, repeats, servers: ALL, load: { ...crowd, annotations, warmUpMs, windowMs } };
+}
+
+/** The same with half of the people at another node. */
+function apart(crowd: Crowd, times: Parameters<typeof crowded>[1]): Scenario {
+  const { load, name, repeats } = crowded(crowd, times);
+  return { kind: "nodes", name: `two nodes: ${name}`, repeats, servers: NODES, load };
 }
 
 function joining(annotations: number, repeats: number, joiners = 10): Scenario {
@@ -81,17 +91,20 @@ const FULL = { warmUpMs: WARM_UP_MS, windowMs: 8_000, repeats: 3 };
 const SCENARIOS: Readonly<Record<Size, readonly Scenario[]>> = {
   tiny: [
     crowded({ rooms: 2, people: 3, cursors: 2, editsPerSecond: 3 }, TINY),
+    apart({ rooms: 1, people: 4, cursors: 2, editsPerSecond: 3 }, TINY),
     joining(300, 1, 3),
     idle(2, 4, 100),
     killing({ kills: 2, earliestMs: 500, latestMs: 900, writers: 3, annotations: 50 }),
   ],
   quick: [
     ...CROWDS.slice(1, 3).map((crowd) => ({ ...crowded(crowd, QUICK), servers: PRODUCTS })),
+    ...CROWDS.slice(2, 3).map((crowd) => apart(crowd, QUICK)),
     joining(10_000, 1),
     killing({ kills: 2, earliestMs: 1_500, latestMs: 2_500 }),
   ],
   medium: [
     ...CROWDS.map((crowd) => ({ ...crowded(crowd, MEDIUM), servers: PRODUCTS })),
+    ...CROWDS.slice(1, 3).map((crowd) => apart(crowd, MEDIUM)),
     joining(10_000, 1),
     joining(100_000, 1),
     idle(20, 60),
@@ -101,6 +114,7 @@ const SCENARIOS: Readonly<Record<Size, readonly Scenario[]>> = {
     ...CROWDS.map((crowd) => crowded(crowd, FULL)),
     ...CROWDS.slice(1, 3).map((crowd) => crowded(crowd, { ...FULL, annotations: 10_000 })),
     ...CROWDS.slice(1, 2).map((crowd) => crowded(crowd, { ...FULL, annotations: 100_000, repeats: 1 })),
+    ...CROWDS.slice(1).map((crowd) => apart(crowd, FULL)),
     joining(10_000, 3),
     joining(100_000, 3),
     idle(50, 200),

@@ -9,6 +9,7 @@ import {
   primaryKey,
   text,
   uniqueIndex,
+  uuid,
 } from "drizzle-orm/pg-core";
 import type { Shape } from "#domain/guideline.ts";
 import type { AnnotationId, ClassId, LayerId, PersonId, ProjectId, RoundId, SlideId } from "#domain/ids.ts";
@@ -197,17 +198,44 @@ export const annotations = pgTable(
   },
   (table) => [
     primaryKey({ columns: [table.layerId, table.id] }),
-    // Everything that a standing depends on for most annotations, so that a million are counted without their rows.
+    // The annotations of a tally by area, so that those that break a size rule are found without the others.
     index("annotations_standing").on(
-      table.projectId,
+      table.layerId,
       table.classId,
       table.under,
-      table.layerId,
       table.shape,
       table.createdBy,
-      table.slideId,
       table.areaPx,
     ),
     index("annotations_slide").on(table.slideId),
   ],
+);
+
+/**
+ * Projection of the rows of `annotations`: how many share what decides where they stand, and how large they are together.
+ * Changed by differences in the transaction that changes the rows; can be rebuilt. A count of 0 is none.
+ */
+export const annotationTallies = pgTable(
+  "annotation_tallies",
+  {
+    layerId: text("layer_id")
+      .$type<LayerId>()
+      .notNull()
+      .references(() => layers.id),
+    /** Names what the members share, in one short value. */
+    key: uuid("key")
+      .notNull()
+      .generatedAlwaysAs(
+        sql`md5("class_id" || '/' || "under"::text || '/' || "shape" || '/' || "created_by" || '/' || "attributes"::text)::uuid`,
+      ),
+    classId: text("class_id").$type<ClassId>().notNull(),
+    under: integer("under").notNull(),
+    shape: text("shape").$type<Shape>().notNull(),
+    createdBy: text("created_by").$type<PersonId>().notNull(),
+    attributes: jsonb("attributes").$type<Record<string, string>>().notNull(),
+    count: integer("count").notNull(),
+    /** In 1/8192 px2 of level 0, which areas on the grid are whole numbers of: adding and taking off loses nothing. */
+    areaUnits: bigint("area_units", { mode: "number" }).notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.layerId, table.key] })],
 );

@@ -1,4 +1,4 @@
-import { index, pgTable, primaryKey, text, uniqueIndex } from "drizzle-orm/pg-core";
+import { index, integer, pgTable, primaryKey, text, uniqueIndex } from "drizzle-orm/pg-core";
 import type { PersonId, ProjectId } from "#domain/ids.ts";
 import { at } from "./columns.ts";
 import { people } from "./people.ts";
@@ -13,6 +13,8 @@ export const projects = pgTable("projects", {
     .notNull()
     .references(() => people.id),
   createdAt: at("created_at").notNull().defaultNow(),
+  /** The last revision of the drafts that ended: a later draft counts on, so that no revision names two texts. */
+  draftRevision: integer("draft_revision").notNull().default(0),
 });
 
 /** A person's one role in a project. A project always has a lead. */

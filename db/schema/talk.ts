@@ -1,10 +1,11 @@
 import { doublePrecision, index, integer, jsonb, pgTable, text, uniqueIndex } from "drizzle-orm/pg-core";
-import type { AnnotationId, LayerId, PersonId, ProjectId, SlideId, TaskId } from "#domain/ids.ts";
+import type { AnnotationId, LayerId, PersonId, ProjectId, RoundId, SlideId, TaskId } from "#domain/ids.ts";
 import type { NotificationKind } from "#domain/notification.ts";
 import { at } from "./columns.ts";
 import { layers } from "./layers.ts";
 import { people } from "./people.ts";
 import { projects } from "./projects.ts";
+import { rounds } from "./rounds.ts";
 import { slides } from "./slides.ts";
 import { tasks } from "./tasks.ts";
 
@@ -95,6 +96,9 @@ export const notifications = pgTable(
       .$type<TaskId>()
       .references(() => tasks.id),
     threadId: text("thread_id").references(() => threads.id),
+    roundId: text("round_id")
+      .$type<RoundId>()
+      .references(() => rounds.id),
     /** How many things it is about. */
     count: integer("count").notNull().default(1),
     note: text("note").notNull().default(""),

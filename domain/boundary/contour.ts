@@ -84,29 +84,39 @@ export function distanceTo(contour: Contour, x: number, y: number, atMost: numbe
   return Math.sqrt(found);
 }
 
-/** Squared distance of a point to the nearest piece of a leaf, to a box (0 inside), and to a straight piece. */
-function leafDistance({ pieces, count, leaves }: Contour, node: number, x: number, y: number): number {
+/** The pieces that a leaf of the tree holds, up to `end`. */
+export function leafPieces({ count, leaves }: Contour, node: number): { readonly first: number; readonly end: number } {
   const first = (node - leaves) * RUN;
+  return { first, end: Math.min(count, first + RUN) };
+}
+
+/** Squared distance of a point to the nearest piece of a leaf, to the box of a node (0 inside), and to a straight piece. */
+function leafDistance(contour: Contour, node: number, x: number, y: number): number {
+  const { first, end } = leafPieces(contour, node);
   let nearest = Infinity;
-  for (let piece = first; piece < Math.min(count, first + RUN); piece++) {
-    nearest = Math.min(nearest, pieceDistance(pieces, 4 * piece, x, y));
+  for (let piece = first; piece < end; piece++) {
+    nearest = Math.min(nearest, pieceDistance(contour.pieces, 4 * piece, x, y));
   }
   return nearest;
 }
 
-function boxDistance({ boxes }: Contour, node: number, x: number, y: number): number {
+export function boxDistance({ boxes }: Contour, node: number, x: number, y: number): number {
   const at = 4 * node;
   const dx = Math.max((boxes[at] ?? 0) - x, 0, x - (boxes[at + 2] ?? 0));
   const dy = Math.max((boxes[at + 1] ?? 0) - y, 0, y - (boxes[at + 3] ?? 0));
   return dx * dx + dy * dy;
 }
 
-function pieceDistance(pieces: Float64Array, at: number, x: number, y: number): number {
-  const [ax, ay] = [pieces[at] ?? 0, pieces[at + 1] ?? 0];
-  const [ux, uy] = [(pieces[at + 2] ?? 0) - ax, (pieces[at + 3] ?? 0) - ay];
+/** @param at the place of the piece's first number */
+export function pieceDistance(pieces: Float64Array, at: number, x: number, y: number): number {
+  const ax = pieces[at] ?? 0;
+  const ay = pieces[at + 1] ?? 0;
+  const ux = (pieces[at + 2] ?? 0) - ax;
+  const uy = (pieces[at + 3] ?? 0) - ay;
   const length = ux * ux + uy * uy;
   const along = length === 0 ? 0 : Math.min(1, Math.max(0, ((x - ax) * ux + (y - ay) * uy) / length));
-  const [dx, dy] = [x - ax - along * ux, y - ay - along * uy];
+  const dx = x - ax - along * ux;
+  const dy = y - ay - along * uy;
   return dx * dx + dy * dy;
 }
 
@@ -117,12 +127,26 @@ export function forEachStep(
   visit: (x: number, y: number, length: number) => void,
 ) {
   for (let piece = 0; piece < count; piece++) {
-    const [ax = 0, ay = 0, bx = 0, by = 0] = pieces.subarray(4 * piece, 4 * piece + 4);
-    const length = Math.hypot(bx - ax, by - ay);
+    const ax = pieces[4 * piece] ?? 0;
+    const ay = pieces[4 * piece + 1] ?? 0;
+    const ux = (pieces[4 * piece + 2] ?? 0) - ax;
+    const uy = (pieces[4 * piece + 3] ?? 0) - ay;
+    const length = Math.hypot(ux, uy);
     const steps = Math.ceil(length / stepPx);
     for (let step = 0; step < steps; step++) {
       const share = (step + 0.5) / steps;
-      visit(ax + share * (bx - ax), ay + share * (by - ay), length / steps);
+      visit(ax + share * ux, ay + share * uy, length / steps);
     }
   }
+}
+
+/** How many steps there are. */
+export function stepsIn({ pieces, count }: Contour, stepPx: number): number {
+  let steps = 0;
+  for (let piece = 0; piece < count; piece++) {
+    const ux = (pieces[4 * piece + 2] ?? 0) - (pieces[4 * piece] ?? 0);
+    const uy = (pieces[4 * piece + 3] ?? 0) - (pieces[4 * piece + 1] ?? 0);
+    steps += Math.ceil(Math.hypot(ux, uy) / stepPx);
+  }
+  return steps;
 }

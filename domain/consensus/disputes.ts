@@ -2,13 +2,14 @@ import { type Ratings, voteEntropy } from "#domain/agreement.ts";
 import { type Bbox, type Geometry, geometryOf, type Point, polygonsOf } from "#domain/annotation.ts";
 import { geometryPerimeter } from "#domain/geometry.ts";
 import type { AnnotationId, ClassId } from "#domain/ids.ts";
-import { overlapArea } from "#domain/overlay.ts";
+import { commonArea, prepareShapes, type Shapes } from "#domain/overlap.ts";
 import { seedFrom } from "#domain/random.ts";
 import { type BoxIndex, buildIndex } from "#domain/spatial-index.ts";
 import { type MicronPerPx, toSquareMicron } from "#domain/units.ts";
 import type { Face } from "./faces.ts";
+import { Kept, type Memory } from "./memory.ts";
 import type { Judge, Verdict } from "./method.ts";
-import type { Part } from "./partition.ts";
+import type { Part, Placed } from "./partition.ts";
 
 /** What one read says in a dispute; class null is "did not mark". */
 export type Vote = {
@@ -64,27 +65,38 @@ const LEAST_WIDTH_PX = 0.5;
 /** An outline reaches into a dispute with more than the rounding of an edge. */
 const REACH_PX2 = 0.25;
 
+/** What a face is as the place of a dispute, whatever is said about it. */
+type Place = { readonly geometry: Geometry; readonly width: number; readonly key: string };
+
+const PLACES = new Kept<Place>();
+const REACHING = new Kept<readonly AnnotationId[]>();
+
 /** All disputed regions that are large enough. */
 export function disputesOf(
   faces: readonly Face[],
   parts: readonly Part[],
   classIds: readonly ClassId[],
   rules: { readonly judge: Judge; readonly minDisputeUm2: number; readonly mpp: MicronPerPx | null },
+  memory: Memory,
 ): Unranked[] {
   const indexes = parts.map((part) => buildIndex(part.outlines.map((outline) => outline.bbox)));
+  const reach = reachIn(memory);
   return faces.flatMap((face): Unranked[] => {
-    const geometry = geometryOf([face.polygon]);
-    const width = (2 * face.areaPx) / geometryPerimeter(geometry);
     const areaUm2 = rules.mpp === null ? null : toSquareMicron(face.areaPx, rules.mpp);
-    const differ = new Set(face.labels).size > 1;
-    const seen = face.areaPx >= LEAST_AREA_PX && width >= LEAST_WIDTH_PX;
-    if (!differ || !seen || (areaUm2 !== null && areaUm2 < rules.minDisputeUm2)) return [];
-    const votes = parts.map((part, read) => voteOf(part, indexes[read], face, read, classIds));
+    if (!differ(face.labels) || face.areaPx < LEAST_AREA_PX) return [];
+    if (areaUm2 !== null && areaUm2 < rules.minDisputeUm2) return [];
+    const { geometry, width, key } = PLACES.of(memory, `${memory.name(face)}`, () => placeOf(face, parts, classIds));
+    if (width < LEAST_WIDTH_PX) return [];
+    const votes = parts.map((part, read) => ({
+      readerKey: part.readerKey,
+      classId: classIds[(face.labels[read] ?? 0) - 1] ?? null,
+      annotationIds: reaching(part, indexes[read], face, face.labels[read] ?? 0, reach),
+    }));
     const { label, standing } = rules.judge(face.labels);
     return [
       {
         basis: "region",
-        key: disputeKey(geometry, votes),
+        key,
         kind: kindOf(face.labels, face.areaPx, width, rules.mpp),
         geometry,
         bbox: face.bbox,
@@ -98,6 +110,19 @@ export function disputesOf(
       },
     ];
   });
+}
+
+function differ(labels: readonly number[]): boolean {
+  return labels.some((label) => label !== labels[0]);
+}
+
+function placeOf(face: Face, parts: readonly Part[], classIds: readonly ClassId[]): Place {
+  const geometry = geometryOf([face.polygon]);
+  const said = parts.map(({ readerKey }, read) => ({
+    readerKey,
+    classId: classIds[(face.labels[read] ?? 0) - 1] ?? null,
+  }));
+  return { geometry, width: (2 * face.areaPx) / geometryPerimeter(geometry), key: disputeKey(geometry, said) };
 }
 
 /** A class as frequent as the mean of its fellows has rarity 1; a hundred times as rare is as rare as can be. */
@@ -131,15 +156,40 @@ function raritiesIn({ categories, rows }: Ratings): number[] {
   return votes.map((count) => (count > 0 ? Math.min(MOST_RARE, mean / count) : 1));
 }
 
-function voteOf(part: Part, index: BoxIndex | undefined, face: Face, read: number, classIds: readonly ClassId[]): Vote {
-  const label = face.labels[read] ?? 0;
-  const near = label === 0 || index === undefined ? [] : index.search(face.bbox);
-  const annotationIds = near.flatMap((place) => {
+type Reach = (face: Face, near: Part["outlines"]) => readonly AnnotationId[];
+
+/** A read's outlines of a class that reach into a face, by id. The only one near is what gave the face its class. */
+function reaching(
+  part: Part,
+  index: BoxIndex | undefined,
+  face: Face,
+  label: number,
+  reach: Reach,
+): readonly AnnotationId[] {
+  if (label === 0 || index === undefined) return [];
+  const near = index.search(face.bbox).flatMap((place) => {
     const outline = part.outlines[place];
-    if (outline === undefined || outline.label !== label) return [];
-    return overlapArea(outline.geometry, [face.polygon]) > REACH_PX2 ? [outline.annotationId] : [];
+    return outline?.label === label ? [outline] : [];
   });
-  return { readerKey: part.readerKey, classId: classIds[label - 1] ?? null, annotationIds: annotationIds.sort() };
+  return near.length < 2 ? near.map(({ annotationId }) => annotationId) : reach(face, near);
+}
+
+/** Which of several outlines reach into a face; an outline is made ready to be compared once. */
+function reachIn(memory: Memory): Reach {
+  const ready = new Map<Placed, Shapes>();
+  const ofOutline = (outline: Placed): Shapes => {
+    const known = ready.get(outline) ?? prepareShapes([polygonsOf(outline.geometry)]);
+    ready.set(outline, known);
+    return known;
+  };
+  return (face, near) =>
+    REACHING.of(memory, `${memory.name(face)}:${memory.names(near)}`, () => {
+      const own = prepareShapes([[face.polygon]]);
+      return near
+        .filter((outline) => commonArea(ofOutline(outline), 0, 0, own) > REACH_PX2)
+        .map(({ annotationId }) => annotationId)
+        .sort();
+    });
 }
 
 function kindOf(labels: readonly number[], areaPx: number, width: number, mpp: MicronPerPx | null): DisputeKind {
@@ -150,7 +200,7 @@ function kindOf(labels: readonly number[], areaPx: number, width: number, mpp: M
 }
 
 /** 64 bits of FNV-1a in 16 hexadecimal digits; not a secret, only a name. */
-export function disputeKey(geometry: Geometry, votes: readonly Vote[]): string {
+export function disputeKey(geometry: Geometry, votes: readonly Pick<Vote, "readerKey" | "classId">[]): string {
   const said = votes.map(({ readerKey, classId }) => [readerKey, classId]);
   const whole = ([x, y]: Point) => [Math.round(x), Math.round(y)];
   const place =

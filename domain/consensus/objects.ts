@@ -5,16 +5,18 @@ import {
   type Cluster,
   LEAST_IOU,
   type Matching,
-  matchOutlines,
+  matchOverlaps,
   matchPoints,
+  type Overlaps,
+  overlapsOf,
   POINT_RADIUS_UM,
 } from "#domain/matching.ts";
-import { normalise, overlapArea, union } from "#domain/overlay.ts";
+import { coveredBy, normalise, overlapArea, union } from "#domain/overlay.ts";
 import { type MicronPerPx, micronPerPx, toSquareMicron } from "#domain/units.ts";
 import { type DisputeKind, disputeKey, type Unranked } from "./disputes.ts";
+import { Kept, Memory } from "./memory.ts";
 import type { Judge } from "./method.ts";
 import type { Outline, Read } from "./partition.ts";
-import { voteLevels } from "./vote-levels.ts";
 
 /** How two outlines, or two points, of a class come to be one object. */
 export type ObjectMatching = { readonly leastIou?: number | undefined; readonly radiusUm?: number | undefined };
@@ -43,9 +45,21 @@ export function matchObjects(
   matchingOf: (classId: ClassId) => ObjectMatching,
   mpp: MicronPerPx | null,
 ): MatchedObjects {
+  const memory = new Memory();
+  return matchKnown(reads, overlapsOf(reads, memory), matchingOf, mpp, memory);
+}
+
+/** @param overlaps of the outlines of the same reads */
+export function matchKnown(
+  reads: readonly Read[],
+  overlaps: Overlaps,
+  matchingOf: (classId: ClassId) => ObjectMatching,
+  mpp: MicronPerPx | null,
+  memory: Memory,
+): MatchedObjects {
   const iou = (outline: Outline) => matchingOf(outline.classId).leastIou ?? LEAST_IOU;
   const radius = (outline: Outline) => matchingOf(outline.classId).radiusUm ?? POINT_RADIUS_UM;
-  const outlines = matchOutlines(reads, (a, b) => Math.min(iou(a), iou(b)));
+  const outlines = matchOverlaps(overlaps, (a, b) => Math.min(iou(a), iou(b)), memory);
   // Without a scale a radius in um means nothing; a px is taken for a quarter of a um, as at 40x.
   const points = matchPoints(reads, mpp ?? USUAL_MPP, (a, b) => Math.max(radius(a), radius(b)));
   return { clusters: [...outlines.clusters, ...points.clusters], regrouped: regroupedIn(outlines) };
@@ -62,6 +76,12 @@ export function labelsOf(cluster: Cluster, classIds: readonly ClassId[]): number
   return cluster.members.map((member) => (member === null ? 0 : classIds.indexOf(member.classId) + 1));
 }
 
+/** Where an object is that reads differ on, and how it is called. */
+type Place = Pick<Unranked, "geometry" | "bbox" | "areaPx" | "key">;
+
+const PLACES = new Kept<Place>();
+const AGREED = new Kept<{ readonly geometry: Geometry | null }>();
+
 /** Clusters on which the reads differ. */
 export function objectDisputes(
   { clusters, regrouped }: MatchedObjects,
@@ -69,25 +89,29 @@ export function objectDisputes(
   classIds: readonly ClassId[],
   judge: Judge,
   mpp: MicronPerPx | null,
+  memory: Memory,
 ): Unranked[] {
   return clusters.flatMap((cluster) => {
     const labels = labelsOf(cluster, classIds);
-    if (new Set(labels).size < 2) return [];
+    if (labels.every((each) => each === labels[0])) return [];
     const votes = cluster.members.map((member, read) => ({
       readerKey: readerKeys[read] ?? "",
       classId: member?.classId ?? null,
       annotationIds: member === null ? [] : [member.annotationId],
     }));
-    const geometry = placeOf(cluster);
-    const areaPx = geometry.type === "point" ? discPx(mpp) : geometryArea(geometry);
+    const { geometry, bbox, areaPx, key } = PLACES.of(memory, memory.names(given(cluster)), () => {
+      const place = placeOf(cluster);
+      const area = place.type === "point" ? discPx(mpp) : geometryArea(place);
+      return { geometry: place, bbox: geometryBbox(place), areaPx: area, key: disputeKey(place, votes) };
+    });
     const { label, standing } = judge(labels);
     return [
       {
         basis: "object" as const,
-        key: disputeKey(geometry, votes),
+        key,
         kind: kindOf(cluster, labels, regrouped),
         geometry,
-        bbox: geometryBbox(geometry),
+        bbox,
         areaPx,
         areaUm2: mpp === null ? null : toSquareMicron(areaPx, mpp),
         votes,
@@ -105,26 +129,31 @@ export function consensusObjects(
   clusters: readonly Cluster[],
   classIds: readonly ClassId[],
   judge: Judge,
+  memory: Memory,
 ): ConsensusObject[] {
   return clusters.flatMap((cluster) => {
     const { label } = judge(labelsOf(cluster, classIds));
     const classId = label === null || label === 0 ? undefined : classIds[label - 1];
     if (classId === undefined) return [];
-    const geometry = agreedShape(cluster, classId);
+    const key = `${label} ${memory.names(given(cluster))}`;
+    const { geometry } = AGREED.of(memory, key, () => ({ geometry: agreedShape(cluster, classId) }));
     return geometry === null ? [] : [{ clusterId: cluster.id, classId, geometry, support: cluster.support }];
   });
 }
 
+function given({ members }: Cluster): Outline[] {
+  return members.filter((member) => member !== null);
+}
+
 /** What more than half of the members of the class cover; where that is nothing, the member that fits the others best. */
-function agreedShape({ members }: Cluster, classId: ClassId): Geometry | null {
-  const given = members.filter((member) => member !== null);
-  const own = given.filter((member) => member.classId === classId);
-  const drawn = own.length > 0 ? own : given;
+function agreedShape(cluster: Cluster, classId: ClassId): Geometry | null {
+  const own = given(cluster).filter((member) => member.classId === classId);
+  const drawn = own.length > 0 ? own : given(cluster);
   const points = drawn.flatMap(({ geometry }) => (geometry.type === "point" ? [geometry.at] : []));
   if (points.length > 0) return { type: "point", at: middleOf(points) };
   const shapes = drawn.map(({ geometry }) => polygonsOf(geometry));
   const most = Math.floor(shapes.length / 2) + 1;
-  const polygons = voteLevels(shapes, most)[most - 1] ?? [];
+  const polygons = coveredBy(shapes, most);
   const agreed = polygons.length === 0 ? null : normalise(geometryOf(polygons));
   return agreed ?? bestFitting(drawn);
 }
@@ -136,13 +165,13 @@ function bestFitting(drawn: readonly Outline[]): Geometry | null {
   return first?.geometry ?? null;
 }
 
-function placeOf({ members }: Cluster): Geometry {
-  const given = members.filter((member) => member !== null);
-  const points = given.flatMap(({ geometry }) => (geometry.type === "point" ? [geometry.at] : []));
+function placeOf(cluster: Cluster): Geometry {
+  const drawn = given(cluster);
+  const points = drawn.flatMap(({ geometry }) => (geometry.type === "point" ? [geometry.at] : []));
   if (points.length > 0) return { type: "point", at: middleOf(points) };
-  const [only] = given;
-  if (given.length === 1 && only !== undefined) return only.geometry;
-  return geometryOf(union(given.map(({ geometry }) => geometry)));
+  const [only] = drawn;
+  if (drawn.length === 1 && only !== undefined) return only.geometry;
+  return geometryOf(union(drawn.map(({ geometry }) => geometry)));
 }
 
 /** Sums in the order of the values, so that the order of readers moves no bit. */

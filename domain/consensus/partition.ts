@@ -1,8 +1,11 @@
-import { type Bbox, type Geometry, type Polygon, polygonsOf } from "#domain/annotation.ts";
+import { type Bbox, type Geometry, type Polygon, polygonsOf, sameGeometry } from "#domain/annotation.ts";
 import { bboxOf, geometryArea, geometryBbox } from "#domain/geometry.ts";
 import type { AnnotationId, ClassId } from "#domain/ids.ts";
-import { difference, normalise, union } from "#domain/overlay.ts";
+import { prepareShapes, type Shapes } from "#domain/overlap.ts";
+import { difference, normalise } from "#domain/overlay.ts";
 import { type BoxIndex, buildIndex } from "#domain/spatial-index.ts";
+import { Kept, type Memory } from "./memory.ts";
+import { unionByGroups } from "./union-by-groups.ts";
 
 export type Outline = {
   readonly annotationId: AnnotationId;
@@ -14,49 +17,115 @@ export type Outline = {
 export type Read = { readonly readerKey: string; readonly outlines: readonly Outline[] };
 
 /** A part of the slide to which one read gives one class; label 0 is "not marked", label k the k-th class. */
-export type Piece = { readonly label: number; readonly polygon: Polygon; readonly bbox: Bbox };
+export type Piece = {
+  readonly label: number;
+  readonly polygon: Polygon;
+  /** The same as a shape. */
+  readonly polygons: readonly [Polygon];
+  readonly bbox: Bbox;
+};
+
+/** A valid outline with an area. */
+export type Placed = Outline & { readonly bbox: Bbox; readonly areaPx: number };
 
 export type Part = {
   readonly readerKey: string;
-  /** Valid outlines with an area, largest first, as they lie on one another. */
-  readonly outlines: readonly (Outline & { readonly label: number; readonly bbox: Bbox })[];
+  /** Largest first, as they lie on one another. */
+  readonly outlines: readonly (Placed & { readonly label: number })[];
   /** What each class covers; pieces do not overlap. */
   readonly pieces: readonly Piece[];
   readonly index: BoxIndex;
+  /** The pieces, to be compared. */
+  readonly shapes: Shapes;
 };
+
+const KNOWN = new Kept<Outline>();
+const VALID = new Kept<Placed | "nothing">();
+const LABELLED = new Kept<Placed & { readonly label: number }>();
+const VISIBLE = new Kept<{ readonly polygons: readonly Polygon[] }>();
+const PIECES = new Kept<Piece>();
+
+/** The outlines as an earlier computation knew them, where they have not changed. */
+export function knownRead({ readerKey, outlines }: Read, memory: Memory): Read {
+  return {
+    readerKey,
+    outlines: outlines.map((outline) => KNOWN.same(memory, `${readerKey} ${outline.annotationId}`, outline, isSame)),
+  };
+}
+
+function isSame(a: Outline, b: Outline): boolean {
+  return a === b || (a.classId === b.classId && sameGeometry(a.geometry, b.geometry));
+}
 
 /**
  * What a read says about each place: where outlines lie on one another the smallest is on top (a lumen in a gland), of
  * equals the later id. Points and lines have no area and say nothing here.
  */
-export function partOf(read: Read, classIds: readonly ClassId[]): Part {
-  const outlines = read.outlines
-    .flatMap((outline) => valid(outline, classIds.indexOf(outline.classId) + 1))
-    .sort((a, b) => b.area - a.area || (a.annotationId < b.annotationId ? -1 : 1));
+export function partOf(read: Read, classIds: readonly ClassId[], memory: Memory): Part {
+  const outlines = stackOf(read, classIds, memory);
   const boxes = buildIndex(outlines.map((outline) => outline.bbox));
   const visible = outlines.map((outline, place) => {
     const above = boxes
       .search(outline.bbox)
-      .filter((other) => other > place && outlines[other]?.label !== outline.label)
-      .flatMap((other) => polygonsOf(outlines[other]?.geometry ?? { type: "point", at: [0, 0] }));
-    const polygons = polygonsOf(outline.geometry);
-    return { label: outline.label, polygons: above.length === 0 ? polygons : difference(polygons, above) };
+      .flatMap((other) => (other > place && outlines[other]?.label !== outline.label ? (outlines[other] ?? []) : []));
+    const key = `${memory.name(outline)}<${memory.names(above)}`;
+    return VISIBLE.of(memory, key, () => visibleOf(outline, above));
   });
   const pieces = classIds.flatMap((_, index) => {
     const label = index + 1;
-    return piecesOf(label, union(visible.filter((part) => part.label === label).map((part) => part.polygons)));
+    const own = visible.filter((__, place) => outlines[place]?.label === label);
+    return piecesOf(read.readerKey, label, unionByGroups(own, memory), memory);
   });
-  return { readerKey: read.readerKey, outlines, pieces, index: buildIndex(pieces.map((piece) => piece.bbox)) };
+  return {
+    readerKey: read.readerKey,
+    outlines,
+    pieces,
+    index: buildIndex(pieces.map((piece) => piece.bbox)),
+    shapes: prepareShapes(pieces.map(({ polygon }) => [polygon])),
+  };
 }
 
-export function piecesOf(label: number, polygons: readonly Polygon[]): Piece[] {
-  return polygons.map((polygon) => ({ label, polygon, bbox: bboxOf(polygon[0] ?? []) }));
+/** The valid outlines of some classes as they lie on one another, from the lowest. */
+export function stackOf(read: Read, classIds: readonly ClassId[], memory: Memory): Part["outlines"] {
+  const labels = new Map(classIds.map((classId, index) => [classId, index + 1]));
+  return read.outlines
+    .flatMap((outline) => {
+      const label = labels.get(outline.classId);
+      if (label === undefined || polygonsOf(outline.geometry).length === 0) return [];
+      const valid = VALID.of(memory, `${memory.name(outline)}`, () => validOf(outline) ?? "nothing");
+      if (valid === "nothing") return [];
+      return [LABELLED.of(memory, `${label} ${memory.name(valid)}`, () => ({ ...valid, label }))];
+    })
+    .sort((a, b) => b.areaPx - a.areaPx || (a.annotationId < b.annotationId ? -1 : 1));
 }
 
-function valid(outline: Outline, label: number) {
-  if (label === 0 || polygonsOf(outline.geometry).length === 0) return [];
+function validOf(outline: Outline): Placed | null {
   const geometry = normalise(outline.geometry);
-  return geometry === null
-    ? []
-    : [{ ...outline, geometry, label, bbox: geometryBbox(geometry), area: geometryArea(geometry) }];
+  if (geometry === null) return null;
+  return { ...outline, geometry, bbox: geometryBbox(geometry), areaPx: geometryArea(geometry) };
+}
+
+function visibleOf(outline: Outline, above: readonly Outline[]): { readonly polygons: readonly Polygon[] } {
+  const polygons = polygonsOf(outline.geometry);
+  if (above.length === 0) return { polygons };
+  return {
+    polygons: difference(
+      polygons,
+      above.flatMap(({ geometry }) => polygonsOf(geometry)),
+    ),
+  };
+}
+
+function piecesOf(readerKey: string, label: number, polygons: readonly Polygon[], memory: Memory): Piece[] {
+  return polygons.map((polygon) => {
+    const [outer = []] = polygon;
+    const piece: Piece = { label, polygon, polygons: [polygon], bbox: bboxOf(outer) };
+    const key = `${readerKey} ${label} ${outer[0]?.[0]} ${outer[0]?.[1]} ${outer.length}`;
+    return PIECES.same(memory, key, piece, isSamePiece);
+  });
+}
+
+function isSamePiece(a: Piece, b: Piece): boolean {
+  if (a.polygon === b.polygon) return true;
+  return sameGeometry({ type: "polygon", rings: a.polygon }, { type: "polygon", rings: b.polygon });
 }

@@ -1,5 +1,5 @@
 import { voteEntropy } from "#domain/agreement.ts";
-import type { Bbox, Polygon } from "#domain/annotation.ts";
+import { type Bbox, type Polygon, polygonsOf } from "#domain/annotation.ts";
 import type { Part } from "./partition.ts";
 
 /** Where the reads differ and how much, one byte a cell, row by row from the top: 0 all agree, 255 as different as can be. */
@@ -16,8 +16,14 @@ export type VoteRaster = {
 const MIN_CELL_PX = 8;
 const MAX_CELLS_ACROSS = 1024;
 
-/** Spread of the votes at the middle of each cell of a grid over a box (all that was marked). Null box: an empty raster. */
-export function voteRaster(parts: readonly Part[], categories: number, box: Bbox | null): VoteRaster {
+type Stack = Part["outlines"];
+
+/**
+ * Spread of the votes at the middle of each cell of a grid over all that was marked. Where nothing was: an empty raster.
+ * @param stacks per read its outlines as they lie on one another, from the lowest
+ */
+export function voteRaster(stacks: readonly Stack[], categories: number): VoteRaster {
+  const box = boxOf(stacks);
   if (box === null)
     return { cellPx: MIN_CELL_PX, columns: 0, rows: 0, originX: 0, originY: 0, entropy: new Uint8Array() };
   const across = Math.max(box.maxX - box.minX, box.maxY - box.minY);
@@ -29,60 +35,101 @@ export function voteRaster(parts: readonly Part[], categories: number, box: Bbox
     columns: Math.ceil((box.maxX - Math.floor(box.minX)) / cellPx),
     rows: Math.ceil((box.maxY - Math.floor(box.minY)) / cellPx),
   };
-  const labels = parts.map((part) => {
+  const crossings = Array.from({ length: grid.rows }, (): number[] => []);
+  const labels = stacks.map((stack) => {
     const cells = new Uint16Array(grid.columns * grid.rows);
-    for (const { label, polygon } of part.pieces) fill(polygon, label, cells, grid);
+    for (const { label, geometry } of stack) {
+      for (const polygon of polygonsOf(geometry)) fill(polygon, label, cells, grid, crossings);
+    }
     return cells;
   });
   return { ...grid, entropy: entropies(labels, categories, grid.columns * grid.rows) };
 }
 
+function boxOf(stacks: readonly Stack[]): Bbox | null {
+  let [minX, minY, maxX, maxY] = [Infinity, Infinity, -Infinity, -Infinity];
+  for (const stack of stacks) {
+    for (const { bbox } of stack) {
+      minX = Math.min(minX, bbox.minX);
+      minY = Math.min(minY, bbox.minY);
+      maxX = Math.max(maxX, bbox.maxX);
+      maxY = Math.max(maxY, bbox.maxY);
+    }
+  }
+  return minX > maxX ? null : { minX, minY, maxX, maxY };
+}
+
 type Grid = Omit<VoteRaster, "entropy">;
 
-/** Gives a label to the cells whose middle lies in a polygon, by the even-odd rule along each row. */
-function fill(polygon: Polygon, label: number, cells: Uint16Array, grid: Grid): void {
-  const crossings = new Map<number, number[]>();
+/**
+ * Gives a label to the cells whose middle lies in a polygon, by the even-odd rule along each row.
+ * @param crossings a list for each row of the grid, empty before and after
+ */
+function fill(polygon: Polygon, label: number, cells: Uint16Array, grid: Grid, crossings: readonly number[][]): void {
+  let [top, bottom] = [grid.rows, 0];
   for (const ring of polygon) {
-    let [fromX, fromY] = ring.at(-1) ?? [0, 0];
-    for (const [toX, toY] of ring) {
-      const [top, bottom] = [Math.min(fromY, toY), Math.max(fromY, toY)];
-      const first = Math.max(0, Math.ceil((top - grid.originY) / grid.cellPx - 0.5));
-      const end = Math.min(grid.rows, Math.ceil((bottom - grid.originY) / grid.cellPx - 0.5));
+    let from = ring.at(-1) ?? [0, 0];
+    for (const to of ring) {
+      const first = Math.max(0, rowAfter(Math.min(from[1], to[1]), grid));
+      const end = Math.min(grid.rows, rowAfter(Math.max(from[1], to[1]), grid));
       for (let row = first; row < end; row++) {
         const y = grid.originY + (row + 0.5) * grid.cellPx;
-        const x = fromX + ((y - fromY) * (toX - fromX)) / (toY - fromY);
-        const known = crossings.get(row);
-        if (known === undefined) crossings.set(row, [x]);
-        else known.push(x);
+        crossings[row]?.push(from[0] + ((y - from[1]) * (to[0] - from[0])) / (to[1] - from[1]));
       }
-      fromX = toX;
-      fromY = toY;
+      if (first < end) [top, bottom] = [Math.min(top, first), Math.max(bottom, end)];
+      from = to;
     }
   }
-  const column = (x: number) => Math.max(0, Math.min(grid.columns, Math.ceil((x - grid.originX) / grid.cellPx - 0.5)));
-  for (const [row, xs] of crossings) {
-    xs.sort((a, b) => a - b);
-    for (let index = 1; index < xs.length; index += 2) {
-      const [left = 0, right = 0] = [xs[index - 1], xs[index]];
-      cells.fill(label, row * grid.columns + column(left), row * grid.columns + column(right));
-    }
+  for (let row = top; row < bottom; row++) {
+    const xs = crossings[row] ?? [];
+    fillRow(xs, label, cells, row * grid.columns, grid);
+    xs.length = 0;
   }
+}
+
+function fillRow(xs: number[], label: number, cells: Uint16Array, start: number, grid: Grid): void {
+  xs.sort((a, b) => a - b);
+  for (let index = 1; index < xs.length; index += 2) {
+    const [left = 0, right = 0] = [xs[index - 1], xs[index]];
+    cells.fill(label, start + columnAfter(left, grid), start + columnAfter(right, grid));
+  }
+}
+
+/** The first row, and column, whose middle lies at or after a place. */
+function rowAfter(y: number, { originY, cellPx }: Grid): number {
+  return Math.ceil((y - originY) / cellPx - 0.5);
+}
+
+function columnAfter(x: number, { originX, cellPx, columns }: Grid): number {
+  return Math.max(0, Math.min(columns, Math.ceil((x - originX) / cellPx - 0.5)));
 }
 
 function entropies(labels: readonly Uint16Array[], categories: number, count: number): Uint8Array {
   const entropy = new Uint8Array(count);
-  const known = new Map<string, number>();
-  const [first, ...others] = labels;
+  const known = new Map<number, number>();
+  const [first = new Uint16Array(), ...others] = labels;
   for (let cell = 0; cell < count; cell++) {
-    if (others.every((cells) => cells[cell] === first?.[cell])) continue;
-    const votes = labels.map((cells) => cells[cell] ?? 0);
-    const key = votes.join();
-    let value = known.get(key);
-    if (value === undefined) {
-      value = Math.round(255 * voteEntropy(votes, categories));
-      known.set(key, value);
+    let isSplit = false;
+    let key = first[cell] ?? 0;
+    for (const cells of others) {
+      if (cells[cell] !== first[cell]) isSplit = true;
+      key = key * categories + (cells[cell] ?? 0);
     }
-    entropy[cell] = value;
+    if (isSplit) entropy[cell] = known.get(key) ?? entropyAt(labels, categories, cell, key, known);
   }
   return entropy;
+}
+
+/** @param key of the combination of votes; with very many readers too large to stand for it */
+function entropyAt(
+  labels: readonly Uint16Array[],
+  categories: number,
+  cell: number,
+  key: number,
+  known: Map<number, number>,
+): number {
+  const votes = labels.map((cells) => cells[cell] ?? 0);
+  const value = Math.round(255 * voteEntropy(votes, categories));
+  if (Number.isSafeInteger(key)) known.set(key, value);
+  return value;
 }

@@ -36,11 +36,21 @@ const ofAny = { weakened: weakenedSchema.optional() };
 const ofClass = { classId, ...ofAny };
 const ofAttribute = { classId, attributeId, ...ofAny };
 const fields = z.array(z.string()).min(1);
+/** Which part of a split something most likely is: by what it holds, or by what it was before a merge. A person decides. */
+const splitHintSchema = z.discriminatedUnion("from", [
+  /** `value` is the id of a value, the digits of a number, or words, as annotations hold it. */
+  z.object({ from: z.literal("attribute"), attributeId, value: z.string().trim().min(1).max(256), classId }),
+  z.object({ from: z.literal("former"), formerId: classId, classId }),
+]);
+export type SplitHint = z.infer<typeof splitHintSchema>;
+
 const split = {
   /** Where "cannot tell" goes; null leaves the item in the lead's tray. */
   fallback: classId.nullable(),
   /** How to choose, shown beside the choices. */
   guide: text,
+  /** What the choice is filled in with. */
+  hints: z.array(splitHintSchema).max(500).optional(),
 };
 
 const valueSplit = { value: valueId, into: z.array(valueId).min(2), fallback: valueId.nullable(), guide: text };

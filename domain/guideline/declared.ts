@@ -27,6 +27,11 @@ export function findDeclarationFault(declarations: readonly Declaration[], pair:
   );
 }
 
+/** Whether the difference between two texts is one that the declaration can be about. */
+export function isBorneOut(declaration: Declaration, pair: Pair): boolean {
+  return findUnfounded([declaration], pair) === null;
+}
+
 /** Classes that a declaration ends. */
 export function endedBy(declaration: Declaration): ClassId[] {
   if (declaration.kind === "merge") return declaration.from;
@@ -144,8 +149,21 @@ function findSplitFault(split: Extract<Declaration, { kind: "split" }>, pair: Pa
   const live = into.filter((id) => isDrawable(pair.after.get(id)));
   if (live.length < into.length || new Set(into).size < 2) return refuse("split-needs-children", { classId, into });
   if (!isNewlyRetired(classId, pair)) return unfounded("the split class is not retired by this draft");
-  if (fallback === null || isDrawable(pair.after.get(fallback))) return null;
-  return unfounded("the fallback is retired", { classId: fallback });
+  if (fallback !== null && !isDrawable(pair.after.get(fallback))) {
+    return unfounded("the fallback is retired", { classId: fallback });
+  }
+  return findHintFault(split, pair, unfounded);
+}
+
+function findHintFault(split: Extract<Declaration, { kind: "split" }>, pair: Pair, unfounded: Unfounded): Found {
+  // What was merged holds the attributes of the class that it was.
+  const attributes = new Set([...pair.before.values()].flatMap((each) => each.attributes.map(({ id }) => id)));
+  for (const hint of split.hints ?? []) {
+    if (!split.into.includes(hint.classId)) return unfounded("a hint leads to a class that is no part", { hint });
+    const known = hint.from === "attribute" ? attributes.has(hint.attributeId) : pair.before.has(hint.formerId);
+    if (!known) return unfounded("a hint names an attribute or a class that is not known", { hint });
+  }
+  return null;
 }
 
 type Wording = Extract<Declaration, { kind: "reword" | "narrow" | "broaden" | "redefine" | "boundary" }>;

@@ -62,7 +62,7 @@ function isTighter(field: RuleField, from: EffectiveRules, to: EffectiveRules): 
     case "fieldOfView":
       return raised(needed(from.fieldOfView), needed(to.fieldOfView));
     case "overlaps":
-      return to.maxSharedShare !== null && from.overlaps.some((id) => !to.overlaps.includes(id));
+      return to.maxSharedShare !== null && sharing(from).some((id) => !sharing(to).includes(id));
     case "nestedIn":
       return (
         to.nestedIn.length > 0 && (from.nestedIn.length === 0 || from.nestedIn.some((id) => !to.nestedIn.includes(id)))
@@ -75,6 +75,19 @@ function isTighter(field: RuleField, from: EffectiveRules, to: EffectiveRules): 
     default:
       return field satisfies never;
   }
+}
+
+/** Classes whose tissue may be shared: those that may overlap, and those that it lies in. */
+function sharing({ overlaps, nestedIn }: Pick<EffectiveRules, "overlaps" | "nestedIn">): readonly ClassId[] {
+  return [...overlaps, ...nestedIn];
+}
+
+/** True for two classes that may claim the same tissue: one of them says so, or one lies in the other. */
+export function mayShare(
+  [a, ofA]: readonly [ClassId, Pick<EffectiveRules, "overlaps" | "nestedIn">],
+  [b, ofB]: readonly [ClassId, Pick<EffectiveRules, "overlaps" | "nestedIn">],
+): boolean {
+  return a === b || sharing(ofA).includes(b) || sharing(ofB).includes(a);
 }
 
 function raised(from: number | null, to: number | null): boolean {

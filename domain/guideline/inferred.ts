@@ -15,6 +15,7 @@ const ORDINARY_RULES = [
   "minScreeningShare",
   "secondLead",
   "washoutDays",
+  "qualifyShare",
 ] as const satisfies readonly (keyof StudyRules)[];
 const REGIONS: readonly StudyRules["region"][] = ["regions", "tissue", "slide"];
 

@@ -86,6 +86,10 @@ export const studyRulesSchema = z.object({
   secondLead: z.boolean().default(false),
   /** Days between a read and its hidden repetition. */
   washoutDays: z.int().min(0).max(3_650).default(14),
+  /** Outlines that a merge made alike touch where they are no further apart than this, um. */
+  dissolveGapUm: z.number().min(0).max(100).default(1),
+  /** Share of right answers by which a reader shows again that they can tell a redefined class. */
+  qualifyShare: share.default(0.8),
 });
 
 export type ClassRules = z.infer<typeof classRulesSchema>;

@@ -1,7 +1,8 @@
 import { type Bbox, type Point, polygonsOf } from "#domain/annotation.ts";
+import { Kept, type Memory } from "#domain/consensus/memory.ts";
 import type { Outline, Read } from "#domain/consensus/partition.ts";
 import { geometryBbox } from "#domain/geometry.ts";
-import { commonArea, iouOf, prepareShapes, type Shapes } from "#domain/overlap.ts";
+import { commonArea, iouOf, prepareShapes } from "#domain/overlap.ts";
 import { buildIndex } from "#domain/spatial-index.ts";
 
 /** An annotation with the place of its reader. */
@@ -38,22 +39,63 @@ export function objectsOf(reads: readonly Read[], isOfKind: (outline: Outline) =
   return { readerKeys, all };
 }
 
+/** What an outline shares with each of those near it, in their order. */
+type Shared = { readonly commonPx: Float64Array; readonly fit: Float64Array };
+
+const SHARED = new Kept<Shared>();
+
 /** Every two outlines of different readers that share some area. */
-export function overlapLinks(objects: readonly Marked[]): { readonly links: Link[]; readonly shapes: Shapes } {
-  const shapes = prepareShapes(objects.map(({ outline }) => polygonsOf(outline.geometry)));
-  const index = buildIndex(shapes.boxes);
-  const links: Link[] = [];
-  for (const [first, { reader }] of objects.entries()) {
-    const box = shapes.boxes[first];
-    for (const second of box === undefined ? [] : index.search(box)) {
-      if (second <= first || objects[second]?.reader === reader) continue;
-      const commonPx = commonArea(shapes, first, second);
-      const fit = iouOf(shapes, first, second, commonPx);
-      if (commonPx > 0) links.push({ first, second, worth: fit, fit, commonPx });
-    }
-  }
-  return { links, shapes };
+export function overlapLinks(objects: readonly Marked[], memory: Memory): Link[] {
+  const index = buildIndex(objects.map(({ bbox }) => bbox));
+  const near = objects.map(({ reader, bbox }, first) =>
+    index.search(bbox).filter((second) => second > first && objects[second]?.reader !== reader),
+  );
+  const keys = near.map((places, first) => (places.length === 0 ? "" : keyOf(objects, first, places, memory)));
+  const missing = [...keys.keys()].filter(
+    (first) => keys[first] !== "" && SHARED.find(memory, keys[first] ?? "") === null,
+  );
+  const measure = measureOf(objects, near, missing);
+  return near.flatMap((places, first): Link[] => {
+    if (places.length === 0) return [];
+    const { commonPx, fit } = SHARED.of(memory, keys[first] ?? "", () => measure(first));
+    return places.flatMap((second, at): Link[] => {
+      const [common = 0, iou = 0] = [commonPx[at], fit[at]];
+      return common > 0 ? [{ first, second, worth: iou, fit: iou, commonPx: common }] : [];
+    });
+  });
 }
+
+function keyOf(objects: readonly Marked[], first: number, places: readonly number[], memory: Memory): string {
+  let key = "";
+  for (const place of [first, ...places]) key += `${memory.name(objects[place]?.outline ?? {})},`;
+  return key;
+}
+
+/** Makes the outlines ready that are to be measured, all at once. */
+function measureOf(
+  objects: readonly Marked[],
+  near: readonly (readonly number[])[],
+  missing: readonly number[],
+): (first: number) => Shared {
+  const isNeeded = new Uint8Array(objects.length);
+  for (const first of missing) for (const place of [first, ...(near[first] ?? [])]) isNeeded[place] = 1;
+  const needed = [...objects.keys()].filter((place) => isNeeded[place] === 1);
+  const at = new Map(needed.map((place, ready) => [place, ready]));
+  const shapes = prepareShapes(needed.map((place) => polygonsOf(objects[place]?.outline.geometry ?? NOTHING)));
+  return (first) => {
+    const places = near[first] ?? [];
+    const made = { commonPx: new Float64Array(places.length), fit: new Float64Array(places.length) };
+    for (const [place, second] of places.entries()) {
+      const [a, b] = [at.get(first) ?? -1, at.get(second) ?? -1];
+      const common = commonArea(shapes, a, b);
+      made.commonPx[place] = common;
+      made.fit[place] = iouOf(shapes, a, b, common);
+    }
+    return made;
+  };
+}
+
+const NOTHING = { type: "multipolygon", polygons: [] } as const;
 
 /** Every two points of different readers within a radius, worth so much that more pairs always beat nearer ones. */
 export function pointLinks(objects: readonly Marked[], radiusPx: number): Link[] {

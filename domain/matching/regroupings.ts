@@ -1,6 +1,9 @@
-import { polygonsArea } from "#domain/geometry.ts";
+import { polygonsOf } from "#domain/annotation.ts";
+import { Kept, type Memory } from "#domain/consensus/memory.ts";
+import type { Outline } from "#domain/consensus/partition.ts";
+import { geometryArea, polygonsArea } from "#domain/geometry.ts";
 import type { AnnotationId } from "#domain/ids.ts";
-import { commonArea, type Shapes } from "#domain/overlap.ts";
+import { commonArea, prepareShapes } from "#domain/overlap.ts";
 import { overlapArea, union } from "#domain/overlay.ts";
 import type { Link, Marked } from "./objects.ts";
 
@@ -16,30 +19,67 @@ export type Regrouping = {
 /** The several make up the one as far as this; each lies in it with more than this share, and in another with less. */
 const LEAST_IOU = 0.5;
 const LEAST_SHARE = 0.5;
+const NOTHING = { type: "multipolygon", polygons: [] } as const;
 
 /**
  * Splits and merges between two readers, by the id of the one.
  * @param links all overlaps of the first reader's objects with the second's, however small
  */
-export function regroupingsOf(objects: readonly Marked[], links: readonly Link[], shapes: Shapes): Regrouping[] {
-  const within = (part: number, { commonPx }: Link) => commonPx > LEAST_SHARE * (shapes.areasPx[part] ?? Infinity);
+export function regroupingsOf(objects: readonly Marked[], links: readonly Link[], memory: Memory): Regrouping[] {
+  const areaOf = areasOf(objects);
+  const within = (part: number, { commonPx }: Link) => commonPx > LEAST_SHARE * areaOf(part);
   const splits = links
     .filter((link) => within(link.second, link))
     .map((link) => ({ one: link.first, part: link.second, link }));
   const merges = links
     .filter((link) => within(link.first, link))
     .map((link) => ({ one: link.second, part: link.first, link }));
-  return [...grouped(splits, objects, shapes, "split"), ...grouped(merges, objects, shapes, "merge")];
+  const groups = [...groupsOf(splits, "split", objects, memory), ...groupsOf(merges, "merge", objects, memory)];
+  const missing = groups.filter(({ key }) => TOGETHER.find(memory, key) === null);
+  const places = [...new Set(missing.flatMap(({ members }) => members.map(({ part }) => part)))];
+  const shapes = prepareShapes(places.map((place) => polygonsOf(objects[place]?.outline.geometry ?? NOTHING)));
+  const at = new Map(places.map((place, ready) => [place, ready]));
+  const commonOf = (a: number, b: number) => commonArea(shapes, at.get(a) ?? -1, at.get(b) ?? -1);
+  return groups.flatMap((group): Regrouping[] => {
+    const { iou } = TOGETHER.of(memory, group.key, () => ({ iou: togetherIou(group, objects, areaOf, commonOf) }));
+    const [one, ...several] = group.outlines.map(({ annotationId }) => annotationId);
+    return iou === null || one === undefined ? [] : [{ kind: group.kind, one, several: several.sort(), iou }];
+  });
+}
+
+const TOGETHER = new Kept<{ readonly iou: number | null }>();
+
+/** Area of each object, px2, taken once. */
+function areasOf(objects: readonly Marked[]): (place: number) => number {
+  const areas = new Float64Array(objects.length).fill(Number.NaN);
+  return (place) => {
+    const known = areas[place] ?? Infinity;
+    if (!Number.isNaN(known)) return known;
+    const outline = objects[place]?.outline;
+    const area = outline === undefined ? Infinity : geometryArea(outline.geometry);
+    areas[place] = area;
+    return area;
+  };
 }
 
 type Part = { readonly one: number; readonly part: number; readonly link: Link };
 
-function grouped(
+/** An object with those of another reader that lie in it. */
+type Group = {
+  readonly kind: Regrouping["kind"];
+  readonly one: number;
+  readonly members: readonly Part[];
+  /** The one first. */
+  readonly outlines: readonly Outline[];
+  readonly key: string;
+};
+
+function groupsOf(
   parts: readonly Part[],
-  objects: readonly Marked[],
-  shapes: Shapes,
   kind: Regrouping["kind"],
-): Regrouping[] {
+  objects: readonly Marked[],
+  memory: Memory,
+): Group[] {
   const groups = new Map<number, Part[]>();
   for (const part of parts) {
     const known = groups.get(part.one);
@@ -49,13 +89,9 @@ function grouped(
   return [...groups]
     .filter(([, members]) => members.length > 1)
     .sort(([a], [b]) => a - b)
-    .flatMap(([one, members]): Regrouping[] => {
-      const whole = objects[one]?.outline;
-      const least = Math.max(LEAST_IOU, ...members.map(({ link }) => link.fit));
-      const iou = togetherIou(one, members, objects, shapes, least);
-      if (whole === undefined || iou === null) return [];
-      const several = members.flatMap(({ part }) => objects[part]?.outline.annotationId ?? []).sort();
-      return [{ kind, one: whole.annotationId, several, iou }];
+    .map(([one, members]) => {
+      const outlines = [one, ...members.map(({ part }) => part)].flatMap((place) => objects[place]?.outline ?? []);
+      return { kind, one, members, outlines, key: memory.names(outlines) };
     });
 }
 
@@ -64,17 +100,16 @@ function grouped(
  * on one another a little is that constructed; where they do so by half they are not parts of one.
  */
 function togetherIou(
-  one: number,
-  members: readonly Part[],
+  { one, members }: Group,
   objects: readonly Marked[],
-  shapes: Shapes,
-  least: number,
+  areaOf: (place: number) => number,
+  commonOf: (a: number, b: number) => number,
 ): number | null {
-  const areaOf = (shape: number) => shapes.areasPx[shape] ?? 0;
+  const least = Math.max(LEAST_IOU, ...members.map(({ link }) => link.fit));
   let doubled = 0;
   for (const [place, { part }] of members.entries()) {
     for (const { part: other } of members.slice(place + 1)) {
-      const common = commonArea(shapes, part, other);
+      const common = commonOf(part, other);
       if (common > LEAST_SHARE * Math.min(areaOf(part), areaOf(other))) return null;
       doubled += common;
     }

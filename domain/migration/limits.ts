@@ -3,8 +3,22 @@ import type { GuidelineChange } from "#domain/guideline.ts";
 import type { AnnotationId, ClassId } from "#domain/ids.ts";
 import type { History } from "./events.ts";
 
-/** A rule of its class that an annotation does not satisfy, and the other annotation where the rule is about two. */
-export type Violation = { readonly rule: string; readonly other: AnnotationId | null };
+/** A rule that an annotation does not satisfy, and the other annotation where the rule is about two. */
+export type Violation = {
+  readonly rule: string;
+  readonly other: AnnotationId | null;
+  /** Of a pair, which is one question for two outlines: asked of this one, whichever of the two rules became stricter. */
+  readonly pair?: ViolatedPair;
+};
+
+export type ViolatedPair = {
+  /** The class and stamp of the other outline. */
+  readonly classId: ClassId;
+  readonly under: number;
+  /** Rules of this outline's class, and of the other's, by which the two do not go together. */
+  readonly own: readonly string[];
+  readonly others: readonly string[];
+};
 
 /** A rule that became stricter for a class after a version. */
 export type PendingLimit = {
@@ -28,4 +42,37 @@ export function pendingLimits(classId: ClassId, settled: number, history: Histor
     }
   }
   return [...byRule.values()];
+}
+
+/** A rule that is asked about, with the violation. */
+export type AskedLimit = PendingLimit & { readonly limit: Pick<Violation, "rule" | "other"> };
+
+/**
+ * What an annotation is asked about rules: each violated one that became stricter since anybody drew or confirmed it. A pair
+ * is asked once, for the last change that made the rules of either class stricter since one of the two was drawn.
+ * @param confirmed version of its stamp, or a later one under which it was kept
+ */
+export function askedLimits(
+  classId: ClassId,
+  confirmed: number,
+  violations: readonly Violation[],
+  history: History,
+): AskedLimit[] {
+  const own = pendingLimits(classId, confirmed, history);
+  return violations.flatMap((violation): AskedLimit[] => {
+    const { rule, other, pair } = violation;
+    if (pair === undefined) {
+      return own.filter((pending) => pending.rule === rule).map((pending) => ({ ...pending, limit: { rule, other } }));
+    }
+    const since = Math.max(confirmed, pair.under);
+    const asked = [
+      ...own.filter((pending) => pair.own.includes(pending.rule) && pending.version > since),
+      ...pendingLimits(pair.classId, since, history).filter((pending) => pair.others.includes(pending.rule)),
+    ];
+    const last = asked.reduce<PendingLimit | null>(
+      (found, pending) => (found === null || pending.version > found.version ? pending : found),
+      null,
+    );
+    return last === null ? [] : [{ ...last, limit: { rule: last.rule, other } }];
+  });
 }

@@ -3,7 +3,7 @@ import { getRequestListener, type HttpBindings } from "@hono/node-server";
 import { OpenAPIHono, z } from "@hono/zod-openapi";
 import type { MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
-import { isAnswering } from "#db/client.ts";
+import { isStoring } from "#db/client.ts";
 import type { Bus } from "#server/bus/bus.ts";
 import { AppError } from "#server/errors.ts";
 import type { Metrics } from "#server/metrics.ts";
@@ -11,6 +11,7 @@ import { productVersion } from "#server/version.ts";
 import { problemAnswer, router } from "./app.ts";
 import { consensusRoutes } from "./consensus.ts";
 import { consistencyRoutes } from "./consistency.ts";
+import { dissolveRoutes } from "./dissolve.ts";
 import { draftRoutes } from "./drafts.ts";
 import { driftRoutes } from "./drift.ts";
 import { guidelineRoutes } from "./guideline.ts";
@@ -18,6 +19,7 @@ import { invitationRoutes } from "./invitations.ts";
 import { layerRoutes } from "./layers.ts";
 import { meRoutes } from "./me.ts";
 import { projectRoutes } from "./projects.ts";
+import { qualificationRoutes } from "./qualification.ts";
 import { questionRoutes } from "./questions.ts";
 import { releaseRoutes } from "./releases.ts";
 import { roundRoutes } from "./rounds.ts";
@@ -67,7 +69,9 @@ export function createApi(
     trialRoutes,
     questionRoutes,
     taskRoutes,
+    qualificationRoutes,
     talkRoutes,
+    dissolveRoutes,
     consensusRoutes,
     driftRoutes,
     releaseRoutes,
@@ -104,7 +108,7 @@ function healthRoute(
 ): OpenAPIHono<ApiEnv> {
   const app = router();
   app.get("/api/health", async (context) => {
-    const database = await isAnswering(db);
+    const database = await isStoring(db);
     const degraded = [...(database ? [] : ["database"]), ...(bus === null || bus.connected ? [] : ["bus"])];
     const body = {
       status: degraded.length === 0 ? "ok" : "degraded",

@@ -4,9 +4,12 @@ import { requireMember } from "#server/access.ts";
 import { adjudicate } from "#server/commands/adjudicate.ts";
 import { createAdjudication } from "#server/commands/create-adjudication.ts";
 import { takePlaceAtDispute } from "#server/commands/place-at-dispute.ts";
+import { AppError } from "#server/errors.ts";
 import { agreementView } from "#server/queries/agreement.ts";
 import { consensusSlides, consensusView, toDecision } from "#server/queries/consensus.ts";
 import { disputeQueue } from "#server/queries/dispute-queue.ts";
+import { recordDifferencesOf } from "#server/queries/record-differences.ts";
+import { requireTask } from "#server/queries/tasks.ts";
 import { callerOf, router } from "./app.ts";
 import { about, answers, takes } from "./operation.ts";
 import { agreementQuery, boardSchema, queueQuery, queueSchema } from "./schemas/agreement.ts";
@@ -21,6 +24,7 @@ import {
   consensusSchema,
   consensusSlide,
 } from "./schemas/consensus.ts";
+import { recordDifferences, recordQuery } from "./schemas/record.ts";
 import type { ApiEnv, World } from "./world.ts";
 
 const TAG = "Consensus";
@@ -77,6 +81,7 @@ export function consensusRoutes(world: World): OpenAPIHono<ApiEnv> {
   );
   addAdjudicators(app, world);
   addTasks(app, world);
+  addRecord(app, world);
   addAgreement(app, world);
   return app;
 }
@@ -117,6 +122,22 @@ function addTasks(app: OpenAPIHono<ApiEnv>, world: World): void {
   );
 }
 
+function addRecord(app: OpenAPIHono<ApiEnv>, world: World): void {
+  app.openapi(
+    createRoute({
+      method: "get",
+      path: "/rounds/{roundId}/record-differences",
+      ...about(TAG, "record.compare", "Where the record differs from one person's reads; of others for leads alone"),
+      request: { params: z.object({ roundId }), query: recordQuery },
+      responses: answers(recordDifferences),
+    }),
+    async (context) => {
+      const { roundId: round } = context.req.valid("param");
+      return context.json(await recordDifferencesOf(world, callerOf(context), round, context.req.valid("query")), 200);
+    },
+  );
+}
+
 function addAgreement(app: OpenAPIHono<ApiEnv>, world: World): void {
   app.openapi(
     createRoute({
@@ -146,8 +167,11 @@ function addAgreement(app: OpenAPIHono<ApiEnv>, world: World): void {
     }),
     async (context) => {
       const project = context.req.valid("param").projectId;
+      const query = context.req.valid("query");
       const member = await requireMember(world.db, callerOf(context), project);
-      return context.json(await disputeQueue(world, member, project, context.req.valid("query")), 200);
+      const seen = query.task === undefined ? null : await requireTask(world.db, callerOf(context), query.task);
+      if (seen !== null && seen.task.projectId !== project) throw new AppError("not-found", { taskId: query.task });
+      return context.json(await disputeQueue(world, member, project, query, seen?.task), 200);
     },
   );
 }

@@ -3,6 +3,7 @@ import { personId, projectId } from "#domain/ids.ts";
 import { requireRole } from "#server/access.ts";
 import { addExample } from "#server/commands/add-example.ts";
 import { commentDraft, editingDraft, reviewDraft, settleDraftComment } from "#server/commands/discuss-draft.ts";
+import { rebaseGuidelineDraft } from "#server/commands/rebase-draft.ts";
 import { draftTalkFor } from "#server/queries/draft-talk.ts";
 import { callerOf, router } from "./app.ts";
 import { about, answers, takes } from "./operation.ts";
@@ -13,6 +14,8 @@ import {
   draftExampleCreate,
   draftReviewCreate,
   draftTalk,
+  rebaseAnswer,
+  rebaseRequest,
 } from "./schemas/drafts.ts";
 import { draftSchema } from "./schemas/guideline.ts";
 import type { ApiEnv, World } from "./world.ts";
@@ -28,6 +31,7 @@ export function draftRoutes(world: World): OpenAPIHono<ApiEnv> {
   const app = router();
   talkRoutes(app, world);
   exampleRoute(app, world);
+  rebaseRoute(app, world);
   reviewRoutes(app, world);
   return app;
 }
@@ -93,6 +97,24 @@ function exampleRoute(app: OpenAPIHono<ApiEnv>, world: World): void {
       const project = context.req.valid("param").projectId;
       const member = await requireRole(world.db, callerOf(context), project, "guideline.edit");
       return context.json(await addExample(world, member, context.req.valid("json")), 200);
+    },
+  );
+}
+
+function rebaseRoute(app: OpenAPIHono<ApiEnv>, world: World): void {
+  app.openapi(
+    createRoute({
+      method: "post",
+      path: `${BASE}/rebase`,
+      ...about(TAG, "guideline.edit", "Put a draft that follows an older version on the newest one, field by field"),
+      request: { params, ...takes(rebaseRequest) },
+      responses: answers(rebaseAnswer),
+    }),
+    async (context) => {
+      const project = context.req.valid("param").projectId;
+      const caller = callerOf(context);
+      await requireRole(world.db, caller, project, "guideline.edit");
+      return context.json(await rebaseGuidelineDraft(world, caller, project, context.req.valid("json")), 200);
     },
   );
 }

@@ -14,13 +14,19 @@ import { type DoneItem, storeAnswers } from "./store-answers.ts";
 export type AlikeRequest = {
   /** Names all the answers together; sent again with the same one they are not given twice. */
   readonly id: AnnotationId;
-  readonly items: readonly { readonly annotationId: AnnotationId; readonly contentHash: string }[];
+  readonly items: readonly {
+    readonly annotationId: AnnotationId;
+    readonly contentHash: string;
+    /** Its own, where the items differ in what is chosen or said. */
+    readonly answer?: Answer | undefined;
+  }[];
   readonly answer: Answer;
 };
 
 /**
  * Gives one answer about several alike items of a task, all of them or none, in one transaction; one undo takes it back.
- * @throws AppError not-alike, and those of a single answer for the first item that does not allow it
+ * Items may each be given a class or values of their own, as where suggestions are taken.
+ * @throws AppError not-alike, bad-request where the verdicts differ, and those of a single answer for the first item that does not allow it
  */
 export async function answerAlike(
   world: World,
@@ -37,7 +43,10 @@ export async function answerAlike(
   }
   if (given.length > 0) return { undo: id, left: await leftOf(db, seen.task) };
   const place = { taskId, layerId, personId: caller.personId };
-  const asked = distinct(items).map((item) => ({ ...item, answer, redraw: null }));
+  const asked = distinct(items).map((item) => ({ ...item, answer: item.answer ?? answer, redraw: null }));
+  if (asked.some((each) => each.answer.verdict !== answer.verdict)) {
+    throw new AppError("bad-request", { in: "json", path: "items" });
+  }
   const planned = async (tx: Db): Promise<readonly AnswerPlan[]> => {
     const plans = await planAnswers(tx, place, asked);
     checkAlike(plans);

@@ -7,9 +7,9 @@ import { answersOf, lockTask, type TaskRow } from "#db/tasks.ts";
 import type { Annotation, Geometry } from "#domain/annotation.ts";
 import type { GuidelineVersion } from "#domain/guideline.ts";
 import type { AnnotationId, ClassId, LayerId, PersonId, TaskId } from "#domain/ids.ts";
-import { checkAnswer, resolve, type Staleness } from "#domain/migration.ts";
+import { checkAnswer, checkChoice, resolve, type Staleness } from "#domain/migration.ts";
 import { normalise } from "#domain/overlay.ts";
-import { refuseMalformed, refuseUnknownClass } from "#domain/quality.ts";
+import { refuseMalformed } from "#domain/quality.ts";
 import { type Answer, isAnswerable } from "#domain/task.ts";
 import { allow, unwrap } from "#server/access.ts";
 import { AppError } from "#server/errors.ts";
@@ -147,7 +147,7 @@ function planOf(task: TaskRow, asked: AskedItem, known: Known): AnswerPlan {
   const authorId = known.readerId ?? row.createdBy;
   const open = task.kind === "rework" ? null : isAskedBy(task, { authorId, standing }) ? standing : null;
   checkItem(task, row.id, { isOpen: open !== null, answered: known.answered.has(row.id) });
-  checkFits(asked.answer, open, newest);
+  checkFits(asked.answer, open, newest, annotationOf(row).attributes);
   const effect = effectOf(asked, { row, open, history, newest });
   return { task, row, version: newest.number, effect, open };
 }
@@ -164,12 +164,17 @@ function checkItem(
   if (answered && task.state !== "returned") throw new AppError("task-not-open", { annotationId: id, answered: true });
 }
 
-function checkFits(answer: Answer, open: Staleness | null, { content }: GuidelineVersion): void {
+function checkFits(
+  answer: Answer,
+  open: Staleness | null,
+  { content }: GuidelineVersion,
+  held: Annotation["attributes"],
+): void {
   if (open !== null) {
-    const fits = checkAnswer(open, answer, content);
+    const fits = checkAnswer(open, answer, content, held);
     if (fits.ok) return;
     throw fits.reason === "nothing-to-answer" ? new AppError("task-not-open") : new AppError(fits.reason, fits.detail);
-  } else if (answer.verdict === "choose") unwrap(refuseUnknownClass(answer.classId, content.classes));
+  } else if (answer.verdict === "choose") unwrap(checkChoice(answer, content, held));
 }
 
 type Facts = {

@@ -1,21 +1,22 @@
 import { createHash } from "node:crypto";
 import { annotationRows } from "#db/annotations.ts";
-import { consensusByKey, type RoundRead, readsOf, storeConsensus } from "#db/consensus.ts";
+import { consensusByKey, disputesByKey, type RoundRead, readsOf, storeConsensus } from "#db/consensus.ts";
 import { newestVersion, versionsOf } from "#db/guidelines.ts";
 import { type SlideRow, slideById } from "#db/slides.ts";
-import type { Consensus, ConsensusParameters, Decided } from "#domain/consensus.ts";
+import type { Consensus, ConsensusParameters, Decided, Dispute } from "#domain/consensus.ts";
 import { classRulesOf, methodOf } from "#domain/consensus-rules.ts";
 import type { GuidelineContent } from "#domain/guideline.ts";
 import type { AnnotationId, LayerId, RoundId, SlideId } from "#domain/ids.ts";
 import type { History } from "#domain/migration.ts";
 import { polygonsIn } from "#domain/overlay.ts";
+import { ok, type Result, refuse } from "#domain/result.ts";
 import { micronPerPx } from "#domain/units.ts";
+import { unwrap } from "#server/access.ts";
 import type { World } from "#server/api/world.ts";
-import { AppError } from "#server/errors.ts";
 import { type PackedPage, type PackedRead, packPage } from "#server/jobs/packed-reads.ts";
 
 /** Raised when the same inputs would give another result. */
-const METHOD = "consensus/3";
+const METHOD = "consensus/4";
 /** Within this distance two outlines run alike. */
 export const TOLERANCE_UM = 5;
 /** So many stored outlines are fetched and packed at a time: strokes come in between. */
@@ -36,15 +37,31 @@ export type ConsensusBasis = {
 
 /** @throws AppError not-found for a slide that is not in the round, too-few-reads below two submitted ones */
 export async function consensusBasis(
-  { db }: Pick<World, "db">,
+  work: Pick<World, "db">,
   roundId: RoundId,
   slideId: SlideId,
 ): Promise<ConsensusBasis> {
+  return unwrap(await findBasis(work, roundId, slideId));
+}
+
+/** What a consensus is computed under: the newest version, or one that a draft would become. */
+export type GuidelineUsed = {
+  readonly number: number;
+  readonly content: GuidelineContent;
+  readonly history: History;
+};
+
+async function findBasis(
+  { db }: Pick<World, "db">,
+  roundId: RoundId,
+  slideId: SlideId,
+  under?: GuidelineUsed,
+): Promise<Result<ConsensusBasis, "not-found" | "too-few-reads">> {
   const slide = await slideById(db, slideId);
-  if (slide === null) throw new AppError("not-found", { slideId });
+  if (slide === null) return refuse("not-found", { slideId });
   const reads = (await readsOf(db, { roundId, slideId })).filter((read) => read.state === "submitted");
-  const newest = await newestVersion(db, slide.projectId);
-  if (reads.length < 2 || newest === null) throw new AppError("too-few-reads", { submitted: reads.length });
+  const newest = under ?? (await newestVersion(db, slide.projectId));
+  if (reads.length < 2 || newest === null) return refuse("too-few-reads", { submitted: reads.length });
   const { quorum, minDisputeUm2 } = newest.content.rules;
   const voters = reads.map(({ layerId, reader }) => ({ readerKey: layerId, readerId: reader.id }));
   const parameters: ConsensusParameters = {
@@ -61,8 +78,9 @@ export async function consensusBasis(
   const key = createHash("sha256")
     .update(JSON.stringify([METHOD, roundId, inputs, newest.number, parameters]))
     .digest("hex");
-  const history = (await versionsOf(db, slide.projectId)).map(({ number, changes }) => ({ number, changes }));
-  return {
+  const history =
+    under?.history ?? (await versionsOf(db, slide.projectId)).map(({ number, changes }) => ({ number, changes }));
+  return ok({
     key,
     slide,
     roundId,
@@ -71,7 +89,23 @@ export async function consensusBasis(
     guideline: newest.content,
     history,
     parameters,
-  };
+  });
+}
+
+/** The disputes of the reads as they are, where a consensus of them was computed; null elsewhere. Computes nothing. */
+export async function knownDisputes(
+  work: Pick<World, "db">,
+  roundId: RoundId,
+  slideId: SlideId,
+): Promise<readonly Dispute[] | null> {
+  const basis = await findBasis(work, roundId, slideId);
+  return basis.ok ? storedDisputes(work, basis.value.key) : null;
+}
+
+/** Those of a stored result; null where it is not there. */
+export async function storedDisputes({ db }: Pick<World, "db">, key: string): Promise<readonly Dispute[] | null> {
+  // The table is only ever written by `computed`.
+  return (await disputesByKey(db, key)) as readonly Dispute[] | null;
 }
 
 /**
@@ -81,6 +115,23 @@ export async function consensusBasis(
 export async function currentConsensus(world: Work, roundId: RoundId, slideId: SlideId): Promise<Current> {
   const basis = await consensusBasis(world, roundId, slideId);
   return (await storedConsensus(world, basis, basis.key)) ?? computed(world, basis, null);
+}
+
+/**
+ * The disputes that the reads would have under another guideline. Not stored: a draft is looked at many times, and few of
+ * its states are ever published.
+ */
+export async function disputesUnder(
+  world: Work,
+  roundId: RoundId,
+  slideId: SlideId,
+  under: GuidelineUsed,
+): Promise<readonly Dispute[]> {
+  const { basis, reads } = await readTogether(world, roundId, slideId, under);
+  const known = await storedDisputes(world, basis.key);
+  if (known !== null) return known;
+  const { history, parameters } = basis;
+  return (await world.computation.consensus({ reads, history, parameters, decided: [] })).disputes;
 }
 
 /** The same as if everybody had said what was decided. */
@@ -139,10 +190,11 @@ async function readTogether(
   { db }: Pick<World, "db">,
   roundId: RoundId,
   slideId: SlideId,
+  under?: GuidelineUsed,
 ): Promise<{ readonly basis: ConsensusBasis; readonly reads: PackedRead[] }> {
   return db.transaction(
     async (tx) => {
-      const basis = await consensusBasis({ db: tx }, roundId, slideId);
+      const basis = unwrap(await findBasis({ db: tx }, roundId, slideId, under));
       const reads: PackedRead[] = [];
       for (const { layerId } of basis.reads) reads.push({ readerKey: layerId, pages: await packedPages(tx, layerId) });
       return { basis, reads };

@@ -17,7 +17,7 @@ import { givenNotice } from "./assign-task.ts";
 
 /**
  * Gives disputes of a slide to an adjudicator as a task; without a list all that are still to be settled and that they may
- * decide. The task is done when each has a decision, whoever took it.
+ * decide. The task is done when each is settled, whoever decided it.
  * @throws AppError not-found, not-allowed, person-not-suitable for whom the project bars here, dispute-gone where one of
  * them is not to be settled (any more), or nothing is
  */
@@ -56,7 +56,7 @@ export async function createAdjudication(
       layerId: null,
       assigneeId: assignee.personId,
       createdBy: caller.personId,
-      scope: { kind: "adjudication", disputeKeys: keys },
+      scope: { kind: "adjudication", disputeKeys: keys, roundId: at.roundId, consensusKey: basis.key },
       text,
       createdAt: now(),
       updatedAt: now(),

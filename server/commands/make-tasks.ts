@@ -14,16 +14,18 @@ import type { TaskSubject } from "#domain/permissions.ts";
 import { isAnswerable } from "#domain/task.ts";
 import type { World } from "#server/api/world.ts";
 import { assigneeOf } from "#server/queries/assignees.ts";
+import { qualificationNeeds } from "#server/queries/qualification-needs.ts";
 import { rescreenNeeds } from "#server/queries/rescreens.ts";
 import { openCounts } from "#server/queries/staleness.ts";
 import { supersededBy } from "#server/queries/task-title.ts";
 import { watchers } from "#server/watchers.ts";
 import { makeBridgeReads } from "./bridge.ts";
+import { planRequalify } from "./requalify-plan.ts";
 import { type Candidate, type NewTask, planMigration, planRescreens } from "./task-plan.ts";
 
 /**
  * Makes the tasks that the guideline asks for, as far as they are missing: one for each layer and assignee with something
- * to decide, one for each finished layer to look through again. Unfinished tasks that a new one covers are superseded, and
+ * to decide, one for each finished layer to look through again, one for each reader of a redefined class. Unfinished tasks that a new one covers are superseded, and
  * work of people who have left goes to a lead. What is to do is computed, so this may be called at any time and any number
  * of times; after a crash between publishing and this, the next call makes good what is missing.
  * @returns the number of tasks made
@@ -88,11 +90,12 @@ async function planOf(tx: Db, projectId: ProjectId, tasks: readonly TaskRow[], m
   ).map((need) => ({ need, assigneeId: assigneeOf(need.personId, { isGroundTruth: false }, members) }));
   const migration = planMigration(candidates, tasks);
   const rescreen = planRescreens(needs, tasks);
+  const requalify = planRequalify(await qualificationNeeds(tx, projectId, versions), tasks);
   return {
     number: newest?.number ?? 0,
     reason: newest === null ? "" : supersededBy(newest.number, newest),
-    made: [...migration.made, ...rescreen.made],
-    superseded: [...migration.superseded, ...rescreen.superseded],
+    made: [...migration.made, ...rescreen.made, ...requalify.made],
+    superseded: [...migration.superseded, ...rescreen.superseded, ...requalify.superseded],
   };
 }
 
@@ -132,7 +135,8 @@ async function giveAwayWork(
 ): Promise<TaskRow[]> {
   const heirs = new Map<PersonId, PersonId>();
   const heirOf = (task: TaskRow): PersonId => {
-    if (!isAnswerable(task.state)) return task.assigneeId;
+    // Nobody shows in another's place that they can tell a class.
+    if (!isAnswerable(task.state) || task.kind === "requalify") return task.assigneeId;
     const heir = heirs.get(task.assigneeId) ?? assigneeOf(task.assigneeId, { isGroundTruth: false }, members);
     heirs.set(task.assigneeId, heir);
     return heir;
@@ -158,7 +162,7 @@ async function subjectsOf(db: Db, projectId: ProjectId, made: readonly NewTask[]
     assigneeId,
     creatorId: null,
     authorIds: scope.kind === "migration" ? scope.authorIds : [],
-    layer: layers.get(layerId) ?? null,
+    layer: layerId === null ? null : (layers.get(layerId) ?? null),
   }));
 }
 

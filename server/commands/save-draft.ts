@@ -15,7 +15,8 @@ import { tellLeads } from "./discuss-draft.ts";
  * Saves the project's one draft, or starts it on the newest version. A draft may be unfinished in any way; what is wrong
  * with it is said by the preview. The caller has been allowed "guideline.edit".
  * @param saved.revision the one that the page saw; 0 starts a draft
- * @throws AppError stale-draft where somebody else was faster
+ * @param saved.parent the version that the text follows, where the page says so
+ * @throws AppError stale-draft where somebody else was faster, draft-overtaken where another version was published
  */
 export async function saveGuidelineDraft(
   { db, events, now }: World,
@@ -23,6 +24,7 @@ export async function saveGuidelineDraft(
   projectId: ProjectId,
   saved: {
     readonly revision: number;
+    readonly parent?: number | undefined;
     readonly content: GuidelineContent;
     readonly declarations: Declaration[];
   },
@@ -30,7 +32,11 @@ export async function saveGuidelineDraft(
   const draft = await db.transaction(async (tx) => {
     await lockProject(tx, projectId);
     const parent = (await newestVersion(tx, projectId))?.number ?? 0;
-    const revision = await saveDraft(tx, { projectId, parent, ...saved, personId: caller.personId, at: now() });
+    if (saved.parent !== undefined && saved.parent !== parent) {
+      throw new AppError("draft-overtaken", { parent: saved.parent, newest: parent });
+    }
+    const text = { content: saved.content, declarations: saved.declarations, revision: saved.revision };
+    const revision = await saveDraft(tx, { projectId, parent, ...text, personId: caller.personId, at: now() });
     const stored = await draftOf(tx, projectId);
     if (revision === null || stored === null) {
       throw new AppError("stale-draft", { seen: saved.revision, revision: stored?.revision ?? 0 });

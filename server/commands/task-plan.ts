@@ -8,9 +8,9 @@ import { askedBy, type OpenCount } from "#server/queries/staleness.ts";
 export type Candidate = { readonly item: OpenCount; readonly assigneeId: PersonId };
 
 export type NewTask = {
-  readonly kind: "migration" | "re-screen";
+  readonly kind: "migration" | "re-screen" | "requalify";
   readonly slideId: SlideId;
-  readonly layerId: LayerId;
+  readonly layerId: LayerId | null;
   readonly assigneeId: PersonId;
   readonly scope: TaskScope;
   readonly dedupeKey: string;

@@ -1,4 +1,5 @@
 import { appendAudit } from "#db/audit.ts";
+import { addNotifications } from "#db/notifications.ts";
 import { lockRound, markUnblinded } from "#db/rounds.ts";
 import type { RoundId } from "#domain/ids.ts";
 import { allow } from "#server/access.ts";
@@ -9,7 +10,8 @@ import type { Caller } from "#server/session.ts";
 import { makeTasks } from "./make-tasks.ts";
 
 /**
- * Opens a blind round to everybody, for good. Guideline versions published meanwhile take effect for it now.
+ * Opens a blind round to everybody, for good, and tells its readers. Guideline versions published meanwhile take effect for
+ * it now.
  * @throws AppError not-found, not-allowed, already-unblinded, round-not-finished while a read is open
  */
 export async function unblindRound(world: World, caller: Caller, roundId: RoundId): Promise<void> {
@@ -32,10 +34,18 @@ export async function unblindRound(world: World, caller: Caller, roundId: RoundI
       subject: roundId,
       detail: {},
     });
+    const notice = { projectId, roundId, actorId: caller.personId, kind: "round-unblinded", note: name } as const;
+    await addNotifications(
+      tx,
+      whole.readers.map((reader) => ({ ...notice, personId: reader.id })),
+      world.now(),
+    );
   });
   const toast = `${name} has been unblinded.`;
   world.events.tell(projectId, "project", { kind: "rounds", toast });
   world.events.tell(projectId, "project", { kind: "layers", toast: null });
   world.events.tell(projectId, "project", { kind: "consensus", toast: null });
+  const readers = whole.readers.map(({ id }) => id);
+  world.events.tell(projectId, readers, { kind: "notifications", toast: null });
   await makeTasks(world, projectId);
 }

@@ -2,9 +2,10 @@ import { Piscina } from "piscina";
 import type { AgreementBoard } from "#domain/agreement-board.ts";
 import type { OutlineOffset } from "#domain/boundary.ts";
 import type { Consensus } from "#domain/consensus.ts";
+import type { TouchingGroup } from "#domain/dissolve.ts";
 import type { Logger } from "#server/log.ts";
-import { transfersOf } from "./packed-reads.ts";
-import type { BoardTask, ConsensusTask, OffsetTask, PairTask } from "./worker.ts";
+import { pageTransfers, transfersOf } from "./packed-reads.ts";
+import type { BoardTask, ConsensusTask, DissolveTask, OffsetTask, PairTask } from "./worker.ts";
 import { workerFile } from "./worker-file.ts";
 
 /** Heavy functions of the domain, off the event loop: a stroke never waits for a consensus. */
@@ -15,6 +16,8 @@ export type Computation = {
   /** The memory of the packed reads is handed over, as above. */
   pairAreas(task: PairTask): Promise<number[][]>;
   offsets(task: OffsetTask): Promise<OutlineOffset[][]>;
+  /** The memory of the packed outlines is handed over, as above. */
+  dissolve(task: DissolveTask): Promise<readonly TouchingGroup[]>;
   close(): Promise<void>;
 };
 
@@ -35,6 +38,7 @@ export function startComputation(log: Pick<Logger, "error">): Computation {
     board: (task) => pool.run(task, { name: "board" }),
     pairAreas: (task) => pool.run(task, { name: "pairAreas", transferList: transfersOf(task.reads) }),
     offsets: (task) => pool.run(task, { name: "offsets", transferList: transfersOf(task.reads) }),
+    dissolve: (task) => pool.run(task, { name: "dissolve", transferList: pageTransfers([task.page]) }),
     close: () => pool.close(),
   };
 }

@@ -1,5 +1,7 @@
+import type { Annotation } from "#domain/annotation.ts";
 import { decodeRecord } from "#domain/annotation-record.ts";
 import type { Outline, Read } from "#domain/consensus.ts";
+import { type MergedOutline, mergedClassOf } from "#domain/dissolve.ts";
 import { type AnnotationId, annotationId } from "#domain/ids.ts";
 import { type History, resolve } from "#domain/migration.ts";
 
@@ -28,7 +30,11 @@ export function packPage(rows: readonly { readonly id: AnnotationId; readonly re
 
 /** The memory that moves to the worker instead of being copied. */
 export function transfersOf(reads: readonly PackedRead[]): ArrayBuffer[] {
-  return reads.flatMap(({ pages }) => pages.flatMap(({ lengths, records }) => [lengths.buffer, records.buffer]));
+  return reads.flatMap(({ pages }) => pageTransfers(pages));
+}
+
+export function pageTransfers(pages: readonly PackedPage[]): ArrayBuffer[] {
+  return pages.flatMap(({ lengths, records }) => [lengths.buffer, records.buffer]);
 }
 
 /** The outlines with the class that counts now; what was archived is left out. */
@@ -36,15 +42,27 @@ export function unpackRead({ readerKey, pages }: PackedRead, history: History): 
   return { readerKey, outlines: pages.flatMap((page) => outlinesIn(page, history)) };
 }
 
-function outlinesIn({ ids, lengths, records }: PackedPage, history: History): Outline[] {
+/** Outlines whose class a merge made, each with the class that it is stored with. */
+export function mergedIn(page: PackedPage, history: History): MergedOutline[] {
+  return recordsIn(page).flatMap(({ id, geometry, classId: former, under }): MergedOutline[] => {
+    const classId = mergedClassOf({ classId: former, under }, history);
+    return classId === null ? [] : [{ id, former, classId, geometry }];
+  });
+}
+
+function outlinesIn(page: PackedPage, history: History): Outline[] {
+  return recordsIn(page).flatMap(({ id, geometry, classId, under }): Outline[] => {
+    const standing = resolve(classId, under, history);
+    return standing.state === "archived" ? [] : [{ annotationId: id, classId: standing.classId, geometry }];
+  });
+}
+
+function recordsIn({ ids, lengths, records }: PackedPage): Annotation[] {
   if (lengths.length === 0) return [];
   let end = 0;
-  return ids.split("\n").flatMap((id, place): Outline[] => {
+  return ids.split("\n").map((id, place): Annotation => {
     const start = end;
     end += lengths[place] ?? 0;
-    const { geometry, classId, under } = decodeRecord(records.subarray(start, end));
-    const standing = resolve(classId, under, history);
-    if (standing.state === "archived") return [];
-    return [{ annotationId: annotationId.parse(id), classId: standing.classId, geometry }];
+    return { id: annotationId.parse(id), ...decodeRecord(records.subarray(start, end)) };
   });
 }

@@ -8,10 +8,11 @@ import {
   type Read,
   withDecisions,
 } from "#domain/consensus.ts";
+import { type TouchingGroup, touchingGroups } from "#domain/dissolve.ts";
 import { type PairSettings, pairAreasOf, readOffsets } from "#domain/drift-measures.ts";
 import type { ClassId } from "#domain/ids.ts";
 import type { History } from "#domain/migration.ts";
-import { type PackedRead, unpackRead } from "./packed-reads.ts";
+import { mergedIn, type PackedPage, type PackedRead, unpackRead } from "./packed-reads.ts";
 
 /** What a consensus is made of: reads as they are stored, and what was decided on top of them. */
 export type ConsensusTask = {
@@ -44,6 +45,13 @@ export type OffsetTask = {
   readonly settings: OffsetSettings;
 };
 
+/** Outlines of one layer that a merge may have made alike. */
+export type DissolveTask = {
+  readonly page: PackedPage;
+  readonly history: History;
+  readonly gapPx: number;
+};
+
 /** Runs in a worker thread, as all of this file; the result is copied to the asking thread. */
 export function consensus({ reads, history, decided, parameters }: ConsensusTask): Consensus {
   const unpacked = reads.map((read): Read => unpackRead(read, history));
@@ -63,4 +71,8 @@ export function pairAreas({ reads: [first, again], history, settings }: PairTask
 /** @returns for each read, the offset of each class */
 export function offsets({ reads, history, truth, classIds, settings }: OffsetTask): OutlineOffset[][] {
   return reads.map((read) => readOffsets(unpackRead(read, history).outlines, truth, classIds, settings));
+}
+
+export function dissolve({ page, history, gapPx }: DissolveTask): readonly TouchingGroup[] {
+  return touchingGroups(mergedIn(page, history), gapPx);
 }

@@ -114,8 +114,8 @@ export async function rebuildLayer(tx: Db, place: LayerPlace): Promise<Mended> {
   return { rows, snapshots: faults };
 }
 
-export function isEmpty({ missing, extra, different }: Difference): boolean {
-  return missing.length + extra.length + different.length === 0;
+export function isEmpty({ missing, extra, different, miscounted }: Difference): boolean {
+  return missing.length + extra.length + different.length + miscounted.length === 0;
 }
 
 /** The same history, and the same annotations. */

@@ -89,8 +89,8 @@ async function rowFaults(db: Db, place: LayerPlace): Promise<string[]> {
 }
 
 /** @returns such as "2 missing (a, b), 1 different (c)" */
-export function sayDifference({ missing, extra, different }: Difference): string {
-  const kinds = Object.entries({ missing, extra, different }).filter(([, ids]) => ids.length > 0);
+export function sayDifference({ missing, extra, different, miscounted }: Difference): string {
+  const kinds = Object.entries({ missing, extra, different, miscounted }).filter(([, ids]) => ids.length > 0);
   return kinds
     .map(([kind, ids]) => {
       const more = ids.length > LISTED ? ` and ${ids.length - LISTED} more` : "";

@@ -2,7 +2,7 @@ import { readsOf, roundSlidesOf } from "#db/consensus.ts";
 import { slidesOf } from "#db/slides.ts";
 import type { Consensus } from "#domain/consensus.ts";
 import type { PersonId, ProjectId, RoundId, SlideId } from "#domain/ids.ts";
-import { can, type Member } from "#domain/permissions.ts";
+import { can, type Member, type RoundSubject } from "#domain/permissions.ts";
 import type { World } from "#server/api/world.ts";
 import type { ConsensusBasis } from "#server/commands/compute-consensus.ts";
 import { consensusWithDecisions, roundSubject } from "./consensus.ts";
@@ -16,6 +16,8 @@ export type ComparedSlide = {
   readonly basis: ConsensusBasis;
   readonly consensus: Consensus;
   readonly standings: readonly DisputeStanding[];
+  /** What permissions ask of its round here. */
+  readonly subject: RoundSubject;
   /** Whether the person may know whose the reads are. */
   readonly named: boolean;
 };
@@ -38,7 +40,7 @@ export async function comparedSlides(
     if (subject === null || !can(member, "consensus.view", subject)) continue;
     const named = can(member, "consensus.readers", subject);
     const { basis, consensus, standings } = await consensusWithDecisions(work, round.id, slideId);
-    found.push({ round, basis, consensus, standings, named });
+    found.push({ round, basis, consensus, standings, subject, named });
   }
   return found;
 }

@@ -198,7 +198,8 @@ function toDispute(
   };
 }
 
-function recordAt(standing: DisputeStanding, decidedClass: ReadonlyMap<string, ClassId>): DisputeView["record"] {
+/** What the record says at a dispute: what was decided, or what the quorum settled; null where it says nothing (yet). */
+export function recordAt(standing: DisputeStanding, decidedClass: ReadonlyMap<string, ClassId>): DisputeView["record"] {
   const { dispute, decision } = standing;
   if (isDecided(standing) && decision !== null) {
     if (decision.method === "exclude" || decision.method === "unresolved") return null;

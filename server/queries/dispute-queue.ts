@@ -1,29 +1,42 @@
-import type { ProjectId } from "#domain/ids.ts";
+import type { TaskRow } from "#db/tasks.ts";
+import type { PersonId, ProjectId } from "#domain/ids.ts";
 import type { Member } from "#domain/permissions.ts";
+import { allow } from "#server/access.ts";
 import type { QueuedDispute, QueueQuery, QueueView } from "#server/api/schemas/agreement.ts";
 import type { World } from "#server/api/world.ts";
+import { disputesOfTask, formerDisputes } from "./adjudication-work.ts";
 import { type ComparedSlide, comparedSlides, letterOf, readersIn } from "./compared-slides.ts";
 import { type DisputeStanding, isSettled } from "./decisions.ts";
+import { besideRecord, differs } from "./record-differences.ts";
 
 type Work = Pick<World, "db" | "computation">;
 
-/** The disputes of a project behind a number of its board, the worst first. Readers count as on the board. */
+/**
+ * The disputes of a project behind a number of its board, the worst first. Readers count as on the board.
+ * @param task the caller may see it; only what it is about is listed
+ */
 export async function disputeQueue(
   work: Work,
   member: Member,
   projectId: ProjectId,
   query: QueueQuery,
+  task: TaskRow | null = null,
 ): Promise<QueueView> {
   // The places of readers are those of the whole board, whatever part of it is asked for.
   const all = await comparedSlides(work, member, projectId, { round: query.round });
   const readers = readersIn(all);
   const place = new Map(readers.map(({ id }, index) => [id, index]));
   const named = all.length > 0 && all.every((each) => each.named);
-  const lines = all
-    .filter(({ basis }) => (query.slide ?? basis.slide.id) === basis.slide.id)
-    .flatMap((compared) => compared.standings.map((standing) => queued(compared, standing, place)))
-    .filter((line) => isAsked(line, query))
-    .sort((a, b) => b.score - a.score || (a.key < b.key ? -1 : 1));
+  const ofTask = await within(work, task);
+  const lines: QueuedDispute[] = [];
+  for (const compared of all.filter((each) => isWithin(each, query))) {
+    const differing = await differingFrom(work, member, compared, query.differs);
+    const standings = ofTask(compared).filter((each) => differing?.has(each) ?? true);
+    lines.push(
+      ...standings.map((standing) => queued(compared, standing, place)).filter((line) => isAsked(line, query)),
+    );
+  }
+  lines.sort((a, b) => b.score - a.score || (a.key < b.key ? -1 : 1));
   const from = query.cursor ?? 0;
   const items = lines.slice(from, from + query.limit);
   return {
@@ -35,6 +48,38 @@ export async function disputeQueue(
       ...new Map(all.map(({ basis }) => [basis.slide.id, { id: basis.slide.id, name: basis.slide.name }])).values(),
     ],
   };
+}
+
+function isWithin({ round, basis }: ComparedSlide, { slide, version }: QueueQuery): boolean {
+  return (slide ?? basis.slide.id) === basis.slide.id && (version ?? round.guidelineNumber) === round.guidelineNumber;
+}
+
+/** Of the disputes of a slide those that a task is about; without a task all. */
+async function within(
+  { db }: Work,
+  task: TaskRow | null,
+): Promise<(compared: ComparedSlide) => readonly DisputeStanding[]> {
+  if (task === null) return ({ standings }) => standings;
+  const { scope, slideId } = task;
+  if (scope.kind !== "adjudication") return () => [];
+  const former = await formerDisputes(db, scope);
+  return ({ round, basis, standings }) => {
+    const isHere = basis.slide.id === slideId && (scope.roundId ?? round.id) === round.id;
+    return isHere ? disputesOfTask(scope, standings, former) : [];
+  };
+}
+
+/** Where the record says something else than a reader; null where nobody is asked for. @throws AppError not-allowed */
+async function differingFrom(
+  work: Work,
+  member: Member,
+  compared: ComparedSlide,
+  reader: PersonId | undefined,
+): Promise<ReadonlySet<DisputeStanding> | null> {
+  if (reader === undefined) return null;
+  allow(member, "record.compare", { ...compared.subject, comparedId: reader });
+  const places = await besideRecord(work, compared, reader);
+  return new Set(places.filter(differs).map(({ standing }) => standing));
 }
 
 function queued(
@@ -76,8 +121,20 @@ function isAsked(line: QueuedDispute, { state, kind, class: ofClass, a, b, x, y 
     if (first === undefined || second === undefined || first.classId === second.classId) return false;
     return isPair(first, second, x, y);
   }
+  if (b !== undefined) return isAgainstAll(line, saidBy(b), x, y);
   if (x === undefined && y === undefined) return true;
   return line.votes.some((first) => line.votes.some((second) => first !== second && isPair(first, second, x, y)));
+}
+
+/** A reader says something else than the readers together, who do say something. */
+function isAgainstAll(
+  { verdict, majority }: QueuedDispute,
+  vote: Vote | undefined,
+  x: string | undefined,
+  y: string | undefined,
+): boolean {
+  if (vote === undefined || vote.classId === majority || verdict === "tie" || verdict === "no-consensus") return false;
+  return isPair({ reader: -1, classId: majority }, vote, x, y);
 }
 
 type Vote = QueuedDispute["votes"][number];

@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { annotationRows } from "#db/annotations.ts";
+import type { Db } from "#db/client.ts";
 import { measureByKey, storeMeasure } from "#db/drift.ts";
+import { layerPlace } from "#db/layers.ts";
 import type { SubmittedRead } from "#db/reads.ts";
 import type { Bbox } from "#domain/annotation.ts";
 import type { Estimate } from "#domain/bootstrap.ts";
@@ -58,12 +60,14 @@ export async function pairTable(
 ): Promise<number[][]> {
   const { first, again, within } = pair;
   const marginPx = MARGIN_UM / (first.mpp ?? UNKNOWN_MPP);
-  const inputs = [first, again].map(({ layerId, seq }) => [layerId, seq]);
   const versions = history.map(({ number }) => number);
-  return remembered(work, projectId, ["pair", inputs, versions, classIds, within, marginPx], tableSchema, async () => {
-    const reads = [await packed(work, first.layerId), await packed(work, again.layerId)] as const;
+  const inputs = [first, again];
+  const keyOf = (at: readonly Position[]) => measureKey("pair", at.map(named), versions, classIds, within, marginPx);
+  return remembered(work, { projectId, inputs, keyOf, schema: tableSchema }, async ([former, later]) => {
+    if (former === undefined || later === undefined) throw new Error("a pair has two reads");
     const slide = { minX: 0, minY: 0, maxX: first.width, maxY: first.height };
-    return work.computation.pairAreas({ reads, history, settings: { classIds, slide, marginPx, within } });
+    const settings = { classIds, slide, marginPx, within };
+    return work.computation.pairAreas({ reads: [former, later], history, settings });
   });
 }
 
@@ -78,44 +82,74 @@ export async function offsetsOf(
   const { key, basis, consensus } = await currentConsensus(work, place.roundId, place.slideId);
   const mpp = basis.slide.mpp ?? UNKNOWN_MPP;
   const settings = { bandPx: OFFSET_BAND_UM / mpp, stepPx: OFFSET_STEP_UM / mpp };
-  const reads = await remembered(work, projectId, ["offset", key, settings], offsetsSchema, async () => {
-    const layerIds = basis.reads.map(({ layerId }) => layerId);
+  const inputs = basis.reads;
+  const keyOf = (at: readonly Position[]) => measureKey("offset", key, at.map(named), settings);
+  const reads = await remembered(work, { projectId, inputs, keyOf, schema: offsetsSchema }, async (packed) => {
     const found = await work.computation.offsets({
-      reads: await packedAll(work, layerIds),
+      reads: packed,
       history: basis.history,
       truth: consensus.consensus,
       classIds: consensus.classIds,
       settings,
     });
-    return layerIds.map((layerId, index) => ({ layerId, classes: found[index] ?? [] }));
+    return inputs.map(({ layerId }, index) => ({ layerId, classes: found[index] ?? [] }));
   });
   return { classIds: consensus.classIds, reads };
 }
 
-/** The stored result of these inputs, or a new one that is stored. */
+/** A layer as its log had it. */
+type Position = { readonly layerId: LayerId; readonly seq: number };
+
+type Asked<Result> = {
+  readonly projectId: ProjectId;
+  /** Where the caller knows the reads to be. */
+  readonly inputs: readonly Position[];
+  readonly keyOf: (at: readonly Position[]) => string;
+  readonly schema: z.ZodType<Result>;
+};
+
+/** The stored result of these inputs, or a new one, which is stored under the positions that its outlines were read at. */
 async function remembered<Result>(
   { db }: Work,
-  projectId: ProjectId,
-  inputs: readonly unknown[],
-  schema: z.ZodType<Result>,
-  compute: () => Promise<Result>,
+  { projectId, inputs, keyOf, schema }: Asked<Result>,
+  compute: (reads: readonly PackedRead[]) => Promise<Result>,
 ): Promise<Result> {
-  const key = createHash("sha256")
-    .update(JSON.stringify([METHOD, ...inputs]))
-    .digest("hex");
-  const stored = schema.safeParse(await measureByKey(db, key));
+  const stored = schema.safeParse(await measureByKey(db, keyOf(inputs)));
   if (stored.success) return stored.data;
-  const result = await compute();
-  await storeMeasure(db, projectId, key, result);
+  const { at, reads } = await readTogether(
+    db,
+    inputs.map(({ layerId }) => layerId),
+  );
+  const result = await compute(reads);
+  await storeMeasure(db, projectId, keyOf(at), result);
   return result;
 }
 
-async function packedAll(work: Work, layerIds: readonly LayerId[]): Promise<PackedRead[]> {
-  const reads: PackedRead[] = [];
-  for (const layerId of layerIds) reads.push(await packed(work, layerId));
-  return reads;
+function measureKey(...inputs: readonly unknown[]): string {
+  return createHash("sha256")
+    .update(JSON.stringify([METHOD, ...inputs]))
+    .digest("hex");
 }
 
-async function packed({ db }: Work, layerId: LayerId): Promise<PackedRead> {
-  return { readerKey: layerId, pages: [packPage(await annotationRows(db, { layerIds: [layerId] }))] };
+function named({ layerId, seq }: Position): readonly [LayerId, number] {
+  return [layerId, seq];
+}
+
+/** Log positions and outlines of one moment: a key never names other outlines than those that were measured. */
+async function readTogether(
+  db: Db,
+  layerIds: readonly LayerId[],
+): Promise<{ readonly at: readonly Position[]; readonly reads: readonly PackedRead[] }> {
+  return db.transaction(
+    async (tx) => {
+      const at: Position[] = [];
+      const reads: PackedRead[] = [];
+      for (const layerId of layerIds) {
+        at.push({ layerId, seq: (await layerPlace(tx, layerId))?.lastSeq ?? 0 });
+        reads.push({ readerKey: layerId, pages: [packPage(await annotationRows(tx, { layerIds: [layerId] }))] });
+      }
+      return { at, reads };
+    },
+    { isolationLevel: "repeatable read" },
+  );
 }

@@ -2,12 +2,15 @@ import { layerFacts, memberOf } from "#db/access.ts";
 import type { Db } from "#db/client.ts";
 import { threadById } from "#db/comments.ts";
 import { type NotificationCard, notificationsOf } from "#db/notifications.ts";
+import { wholeRounds } from "#db/rounds.ts";
 import { taskById } from "#db/tasks.ts";
+import type { RoundId } from "#domain/ids.ts";
 import { noticeText } from "#domain/notification.ts";
 import { can, type LayerSubject, type Member, type TaskSubject } from "#domain/permissions.ts";
 import type { Notification } from "#server/api/schemas/talk.ts";
 import type { Caller } from "#server/session.ts";
 import { hiddenFrom } from "./hidden-names.ts";
+import { roundSubject } from "./rounds.ts";
 import { NOBODY } from "./slides.ts";
 import { taskSubject } from "./task-subject.ts";
 
@@ -58,6 +61,7 @@ function createEyes(db: Db, { personId }: Caller): Eyes {
 async function shownNotification(db: Db, card: NotificationCard, eyes: Eyes): Promise<Notification | null> {
   const member = await eyes.member(card.projectId);
   if (member === null) return null;
+  if (card.roundId !== null && !(await mayCompare(db, member, card.roundId))) return null;
   const subject = await subjectOf(db, card, eyes);
   if (subject === null) return null;
   if (subject !== "project" && !can(member, "comment.see", subject)) return null;
@@ -73,10 +77,18 @@ async function shownNotification(db: Db, card: NotificationCard, eyes: Eyes): Pr
     slide: card.slideId === null ? null : { id: card.slideId, name: card.slideName ?? "" },
     taskId: card.taskId,
     layerId: card.layerId,
+    roundId: card.roundId,
     annotationId: thread?.annotationId ?? null,
     at: card.at.toISOString(),
     read: card.readAt !== null,
   };
+}
+
+/** A notice of a round leads to where its record differs from one's own reads. */
+async function mayCompare(db: Db, member: Member, roundId: RoundId): Promise<boolean> {
+  const [whole] = await wholeRounds(db, { roundId });
+  if (whole === undefined) return false;
+  return can(member, "record.compare", { ...roundSubject(whole), comparedId: member.personId });
 }
 
 /** What decides whether it is seen; null where that is gone. */

@@ -10,7 +10,7 @@ import { allTasks, type TaskRow } from "#db/tasks.ts";
 import { type Tallied, tallyBalance } from "#domain/balance.ts";
 import type { ClassDefinition, GuidelineVersion } from "#domain/guideline.ts";
 import type { LayerId, ProjectId } from "#domain/ids.ts";
-import { type History, resolve } from "#domain/migration.ts";
+import { type History, type Resolution, resolve } from "#domain/migration.ts";
 import { can, type Member } from "#domain/permissions.ts";
 import { isAnswerable, isUnfinished } from "#domain/task.ts";
 import type { BalanceRow, NextStep, Overview } from "#server/api/schemas/projects.ts";
@@ -85,9 +85,12 @@ async function balanceOf(
 ): Promise<{ readonly rows: BalanceRow[]; readonly effectiveClasses: number | null }> {
   const bySlide = new Map(slides.map((slide) => [slide.id, slide]));
   const drawable = classes.filter((each) => !each.retired);
+  const resolved = new Map<string, Resolution>();
   const tallied = (await countAnnotations(db, { layerIds: visible })).flatMap(
     ({ classId, under, slideId, areaPx, count }): Tallied[] => {
-      const standing = resolve(classId, under, history);
+      const key = `${classId}/${under}`;
+      const standing = resolved.get(key) ?? resolve(classId, under, history);
+      resolved.set(key, standing);
       const slide = bySlide.get(slideId);
       if (standing.state === "archived" || slide === undefined) return [];
       const areaUm2 = slide.mpp === null ? null : areaPx * slide.mpp * slide.mpp;

@@ -7,7 +7,7 @@ import { membersOf } from "#db/projects.ts";
 import { finishableLayers, openBlindRounds } from "#db/rounds.ts";
 import { slidesByIds } from "#db/slides.ts";
 import { type AskedPair, askedCounts, stampCounts, type Within } from "#db/standing.ts";
-import { lintChanges } from "#domain/guideline/lint.ts";
+import { lintBlindRounds, lintChanges } from "#domain/guideline/lint.ts";
 import { outcomesOf } from "#domain/guideline/outcomes.ts";
 import type { GuidelineChange, GuidelineContent } from "#domain/guideline.ts";
 import { type LayerId, type PersonId, personId, slideId } from "#domain/ids.ts";
@@ -18,6 +18,7 @@ import type { Preview } from "#server/api/schemas/guideline.ts";
 import { AppError } from "#server/errors.ts";
 import { assigneeOf } from "./assignees.ts";
 import { changesOf, sentenceOf } from "./draft.ts";
+import { qualificationNeeds } from "./qualification-needs.ts";
 import { rescreenNeeds } from "./rescreens.ts";
 import { askedPair, type Versions } from "./staleness.ts";
 import { ANSWER_SECONDS } from "./task-hours.ts";
@@ -39,22 +40,31 @@ export async function previewFor(db: Db, member: Member, now: Date): Promise<Pre
     ? null
     : { code: diff.reason, title: sentenceOf(diff.reason), detail: diff.detail as Record<string, unknown> };
   const counted = await countsOf(db, member, { versions, changes, content: draft.content, number });
-  const needs = await rescreensOf(db, member, { ...draft, number, changes, publishedAt: now });
+  const asIfNow = { ...draft, number, changes, publishedAt: now };
+  const needs = await rescreensOf(db, member, asIfNow);
+  const requalify = await requalifyOf(db, member, [...versions, asIfNow]);
   const pace = await paceOf(db, member);
+  const touched = await touchedBlindRounds(db, member, draft, changes, counted.rows);
   return {
     parent: parent?.number ?? 0,
     number,
     changes: [...changes],
     outcomes: changes.map((change) => outcomesOf(change, draft.content.rules)),
-    lint: lintChanges(changes, parent?.content, draft.content).map((lint) => ({ ...lint, changes: [...lint.changes] })),
+    lint: [...lintChanges(changes, parent?.content, draft.content), ...lintBlindRounds(touched.changes)].map(
+      (lint) => ({
+        ...lint,
+        changes: [...lint.changes],
+      }),
+    ),
     refusal,
     ...counted,
     rescreens: needs,
-    people: await namesOf(db, [...counted.rows, ...needs]),
+    requalify,
+    people: await namesOf(db, [...counted.rows, ...needs, ...requalify]),
     slides: await slideNames(db, [...counted.rows, ...needs]),
     estimatedHours: ((counted.totals.review + counted.totals.choose) * pace.seconds) / 3_600,
     pace,
-    openBlindRounds: await touchedBlindRounds(db, member, draft, changes, counted.rows),
+    openBlindRounds: touched.rounds,
   };
 }
 
@@ -83,9 +93,8 @@ async function groupsFor(db: Db, within: Within, [before, after]: readonly [Vers
   for (const { authorId: personId, under: stamp, ...each } of stamps) {
     const { classId, shape, layerId, slideId, count } = each;
     const key = `${classId}/${stamp}/${shape}`;
-    const pair = pairs.get(key) ?? askedPair({ classId, under: stamp, shape }, [before, after]);
-    pairs.set(key, pair);
-    if (pair === null) groups.push({ classId, stamp, shape, personId, layerId, slideId, count });
+    if (!pairs.has(key)) pairs.set(key, askedPair({ classId, under: stamp, shape }, [before, after]));
+    if (pairs.get(key) === null) groups.push({ classId, stamp, shape, personId, layerId, slideId, count });
   }
   const asked = [...pairs.values()].filter((pair) => pair !== null);
   for (const row of await askedCounts(db, within, asked, { stamps })) {
@@ -121,9 +130,22 @@ async function rescreensOf(
   }));
 }
 
+/** What the draft asks of readers that the version before does not: tasks of the same redefinition are there already. */
+async function requalifyOf(
+  db: Db,
+  { projectId }: Member,
+  versions: Parameters<typeof qualificationNeeds>[2],
+): Promise<Preview["requalify"]> {
+  const number = versions.at(-1)?.number;
+  const needs = await qualificationNeeds(db, projectId, versions);
+  return needs
+    .filter(({ version }) => version === number)
+    .map(({ classId, personId: reader, items }) => ({ classId, personId: reader, ready: items.length > 0 }));
+}
+
 type Placed = { readonly personId: string; readonly slideId: string };
 
-async function namesOf(db: Db, rows: readonly Placed[]): Promise<PersonName[]> {
+async function namesOf(db: Db, rows: readonly Pick<Placed, "personId">[]): Promise<PersonName[]> {
   const ids: PersonId[] = [...new Set(rows.map((row) => row.personId))].map((id) => personId.parse(id));
   const people = await peopleById(db, ids);
   return [...people.values()].map(({ id, name, colour }) => ({ id, name, colour }));
@@ -139,19 +161,27 @@ async function paceOf(db: Db, { projectId }: Member): Promise<Preview["pace"]> {
   return seconds === null ? { seconds: ANSWER_SECONDS, isAssumed: true } : { seconds, isAssumed: false };
 }
 
-/** Open blind rounds in which outlines are affected, or whose finished reads will have to be looked through again. */
+/**
+ * Open blind rounds in which outlines are affected, or whose finished reads will have to be looked through again, and the
+ * positions of the changes that do so.
+ */
 async function touchedBlindRounds(
   db: Db,
   member: Member,
   draft: StoredDraft,
   changes: readonly GuidelineChange[],
   rows: Preview["rows"],
-): Promise<Preview["openBlindRounds"]> {
+): Promise<{ readonly rounds: Preview["openBlindRounds"]; readonly changes: readonly number[] }> {
   const rounds = await openBlindRounds(db, member.projectId);
+  if (rounds.length === 0) return { rounds: [], changes: [] };
   const facts = await layerFacts(db, { projectId: member.projectId });
   const hidden = new Set(facts.filter(({ subject }) => !subject.unblinded).map(({ layerId }) => layerId as string));
   const selectable = classesAt(draft.content).selectable.map(({ id }) => id);
+  const looking = changes.flatMap((change, index) =>
+    rescreens([change], draft.content.rules, selectable).length > 0 ? [index] : [],
+  );
   const looksAgain = rescreens(changes, draft.content.rules, selectable).length > 0;
-  const touched = looksAgain || rows.some(({ layerId }) => hidden.has(layerId));
-  return touched ? rounds.map(({ id, name }) => ({ id, name })) : [];
+  const reached = rows.flatMap(({ layerId, change }) => (hidden.has(layerId) ? [change] : []));
+  const touching = [...reached, ...(looksAgain ? looking : [])];
+  return { rounds: touching.length === 0 ? [] : rounds.map(({ id, name }) => ({ id, name })), changes: touching };
 }

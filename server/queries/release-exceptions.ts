@@ -1,12 +1,14 @@
 import type { Db } from "#db/client.ts";
+import { versionsOf } from "#db/guidelines.ts";
 import { standingWaivers } from "#db/waivers.ts";
 import { changeKey } from "#domain/guideline/outcomes.ts";
 import type { GuidelineVersion } from "#domain/guideline.ts";
 import type { ProjectId } from "#domain/ids.ts";
+import { qualificationNeeds } from "./qualification-needs.ts";
 
 /**
- * What a release has to say about itself: written exceptions that hold when it is frozen, and outcomes that a version left
- * out, each with its reason. People are named by their ids.
+ * What a release has to say about itself: written exceptions that hold when it is frozen, outcomes that a version left out,
+ * each with its reason, and readers who have not shown that they can tell a redefined class. People are named by their ids.
  */
 export async function releaseExceptions(db: Db, projectId: ProjectId, history: readonly GuidelineVersion[]) {
   const waivers = (await standingWaivers(db, { projectId })).map(
@@ -24,5 +26,15 @@ export async function releaseExceptions(db: Db, projectId: ProjectId, history: r
       change.weakened === undefined ? [] : [{ version: number, change: changeKey(change), ...change.weakened }],
     ),
   );
-  return { waivers: waivers.sort((left, right) => (left.id < right.id ? -1 : 1)), leftOut };
+  const needs = await qualificationNeeds(db, projectId, await versionsOf(db, projectId));
+  const unqualified = needs.flatMap(({ personId, classId, version, passed }) =>
+    passed ? [] : [{ personId, classId, version }],
+  );
+  return {
+    waivers: waivers.sort((left, right) => (left.id < right.id ? -1 : 1)),
+    leftOut,
+    unqualified: unqualified.sort((left, right) =>
+      `${left.classId}${left.personId}` < `${right.classId}${right.personId}` ? -1 : 1,
+    ),
+  };
 }

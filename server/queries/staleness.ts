@@ -157,9 +157,8 @@ export async function standingsIn(
   const asked: AnnotationId[] = [];
   for (const { id, classId, under, shape } of rows) {
     const key = `${classId}/${under}/${shape}`;
-    const pair = pairs.get(key) ?? askedPair({ classId, under, shape }, [history]);
-    pairs.set(key, pair);
-    if (pair === null) standings.set(id, resolve(classId, under, history, shape));
+    if (!pairs.has(key)) pairs.set(key, askedPair({ classId, under, shape }, [history]));
+    if (pairs.get(key) === null) standings.set(id, resolve(classId, under, history, shape));
     else asked.push(id);
   }
   const found = [...pairs.values()].filter((pair) => pair !== null);

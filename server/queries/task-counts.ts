@@ -1,8 +1,8 @@
 import type { Db } from "#db/client.ts";
 import { answerCounts, answeredIds, type TaskRow } from "#db/tasks.ts";
-import type { ClassId, TaskId } from "#domain/ids.ts";
+import type { ClassId, LayerId, TaskId } from "#domain/ids.ts";
 import { isUnfinished } from "#domain/task.ts";
-import { openAmong, openCounts, type Versions } from "./staleness.ts";
+import { type OpenCount, openAmong, openCounts, type Versions } from "./staleness.ts";
 import { isAskedBy, worksOf } from "./task-work.ts";
 
 /** How much there is of a task and how much waits, also by class. */
@@ -44,9 +44,12 @@ async function migrationCounts(db: Db, tasks: readonly TaskRow[], history: Versi
   if (tasks.length === 0) return counts;
   const layerIds = [...new Set(tasks.flatMap(({ layerId }) => layerId ?? []))];
   const { open } = await openCounts(db, { layerIds }, history);
+  const byLayer = waitingByLayer(open);
   const done = await doneOf(db, tasks, history);
   for (const task of tasks) {
-    const asked = open.filter((each) => !each.waived && each.layerId === task.layerId && isAskedBy(task, each));
+    const asked = (task.layerId === null ? [] : (byLayer.get(task.layerId) ?? [])).filter((each) =>
+      isAskedBy(task, each),
+    );
     const leftByClass = new Map<ClassId, number>();
     let [waiting, undecided] = [0, 0];
     for (const { standing, count } of asked) {
@@ -64,6 +67,17 @@ async function migrationCounts(db: Db, tasks: readonly TaskRow[], history: Versi
     });
   }
   return counts;
+}
+
+function waitingByLayer(open: readonly OpenCount[]): Map<LayerId, OpenCount[]> {
+  const byLayer = new Map<LayerId, OpenCount[]>();
+  for (const each of open) {
+    if (each.waived) continue;
+    const known = byLayer.get(each.layerId);
+    if (known === undefined) byLayer.set(each.layerId, [each]);
+    else known.push(each);
+  }
+  return byLayer;
 }
 
 /** Items of each task that were answered in it and are not open again. */
@@ -101,6 +115,6 @@ function isUndecided({ state }: { readonly state: string }): boolean {
 function closedTotal({ id, scope }: TaskRow, answered: ReadonlyMap<TaskId, number>): number {
   if (scope.kind === "rework") return scope.annotationIds.length + ((scope.region ?? null) === null ? 0 : 1);
   if (scope.kind === "adjudication") return scope.disputeKeys.length;
-  if (scope.kind === "repeat-read") return 1;
+  if (scope.kind === "repeat-read" || scope.kind === "requalify") return 1;
   return scope.kind === "re-screen" ? scope.classIds.length : (answered.get(id) ?? 0);
 }

@@ -11,5 +11,6 @@ export function taskSubject(task: TaskRow, layer: LayerSubject | null): TaskSubj
     creatorId: task.createdBy,
     authorIds: scope.kind === "migration" ? scope.authorIds : reader,
     layer,
+    onlyFor: scope.kind === "requalify" ? task.assigneeId : null,
   };
 }

@@ -37,6 +37,10 @@ export function taskTitle({ scope, reason }: Pick<TaskRow, "scope" | "reason">, 
       return `Adjudication of ${counted(scope.disputeKeys.length, "dispute")}`;
     case "repeat-read":
       return `Read ${counted(scope.regionIds.length, "region")} of the bridge set (guideline v${scope.version})`;
+    case "requalify": {
+      const name = namesIn(version)?.effectiveName(scope.classId) ?? scope.classId;
+      return `Show that you can tell ${name} as it is now (guideline v${scope.version})`;
+    }
     default:
       return scope satisfies never;
   }

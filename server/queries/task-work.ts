@@ -1,5 +1,4 @@
 import type { Db } from "#db/client.ts";
-import { decidedDisputes } from "#db/consensus.ts";
 import { screeningsIn } from "#db/judgements.ts";
 import { openLayers } from "#db/rounds.ts";
 import { type AnswerRow, answersOf, livingIds, type TaskRow } from "#db/tasks.ts";
@@ -7,6 +6,7 @@ import type { AnnotationId, LayerId, TaskId } from "#domain/ids.ts";
 import type { Staleness } from "#domain/migration.ts";
 import { unsignedClasses } from "#domain/screening.ts";
 import { isUnfinished } from "#domain/task.ts";
+import { adjudicationLeft } from "./adjudication-work.ts";
 import { type OpenItem, stalenessWithin, type Versions } from "./staleness.ts";
 
 /** One annotation of a task, and how far it is. */
@@ -38,17 +38,14 @@ export async function worksOf(db: Db, tasks: readonly TaskRow[], history: Versio
   const open = await openByLayer(db, tasks, history);
   const unsigned = await unsignedIn(db, tasks);
   const openReads = await openLayers(db, layersOf(tasks.filter(({ kind }) => kind === "repeat-read")));
-  const decided = await decidedDisputes(
-    db,
-    tasks.filter(({ kind }) => kind === "adjudication").map(({ slideId }) => slideId),
-  );
+  const adjudications = await adjudicationsIn(db, tasks);
   const isOpen = ({ layerId }: TaskRow): boolean => layerId !== null && openReads.has(layerId);
   const living = await livingOf(db, tasks, answers);
   const works = new Map<TaskId, TaskWork>();
   for (const task of tasks) {
     const given = answers.get(task.id) ?? new Map<AnnotationId, AnswerRow>();
     const alive = (id: AnnotationId): boolean => task.layerId !== null && (living.get(task.layerId)?.has(id) ?? false);
-    works.set(task.id, workOf(task, { open, unsigned, isOpen, given, alive, decided }));
+    works.set(task.id, workOf(task, { open, unsigned, isOpen, given, alive, adjudications }));
   }
   return works;
 }
@@ -56,8 +53,7 @@ export async function worksOf(db: Db, tasks: readonly TaskRow[], history: Versio
 type Facts = {
   readonly open: ReadonlyMap<LayerId, readonly OpenItem[]>;
   readonly unsigned: (task: TaskRow) => number;
-  /** Keys of disputes about which a decision stands. */
-  readonly decided: ReadonlySet<string>;
+  readonly adjudications: ReadonlyMap<TaskId, Pick<TaskWork, "left" | "total">>;
   /** Whether the task's own read is still to be handed in. */
   readonly isOpen: (task: TaskRow) => boolean;
   readonly given: ReadonlyMap<AnnotationId, AnswerRow>;
@@ -80,12 +76,12 @@ function workOf(task: TaskRow, facts: Facts): TaskWork {
         total: scope.classIds.length,
         left: isUnfinished(task.state) ? facts.unsigned(task) : 0,
       };
-    case "adjudication": {
-      const waiting = scope.disputeKeys.filter((key) => !facts.decided.has(key)).length;
-      return { ...NOTHING, total: scope.disputeKeys.length, left: isUnfinished(task.state) ? waiting : 0 };
-    }
+    case "adjudication":
+      return { ...NOTHING, total: scope.disputeKeys.length, ...facts.adjudications.get(task.id) };
     case "repeat-read":
       return { ...NOTHING, total: 1, left: isUnfinished(task.state) && facts.isOpen(task) ? 1 : 0 };
+    case "requalify":
+      return { ...NOTHING, total: 1, left: isUnfinished(task.state) ? 1 : 0 };
     default:
       return scope satisfies never;
   }
@@ -177,6 +173,16 @@ async function openByLayer(
     byLayer.set(item.layerId, found);
   }
   return byLayer;
+}
+
+/** Of adjudication tasks that are not finished, how many disputes there are now and how many wait. */
+async function adjudicationsIn(db: Db, tasks: readonly TaskRow[]): Promise<Facts["adjudications"]> {
+  const found = new Map<TaskId, Pick<TaskWork, "left" | "total">>();
+  for (const task of tasks) {
+    if (task.scope.kind !== "adjudication" || !isUnfinished(task.state)) continue;
+    found.set(task.id, await adjudicationLeft(db, task, task.scope));
+  }
+  return found;
 }
 
 async function unsignedIn(db: Db, tasks: readonly TaskRow[]): Promise<(task: TaskRow) => number> {

@@ -10,7 +10,8 @@ import { decodeRecord } from "#domain/annotation-record.ts";
 import { geometryBbox } from "#domain/geometry.ts";
 import type { GuidelineVersion } from "#domain/guideline.ts";
 import type { LayerId, TaskId } from "#domain/ids.ts";
-import { resolve } from "#domain/migration.ts";
+import { suggestionFor } from "#domain/migration/suggestion.ts";
+import { type Question, resolve } from "#domain/migration.ts";
 import { can, type LayerSubject, type Member, rolesFor, type TaskSubject } from "#domain/permissions.ts";
 import { unsignedClasses } from "#domain/screening.ts";
 import { requireMember } from "#server/access.ts";
@@ -18,6 +19,7 @@ import type { Task, TaskDetail, TaskItem } from "#server/api/schemas/tasks.ts";
 import { AppError } from "#server/errors.ts";
 import type { Caller } from "#server/session.ts";
 import { hiddenFrom } from "./hidden-names.ts";
+import { testFor } from "./qualification.ts";
 import { shownTasks } from "./shown-tasks.ts";
 import { NOBODY } from "./slides.ts";
 import { taskSubject } from "./task-subject.ts";
@@ -90,6 +92,7 @@ export async function taskDetailFor(db: Db, { task, member, subject }: SeenTask)
     ...(await screenedClasses(db, task)),
     regions: await readRegions(db, task),
     items: await shownItems(db, task, work, history),
+    test: task.kind === "requalify" && task.assigneeId === member.personId ? await testFor(db, task) : null,
     events: events.map(({ at, person, fromState, toState, note }) => ({
       at: at.toISOString(),
       person: person !== null && hidden.has(person.id) ? { ...NOBODY } : person,
@@ -131,7 +134,8 @@ async function shownItems(
   if (layerId === null || items.length === 0) return [];
   const ids = items.map(({ annotationId }) => annotationId);
   const rows = new Map((await annotationRows(db, { layerIds: [layerId], ids })).map((row) => [row.id, row]));
-  const shown = items.flatMap((item) => shownItem(item, rows.get(item.annotationId), history) ?? []);
+  const suggest = suggesting(history);
+  const shown = items.flatMap((item) => shownItem(item, rows.get(item.annotationId), { history, suggest }) ?? []);
   return shown.sort(
     (a, b) => a.bbox[1] - b.bbox[1] || a.bbox[0] - b.bbox[0] || (a.annotationId < b.annotationId ? -1 : 1),
   );
@@ -141,7 +145,7 @@ async function shownItems(
 function shownItem(
   { annotationId, state, standing, answer }: WorkItem,
   row: AnnotationRow | undefined,
-  history: readonly GuidelineVersion[],
+  { history, suggest }: { readonly history: readonly GuidelineVersion[]; readonly suggest: Suggesting },
 ): TaskItem | null {
   const annotation = row === undefined ? formerOf(annotationId, answer) : annotationOf(row);
   if (annotation === null) return null;
@@ -159,8 +163,26 @@ function shownItem(
       options: [...question.options],
       attribute: question.attribute && { ...question.attribute, values: [...question.attribute.values] },
     })),
+    suggestion: suggest(standing?.questions ?? [], annotation),
+    attributes: annotation.attributes,
     state,
     note: answer?.note ?? "",
+  };
+}
+
+type Suggesting = (questions: readonly Question[], annotation: Annotation) => TaskItem["suggestion"];
+
+/** What a choice is filled in with; items that share everything it depends on are looked at once. */
+function suggesting(history: readonly GuidelineVersion[]): Suggesting {
+  const known = new Map<string, TaskItem["suggestion"]>();
+  return (questions, annotation) => {
+    const choice = questions.find(({ kind }) => kind === "choose");
+    if (choice === undefined) return null;
+    const { classId, under, attributes } = annotation;
+    const key = JSON.stringify([classId, under, attributes, choice.key, choice.options]);
+    const found = known.has(key) ? known.get(key) : suggestionFor(choice, annotation, history);
+    known.set(key, found ?? null);
+    return found ?? null;
   };
 }
 

@@ -79,7 +79,7 @@ function shown(
   { row, standing }: Undecided,
   { history, questionId }: { readonly history: readonly GuidelineVersion[]; readonly questionId: string | undefined },
 ): TrayItem {
-  const { geometry } = annotationOf(row);
+  const { geometry, attributes } = annotationOf(row);
   const { minX, minY, maxX, maxY } = geometryBbox(geometry);
   const { scope } = task;
   const number = scope.kind === "migration" ? scope.version : null;
@@ -99,6 +99,7 @@ function shown(
       options: [...question.options],
       attribute: question.attribute && { ...question.attribute, values: [...question.attribute.values] },
     })),
+    attributes,
     note,
     person: hidden.has(person.id) ? { ...NOBODY } : person,
     at: at.toISOString(),

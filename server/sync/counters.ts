@@ -24,6 +24,7 @@ const NAMES = [
   "presence_skipped",
   "compactions",
   "compactions_failed",
+  "compactions_elsewhere",
   "compaction_ms",
   "snapshots_damaged",
   "rollovers",

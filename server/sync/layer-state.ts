@@ -173,12 +173,15 @@ export class LayerState {
     this.#awake?.content.keepPacked(snapshot, packed);
   }
 
-  /** A snapshot of the layer at some position is stored. */
+  /**
+   * A snapshot of the layer at some position is stored.
+   * @param weight null where it is not known
+   */
   replaceSnapshot(
     snapshot: { readonly seq: number; readonly bytes: Uint8Array },
-    weight: { readonly structs: number; readonly living: number },
+    weight: { readonly structs: number; readonly living: number } | null,
   ): void {
-    this.weight = weight;
+    this.weight = weight ?? this.weight;
     // What is held already covers more.
     if (snapshot.seq < this.snapshotSeq) return;
     this.snapshotSeq = snapshot.seq;

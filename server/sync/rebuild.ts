@@ -2,6 +2,7 @@ import type * as Y from "yjs";
 import { type AnnotationRow, annotationRows, deleteAnnotations, upsertAnnotations } from "#db/annotations.ts";
 import type { Db } from "#db/client.ts";
 import { clientClaims, type LayerPlace, lockLog } from "#db/layers.ts";
+import { retally, type Tally, talliesOf } from "#db/tallies.ts";
 import type { AnnotationId } from "#domain/ids.ts";
 import { ANNOTATIONS_ROOT } from "#domain/layer-doc.ts";
 import { LogMoved } from "./layer-state.ts";
@@ -13,6 +14,8 @@ export type Difference = {
   readonly missing: readonly AnnotationId[];
   readonly extra: readonly AnnotationId[];
   readonly different: readonly AnnotationId[];
+  /** Tallies that did not say what the log does, each by what its annotations share. */
+  readonly miscounted: readonly string[];
 };
 
 /**
@@ -25,6 +28,7 @@ export async function rebuildRows(db: Db, place: LayerPlace, seq: number): Promi
     if (log === null || log.lastSeq < seq) throw LogMoved.from(log, { seq, place });
     const computed = await computeRows(tx, place);
     const stored = await annotationRows(tx, { layerIds: [place.id] });
+    const tallies = await talliesOf(tx, place.id);
     const difference = compareRows(computed, stored);
     const wrong = new Set([...difference.missing, ...difference.different]);
     await deleteAnnotations(tx, place.id, [...difference.extra, ...difference.different]);
@@ -32,8 +36,16 @@ export async function rebuildRows(db: Db, place: LayerPlace, seq: number): Promi
       tx,
       computed.filter((row) => wrong.has(row.id)),
     );
-    return difference;
+    await retally(tx, [place.id]);
+    return { ...difference, miscounted: miscounted(tallies, await talliesOf(tx, place.id)) };
   });
+}
+
+function miscounted(stored: readonly Tally[], counted: readonly Tally[]): string[] {
+  const wrong = new Map(stored.map((tally) => [spelling(tally), tally]));
+  for (const tally of counted) if (!wrong.delete(spelling(tally))) wrong.set(spelling(tally), tally);
+  const names = [...wrong.values()].map(({ classId, under, createdBy }) => `${classId} under ${under} by ${createdBy}`);
+  return [...new Set(names)].sort();
 }
 
 /** By Yjs documents of its own, so that a rebuild also judges the way in which rooms resolve updates without one. */
@@ -56,7 +68,10 @@ function creatorClient(doc: Y.Doc, id: AnnotationId): number | undefined {
   return item?.id.client;
 }
 
-function compareRows(computed: readonly AnnotationRow[], stored: readonly AnnotationRow[]): Difference {
+function compareRows(
+  computed: readonly AnnotationRow[],
+  stored: readonly AnnotationRow[],
+): Omit<Difference, "miscounted"> {
   const before = new Map(stored.map((row) => [row.id, row]));
   const missing: AnnotationId[] = [];
   const different: AnnotationId[] = [];
@@ -70,8 +85,8 @@ function compareRows(computed: readonly AnnotationRow[], stored: readonly Annota
 }
 
 /** Every field of a row in one text, the same for the same row. */
-function spelling(row: AnnotationRow): string {
+function spelling(row: AnnotationRow | Tally): string {
   const attributes = Object.entries(row.attributes).sort(([a], [b]) => (a < b ? -1 : 1));
-  const fields = { ...row, attributes, record: Buffer.from(row.record).toString("base64") };
+  const fields = { ...row, attributes, ...("record" in row && { record: Buffer.from(row.record).toString("base64") }) };
   return JSON.stringify(Object.entries(fields).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

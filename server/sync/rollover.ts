@@ -8,6 +8,7 @@ import type { SyncCounters } from "./counters.ts";
 import { follow } from "./follow.ts";
 import { type LayerState, LogMoved } from "./layer-state.ts";
 import type { Renew, Renewed } from "./renewal.ts";
+import type { Rewriting } from "./rewriting.ts";
 
 /**
  * A document is begun anew when so many entries are dead and they outweigh the living ones. Each costs a browser 219 bytes
@@ -30,6 +31,7 @@ type RolloverWorld = {
   readonly db: Db;
   readonly log: Pick<Logger, "info" | "error">;
   readonly renew: Renew;
+  readonly rewriting: Rewriting;
   readonly counters: SyncCounters;
   readonly leastDead: number | undefined;
 };
@@ -91,20 +93,15 @@ export class Rollover {
     return this.#rolling;
   }
 
-  async #roll({ leastDead, leastShare }: Required<Worth>): Promise<boolean> {
+  async #roll(worth: Required<Worth>): Promise<boolean> {
     const { place } = this.#state;
     const started = performance.now();
+    let begun = false;
     try {
-      const pieces = await this.#inTurn(() => this.#pieces());
-      const renewed = await this.#renew(pieces);
-      const { structs, living } = renewed.ended;
-      if (structs - living < Math.max(leastDead, leastShare * living)) return false;
-      if (await this.#inTurn(() => this.#begin(pieces, renewed))) return true;
-      // Somebody drew meanwhile: once more, and they wait.
-      return await this.#inTurn(async () => {
-        const now = await this.#pieces();
-        return this.#begin(now, await this.#renew(now));
+      await this.#world.rewriting(place.id, async () => {
+        begun = await this.#rewrite(worth);
       });
+      return begun;
     } catch (error) {
       // The room has ended meanwhile: no fault.
       if (error instanceof AppError) return false;
@@ -117,6 +114,19 @@ export class Rollover {
       this.#notBefore = performance.now() + RETRY_MS;
       this.#world.counters.add("rollover_ms", performance.now() - started);
     }
+  }
+
+  async #rewrite({ leastDead, leastShare }: Required<Worth>): Promise<boolean> {
+    const pieces = await this.#inTurn(() => this.#pieces());
+    const renewed = await this.#renew(pieces);
+    const { structs, living } = renewed.ended;
+    if (structs - living < Math.max(leastDead, leastShare * living)) return false;
+    if (await this.#inTurn(() => this.#begin(pieces, renewed))) return true;
+    // Somebody drew meanwhile: once more, and they wait.
+    return this.#inTurn(async () => {
+      const now = await this.#pieces();
+      return this.#begin(now, await this.#renew(now));
+    });
   }
 
   async #pieces(): Promise<Pieces> {

@@ -23,6 +23,7 @@ import { type Difference, rebuildRows } from "./rebuild.ts";
 import type { RefusalAudit } from "./refusals.ts";
 import { presenceRelay } from "./relay.ts";
 import type { Renew } from "./renewal.ts";
+import type { Rewriting } from "./rewriting.ts";
 import { Rollover, type Worth } from "./rollover.ts";
 import { Snapshots } from "./snapshots.ts";
 import { Telling } from "./telling.ts";
@@ -41,6 +42,8 @@ export type RoomWorld = {
   readonly compact: Compact;
   readonly renew: Renew;
   readonly pack: Pack;
+  /** How one of several nodes comes to rewrite a layer. */
+  readonly rewriting: Rewriting;
   readonly counters: SyncCounters;
   readonly refusals: Pick<RefusalAudit, "note">;
   readonly layerLimit: LayerLimit;
@@ -251,7 +254,7 @@ export class Room implements RoomSide {
   async #makeRoom(): Promise<void> {
     const waiting = [...this.connections].filter((connection) => connection.isBlocked("layer-full"));
     if (waiting.length === 0) return;
-    await this.#snapshots.write();
+    await this.#snapshots.write({ weigh: true });
     if (this.#rollover.dueWhenFull) await this.#rollover.roll();
     if (this.#state.storedBytes < this.#world.layerLimit.bytes) for (const each of waiting) each.close("update-gap");
   }

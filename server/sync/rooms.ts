@@ -15,6 +15,7 @@ import { type Pack, packHere } from "./packing.ts";
 import type { Difference } from "./rebuild.ts";
 import { RefusalAudit } from "./refusals.ts";
 import { type Renew, renewHere } from "./renewal.ts";
+import { rewriteAmongNodes, rewriteHere } from "./rewriting.ts";
 import { AT_A_FREEZE, type Worth } from "./rollover.ts";
 import { Room, type RoomWorld } from "./room.ts";
 
@@ -109,7 +110,9 @@ export class Rooms {
     const rules = { snapshotEvery, layerLimit, oldestLayout, leastDead };
     this.#refusals = new RefusalAudit({ db, log, now });
     const { counters } = this;
-    this.#world = { db, access, log, now, compact, renew, pack, counters, refusals: this.#refusals, bus, ...rules };
+    const rewriting = nodes === undefined ? rewriteHere : rewriteAmongNodes(db);
+    const work = { compact, renew, pack, rewriting };
+    this.#world = { db, access, log, now, ...work, counters, refusals: this.#refusals, bus, ...rules };
     this.#link = nodes === undefined ? null : new NodeLink(nodes, { db, log, rooms: this.#open });
     this.#recheckElsewhere = recheckElsewhere;
     this.#compaction = compaction;

@@ -57,6 +57,22 @@ describe("what the bench reports", () => {
     expect(text).toContain("y-websocket: Error: too slow");
   });
 
+  it("[BEN15] two nodes are compared with two of the peer, and the way across is a figure of its own", () => {
+    const [scenario] = scenariosOf("full").filter((each) => each.kind === "nodes" && each.load.people === 100);
+    if (scenario?.kind !== "nodes") throw new Error("no hundred people at two nodes");
+    expect(scenario.servers).toEqual(["concord one node", "concord two nodes", "hocuspocus", "hocuspocus two nodes"]);
+    const figures = (cpuPerThousand: number, acrossP99: number) =>
+      ({ cpuPerThousand, acrossP99, savedP99: acrossP99 }) as Parameters<typeof report>[0][number]["repeats"][number];
+    const text = report([
+      { scenario, server: "concord one node", repeats: [figures(20, 0)], failures: [] },
+      { scenario, server: "concord two nodes", repeats: [figures(40, 30)], failures: [] },
+      { scenario, server: "hocuspocus", repeats: [figures(30, 0)], failures: [] },
+      { scenario, server: "hocuspocus two nodes", repeats: [figures(90, 12)], failures: [] },
+    ]);
+    expect(text).toContain("| CPU of both nodes: at most half | 40 | 90 | 0.444x | yes |");
+    expect(text).toContain("| stroke to a screen at the other node: p99 at most 25 ms | 30 | 12 | 2.5x | no |");
+  });
+
   it("[BEN8] every scenario of the full size has a target", () => {
     for (const scenario of scenariosOf("full")) expect(aimsOf(scenario).length).toBeGreaterThan(0);
   });

@@ -41,6 +41,14 @@ describe("work of the sync bench", () => {
     expect(deliveries.missing(2)).toBe(0);
   });
 
+  it("[BEN15] of the ways of strokes those between two nodes are known apart", () => {
+    const { strokes } = strokesOf(5, 1);
+    const deliveries = new Deliveries((author, reader) => author % 2 !== reader % 2);
+    for (const stroke of strokes) deliveries.send(stroke, { room: 0, author: 0, timed: true });
+    for (const reader of [0, 1, 2, 3]) for (const { bytes } of strokes) deliveries.receive(bytes, reader);
+    expect([deliveries.delays.length, deliveries.across.length]).toEqual([3, 2]);
+  });
+
   it("[BEN12] a document lacks exactly the strokes that it never got", () => {
     const { strokes, editor } = strokesOf(6, 100);
     const doc = new Y.Doc();

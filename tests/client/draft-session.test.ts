@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ApiError } from "#client/api.ts";
-import { DraftSession, SETTLE_MS } from "#client/draft-session.ts";
+import { DraftSession, SETTLE_MS, type StoredDraft } from "#client/draft-session.ts";
 import { EMPTY_GUIDELINE } from "#client/guideline-draft.ts";
 import type { DraftState } from "#domain/draft-merge.ts";
 
@@ -21,15 +21,21 @@ function draftStore() {
   const waiting: (() => void)[] = [];
   let revision = 0;
   let stored: DraftState = start;
-  const send = async (draft: DraftState, over: number) => {
+  let newest = 1;
+  const send = async ({ draft, parent, revision: over }: StoredDraft) => {
     await new Promise<void>((resolve) => waiting.push(resolve));
+    if (parent !== newest) throw new ApiError({ code: "draft-overtaken", title: "Late.", status: 409, detail: {} });
     if (over !== revision) throw new ApiError({ code: "stale-draft", title: "Stale.", status: 409, detail: {} });
     saves.push({ text: draft.content.introduction, over });
     revision += 1;
     stored = draft;
     return { revision };
   };
-  const load = async () => (revision === 0 ? null : { draft: stored, revision });
+  const load = async () => (revision === 0 ? null : { draft: stored, parent: newest, revision });
+  const publishByAnother = () => {
+    newest += 1;
+    revision = 0;
+  };
   const answer = async () => {
     waiting.shift()?.();
     await vi.advanceTimersByTimeAsync(0);
@@ -38,7 +44,7 @@ function draftStore() {
     stored = edit(stored);
     revision += 1;
   };
-  return { send, load, saves, answer, saveByAnother, stored: () => stored };
+  return { send, load, saves, answer, saveByAnother, publishByAnother, stored: () => stored };
 }
 
 describe("a guideline draft while it is written", () => {
@@ -51,7 +57,7 @@ describe("a guideline draft while it is written", () => {
 
   it("[PAG11] is saved after a pause, one save at a time, each over the revision before it", async () => {
     const store = draftStore();
-    const session = new DraftSession({ draft: start, revision: 0, send: store.send, load: store.load });
+    const session = new DraftSession({ draft: start, parent: 1, revision: 0, send: store.send, load: store.load });
     session.change(write("a"));
     session.change(write("ab"));
     expect(session.snapshot().save.state).toBe("unsaved");
@@ -72,6 +78,7 @@ describe("a guideline draft while it is written", () => {
     const refusal = new ApiError({ code: "bad-request", title: "Not well formed.", status: 400, detail: {} });
     const session = new DraftSession({
       draft: start,
+      parent: 1,
       revision: 0,
       send: () => Promise.reject(refusal),
       load: () => Promise.resolve(null),
@@ -86,7 +93,7 @@ describe("a guideline draft while it is written", () => {
   it("[GED5] a save that comes second is joined with what is stored, and saved over that", async () => {
     const store = draftStore();
     store.saveByAnother((draft) => draft);
-    const session = new DraftSession({ draft: start, revision: 1, send: store.send, load: store.load });
+    const session = new DraftSession({ draft: start, parent: 1, revision: 1, send: store.send, load: store.load });
     session.change(write("mine"));
     store.saveByAnother(quorum(3));
     await vi.advanceTimersByTimeAsync(SETTLE_MS);
@@ -100,7 +107,7 @@ describe("a guideline draft while it is written", () => {
   it("[GED5] what others saved is taken in while nothing is written, without a save of one's own", async () => {
     const store = draftStore();
     store.saveByAnother((draft) => draft);
-    const session = new DraftSession({ draft: start, revision: 1, send: store.send, load: store.load });
+    const session = new DraftSession({ draft: start, parent: 1, revision: 1, send: store.send, load: store.load });
     store.saveByAnother(write("theirs"));
     await session.pull();
     expect(session.snapshot()).toMatchObject({ revision: 2, draft: { content: { introduction: "theirs" } } });
@@ -111,7 +118,7 @@ describe("a guideline draft while it is written", () => {
   it("[GED6] the same field written by both is a clash that stays until somebody chooses", async () => {
     const store = draftStore();
     store.saveByAnother((draft) => draft);
-    const session = new DraftSession({ draft: start, revision: 1, send: store.send, load: store.load });
+    const session = new DraftSession({ draft: start, parent: 1, revision: 1, send: store.send, load: store.load });
     session.change(write("mine"));
     store.saveByAnother(write("theirs"));
     await session.pull();
@@ -128,6 +135,7 @@ describe("a guideline draft while it is written", () => {
   it("[GED6] says so where the draft was published or thrown away, and keeps what was written", async () => {
     const session = new DraftSession({
       draft: start,
+      parent: 1,
       revision: 4,
       send: () => Promise.reject(new ApiError({ code: "stale-draft", title: "Stale.", status: 409, detail: {} })),
       load: () => Promise.resolve(null),
@@ -138,9 +146,34 @@ describe("a guideline draft while it is written", () => {
     expect(session.snapshot().draft.content.introduction).toBe("mine");
   });
 
+  it("[RBS7] a draft whose version is no longer the newest is not saved over another, is kept, and goes on once it was put there", async () => {
+    const store = draftStore();
+    store.saveByAnother((draft) => draft);
+    const session = new DraftSession({ draft: start, parent: 1, revision: 1, send: store.send, load: store.load });
+    session.change(write("late"));
+    store.publishByAnother();
+    await vi.advanceTimersByTimeAsync(SETTLE_MS);
+    await store.answer();
+    expect(session.snapshot()).toMatchObject({
+      parent: 1,
+      save: { state: "refused", isGone: true },
+      draft: { content: { introduction: "late" } },
+    });
+    store.saveByAnother(write("begun on version 2"));
+    store.saveByAnother(quorum(3));
+    await session.pull();
+    expect(session.snapshot()).toMatchObject({ save: { isGone: true }, draft: { content: { introduction: "late" } } });
+    session.restart({ draft: store.stored(), parent: 2, revision: 2 });
+    expect(session.snapshot()).toMatchObject({ parent: 2, revision: 2, save: { state: "saved" }, clashes: [] });
+    session.change(write("again"));
+    await vi.advanceTimersByTimeAsync(SETTLE_MS);
+    await store.answer();
+    expect(store.saves).toEqual([{ text: "again", over: 2 }]);
+  });
+
   it("[PAG12] is not sent any more once it was thrown away", async () => {
     const store = draftStore();
-    const session = new DraftSession({ draft: start, revision: 0, send: store.send, load: store.load });
+    const session = new DraftSession({ draft: start, parent: 1, revision: 0, send: store.send, load: store.load });
     session.change(write("thrown away"));
     session.abandon();
     session.close();
@@ -151,7 +184,7 @@ describe("a guideline draft while it is written", () => {
 
   it("[PAG11] is saved when the page is left before the pause is over", async () => {
     const store = draftStore();
-    const session = new DraftSession({ draft: start, revision: 0, send: store.send, load: store.load });
+    const session = new DraftSession({ draft: start, parent: 1, revision: 0, send: store.send, load: store.load });
     session.change(write("last words"));
     session.close();
     await store.answer();

@@ -13,10 +13,11 @@ import {
   splitClass,
   standingOf,
 } from "#client/guideline-draft.ts";
+import { hintsOf } from "#client/split-hints.ts";
 import type { DraftState } from "#domain/draft-merge.ts";
 import type { GuidelineContent } from "#domain/guideline.ts";
 import { diffGuidelines } from "#domain/guideline-diff.ts";
-import { classId } from "#domain/ids.ts";
+import { attributeId, type ClassId, classId } from "#domain/ids.ts";
 
 const [tumour, stroma, gland, fat] = ["tumour01", "stroma01", "gland001", "fat00001"].map((id) =>
   classId.parse(id),
@@ -60,6 +61,29 @@ describe("a guideline draft", () => {
     expect(kinds(split)).toEqual(["add", "add", "split"]);
     expect(kinds(retireClass(base, untouched, gland, [stroma]))).toEqual(["retire"]);
     expect(kinds(retireClass(base, untouched, gland, []))).toEqual(["retire"]);
+  });
+
+  it("[WLK34] what a lead fills in becomes hints of the split: the first class that claims a value has it", () => {
+    const into = [
+      { id: fresh, name: "Invasive", colour: "#e6194b" },
+      { id: second, name: "In situ", colour: "#f58231" },
+    ];
+    const id = attributeId.parse("attrgrade");
+    const hint = (value: string, classId: ClassId) => ({ from: "attribute", attributeId: id, value, classId });
+    expect(hintsOf({ attributeId: null, byValue: { low: fresh } }, into)).toEqual([]);
+    expect(hintsOf({ attributeId: id, byValue: { low: second, high: fresh, other: "none" } }, into)).toEqual([
+      hint("high", fresh),
+      hint("low", second),
+    ]);
+    const typed = { [fresh]: "3, 4,", [second]: "1,2, 3" };
+    const hints = hintsOf({ attributeId: id, byValue: {}, typed }, into);
+    expect(hints).toEqual([hint("3", fresh), hint("4", fresh), hint("1", second), hint("2", second)]);
+    const split = { into, fallback: null, guide: "" };
+    const [plain, filled] = [{}, { hints }].map((said) => splitClass(base, untouched, tumour, { ...split, ...said }));
+    expect(plain?.declarations).toEqual([
+      { kind: "split", classId: tumour, into: [fresh, second], fallback: null, guide: "" },
+    ]);
+    expect(filled?.declarations).toMatchObject([{ kind: "split", hints }]);
   });
 
   it("[PAG2] restoring takes back what the draft said about the end of a class", () => {

@@ -29,6 +29,8 @@ class FakeServer {
         state: this.answered.get(name) ?? "waiting",
         note: "",
         questions: [],
+        suggestion: null,
+        attributes: {},
         classId: "a",
         under: 1,
         bbox: [0, 0, 1, 1],
@@ -157,7 +159,12 @@ describe("a walk through a task", () => {
 
   it("[WLK5] answers several items at once, and one undo takes all of them back", async () => {
     await open();
-    walk.answerAll(walk.state.getState().items.slice(1, 4), KEEP);
+    walk.answerAll(
+      walk.state
+        .getState()
+        .items.slice(1, 4)
+        .map((item) => ({ item, answer: KEEP })),
+    );
     expect(walk.state.getState().left).toBe(1);
     await settle();
     walk.undo();

@@ -59,16 +59,19 @@ test("[VIE2] the query says which layer, outline, task or dispute is wanted", ()
     taskId: null,
     roundId: "r",
     disputeKey: "d",
+    dissolves: false,
     disputeClass: null,
     disputeKind: null,
+    queue: null,
   });
 });
 
-test("[CVW1] a link to a dispute carries the class and the kind that its queue was narrowed to", () => {
-  expect(parseTarget("?round=r&dispute=d&class=c&kind=missed")).toMatchObject({
+test("[CVW1] a link to a dispute carries what its queue was narrowed to", () => {
+  expect(parseTarget("?round=r&dispute=d&class=c&kind=missed&queue=a%3D0%26b%3D1")).toMatchObject({
     disputeKey: "d",
     disputeClass: "c",
     disputeKind: "missed",
+    queue: "a=0&b=1",
   });
 });
 

@@ -6,7 +6,7 @@ import { sql } from "drizzle-orm";
 import pg from "pg";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { claimDatabase, joinDatabase, namesOfNodes } from "#db/claim.ts";
-import { isAnswering, openDatabase } from "#db/client.ts";
+import { isStoring, openDatabase } from "#db/client.ts";
 import { type Embedded, startEmbedded } from "#db/embedded.ts";
 import { migrateDatabase } from "#db/migrate.ts";
 import { emptyDatabase } from "#tests/support/database.ts";
@@ -236,7 +236,7 @@ test("[DBS23] a connection that breaks in the middle of a transaction fails that
     await tx.execute(sql`select 1`);
   });
   await expect(broken).rejects.toThrow();
-  expect(await isAnswering(database.db)).toBe(true);
+  expect(await isStoring(database.db)).toBe(true);
   await database.close();
   await drop();
 });

@@ -21,7 +21,8 @@ describe("gathering socket", () => {
       socket.uncork();
     };
     statement("a");
-    statement("b");
+    // As a statement without parameters, for which the driver does not cork.
+    socket.write("b");
     expect(socket.writableLength).toBe(2);
     // As a statement that is sent when a promise of the same work has resolved.
     await Promise.resolve().then(() => statement("c"));

@@ -1,8 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { PersonId } from "#domain/ids.ts";
 import {
   ACTIONS,
   type Action,
+  type ComparedSubject,
   can,
   type LayerSubject,
   type Member,
@@ -60,6 +62,10 @@ function task(change: Partial<TaskSubject> = {}): TaskSubject {
 
 function round(change: Partial<RoundSubject> = {}): RoundSubject {
   return { projectId, unblinded: true, roundReaderIds: [other], ...change };
+}
+
+function compared(comparedId: PersonId, change: Partial<RoundSubject> = {}): ComparedSubject {
+  return { ...round(change), comparedId };
 }
 
 function place(change: Partial<PlaceSubject> = {}): PlaceSubject {
@@ -128,6 +134,13 @@ const TABLE: [Action, string, Subject | undefined, string][] = [
   ["layer.reopen", "a submitted read", openRead(other, { state: "submitted" }), "l"],
   ["layer.reopen", "a blind read of my round", blindRead(other, { state: "submitted" }), ""],
   ["layer.reopen", "ground truth", gold, ""],
+  ["layer.dissolve", "my submitted read", submitted, "lda"],
+  ["layer.dissolve", "another's read", openRead(other), "l"],
+  ["layer.dissolve", "a team layer", layer({ state: "submitted" }), "lda"],
+  ["layer.dissolve", "ground truth", gold, "ld"],
+  ["layer.dissolve", "a prediction", prediction, ""],
+  ["layer.dissolve", "my blind read", blindRead(), ""],
+  ["layer.dissolve", "a blind read of others", foreignBlindRead, ""],
   ["layer.import", "my read", openRead(), "lda"],
   ["layer.import", "another's read", openRead(other), ""],
   ["layer.export", "a team layer", layer(), "ldae"],
@@ -209,6 +222,12 @@ const TABLE: [Action, string, Subject | undefined, string][] = [
   ["consensus.readers", "a blind round of others", round({ unblinded: false }), "l"],
   ["consensus.adjudicate", "an unblinded round", round(), "ld"],
   ["consensus.adjudicate", "a blind round of others", round({ unblinded: false }), "l"],
+  ["record.compare", "my reads of an unblinded round", compared(me), "lda"],
+  ["record.compare", "another's reads of an unblinded round", compared(other), "l"],
+  ["record.compare", "another's reads of a blind round of others", compared(other, { unblinded: false }), "l"],
+  ["record.compare", "my reads of a blind round", compared(me, { unblinded: false, roundReaderIds: [me] }), ""],
+  ["record.compare", "reads of a slide I read blind", compared(other, { slideBlindReaderIds: [me] }), ""],
+  ["record.compare", "a round", round(), ""],
   ["release.view", "the project", project, "ldaev"],
   ["release.view", "slides I read blind", { projectId, slideBlindReaderIds: [me] }, ""],
   ["release.freeze", "the project", project, "l"],

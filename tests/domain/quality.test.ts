@@ -1,8 +1,17 @@
 import { describe, expect, test } from "vitest";
 import type { Geometry } from "#domain/annotation.ts";
-import { checkOutline, type OutlineContext, refuseMalformed, refuseUnknownClass } from "#domain/quality.ts";
+import { checkChoice } from "#domain/migration.ts";
+import { checkOutline, type OutlineContext, refuseMalformed } from "#domain/quality.ts";
 import { micronPerPx } from "#domain/units.ts";
-import { aClass, aClassId, anAnnotation, anAnnotationId, square, squareRing } from "#tests/support/builders.ts";
+import {
+  aClass,
+  aClassId,
+  aGuideline,
+  anAnnotation,
+  anAnnotationId,
+  square,
+  squareRing,
+} from "#tests/support/builders.ts";
 
 const slide = { width: 1_000, height: 800 };
 const context: OutlineContext = { classDefinition: aClass("a"), mpp: micronPerPx(0.5), slide };
@@ -139,9 +148,10 @@ describe("what is refused at the edges", () => {
   });
 
   test("[QUA11] a class that the guideline does not have, or no longer draws, is refused", () => {
-    const classes = [aClass("a"), aClass("b", { retired: true })];
-    expect(refuseUnknownClass(aClassId("a"), classes)).toMatchObject({ ok: true, value: { id: aClassId("a") } });
-    expect(refuseUnknownClass(aClassId("b"), classes)).toMatchObject({ reason: "class-retired" });
-    expect(refuseUnknownClass(aClassId("c"), classes)).toMatchObject({ reason: "unknown-class" });
+    const content = aGuideline(["a", aClass("b", { retired: true })]);
+    const chosen = (name: string) => checkChoice({ verdict: "choose", classId: aClassId(name) }, content, {});
+    expect(chosen("a").ok).toBe(true);
+    expect(chosen("b")).toMatchObject({ reason: "class-retired" });
+    expect(chosen("c")).toMatchObject({ reason: "unknown-class" });
   });
 });

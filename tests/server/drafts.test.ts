@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { DraftTalk } from "#server/api/schemas/drafts.ts";
-import type { Draft } from "#server/api/schemas/guideline.ts";
+import type { GuidelineContent } from "#domain/guideline.ts";
+import type { DraftTalk, RebaseAnswer } from "#server/api/schemas/drafts.ts";
+import type { Draft, GuidelineView } from "#server/api/schemas/guideline.ts";
 import { aClassId, aGuideline, withClass } from "#tests/support/builders.ts";
 import { type Name, type WorkWorld, workWorld } from "#tests/support/work-world.ts";
 
@@ -74,35 +75,35 @@ describe("a second lead", () => {
     expect((await talk("lena")).review).toMatchObject({ state: "writing", needed: true, mayApprove: false });
     const publish = () => w.call("lena", "POST", path("/publish"), { parent: 1 });
     expect(await publish()).toMatchObject({ status: 409, body: { code: "approval-missing" } });
-    expect((await review("lars", "approve", 1)).body).toMatchObject({ code: "draft-not-proposed" });
-    expect((await review("lena", "propose", 1)).body.review).toMatchObject({
+    expect((await review("lars", "approve", 2)).body).toMatchObject({ code: "draft-not-proposed" });
+    expect((await review("lena", "propose", 2)).body.review).toMatchObject({
       state: "proposed",
       person: { name: "lena" },
     });
-    expect(await review("lena", "approve", 1)).toMatchObject({ status: 403, body: { code: "not-allowed" } });
+    expect(await review("lena", "approve", 2)).toMatchObject({ status: 403, body: { code: "not-allowed" } });
     expect(await publish()).toMatchObject({ status: 409 });
     expect((await talk("lars")).review.mayApprove).toBe(true);
-    expect(await review("lars", "return", 1)).toMatchObject({ status: 422, body: { code: "note-missing" } });
-    expect((await review("lars", "return", 1, "too narrow")).body.review).toMatchObject({
+    expect(await review("lars", "return", 2)).toMatchObject({ status: 422, body: { code: "note-missing" } });
+    expect((await review("lars", "return", 2, "too narrow")).body.review).toMatchObject({
       state: "returned",
       note: "too narrow",
     });
 
-    await save("lena", 1, withClass(FIRST, "a", { name: "again" }));
-    expect(await review("lena", "propose", 1)).toMatchObject({ status: 409, body: { code: "stale-draft" } });
-    await review("lena", "propose", 2);
-    await review("lars", "approve", 2);
+    await save("lena", 2, withClass(FIRST, "a", { name: "again" }));
+    expect(await review("lena", "propose", 2)).toMatchObject({ status: 409, body: { code: "stale-draft" } });
+    await review("lena", "propose", 3);
+    await review("lars", "approve", 3);
     // What the second lead approved was another text than the one that is there now.
-    await save("lars", 2, withClass(FIRST, "a", { name: "slipped in" }));
+    await save("lars", 3, withClass(FIRST, "a", { name: "slipped in" }));
     expect(await publish()).toMatchObject({
       status: 409,
       body: { code: "approval-missing", detail: { state: "writing" } },
     });
-    await review("lena", "propose", 3);
-    expect((await review("lars", "approve", 3)).status).toBe(403);
-    await save("lena", 3, withClass(FIRST, "a", { name: "at last" }));
     await review("lena", "propose", 4);
-    await review("lars", "approve", 4);
+    expect((await review("lars", "approve", 4)).status).toBe(403);
+    await save("lena", 4, withClass(FIRST, "a", { name: "at last" }));
+    await review("lena", "propose", 5);
+    await review("lars", "approve", 5);
     expect(await publish()).toMatchObject({ status: 200, body: { number: 2 } });
     const audit = await w.database.pool.query("select action from audit where action like 'draft.%' order by seq");
     expect(audit.rows.map(({ action }) => action)).toEqual(
@@ -118,8 +119,8 @@ describe("a second lead", () => {
     expect((await w.call("lena", "POST", path("/publish"), { parent: 1 })).body).toMatchObject({
       code: "approval-missing",
     });
-    await review("lena", "propose", 1);
-    await review("lars", "approve", 1);
+    await review("lena", "propose", 2);
+    await review("lars", "approve", 2);
     expect((await w.call("lena", "POST", path("/publish"), { parent: 1 })).status).toBe(200);
     await save("lena", 0, withClass(FIRST, "a", { name: "renamed" }));
     expect((await talk("lena")).review).toMatchObject({ state: "writing", needed: false });
@@ -142,7 +143,7 @@ describe("examples from a slide", () => {
     await w.publish(FIRST);
     const { body } = await add("lena", { caption: "typical" });
     const example = { slideId: w.slideIds[0], box: [100, 100, 300, 300], good: true, caption: "typical", version: 1 };
-    expect(body).toMatchObject({ parent: 1, revision: 1, content: { classes: [{ examples: [example] }, {}] } });
+    expect(body).toMatchObject({ parent: 1, revision: 2, content: { classes: [{ examples: [example] }, {}] } });
     expect((await add("lars", { good: false })).body.content.classes[0]?.examples).toMatchObject([{ good: false }]);
     expect((await add("lars", { box: [0, 0, 50, 50] })).body.content.classes[0]?.examples).toHaveLength(2);
     expect((await w.call("lena", "POST", path("/publish"), { parent: 1 })).status).toBe(200);
@@ -156,5 +157,87 @@ describe("examples from a slide", () => {
     expect((await add("lena", { slideId: "nosuchslide" })).status).toBe(404);
     expect((await add("ada")).status).toBe(403);
     expect((await w.call("lena", "GET", path("/draft/talk"))).status).toBe(404);
+  });
+});
+
+describe("a late publisher", () => {
+  const NAME = `content/classes/${aClassId("a")}/name`;
+  const put = (name: Name, parent: number, content: GuidelineContent, choices: Record<string, string> = {}) =>
+    w.call<RebaseAnswer>(name, "POST", path("/draft/rebase"), { parent, content, declarations: [], choices });
+  const draftOf = async () => (await w.call<GuidelineView>("lena", "GET", path())).body.draft;
+
+  it("[RBS6] is refused, shown what clashes, and publishes naming the new version once the choice is made and recorded", async () => {
+    await w.publish(FIRST);
+    const late = withClass(withClass(FIRST, "a", { name: "late" }), "b", { colour: "#112233" });
+    await save("lena", 0, late);
+    await w.call("lars", "DELETE", path("/draft"));
+    await save("lars", 0, withClass(FIRST, "a", { name: "first" }));
+    expect((await w.call("lars", "POST", path("/publish"), { parent: 1 })).status).toBe(200);
+    expect(await w.call("lena", "POST", path("/publish"), { parent: 1 })).toMatchObject({
+      status: 409,
+      body: { code: "stale-publish" },
+    });
+    const asked = await put("lena", 1, late);
+    expect(asked).toMatchObject({ status: 200, body: { parent: 2, brings: true, draft: null, overtaken: [] } });
+    expect(asked.body.clashes).toEqual([{ path: NAME, mine: "late", theirs: "first" }]);
+    expect(await draftOf()).toBeNull();
+    const done = await put("lena", 1, late, { [NAME]: "mine" });
+    expect(done.body).toMatchObject({ clashes: [], draft: { parent: 2, updatedBy: { name: "lena" } } });
+    expect(done.body.draft?.content).toEqual(late);
+    const audit = await w.database.pool.query("select detail from audit where action = 'draft.rebased'");
+    expect(audit.rows.map(({ detail }) => detail)).toEqual([{ from: 1, onto: 2, choices: { [NAME]: "mine" } }]);
+    expect((await put("lena", 1, late, { [NAME]: "mine" })).body).toMatchObject({ brings: false, draft: null });
+    expect(await w.call("lena", "POST", path("/publish"), { parent: 2 })).toMatchObject({
+      status: 200,
+      body: { number: 3 },
+    });
+    const { body } = await w.call<GuidelineView>("lena", "GET", path());
+    expect(body.versions[2]?.changes.map(({ kind }) => kind)).toEqual(["rename", "recolour"]);
+  });
+
+  it("[RBS6] joins the draft that was begun meanwhile, takes its approval back, and keeps theirs where that is chosen", async () => {
+    await w.publish(FIRST);
+    const late = withClass(FIRST, "a", { name: "late", colour: "#112233" });
+    await w.publish(withClass(FIRST, "b", { name: "published" }));
+    const begun = withClass(withClass(FIRST, "b", { name: "published" }), "a", { name: "begun" });
+    const { revision } = (await save("lars", 0, begun)).body as Draft;
+    await review("lars", "propose", revision);
+    const done = await put("lena", 1, late, { [NAME]: "theirs" });
+    expect(done.body.draft?.content).toEqual(withClass(begun, "a", { colour: "#112233" }));
+    expect(done.body.draft?.revision).toBe(revision + 1);
+    expect((await talk("lena")).review.state).toBe("writing");
+  });
+
+  it("[RBS8] a text that follows an older version starts no draft, and a new draft never has a revision of one that ended", async () => {
+    await w.publish(FIRST);
+    const revisions: number[] = [];
+    for (const over of [0, 2]) revisions.push(((await save("lena", over)).body as Draft).revision);
+    await w.call("lena", "DELETE", path("/draft"));
+    const content = withClass(FIRST, "a", { name: "renamed" });
+    const begun = await w.call<Draft>("lars", "PUT", path("/draft"), {
+      revision: 0,
+      parent: 1,
+      content,
+      declarations: [],
+    });
+    expect([...revisions, begun.body.revision]).toEqual([2, 3, 4]);
+    // A page that still shows the draft of before overwrites nothing.
+    expect((await save("lena", 3, FIRST)).body).toMatchObject({ code: "stale-draft" });
+    expect((await w.call("lars", "POST", path("/publish"), { parent: 1 })).status).toBe(200);
+    const body = { revision: 0, parent: 1, content, declarations: [] };
+    expect(await w.call("lena", "PUT", path("/draft"), body)).toMatchObject({
+      status: 409,
+      body: { code: "draft-overtaken", detail: { parent: 1, newest: 2 } },
+    });
+    expect(((await save("lena", 0)).body as Draft).revision).toBe(5);
+  });
+
+  it("[RBS6] is for leads; a version that does not exist is refused, and nothing is stored", async () => {
+    await w.publish(FIRST);
+    for (const name of ["ada", "jo", "eve", "vic"] as const) expect((await put(name, 1, FIRST)).status).toBe(403);
+    expect((await put("stranger", 1, FIRST)).status).toBe(404);
+    expect(await put("lena", 7, FIRST)).toMatchObject({ status: 400, body: { code: "bad-request" } });
+    expect(await put("lena", 1, FIRST, { [NAME]: "ours" })).toMatchObject({ status: 400 });
+    expect(await draftOf()).toBeNull();
   });
 });

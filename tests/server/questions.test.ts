@@ -166,7 +166,7 @@ describe("settling", () => {
     const { body: linked } = await toDraft("lena", asked);
     expect(linked).toMatchObject({ state: "became-draft-change", draftClassId: aClassId("a"), publishedIn: null });
     const guideline = (await w.call<GuidelineView>("lena", "GET", `/projects/${w.projectId}/guideline`)).body;
-    expect(guideline.draft).toMatchObject({ parent: 1, revision: 1, content: FIRST });
+    expect(guideline.draft).toMatchObject({ parent: 1, revision: 2, content: FIRST });
     const more = (await ask("bea", { classId: aClassId("b") })).body;
     expect((await toDraft("lars", more)).status).toBe(200);
     await w.publish(withClass(FIRST, "a", { definition: "with mucin" }), [declare.reword("a")]);

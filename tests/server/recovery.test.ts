@@ -130,6 +130,23 @@ describe("verify", () => {
     await expect(rebuild(w.desk, "nosuchid")).rejects.toThrow('There is no layer "nosuchid"');
   });
 
+  it("[SCA4] a tally that does not say what the log says is told, and a rebuild mends it", async () => {
+    await w.draw(ada, 3);
+    await w.rooms.close();
+    const { pool } = w.database;
+    const stored = async () => (await pool.query("select * from annotation_tallies order by key")).rows;
+    const before = await stored();
+    expect(before).toMatchObject([{ count: 3 }]);
+    const fault = `1 miscounted (${before[0]?.class_id} under 1 by ${before[0]?.created_by})`;
+    for (const tampering of ["update annotation_tallies set count = count + 1", "delete from annotation_tallies"]) {
+      await pool.query(tampering);
+      expect(await faultsOf()).toContain(`layer ${layer}: ${fault}`);
+      expect(await rebuilt()).toContain(`mended layer ${layer}: rows: ${fault}`);
+      expect(await faultsOf()).toBe("");
+      expect(await stored()).toEqual(before);
+    }
+  });
+
   it("[RCV4] a missing log row is found by its number, in the middle and at the end, and such a layer is left alone", async () => {
     await w.draw(ada, 6);
     await w.tamper("layer_updates", "delete from layer_updates where seq in (3, 6)");

@@ -71,6 +71,9 @@ export async function wholeStudy(w: ApiWorld): Promise<Study> {
   );
   const asked = { title: "Does mucin count?", classId: guideline.classes[0]?.id };
   const question = await done(w.call<GuidelineQuestion>("lena", "POST", `/projects/${project}/questions`, asked));
+  const place = { kind: "box", slideId: slide, box: [0, 0, 200, 200] };
+  const refers = { place, classId: aClassId("a") };
+  const reference = await done(w.call<{ id: string }>("lena", "POST", `/projects/${project}/references`, refers));
   const region = { kind: "region", slideId: slide, box: [0, 0, 200, 200] };
   const [token] = await accessTokensOf(w.db, w.people.lena.id);
   const dispute = consensus.disputes[0]?.key ?? "";
@@ -108,7 +111,8 @@ export async function wholeStudy(w: ApiWorld): Promise<Study> {
       box: [0, 0, 200, 200],
       good: true,
     },
-    "POST /projects/{projectId}/guideline/draft/review": { revision: 1, kind: "propose" },
+    "POST /projects/{projectId}/guideline/draft/rebase": { ...draft, parent: 1 },
+    "POST /projects/{projectId}/guideline/draft/review": { revision: 2, kind: "propose" },
     "POST /projects/{projectId}/guideline/draft/editing": { place: null },
     "POST /projects/{projectId}/guideline/publish": { parent: 1 },
     "POST /projects/{projectId}/guideline/acknowledgement": { version: 1 },
@@ -123,6 +127,10 @@ export async function wholeStudy(w: ApiWorld): Promise<Study> {
       classId: guideline.classes[0]?.id,
       geometry: square(10, 10, 50),
     },
+    "POST /projects/{projectId}/references": refers,
+    "POST /projects/{projectId}/references/{referenceId}/confirm": { classId: aClassId("a") },
+    "POST /tasks/{taskId}/test/attempts": undefined,
+    "POST /tasks/{taskId}/test/answers": { attemptId: "x", itemId: "x", classId: aClassId("a") },
     "POST /projects/{projectId}/questions": asked,
     "POST /questions/{questionId}/places": region,
     "POST /questions/{questionId}/comments": { text: "c" },
@@ -133,6 +141,12 @@ export async function wholeStudy(w: ApiWorld): Promise<Study> {
     "POST /projects/{projectId}/tasks/assignment-preview": { taskIds: [task.id], rule: { kind: "author" } },
     "POST /projects/{projectId}/tasks/assign": { taskIds: [task.id], rule: { kind: "author" } },
     "PUT /projects/{projectId}/tasks/order": { taskIds: [task.id] },
+    "POST /layers/{layerId}/dissolves": {
+      id: "dissolve0001",
+      decision: "left",
+      items: ["outline00001", "outline00002"].map((id) => ({ annotationId: id, contentHash: "none" })),
+    },
+    "POST /layers/{layerId}/dissolves/undo": { id: "dissolve0001" },
     "POST /layers/{layerId}/comments": { text: "so", place: { x: 1, y: 1 } },
     "POST /tasks/{taskId}/comments": { text: "so" },
     "PATCH /threads/{threadId}": { resolved: true },
@@ -181,6 +195,7 @@ export async function wholeStudy(w: ApiWorld): Promise<Study> {
       annotationId: drawn[0]?.id ?? "",
       questionId: question.id,
       taskId: task.id,
+      referenceId: reference.id,
       threadId: thread.id,
       releaseId: release.id,
       path: release.files[0]?.path ?? "",

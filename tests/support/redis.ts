@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { createClient } from "@redis/client";
-import { vi } from "vitest";
 import { freePort } from "#server/port.ts";
 
 const PROGRAMS = ["/usr/bin/redis-server", "/usr/local/bin/redis-server", "/opt/homebrew/bin/redis-server"];
@@ -20,6 +20,7 @@ export const WITHOUT_REDIS = "needs redis-server on this machine (Debian: apt-ge
 
 export type Redis = {
   readonly url: string;
+  readonly pid: number;
   /** Ends it as a crash does; whatever is sent meanwhile is lost. */
   kill(): Promise<void>;
   /** On the same port again, empty. */
@@ -41,6 +42,9 @@ export async function startRedis(program: string): Promise<Redis> {
   };
   return {
     url,
+    get pid() {
+      return server.pid ?? 0;
+    },
     kill,
     async restart() {
       await kill();
@@ -59,8 +63,21 @@ async function launch(
 ): Promise<ChildProcess> {
   const args = ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", folder];
   const server = spawn(program, args, { stdio: "ignore", cwd: folder });
-  await vi.waitFor(() => ping(url), { timeout: 20_000, interval: 50 });
+  await answering(url);
   return server;
+}
+
+/** Asks until the server answers. @throws what it said last, after 20 s */
+async function answering(url: string): Promise<void> {
+  for (let left = 400; ; left--) {
+    try {
+      await ping(url);
+      return;
+    } catch (error) {
+      if (left === 0) throw error;
+      await delay(50);
+    }
+  }
 }
 
 async function ping(url: string): Promise<void> {

@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,14 +17,22 @@ export function systemPostgres(): string | null {
 
 export type SystemPostgres = {
   readonly url: string;
+  readonly pid: number;
   /** Ends as in a crash, stays away for a moment, and recovers. */
   crash(awayMs: number): Promise<void>;
   /** Ends and removes it. */
   stop(): Promise<void>;
 };
 
-/** A server of the machine's own Postgres in a folder of its own. */
-export async function startSystemPostgres(bin: string): Promise<SystemPostgres> {
+/** A folder for a cluster and its socket, which the user may write under whom Postgres runs. */
+export type PostgresPlace = {
+  readonly folder: string;
+  readonly cluster: string;
+  /** How programs of Postgres are run on it. */
+  readonly as: { readonly uid?: number; readonly gid?: number; readonly cwd: string };
+};
+
+export function postgresPlace(): PostgresPlace {
   const folder = mkdtempSync(join(tmpdir(), "concord-system-"));
   const cluster = join(folder, "cluster");
   const user = postgresUser(cluster);
@@ -33,36 +41,58 @@ export async function startSystemPostgres(bin: string): Promise<SystemPostgres> 
     chmodSync(folder, 0o711);
     for (const path of [folder, cluster]) chownSync(path, user.uid, user.gid);
   }
-  const as = { ...user, cwd: "/" };
+  return { folder, cluster, as: { ...user, cwd: "/" } };
+}
+
+/** Makes an empty cluster. */
+export function initCluster(bin: string, { cluster, as }: PostgresPlace): void {
   execFileSync(join(bin, "initdb"), ["-D", cluster, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C"], as);
+}
+
+/** Starts a server on a cluster, on a socket in its folder only. */
+export function launchPostgres(bin: string, { folder, cluster, as }: PostgresPlace): ChildProcess {
   const settings = ["-c", "listen_addresses=", "-c", `unix_socket_directories=${folder}`];
-  const launch = () => spawn(join(bin, "postgres"), ["-D", cluster, ...settings], { ...as, stdio: "ignore" });
-  const end = async (signal: NodeJS.Signals): Promise<void> => {
-    if (server.exitCode !== null || server.signalCode !== null) return;
-    const gone = new Promise((resolve) => server.once("exit", resolve));
-    server.kill(signal);
-    await gone;
-  };
-  let server = launch();
-  const url = `postgres://postgres@localhost/postgres?host=${encodeURIComponent(folder)}`;
+  return spawn(join(bin, "postgres"), ["-D", cluster, ...settings], { ...as, stdio: "ignore" });
+}
+
+/** Sends a signal, and waits for the end of the server. */
+export async function endPostgres(server: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (server.exitCode !== null || server.signalCode !== null) return;
+  const gone = new Promise((resolve) => server.once("exit", resolve));
+  server.kill(signal);
+  await gone;
+}
+
+export const socketUrl = ({ folder }: PostgresPlace): string =>
+  `postgres://postgres@localhost/postgres?host=${encodeURIComponent(folder)}`;
+
+/** A server of the machine's own Postgres in a folder of its own. */
+export async function startSystemPostgres(bin: string): Promise<SystemPostgres> {
+  const place = postgresPlace();
+  initCluster(bin, place);
+  let server = launchPostgres(bin, place);
+  const url = socketUrl(place);
   await answering(url);
   return {
     url,
+    get pid() {
+      return server.pid ?? 0;
+    },
     async crash(awayMs) {
-      await end("SIGQUIT");
+      await endPostgres(server, "SIGQUIT");
       await delay(awayMs);
-      server = launch();
+      server = launchPostgres(bin, place);
       await answering(url);
     },
     async stop() {
-      await end("SIGINT");
-      rmSync(folder, { recursive: true, force: true });
+      await endPostgres(server, "SIGINT");
+      rmSync(place.folder, { recursive: true, force: true });
     },
   };
 }
 
 /** Asks until the server answers. @throws what it said last, after 30 s */
-async function answering(url: string): Promise<void> {
+export async function answering(url: string): Promise<void> {
   for (let left = 600; ; left--) {
     try {
       await ping(url);

@@ -15,9 +15,11 @@ import { problemAnswer } from "#server/api/app.ts";
 
 import { consistencyRoutes } from "#server/api/consistency.ts";
 
+import { dissolveRoutes } from "#server/api/dissolve.ts";
 import { draftRoutes } from "#server/api/drafts.ts";
 
 import { guidelineRoutes } from "#server/api/guideline.ts";
+import { qualificationRoutes } from "#server/api/qualification.ts";
 import { questionRoutes } from "#server/api/questions.ts";
 import { roundRoutes } from "#server/api/rounds.ts";
 import type { GuidelineView } from "#server/api/schemas/guideline.ts";
@@ -216,7 +218,9 @@ function apiOf(world: World, people: Readonly<Record<Name, Caller>>): OpenAPIHon
     trialRoutes,
     questionRoutes,
     taskRoutes,
+    qualificationRoutes,
     talkRoutes,
+    dissolveRoutes,
   ];
   for (const make of [roundRoutes, ...decisions]) api.route("/", make(world));
   return api;

@@ -139,7 +139,7 @@ describe("content", () => {
     await rooms.edit(layerId, world.people[2]!.personId, (layer) => layer.put(own));
     await until(() => bea.layer.size === 6, "a command");
     expect(await rowsOf(layerId)).toEqual(bea.annotations());
-    expect(await rooms.rebuild(layerId)).toEqual({ missing: [], extra: [], different: [] });
+    expect(await rooms.rebuild(layerId)).toEqual({ missing: [], extra: [], different: [], miscounted: [] });
     expect(rooms.counters.get("sleeps")).toBe(3);
   });
 
@@ -349,15 +349,16 @@ describe("telling", () => {
       disableBc: true,
       WebSocketPolyfill: asProgram(world.people[1]!),
     });
-    await until(() => bea.synced, "synced");
+    await until(() => bea.synced, "synced", 60_000);
     const line = (bea.ws as unknown as WebSocket & { _socket: Socket })._socket;
     line.pause();
     const points = Array.from({ length: 20_000 }, (_, at) => [(at * 37) % 4_000, (at * 91) % 4_000] as const);
     let drawn = 0;
     while (rooms.counters.get("slow_closed") === 0) {
-      ada.layer.put(outline({ geometry: { type: "line", points } }));
-      drawn += 1;
-      await until(() => ada.acknowledged === ada.made, "saved, whoever is slow");
+      for (let stroke = 0; stroke < 8; stroke++) ada.layer.put(outline({ geometry: { type: "line", points } }));
+      drawn += 8;
+      // A line that takes nothing would hold it up for ever, so how long a busy disk may take says nothing.
+      await until(() => ada.acknowledged === ada.made, "saved, whoever is slow", 60_000);
     }
     expect(rooms.stats().sockets).toBe(1);
     line.resume();
@@ -409,7 +410,7 @@ describe("commands", () => {
     expect(sizes).toEqual(sizes.map((_, at) => Math.floor(at / 2) * 3 + 2 + (at % 2)));
     await until(() => ada.layer.size === 30, "told");
     expect(await rowsOf(layerId)).toEqual(ada.annotations());
-    expect(await rooms.rebuild(layerId)).toEqual({ missing: [], extra: [], different: [] });
+    expect(await rooms.rebuild(layerId)).toEqual({ missing: [], extra: [], different: [], miscounted: [] });
   });
 });
 
@@ -446,6 +447,6 @@ describe("what is stored", () => {
     bea.sendRaw(updateFrame(Y.encodeStateAsUpdate(bea.doc)));
     await draw(bea, 1);
     expect(rooms.counters.get("updates")).toBe(3);
-    expect(await rooms.rebuild(layerId)).toEqual({ missing: [], extra: [], different: [] });
+    expect(await rooms.rebuild(layerId)).toEqual({ missing: [], extra: [], different: [], miscounted: [] });
   });
 });

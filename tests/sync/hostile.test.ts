@@ -10,28 +10,35 @@ import { Editor } from "#bench/sync/workload.ts";
 import { seededRandom } from "#domain/random.ts";
 import { markFrame, presenceFrame, step2Frame, updateFrame } from "#server/sync/protocol.ts";
 import { until } from "#tests/support/fake-socket.ts";
+import { type HealthWatch, watchHealth } from "#tests/support/health-watch.ts";
 import { clientFrame, rawLine } from "#tests/support/raw-line.ts";
 
 /** The real server in a process of its own; two honest people draw in one room all the while. */
 let server: Server;
 const [HONEST, HOSTILE] = [2, 10];
-/** No attack takes more of the server's time: nobody waits for it longer than that. */
+/**
+ * Nobody waits longer for an answer because of an attack. Taken in processor time of the server, which is no more than the
+ * wait where it has a processor for itself, and does not depend on what else this machine does.
+ */
 const MOST_CPU_MS = 1_000;
-/** For a machine that does other things too. */
-const LONGEST_ANSWER_MS = 5_000;
+/** What is waited for without using a processor is not in that; the limit is for a machine that does other things too. */
+const LONGEST_WAIT_MS = 5_000;
 const MOST_BYTES = 700 * 1024 * 1024;
 
-type Watch = { readonly slowest: () => number; readonly failed: () => number; stop(): void };
 type Pair = { readonly deliveries: Deliveries; stop(): Promise<void>; readonly ended: () => (string | null)[] };
-let watch: Watch;
+let watch: HealthWatch;
 let pair: Pair;
 
 beforeAll(async () => {
   server = await startServer("concord", { persons: HONEST + HOSTILE, rooms: 2 });
+  watch = await watchHealth(server);
 }, 60_000);
-afterAll(() => server.close());
+afterAll(async () => {
+  await watch.stop();
+  await server.close();
+});
 beforeEach(async () => {
-  watch = watchHealth();
+  await watch.found();
   pair = await honestPair();
 });
 /** After each attack: the process lives and answers, nobody else noticed anything, and memory is bounded. */
@@ -39,39 +46,18 @@ afterEach(async () => {
   const before = pair.deliveries.sent.length;
   await until(() => pair.deliveries.sent.length > before + 3, "strokes afterwards");
   await pair.stop();
-  watch.stop();
+  const { asked, failed, mostCpuMs, slowestMs } = await watch.found();
   expect(pair.ended()).toEqual([null, null]);
   expect(pair.deliveries.missing(1)).toBe(0);
-  expect(Math.max(...pair.deliveries.delays)).toBeLessThan(LONGEST_ANSWER_MS);
-  expect(watch.failed()).toBe(0);
-  expect(watch.slowest()).toBeLessThan(LONGEST_ANSWER_MS);
+  expect(failed).toBe(0);
+  expect(asked).toBeGreaterThan(0);
+  expect(mostCpuMs).toBeLessThan(MOST_CPU_MS);
+  expect(Math.max(slowestMs, ...pair.deliveries.delays)).toBeLessThan(LONGEST_WAIT_MS);
   expect((await server.usage()).rss).toBeLessThan(MOST_BYTES);
 });
 
 const addressOf = (person: number, room = 1) => server.address(room, person);
 const portOf = () => Number(new URL(addressOf(0).url).port);
-
-function watchHealth(): Watch {
-  let [slowest, failed, stopped] = [0, 0, false];
-  const look = async (): Promise<void> => {
-    const started = performance.now();
-    const ok = await fetch(`http://127.0.0.1:${portOf()}/api/health`).then(
-      (answer) => answer.ok,
-      () => false,
-    );
-    slowest = Math.max(slowest, performance.now() - started);
-    if (!ok) failed += 1;
-    if (!stopped) setTimeout(() => void look(), 100);
-  };
-  void look();
-  return {
-    slowest: () => slowest,
-    failed: () => failed,
-    stop: () => {
-      stopped = true;
-    },
-  };
-}
 
 async function honestPair(): Promise<Pair> {
   const deliveries = new Deliveries();

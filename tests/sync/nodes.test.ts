@@ -1,15 +1,19 @@
+import { sql } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import * as Y from "yjs";
 import { annotationRows } from "#db/annotations.ts";
-import { updatesAfter } from "#db/layers.ts";
+import { snapshotPosition, updatesAfter } from "#db/layers.ts";
+import { LAYER_LOCK } from "#db/locks.ts";
 import { newId } from "#db/new-id.ts";
 import type { Annotation } from "#domain/annotation.ts";
 import { LAYOUT_VERSION } from "#domain/annotation-record.ts";
 import { annotationId, type LayerId } from "#domain/ids.ts";
 import { seededRandom } from "#domain/random.ts";
 import { SILENT_LOG } from "#server/log.ts";
+import { compactHere, type Pieces } from "#server/sync/compaction.ts";
 import { updateFrame } from "#server/sync/protocol.ts";
-import { createRooms, type Rooms } from "#server/sync/rooms.ts";
+import { type Renewable, renewHere } from "#server/sync/renewal.ts";
+import { createRooms, type Rooms, type RoomsOptions } from "#server/sync/rooms.ts";
 import { type TestDatabase, testDatabase } from "#tests/support/database.ts";
 import { FakeReader, presenceOf, until } from "#tests/support/fake-socket.ts";
 import { LossyLine } from "#tests/support/lossy-bus.ts";
@@ -32,17 +36,20 @@ afterEach(async () => {
 });
 afterAll(() => database.close());
 
-type Beats = { readonly pollMs?: number; readonly aliveMs?: number };
+type Beats = { readonly pollMs?: number; readonly aliveMs?: number } & Pick<
+  RoomsOptions,
+  "compaction" | "snapshotEvery" | "quietMs"
+>;
 
 /** Two nodes on a sound line. Where a poll is not asked for, there is none within a test. */
-function twoNodes({ pollMs = 1_000_000, aliveMs = 50 }: Beats = {}): [Rooms, Rooms] {
+function twoNodes(beats: Beats = {}): [Rooms, Rooms] {
   line = new LossyLine(seededRandom(1));
-  return [node({ pollMs, aliveMs }), node({ pollMs, aliveMs })];
+  return [node(beats), node(beats)];
 }
 
-function node({ pollMs = 1_000_000, aliveMs = 50 }: Beats = {}): Rooms {
+function node({ pollMs = 1_000_000, aliveMs = 50, quietMs = 0, ...rest }: Beats = {}): Rooms {
   const nodes = { bus: line.node(), pollMs, brokenPollMs: pollMs, aliveMs };
-  const rooms = createRooms({ db: database.db, access: world.ask, log: SILENT_LOG, quietMs: 0, nodes });
+  const rooms = createRooms({ db: database.db, access: world.ask, log: SILENT_LOG, quietMs, nodes, ...rest });
   opened.push(rooms);
   return rooms;
 }
@@ -203,6 +210,123 @@ describe("two nodes of one layer", () => {
     const adaNow = await connected(ada.rolledOver(), second, layerId);
     await until(() => adaNow.layer.size === 2 && beaNow.layer.size === 2, "late work is there");
     expect(await annotationRows(database.db, { layerIds: [layerId] })).toHaveLength(2);
+  });
+});
+
+/** Compaction that waits until it is let go, and says what it was asked for. */
+function heldCompaction() {
+  const asked: Pieces[] = [];
+  const waiting: (() => void)[] = [];
+  const held = async (pieces: Pieces): Promise<Pieces> => {
+    asked.push(pieces);
+    await new Promise<void>((resolve) => waiting.push(resolve));
+    return pieces;
+  };
+  const compaction = {
+    compact: async (pieces: Pieces) => compactHere(await held(pieces)),
+    renew: async (renewable: Renewable) => {
+      await held(renewable.pieces);
+      return renewHere(renewable);
+    },
+    close: async () => undefined,
+  };
+  const letGo = () => {
+    for (const each of waiting.splice(0)) each();
+  };
+  return { asked, compaction, letGo };
+}
+
+describe("two nodes that would rewrite one layer", () => {
+  const count = (rooms: Rooms, name: string) => new Map<string, number>(rooms.counters.entries()).get(name) ?? 0;
+  /** Not waited for: what is held would hold it up. */
+  const tend = (...nodes: Rooms[]) => {
+    for (const rooms of nodes) void rooms.tend();
+  };
+  const draw = (one: FakeReader, count: number) => {
+    for (let each = 0; each < count; each++) one.layer.put(outline());
+  };
+  /** What is stored is the log's, and a stranger gets it whole. */
+  async function sound(rooms: Rooms, layerId: LayerId, size: number): Promise<void> {
+    expect((await reader(rooms, 2, layerId)).layer.size).toBe(size);
+    const fresh = createRooms({ db: database.db, access: world.ask, log: SILENT_LOG });
+    expect(await fresh.rebuild(layerId)).toEqual({ missing: [], extra: [], different: [], miscounted: [] });
+    await fresh.close();
+  }
+
+  it("[NOD23] make a snapshot once: one does, people draw on, and the other goes on with it", async () => {
+    const { asked, compaction, letGo } = heldCompaction();
+    const [first, second] = twoNodes({ compaction, snapshotEvery: 20, quietMs: 1_000_000 });
+    const layerId = await world.layer();
+    const [ada, bea] = [await reader(first, 0, layerId), await reader(second, 1, layerId)];
+    draw(ada, 15);
+    await until(() => bea.layer.size === 15, "told");
+    draw(bea, 15);
+    await until(() => ada.layer.size === 30 && asked.length > 0, "one begins");
+    // Both are due at every turn, and the layer goes on meanwhile.
+    for (let more = 0; more < 5; more++) {
+      draw(ada, 1);
+      draw(bea, 1);
+      await until(() => ada.layer.size === bea.layer.size && ada.layer.size === 32 + 2 * more, "told");
+      tend(first, second);
+    }
+    expect(asked).toHaveLength(1);
+    letGo();
+    await until(async () => (await snapshotPosition(database.db, layerId, 1)) === asked[0]?.seq, "written");
+    // The other one finds it when it looks again, and does not make its own.
+    await until(() => {
+      tend(first, second);
+      return count(first, "compactions_elsewhere") + count(second, "compactions_elsewhere") === 1;
+    }, "gone on with");
+    expect(count(first, "compactions") + count(second, "compactions")).toBe(1);
+    expect(asked).toHaveLength(1);
+    await sound(second, layerId, 40);
+  });
+
+  it("[NOD23] begin no epoch while another makes a snapshot, and of two epochs at once only one", async () => {
+    const { asked, compaction, letGo } = heldCompaction();
+    const [first, second] = twoNodes({ compaction, snapshotEvery: 20, quietMs: 1_000_000 });
+    const layerId = await world.layer();
+    const [ada, bea] = [await reader(first, 0, layerId), await reader(second, 1, layerId)];
+    draw(ada, 25);
+    for (const { id } of ada.annotations().slice(0, 5)) ada.layer.remove(id);
+    await until(() => asked.length === 1 && ada.acknowledged === ada.made, "a snapshot is made");
+    expect(await second.rollOver(layerId)).toBe(false);
+    letGo();
+    await until(() => count(first, "compactions") + count(second, "compactions") === 1, "made");
+    const both = Promise.all([first.rollOver(layerId), second.rollOver(layerId)]);
+    await until(() => asked.length === 2, "an epoch is made");
+    draw(bea, 1);
+    await saved(bea);
+    letGo();
+    // Somebody drew meanwhile, so it is made once more.
+    await until(() => asked.length === 3, "once more");
+    letGo();
+    expect((await both).filter(Boolean)).toHaveLength(1);
+    await until(() => ada.closes.length === 1 && bea.closes.length === 1, "closed");
+    expect([...ada.closes, ...bea.closes].map(({ reason }) => reason)).toEqual(["epoch-over", "epoch-over"]);
+    await sound(first, layerId, 21);
+    await sound(second, layerId, 21);
+  });
+
+  it("[NOD23] go on when the one that was at it is gone, and what it still writes does no harm", async () => {
+    const { asked, compaction, letGo } = heldCompaction();
+    const [first, second] = twoNodes({ compaction, snapshotEvery: 20, quietMs: 1_000_000 });
+    const layerId = await world.layer();
+    const [ada, bea] = [await reader(first, 0, layerId), await reader(second, 1, layerId)];
+    draw(ada, 25);
+    await until(() => asked.length === 1 && bea.layer.size === 25, "a snapshot is made");
+    await database.db.execute(sql`select pg_terminate_backend(pid) from pg_locks
+      where locktype = 'advisory' and classid = ${LAYER_LOCK} and database = (select oid from pg_database where datname = current_database())`);
+    draw(bea, 5);
+    await until(() => {
+      tend(first, second);
+      return asked.length === 2;
+    }, "another one makes it");
+    letGo();
+    await until(async () => (await snapshotPosition(database.db, layerId, 1)) === asked[1]?.seq, "written");
+    await until(() => count(first, "compactions") + count(second, "compactions") === 2, "both have ended");
+    expect(await snapshotPosition(database.db, layerId, 1)).toBe(asked[1]?.seq);
+    await sound(first, layerId, 30);
   });
 });
 

@@ -330,11 +330,16 @@ describe("room", () => {
     bea.layer.remove(two.id);
     bea.layer.reclass(one.id, STROMA, 1);
     await saved(bea);
-    expect(await rooms.rebuild(layerId)).toEqual({ missing: [], extra: [], different: [] });
+    expect(await rooms.rebuild(layerId)).toEqual({ missing: [], extra: [], different: [], miscounted: [] });
     const before = await annotationRows(database.db, { layerIds: [layerId] });
     await database.db.update(annotations).set({ note: "tampered" }).where(eq(annotations.id, one.id));
     await database.db.delete(annotations).where(eq(annotations.id, three.id));
-    expect(await rooms.rebuild(layerId)).toEqual({ missing: [three.id], extra: [], different: [one.id] });
+    expect(await rooms.rebuild(layerId)).toEqual({
+      missing: [three.id],
+      extra: [],
+      different: [one.id],
+      miscounted: [],
+    });
     expect(await annotationRows(database.db, { layerIds: [layerId] })).toEqual(before);
   });
 
@@ -356,7 +361,7 @@ describe("room", () => {
     await until(async () => (await rowsOf(layerId))[0]?.note === "again", "made again");
     expect(frames).toHaveLength(2);
     expect(rooms.counters.get("commits")).toBe(2);
-    expect(await rooms.rebuild(layerId)).toEqual({ missing: [], extra: [], different: [] });
+    expect(await rooms.rebuild(layerId)).toEqual({ missing: [], extra: [], different: [], miscounted: [] });
   });
 
   it("[SNC12] lets go of an idle room with a snapshot, and counts what is open", async () => {

@@ -31,29 +31,27 @@ export function BoardClasses(props: Props) {
       description="Each class against all others. A number alone misleads: read agreement, α and AC1 together, beside the prevalence"
       flush
     >
-      <div className="scroll-thin overflow-x-auto">
-        <Table>
-          <TableHead>
-            <tr>
-              <HeadCell>Class</HeadCell>
-              <HeadCell>Compared and decided by</HeadCell>
-              <HeadCell className="text-right">Prevalence</HeadCell>
-              <HeadCell className="text-right">Agreement</HeadCell>
-              <HeadCell className="text-right">Krippendorff α</HeadCell>
-              <HeadCell className="text-right">Gwet AC1</HeadCell>
-              <HeadCell className="text-right">Fleiss κ</HeadCell>
-              <HeadCell>
-                <span className="sr-only">Actions</span>
-              </HeadCell>
-            </tr>
-          </TableHead>
-          <TableBody>
-            {board.classes.map((each) => (
-              <ClassLine key={each.classId} {...props} agreement={each} />
-            ))}
-          </TableBody>
-        </Table>
-      </div>
+      <Table>
+        <TableHead>
+          <tr>
+            <HeadCell>Class</HeadCell>
+            <HeadCell>Compared and decided by</HeadCell>
+            <HeadCell className="text-right">Prevalence</HeadCell>
+            <HeadCell className="text-right">Agreement</HeadCell>
+            <HeadCell className="text-right">Krippendorff α</HeadCell>
+            <HeadCell className="text-right">Gwet AC1</HeadCell>
+            <HeadCell className="text-right">Fleiss κ</HeadCell>
+            <HeadCell>
+              <span className="sr-only">Actions</span>
+            </HeadCell>
+          </tr>
+        </TableHead>
+        <TableBody>
+          {board.classes.map((each) => (
+            <ClassLine key={each.classId} {...props} agreement={each} />
+          ))}
+        </TableBody>
+      </Table>
     </Card>
   );
 }
@@ -86,19 +84,19 @@ function ClassLine({ projectId, board, classes, rules, round, agreement }: Props
         </span>
       </Cell>
       <Cell className="text-right">
-        <EstimateValue estimate={agreement.prevalence} as="percent" />
+        <EstimateValue href={href} estimate={agreement.prevalence} as="percent" />
       </Cell>
       <Cell className="text-right">
-        <EstimateValue estimate={agreement.percentAgreement} as="percent" bar />
+        <EstimateValue href={href} estimate={agreement.percentAgreement} as="percent" bar />
       </Cell>
       <Cell className="text-right">
-        <EstimateValue estimate={agreement.alpha} target={targetOf(board, "alpha")} bar />
+        <EstimateValue href={href} estimate={agreement.alpha} target={targetOf(board, "alpha")} bar />
       </Cell>
       <Cell className="text-right">
-        <EstimateValue estimate={agreement.ac1} target={targetOf(board, "ac1")} bar />
+        <EstimateValue href={href} estimate={agreement.ac1} target={targetOf(board, "ac1")} bar />
       </Cell>
       <Cell className="text-right">
-        <EstimateValue estimate={agreement.fleiss} target={targetOf(board, "fleiss")} bar />
+        <EstimateValue href={href} estimate={agreement.fleiss} target={targetOf(board, "fleiss")} bar />
       </Cell>
       <Cell className="text-right">
         <Link prefetch={false} href={href} className="whitespace-nowrap text-accent-ink text-xs hover:underline">

@@ -1,11 +1,12 @@
-import Link from "next/link";
 import type { ReactNode } from "react";
-import { cn } from "#app/_components/ui/class-names.ts";
+import { SegmentedLinks } from "#app/_components/ui/segmented-links.tsx";
 import { plural } from "#app/_lib/format.ts";
 import type { BoardView } from "#client/answers.ts";
 import { EstimateValue } from "./estimate-value.tsx";
+import { queuePath } from "./queue-link.ts";
 
 type Props = {
+  readonly projectId: string;
   readonly board: BoardView;
   readonly here: string;
   readonly round: string | undefined;
@@ -17,7 +18,8 @@ const OF = [
 ] as const;
 
 /** The study's numbers over all classes, and whether decisions count in them. */
-export function BoardHead({ board, here, round }: Props) {
+export function BoardHead({ projectId, board, here, round }: Props) {
+  const queue = queuePath(projectId, { round });
   const href = (of: string) => {
     const query = new URLSearchParams({ ...(round === undefined ? {} : { round }), ...(of === "read" ? { of } : {}) });
     return `${here}${query.size === 0 ? "" : `?${query}`}`;
@@ -30,25 +32,11 @@ export function BoardHead({ board, here, round }: Props) {
           {plural(board.readers.length, "reader")}. Intervals are 95 %, drawn over cases
           {board.clusters < 6 ? "; below six cases there are none" : ""}.
         </p>
-        <nav
-          aria-label="What counts"
-          className="inline-flex h-8 items-center gap-0.5 rounded-md border bg-sunken p-0.5"
-        >
-          {OF.map(({ value, label }) => (
-            <Link
-              key={value}
-              href={href(value)}
-              prefetch={false}
-              aria-current={board.of === value ? "true" : undefined}
-              className={cn(
-                "flex h-full items-center rounded-[5px] border border-transparent px-2.5 font-medium text-xs",
-                board.of === value ? "border-line bg-panel text-ink shadow-soft" : "text-muted hover:text-ink",
-              )}
-            >
-              {label}
-            </Link>
-          ))}
-        </nav>
+        <SegmentedLinks
+          label="What counts"
+          value={board.of}
+          options={OF.map(({ value, label }) => ({ value, label, href: href(value) }))}
+        />
       </header>
       {board.bases.map(({ basis, overall }) => (
         <dl
@@ -56,22 +44,22 @@ export function BoardHead({ board, here, round }: Props) {
           className="grid grid-cols-2 gap-y-3 border-b px-4 py-3 last:border-0 sm:grid-cols-3 lg:grid-cols-6"
         >
           <Figure label={basis === "regions" ? "Agreement, by area" : "Agreement, by object"}>
-            <EstimateValue estimate={overall.percentAgreement} as="percent" bar className="items-start" />
+            <EstimateValue estimate={overall.percentAgreement} as="percent" bar href={queue} className="items-start" />
           </Figure>
           <Figure label="Krippendorff α">
-            <EstimateValue estimate={overall.alpha} bar className="items-start" />
+            <EstimateValue estimate={overall.alpha} bar href={queue} className="items-start" />
           </Figure>
           <Figure label="Gwet AC1">
-            <EstimateValue estimate={overall.ac1} bar className="items-start" />
+            <EstimateValue estimate={overall.ac1} bar href={queue} className="items-start" />
           </Figure>
           <Figure label="Fleiss κ">
-            <EstimateValue estimate={overall.fleiss} bar className="items-start" />
+            <EstimateValue estimate={overall.fleiss} bar href={queue} className="items-start" />
           </Figure>
           <Figure label="α, classes as a scale">
-            <EstimateValue estimate={overall.alphaOrdinal} bar className="items-start" />
+            <EstimateValue estimate={overall.alphaOrdinal} bar href={queue} className="items-start" />
           </Figure>
           <Figure label="AC2, classes as a scale">
-            <EstimateValue estimate={overall.ac2} bar className="items-start" />
+            <EstimateValue estimate={overall.ac2} bar href={queue} className="items-start" />
           </Figure>
         </dl>
       ))}

@@ -6,24 +6,32 @@ import type { BoardBasis, BoardView } from "#client/answers.ts";
 import type { ClassDefinition } from "#domain/guideline.ts";
 import { EstimateValue } from "./estimate-value.tsx";
 import { MeasureValue } from "./measure-value.tsx";
-import { ReaderName } from "./reader-heatmap.tsx";
+import { queuePath } from "./queue-link.ts";
+import { ReaderName } from "./reader-name.tsx";
 
-type Props = { readonly board: BoardView; readonly classes: readonly ClassDefinition[] };
+type Props = {
+  readonly projectId: string;
+  readonly board: BoardView;
+  readonly classes: readonly ClassDefinition[];
+  readonly round: string | undefined;
+};
 
 /** How each reader does, by three views that flatter in different ways; none of them is the record. */
-export function BoardReaders({ board, classes }: Props) {
+export function BoardReaders(props: Props) {
+  const { board } = props;
   return (
     <>
       {board.bases.map((basis) => (
-        <ReaderTable key={basis.basis} board={board} basis={basis} />
+        <ReaderTable key={basis.basis} {...props} basis={basis} />
       ))}
-      <AgainstTable board={board} classes={classes} />
+      <AgainstTable {...props} />
     </>
   );
 }
 
-function ReaderTable({ board, basis }: { readonly board: BoardView; readonly basis: BoardBasis }) {
+function ReaderTable({ projectId, board, basis, round }: Props & { readonly basis: BoardBasis }) {
   const { reliability } = basis;
+  const queueOf = (b: number) => queuePath(projectId, { b, round, state: "all" });
   const unit = basis.basis === "regions" ? "area" : "objects";
   return (
     <Card
@@ -49,10 +57,18 @@ function ReaderTable({ board, basis }: { readonly board: BoardView; readonly bas
                   <ReaderName reader={reader} withName />
                 </Cell>
                 <Cell className="text-right">
-                  {competence === undefined ? "–" : <EstimateValue estimate={competence} as="percent" bar />}
+                  {competence === undefined ? (
+                    "–"
+                  ) : (
+                    <EstimateValue estimate={competence} as="percent" bar href={queueOf(index)} />
+                  )}
                 </Cell>
                 <Cell className="text-right">
-                  {found === undefined ? "–" : <MeasureValue measure={found.accuracy} as="percent" />}
+                  {found === undefined ? (
+                    "–"
+                  ) : (
+                    <MeasureValue measure={found.accuracy} as="percent" href={queueOf(index)} />
+                  )}
                 </Cell>
               </Row>
             );
@@ -69,7 +85,7 @@ function ReaderTable({ board, basis }: { readonly board: BoardView; readonly bas
 }
 
 /** Precision, recall and F1 of each reader and class, the consensus being the truth. */
-function AgainstTable({ board, classes }: Props) {
+function AgainstTable({ projectId, board, classes, round }: Props) {
   const shown = board.classes.filter(({ against }) => against.some(({ f1 }) => f1.value.defined));
   return (
     <Card
@@ -77,45 +93,51 @@ function AgainstTable({ board, classes }: Props) {
       description="F1, with precision and recall below. The reader's own vote is in the consensus, so this flatters"
       flush
     >
-      <div className="scroll-thin overflow-x-auto">
-        <Table>
-          <TableHead>
-            <tr>
-              <HeadCell>Class</HeadCell>
-              {board.readers.map((reader) => (
-                <HeadCell key={reader.label} className="text-right">
-                  <ReaderName reader={reader} withName />
-                </HeadCell>
-              ))}
-            </tr>
-          </TableHead>
-          <TableBody>
-            {shown.map(({ classId, against }) => {
-              const definition = classes.find((each) => each.id === classId);
-              return (
-                <Row key={classId}>
-                  <Cell className="max-w-56">
-                    <ClassName name={definition?.name ?? classId} colour={definition?.colour ?? "#888888"} />
-                  </Cell>
-                  {board.readers.map((reader, index) => (
-                    <AgainstCell key={reader.label} numbers={against[index]} />
-                  ))}
-                </Row>
-              );
-            })}
-          </TableBody>
-        </Table>
-      </div>
+      <Table>
+        <TableHead>
+          <tr>
+            <HeadCell>Class</HeadCell>
+            {board.readers.map((reader) => (
+              <HeadCell key={reader.label} className="text-right">
+                <ReaderName reader={reader} withName />
+              </HeadCell>
+            ))}
+          </tr>
+        </TableHead>
+        <TableBody>
+          {shown.map(({ classId, against }) => {
+            const definition = classes.find((each) => each.id === classId);
+            return (
+              <Row key={classId}>
+                <Cell className="max-w-56">
+                  <ClassName name={definition?.name ?? classId} colour={definition?.colour ?? "#888888"} />
+                </Cell>
+                {board.readers.map((reader, index) => (
+                  <AgainstCell
+                    key={reader.label}
+                    numbers={against[index]}
+                    href={queuePath(projectId, { b: index, class: classId, round, state: "all" })}
+                  />
+                ))}
+              </Row>
+            );
+          })}
+        </TableBody>
+      </Table>
     </Card>
   );
 }
 
-function AgainstCell({ numbers }: { readonly numbers: BoardView["classes"][number]["against"][number] | undefined }) {
+function AgainstCell(props: {
+  readonly numbers: BoardView["classes"][number]["against"][number] | undefined;
+  readonly href: string;
+}) {
+  const { numbers } = props;
   if (numbers === undefined) return <Cell className="text-right">–</Cell>;
   const part = (measure: typeof numbers.precision) => (measure.value.defined ? measure.value.value.toFixed(2) : "–");
   return (
     <Cell className="text-right">
-      <EstimateValue estimate={numbers.f1} />
+      <EstimateValue estimate={numbers.f1} href={props.href} />
       {numbers.f1.value.defined ? (
         <span className="tabular block text-2xs text-faint">
           P {part(numbers.precision)} · R {part(numbers.recall)}

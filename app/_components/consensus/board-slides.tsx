@@ -14,31 +14,31 @@ type Props = { readonly projectId: string; readonly board: BoardView };
 export function BoardSlides({ projectId, board }: Props) {
   return (
     <Card title="By slide" description="The slide that adds most to the disagreement first" flush>
-      <div className="scroll-thin overflow-x-auto">
-        <Table>
-          <TableHead>
-            <tr>
-              <HeadCell>Slide</HeadCell>
-              <HeadCell className="w-44">Share of the disagreement</HeadCell>
-              <HeadCell className="text-right">Agreement</HeadCell>
-              <HeadCell className="text-right">α</HeadCell>
-              <HeadCell className="text-right">AC1</HeadCell>
-              <HeadCell className="text-right">Disputes to settle</HeadCell>
-            </tr>
-          </TableHead>
-          <TableBody>
-            {board.slides.map((slide) => (
-              <SlideLine key={`${slide.roundId}/${slide.slideId}`} projectId={projectId} slide={slide} />
-            ))}
-          </TableBody>
-        </Table>
-      </div>
+      <Table>
+        <TableHead>
+          <tr>
+            <HeadCell>Slide</HeadCell>
+            <HeadCell className="w-44">Share of the disagreement</HeadCell>
+            <HeadCell className="text-right">Agreement</HeadCell>
+            <HeadCell className="text-right">α</HeadCell>
+            <HeadCell className="text-right">AC1</HeadCell>
+            <HeadCell className="text-right">Disputes to settle</HeadCell>
+          </tr>
+        </TableHead>
+        <TableBody>
+          {board.slides.map((slide) => (
+            <SlideLine key={`${slide.roundId}/${slide.slideId}`} projectId={projectId} slide={slide} />
+          ))}
+        </TableBody>
+      </Table>
     </Card>
   );
 }
 
 function SlideLine({ projectId, slide }: { readonly projectId: string; readonly slide: BoardSlide }) {
   const [first] = slide.overall;
+  const ask = { slide: slide.slideId, round: slide.roundId };
+  const all = queuePath(projectId, { ...ask, state: "all" });
   return (
     <Row>
       <Cell>
@@ -54,7 +54,7 @@ function SlideLine({ projectId, slide }: { readonly projectId: string; readonly 
         </span>
       </Cell>
       <Cell>
-        <span className="flex items-center gap-2">
+        <Link prefetch={false} href={all} className="-m-1 flex items-center gap-2 rounded-md p-1 hover:bg-pressed">
           <Progress
             value={slide.disagreementShare}
             label={`Share of ${slide.slideName}`}
@@ -62,19 +62,23 @@ function SlideLine({ projectId, slide }: { readonly projectId: string; readonly 
             className="flex-1"
           />
           <span className="tabular w-12 text-right text-xs">{percent(slide.disagreementShare)}</span>
-        </span>
+        </Link>
       </Cell>
+      {(["percentAgreement", "alpha", "ac1"] as const).map((metric) => (
+        <Cell key={metric} className="text-right">
+          {first === undefined ? (
+            "–"
+          ) : (
+            <MeasureValue
+              measure={first[metric].value}
+              as={metric === "percentAgreement" ? "percent" : "coefficient"}
+              href={all}
+            />
+          )}
+        </Cell>
+      ))}
       <Cell className="text-right">
-        {first === undefined ? "–" : <MeasureValue measure={first.percentAgreement.value} as="percent" />}
-      </Cell>
-      <Cell className="text-right">{first === undefined ? "–" : <MeasureValue measure={first.alpha.value} />}</Cell>
-      <Cell className="text-right">{first === undefined ? "–" : <MeasureValue measure={first.ac1.value} />}</Cell>
-      <Cell className="text-right">
-        <Link
-          prefetch={false}
-          href={queuePath(projectId, { slide: slide.slideId, round: slide.roundId })}
-          className="tabular text-accent-ink hover:underline"
-        >
+        <Link prefetch={false} href={queuePath(projectId, ask)} className="tabular text-accent-ink hover:underline">
           {count(slide.undecided)} of {count(slide.disputes)}
         </Link>
       </Cell>

@@ -5,8 +5,10 @@ import { Cell, HeadCell, Row, Table, TableBody, TableHead } from "#app/_componen
 import type { ClassAgreement, ConsensusView, Measure } from "#client/answers.ts";
 import type { ClassDefinition, StudyRules } from "#domain/guideline.ts";
 import { MeasureValue } from "./measure-value.tsx";
+import { queuePath } from "./queue-link.ts";
 
 type Props = {
+  readonly projectId: string;
   readonly consensus: ConsensusView;
   readonly classes: readonly ClassDefinition[];
   readonly rules: StudyRules;
@@ -26,7 +28,10 @@ function isUnmarked(agreement: ClassAgreement): boolean {
   );
 }
 
-export function ClassAgreementTable({ consensus, classes, rules }: Props) {
+export function ClassAgreementTable({ projectId, consensus, classes, rules }: Props) {
+  const { roundId, slide } = consensus;
+  const queueOf = (classId: string) =>
+    queuePath(projectId, { round: roundId, slide: slide.id, class: classId, state: "all" });
   return (
     <Card title="By class" description="Each class against all others; Dice is the mean over pairs of readers" flush>
       <Table>
@@ -44,7 +49,7 @@ export function ClassAgreementTable({ consensus, classes, rules }: Props) {
         </TableHead>
         <TableBody>
           {consensus.classes.map((agreement) => (
-            <ClassLine key={agreement.classId} {...{ agreement, classes, rules }} />
+            <ClassLine key={agreement.classId} {...{ agreement, classes, rules }} href={queueOf(agreement.classId)} />
           ))}
         </TableBody>
       </Table>
@@ -52,7 +57,12 @@ export function ClassAgreementTable({ consensus, classes, rules }: Props) {
   );
 }
 
-function ClassLine({ agreement, classes, rules }: Omit<Props, "consensus"> & { readonly agreement: ClassAgreement }) {
+function ClassLine({
+  agreement,
+  classes,
+  rules,
+  href,
+}: Pick<Props, "classes" | "rules"> & { readonly agreement: ClassAgreement; readonly href: string }) {
   const definition = classes.find((each) => each.id === agreement.classId);
   return (
     <Row>
@@ -67,32 +77,32 @@ function ClassLine({ agreement, classes, rules }: Omit<Props, "consensus"> & { r
           not marked by any reader, so nothing is defined
         </Cell>
       ) : (
-        <Numbers agreement={agreement} />
+        <Numbers agreement={agreement} href={href} />
       )}
     </Row>
   );
 }
 
-function Numbers({ agreement }: { readonly agreement: ClassAgreement }) {
+function Numbers({ agreement, href }: { readonly agreement: ClassAgreement; readonly href: string }) {
   return (
     <>
       <Cell className="text-right text-muted">
-        <MeasureValue measure={agreement.prevalence} as="percent" />
+        <MeasureValue href={href} measure={agreement.prevalence} as="percent" />
       </Cell>
       <Cell className="text-right">
-        <MeasureValue measure={agreement.percentAgreement} as="percent" />
+        <MeasureValue href={href} measure={agreement.percentAgreement} as="percent" />
       </Cell>
       <Cell className="text-right">
-        <MeasureValue measure={meanOf(agreement.pairs.map((pair) => pair.dice))} />
+        <MeasureValue href={href} measure={meanOf(agreement.pairs.map((pair) => pair.dice))} />
       </Cell>
       <Cell className="text-right">
-        <MeasureValue measure={agreement.fleiss} />
+        <MeasureValue href={href} measure={agreement.fleiss} />
       </Cell>
       <Cell className="text-right">
-        <MeasureValue measure={agreement.alpha} />
+        <MeasureValue href={href} measure={agreement.alpha} />
       </Cell>
       <Cell className="text-right">
-        <MeasureValue measure={agreement.ac1} />
+        <MeasureValue href={href} measure={agreement.ac1} />
       </Cell>
     </>
   );

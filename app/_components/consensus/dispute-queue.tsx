@@ -1,34 +1,35 @@
 "use client";
 
-import { ArrowRight } from "lucide-react";
-import { useRouter } from "next/navigation";
-import { type RefObject, useEffect, useRef } from "react";
-import { viewerPath } from "#app/_components/shell/navigation.ts";
+import { ArrowRight, CircleCheck } from "lucide-react";
+import { type ReactNode, useRef } from "react";
 import { ViewerLink } from "#app/_components/shell/viewer-link.tsx";
 import { Badge } from "#app/_components/ui/badge.tsx";
 import { Button } from "#app/_components/ui/button.tsx";
 import { Card } from "#app/_components/ui/card.tsx";
-import { ClassName } from "#app/_components/ui/swatch.tsx";
+import { EmptyState } from "#app/_components/ui/empty-state.tsx";
 import { Cell, HeadCell, Row, Table, TableBody, TableHead } from "#app/_components/ui/table.tsx";
 import { area, count, plural } from "#app/_lib/format.ts";
 import type { QueuedDispute, QueueView } from "#client/answers.ts";
 import type { ClassDefinition } from "#domain/guideline.ts";
 import { DISPUTE_WORDS, METHOD_WORDS } from "./measure-words.ts";
-import { ReaderName } from "./reader-heatmap.tsx";
+import { placeInQueue, type QueueAsk } from "./queue-link.ts";
+import { ReaderName } from "./reader-name.tsx";
+import { SaidClass } from "./said-class.tsx";
+import { useRowKeys } from "./use-row-keys.ts";
 
 type Props = {
   readonly projectId: string;
   readonly queue: QueueView;
   readonly classes: readonly ClassDefinition[];
-  readonly filters: { readonly class?: string | undefined; readonly kind?: string | undefined };
+  readonly ask: QueueAsk;
+  /** Beside the button that begins: what else may be shown. */
+  readonly actions?: ReactNode;
 };
 
 /** The worst first; J, K and the arrows walk, Enter goes to the place on the slide. */
-export function DisputeQueue({ projectId, queue, classes, filters }: Props) {
-  const router = useRouter();
+export function DisputeQueue({ projectId, queue, classes, ask, actions }: Props) {
   const body = useRef<HTMLTableSectionElement>(null);
-  const placeOf = (dispute: QueuedDispute) =>
-    viewerPath(projectId, dispute.slideId, { round: dispute.roundId, dispute: dispute.key, ...filters });
+  const placeOf = (dispute: QueuedDispute) => placeInQueue(projectId, ask, dispute);
   useRowKeys(body);
   const [first] = queue.items;
   return (
@@ -36,20 +37,29 @@ export function DisputeQueue({ projectId, queue, classes, filters }: Props) {
       title={plural(queue.total, "dispute")}
       description="The worst first: by area, by how rare the rarest class named is, and by how divided the readers are"
       actions={
-        first === undefined ? null : (
-          <Button variant="primary" size="sm" className="h-8" onClick={() => router.push(placeOf(first))}>
-            Begin with the worst <ArrowRight aria-hidden />
-          </Button>
-        )
+        <>
+          {actions}
+          {first === undefined ? null : (
+            <Button asChild variant="primary" size="sm" className="h-8">
+              <ViewerLink href={placeOf(first)}>
+                Begin with the worst <ArrowRight aria-hidden />
+              </ViewerLink>
+            </Button>
+          )}
+        </>
       }
       flush
     >
-      <div className="scroll-thin overflow-x-auto">
+      {queue.items.length === 0 ? (
+        <EmptyState icon={CircleCheck} title="Nothing to settle">
+          No dispute is left here. What was settled shows with "All".
+        </EmptyState>
+      ) : (
         <Table>
           <TableHead>
             <tr>
               <HeadCell>What</HeadCell>
-              <HeadCell>Slide</HeadCell>
+              {ask.slide === undefined ? <HeadCell>Slide</HeadCell> : null}
               <HeadCell className="text-right">Area</HeadCell>
               {queue.readers.map((reader) => (
                 <HeadCell key={reader.label} className="text-ink">
@@ -70,32 +80,14 @@ export function DisputeQueue({ projectId, queue, classes, filters }: Props) {
                 readers={queue.readers.length}
                 classes={classes}
                 href={placeOf(dispute)}
+                withSlide={ask.slide === undefined}
               />
             ))}
           </TableBody>
         </Table>
-      </div>
+      )}
     </Card>
   );
-}
-
-/** J, K and the arrows move from row to row, wherever on the page one is. */
-function useRowKeys(body: RefObject<HTMLTableSectionElement | null>): void {
-  useEffect(() => {
-    const walk = (event: KeyboardEvent) => {
-      const step = { ArrowDown: 1, j: 1, ArrowUp: -1, k: -1 }[event.key];
-      const onControl =
-        event.target instanceof Element && event.target.closest("[role=combobox],[role=listbox],input") !== null;
-      if (step === undefined || onControl || event.metaKey || event.ctrlKey || event.altKey) return;
-      const links = [...(body.current?.querySelectorAll("a") ?? [])];
-      const active = document.activeElement;
-      const at = active instanceof HTMLAnchorElement ? links.indexOf(active) : -1;
-      links[Math.min(links.length - 1, Math.max(0, at + step))]?.focus();
-      event.preventDefault();
-    };
-    document.addEventListener("keydown", walk);
-    return () => document.removeEventListener("keydown", walk);
-  }, [body]);
 }
 
 function QueueLine(props: {
@@ -103,12 +95,13 @@ function QueueLine(props: {
   readonly readers: number;
   readonly classes: readonly ClassDefinition[];
   readonly href: string;
+  readonly withSlide: boolean;
 }) {
   const { dispute, classes } = props;
   return (
     <Row>
       <Cell className="whitespace-nowrap first-letter:uppercase">{DISPUTE_WORDS[dispute.kind]}</Cell>
-      <Cell className="max-w-48 truncate">{dispute.slideName}</Cell>
+      {props.withSlide ? <Cell className="max-w-48 truncate">{dispute.slideName}</Cell> : null}
       <Cell className="whitespace-nowrap text-right">
         {dispute.areaUm2 === null ? `${count(dispute.areaPx)} px²` : area(dispute.areaUm2)}
       </Cell>
@@ -126,7 +119,7 @@ function QueueLine(props: {
       </Cell>
       <Cell className="text-right">
         <Button asChild size="sm">
-          <ViewerLink href={props.href}>
+          <ViewerLink href={props.href} data-row>
             {dispute.settled ? "Look" : "Settle"} <ArrowRight aria-hidden />
           </ViewerLink>
         </Button>
@@ -141,9 +134,7 @@ function Vote(props: {
 }) {
   const { vote, classes } = props;
   if (vote === undefined) return <span className="text-faint text-xs">has not read it</span>;
-  if (vote.classId === null) return <span className="text-faint">did not mark</span>;
-  const definition = classes.find((each) => each.id === vote.classId);
-  return <ClassName name={definition?.name ?? vote.classId} colour={definition?.colour ?? "#888888"} />;
+  return <SaidClass classId={vote.classId} classes={classes} />;
 }
 
 function State({ dispute }: { readonly dispute: QueuedDispute }) {

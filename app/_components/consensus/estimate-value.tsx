@@ -1,3 +1,4 @@
+import Link from "next/link";
 import { cn } from "#app/_components/ui/class-names.ts";
 import { percent } from "#app/_lib/format.ts";
 import type { Estimate } from "#client/answers.ts";
@@ -21,6 +22,8 @@ export function EstimateValue(props: {
   /** A tick at what is aimed at; below it the number is shown as too low. */
   readonly target?: number | null;
   readonly bar?: boolean;
+  /** The queue of disputes behind the number. */
+  readonly href?: string;
   readonly className?: string;
 }) {
   const { estimate, as = "coefficient", target = null } = props;
@@ -29,15 +32,22 @@ export function EstimateValue(props: {
     return <span className={cn("text-faint text-xs", props.className)}>{value.reason}</span>;
   }
   const isLow = target !== null && value.value < target;
-  return (
-    <span className={cn("inline-flex flex-col items-end gap-0.5", props.className)}>
+  const shown = (
+    <>
       <span className={cn("tabular font-medium", isLow && "text-bad-ink")}>
         {textOf(value.value, as)}
         {isLow ? <span className="sr-only"> (below the target of {target.toFixed(2)})</span> : null}
       </span>
       {props.bar === true && as !== "um" ? <IntervalBar estimate={estimate} target={target} /> : null}
       <span className="tabular whitespace-nowrap text-2xs text-faint">{intervalText(estimate, as)}</span>
-    </span>
+    </>
+  );
+  const style = cn("inline-flex flex-col items-end gap-0.5", props.className);
+  if (props.href === undefined) return <span className={style}>{shown}</span>;
+  return (
+    <Link prefetch={false} href={props.href} className={cn(style, "-m-1 rounded-md p-1 hover:bg-pressed")}>
+      {shown}
+    </Link>
   );
 }
 

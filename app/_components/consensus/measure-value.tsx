@@ -1,3 +1,4 @@
+import Link from "next/link";
 import { cn } from "#app/_components/ui/class-names.ts";
 import { percent } from "#app/_lib/format.ts";
 import type { Measure } from "#client/answers.ts";
@@ -6,9 +7,11 @@ import type { Measure } from "#client/answers.ts";
 export function MeasureValue(props: {
   readonly measure: Measure;
   readonly as?: "coefficient" | "percent";
+  /** The queue of disputes behind the number. */
+  readonly href?: string;
   readonly className?: string;
 }) {
-  const { measure } = props;
+  const { measure, href } = props;
   if (!measure.defined) {
     return (
       <span className={cn("text-faint text-xs", props.className)} title={measure.reason}>
@@ -17,9 +20,15 @@ export function MeasureValue(props: {
       </span>
     );
   }
+  const text = props.as === "percent" ? percent(measure.value) : measure.value.toFixed(2);
+  if (href === undefined) return <span className={cn("tabular", props.className)}>{text}</span>;
   return (
-    <span className={cn("tabular", props.className)}>
-      {props.as === "percent" ? percent(measure.value) : measure.value.toFixed(2)}
-    </span>
+    <Link
+      prefetch={false}
+      href={href}
+      className={cn("tabular -m-1 inline-block rounded-md p-1 hover:bg-pressed", props.className)}
+    >
+      {text}
+    </Link>
   );
 }

@@ -1,17 +1,25 @@
 "use client";
 
+import Link from "next/link";
 import { useState } from "react";
 import { Avatar } from "#app/_components/ui/avatar.tsx";
 import { Card } from "#app/_components/ui/card.tsx";
 import { Segmented } from "#app/_components/ui/segmented.tsx";
 import { Select } from "#app/_components/ui/select.tsx";
 import { Swatch } from "#app/_components/ui/swatch.tsx";
-import type { ClassAgreement, ConsensusView, Measure } from "#client/answers.ts";
+import type { ClassAgreement, ConsensusView, Measure, QueueView } from "#client/answers.ts";
 import type { ClassDefinition } from "#domain/guideline.ts";
 import { heat } from "./heat.ts";
 import { measureText } from "./measure-words.ts";
+import { type QueueAsk, queuePath } from "./queue-link.ts";
 
-type Props = { readonly consensus: ConsensusView; readonly classes: readonly ClassDefinition[] };
+type Props = {
+  readonly projectId: string;
+  readonly consensus: ConsensusView;
+  readonly classes: readonly ClassDefinition[];
+  /** In the order in which queues count them. */
+  readonly readers: QueueView["readers"];
+};
 type Which = "dice" | "iou" | "cohen";
 
 const WHICH = [
@@ -32,7 +40,7 @@ function firstDefined(classes: readonly ClassAgreement[]): string {
 }
 
 /** Reader against reader for one class. */
-export function PairMatrix({ consensus, classes }: Props) {
+export function PairMatrix({ projectId, consensus, classes, readers }: Props) {
   const [which, setWhich] = useState<Which>("dice");
   const [classId, setClassId] = useState(firstDefined(consensus.classes));
   const agreement = consensus.classes.find((each) => each.classId === classId);
@@ -74,6 +82,10 @@ export function PairMatrix({ consensus, classes }: Props) {
                   key={column.layerId}
                   measure={a === b ? null : pairOf(agreement, a, b, which)}
                   isSelf={a === b}
+                  href={queuePath(projectId, {
+                    ...{ round: consensus.roundId, slide: consensus.slide.id, class: classId, state: "all" },
+                    ...pairIn(readers, row, column),
+                  })}
                 />
               ))}
             </tr>
@@ -85,7 +97,19 @@ export function PairMatrix({ consensus, classes }: Props) {
   );
 }
 
-function PairCell({ measure, isSelf }: { readonly measure: Measure | null; readonly isSelf: boolean }) {
+/** Two reads as a queue counts their readers; of anonymous reads nothing links them to it. */
+function pairIn(readers: Props["readers"], first: Read, second: Read): Pick<QueueAsk, "a" | "b"> {
+  const [a, b] = [first, second].map(({ reader }) =>
+    readers.findIndex((each) => each.reader !== null && each.reader.id === reader?.id),
+  );
+  if (a === undefined || b === undefined || a < 0 || b < 0) return {};
+  return { a: Math.min(a, b), b: Math.max(a, b) };
+}
+
+type Read = ConsensusView["reads"][number];
+
+function PairCell(props: { readonly measure: Measure | null; readonly isSelf: boolean; readonly href: string }) {
+  const { measure, isSelf } = props;
   if (isSelf || measure === null) {
     return <td className="h-14 rounded-md bg-sunken text-faint text-xs">{isSelf ? "" : "–"}</td>;
   }
@@ -98,12 +122,18 @@ function PairCell({ measure, isSelf }: { readonly measure: Measure | null; reado
   }
   return (
     <td className="h-14 rounded-md font-semibold text-sm" style={heat(measure.value)}>
-      {measureText(measure)}
+      <Link
+        prefetch={false}
+        href={props.href}
+        className="flex size-full items-center justify-center rounded-md hover:outline hover:outline-2 hover:outline-accent"
+      >
+        {measureText(measure)}
+      </Link>
     </td>
   );
 }
 
-function ReadName({ read, withName }: { readonly read: ConsensusView["reads"][number]; readonly withName?: boolean }) {
+function ReadName({ read, withName }: { readonly read: Read; readonly withName?: boolean }) {
   if (read.reader === null) return <span>Read {read.label}</span>;
   return (
     <span className="inline-flex max-w-full items-center gap-1.5">

@@ -87,12 +87,32 @@ export function QueueFilters({ projectId, ask, queue, classes }: Props) {
           { value: "all", label: "All, settled too" },
         ]}
       />
-      {ask.x === undefined && ask.y === undefined ? null : (
-        <Button size="sm" className="h-8" onClick={() => go({ x: undefined, y: undefined })}>
-          {said(ask.x)} against {said(ask.y)} <X aria-hidden />
+      {chipsOf(ask, { said, name }).map(({ label, without }) => (
+        <Button key={label} size="sm" className="h-8" onClick={() => go(without)}>
+          {label} <X aria-hidden />
           <span className="sr-only">remove this filter</span>
         </Button>
-      )}
+      ))}
     </fieldset>
   );
+}
+
+type Chip = { readonly label: string; readonly without: QueueAsk };
+
+/** What a link has narrowed the queue to beyond the choices above: each can be taken away. */
+function chipsOf(
+  { a, b, x, y, version, task, differs }: QueueAsk,
+  words: { readonly said: (id: string | undefined) => string; readonly name: (index: number) => string },
+): readonly Chip[] {
+  const chips: Chip[] = [];
+  if (a === undefined && b !== undefined) {
+    chips.push({ label: `${words.name(b)} against the consensus`, without: { b: undefined } });
+  }
+  if (x !== undefined || y !== undefined) {
+    chips.push({ label: `${words.said(x)} against ${words.said(y)}`, without: { x: undefined, y: undefined } });
+  }
+  if (version !== undefined) chips.push({ label: `Read under guideline v${version}`, without: { version: undefined } });
+  if (task !== undefined) chips.push({ label: "Of the task alone", without: { task: undefined } });
+  if (differs !== undefined) chips.push({ label: "Where the record differs", without: { differs: undefined } });
+  return chips;
 }

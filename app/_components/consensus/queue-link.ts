@@ -1,4 +1,4 @@
-import { projectPath } from "#app/_components/shell/navigation.ts";
+import { projectPath, viewerPath } from "#app/_components/shell/navigation.ts";
 
 /** What a queue of disputes is narrowed to; as the API takes it. */
 export type QueueAsk = {
@@ -11,12 +11,42 @@ export type QueueAsk = {
   readonly x?: string | undefined;
   readonly y?: string | undefined;
   readonly state?: "open" | "all" | undefined;
+  readonly task?: string | undefined;
+  readonly differs?: string | undefined;
+  readonly version?: number | undefined;
 };
 
 /** The queue behind a number: `none` is "not marked". */
 export function queuePath(projectId: string, ask: QueueAsk): string {
+  const text = queryOf(ask);
+  return `${projectPath(projectId, "consensus")}/queue${text === "" ? "" : `?${text}`}`;
+}
+
+/** Where the record of a round differs from a person's reads; without one: the reads of whoever looks. */
+export function differencesPath(projectId: string, roundId: string, readerId?: string): string {
+  const page = `${projectPath(projectId, "consensus")}/${roundId}/differences`;
+  return readerId === undefined ? page : `${page}?reader=${readerId}`;
+}
+
+/** One dispute of a queue at its place on the slide; walking on from there stays in the queue. */
+export function placeInQueue(
+  projectId: string,
+  ask: QueueAsk,
+  dispute: { readonly key: string; readonly slideId: string; readonly roundId: string },
+): string {
+  const { round, a, b, x, y, task, differs, version } = ask;
+  const rest = queryOf({ round, a, b, x, y, task, differs, version });
+  return viewerPath(projectId, dispute.slideId, {
+    round: dispute.roundId,
+    dispute: dispute.key,
+    class: ask.class,
+    kind: ask.kind,
+    queue: rest === "" ? undefined : rest,
+  });
+}
+
+function queryOf(ask: QueueAsk): string {
   const query = new URLSearchParams();
   for (const [key, value] of Object.entries(ask)) if (value !== undefined) query.set(key, String(value));
-  const text = query.toString();
-  return `${projectPath(projectId, "consensus")}/queue${text === "" ? "" : `?${text}`}`;
+  return query.toString();
 }

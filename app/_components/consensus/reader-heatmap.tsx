@@ -2,7 +2,6 @@
 
 import Link from "next/link";
 import { useState } from "react";
-import { Avatar } from "#app/_components/ui/avatar.tsx";
 import { Card } from "#app/_components/ui/card.tsx";
 import { Select } from "#app/_components/ui/select.tsx";
 import { Swatch } from "#app/_components/ui/swatch.tsx";
@@ -10,6 +9,7 @@ import type { BoardView, Estimate } from "#client/answers.ts";
 import type { ClassDefinition } from "#domain/guideline.ts";
 import { heat } from "./heat.ts";
 import { queuePath } from "./queue-link.ts";
+import { ReaderName } from "./reader-name.tsx";
 
 type Props = {
   readonly projectId: string;
@@ -81,7 +81,7 @@ export function ReaderHeatmap({ projectId, board, classes, round }: Props) {
           options={metrics.map(({ value, label }) => ({ value, label }))}
         />
       </div>
-      <div className="scroll-thin mt-4 overflow-x-auto">
+      <div className="scroll-thin relative mt-4 overflow-x-auto">
         <table className="w-full border-separate border-spacing-1 text-center" data-testid="reader-heatmap">
           <thead>
             <tr>
@@ -162,16 +162,5 @@ function HeatCell(props: {
         </span>
       </Link>
     </td>
-  );
-}
-
-export function ReaderName(props: { readonly reader: BoardView["readers"][number]; readonly withName?: boolean }) {
-  const { label, reader } = props.reader;
-  if (reader === null) return <span>Reader {label}</span>;
-  return (
-    <span className="inline-flex max-w-full items-center gap-1.5">
-      <Avatar name={reader.name} colour={reader.colour} size="sm" />
-      {props.withName === true ? <span className="truncate">{reader.name}</span> : null}
-    </span>
   );
 }

@@ -1,3 +1,4 @@
+import { GitCompareArrows } from "lucide-react";
 import Link from "next/link";
 import { projectPath } from "#app/_components/shell/navigation.ts";
 import { Badge } from "#app/_components/ui/badge.tsx";
@@ -8,17 +9,33 @@ import { Cell, HeadCell, Row, Table, TableBody, TableHead } from "#app/_componen
 import { count, plural } from "#app/_lib/format.ts";
 import type { ConsensusSlide } from "#client/answers.ts";
 import { MeasureValue } from "./measure-value.tsx";
+import { differencesPath } from "./queue-link.ts";
 
-type Props = { readonly projectId: string; readonly slides: readonly ConsensusSlide[] };
+type Props = {
+  readonly projectId: string;
+  readonly slides: readonly ConsensusSlide[];
+  /** Whether there is a list of reads beside the record for whoever looks. */
+  readonly beside: boolean;
+};
 
 const FEWEST_READS = 2;
 
 /** The slides of one round with how well their readers agree and what is left to decide. */
-export function RoundConsensus({ projectId, slides }: Props) {
+export function RoundConsensus({ projectId, slides, beside }: Props) {
+  const [first] = slides;
   const undecided = slides.reduce((sum, slide) => sum + (slide.undecided ?? 0), 0);
   return (
     <Card
-      title={slides[0]?.roundName ?? ""}
+      title={first?.roundName ?? ""}
+      actions={
+        beside && first !== undefined ? (
+          <Button asChild size="sm">
+            <Link prefetch={false} href={differencesPath(projectId, first.roundId)}>
+              <GitCompareArrows aria-hidden /> Reads beside the record
+            </Link>
+          </Button>
+        ) : null
+      }
       description={undecided === 0 ? plural(slides.length, "slide") : `${plural(undecided, "dispute")} to settle`}
       flush
     >

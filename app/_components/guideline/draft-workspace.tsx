@@ -2,13 +2,13 @@
 
 import { useState } from "react";
 import { toast } from "sonner";
-import type { GuidelineQuestion, GuidelineView, Member, PublishedVersion, Slide } from "#client/answers.ts";
+import type { Draft, GuidelineQuestion, GuidelineView, Member, Slide } from "#client/answers.ts";
 import { api, sentenceOf } from "#client/api.ts";
 import { cropSlide } from "#client/crop.ts";
-import type { DraftSession } from "#client/draft-session.ts";
 import { EMPTY_GUIDELINE } from "#client/guideline-draft.ts";
 import type { ClassId } from "#domain/ids.ts";
 import { DraftEditor } from "./draft-editor.tsx";
+import { type LateDraft, RebaseDialog } from "./rebase-dialog.tsx";
 import { useDraft } from "./use-draft.ts";
 
 type Props = {
@@ -27,38 +27,46 @@ export function DraftWorkspace({ projectId, guideline, slides, questions, member
   const content = base?.content ?? EMPTY_GUIDELINE;
   const [start] = useState(() => ({
     draft: guideline.draft ?? { content, declarations: [] },
+    parent: guideline.draft?.parent ?? base?.number ?? 0,
     revision: guideline.draft?.revision ?? 0,
   }));
   const latest = guideline.draft?.revision ?? 0;
   const state = useDraft(projectId, start, latest);
+  const [late, setLate] = useState<LateDraft | null>(null);
+  const goOn = async (draft: Draft | null) => {
+    setLate(null);
+    try {
+      const { versions } = await api.guideline.get(projectId);
+      const newest = versions.at(-1) ?? null;
+      setBase(newest);
+      const there = draft ?? { content: newest?.content ?? EMPTY_GUIDELINE, declarations: [], revision: 0 };
+      state.session.restart({ draft: there, parent: newest?.number ?? 0, revision: there.revision });
+    } catch (error) {
+      toast.error(sentenceOf(error));
+    }
+  };
   return (
-    <DraftEditor
-      projectId={projectId}
-      base={content}
-      baseNumber={base?.number ?? 0}
-      at={at}
-      slides={new Map(slides.map((slide) => [slide.id, cropSlide(slide)]))}
-      questions={questions}
-      members={members}
-      news={guideline}
-      {...state}
-      onGoOn={() => void goOn(projectId, state.session, setBase)}
-    />
+    <>
+      {late === null ? null : (
+        <RebaseDialog
+          projectId={projectId}
+          late={late}
+          onClose={() => setLate(null)}
+          onDone={(draft) => void goOn(draft)}
+        />
+      )}
+      <DraftEditor
+        projectId={projectId}
+        base={content}
+        baseNumber={base?.number ?? 0}
+        at={at}
+        slides={new Map(slides.map((slide) => [slide.id, cropSlide(slide)]))}
+        questions={questions}
+        members={members}
+        news={guideline}
+        {...state}
+        onGoOn={() => setLate({ parent: state.parent, ...state.draft })}
+      />
+    </>
   );
-}
-
-/** Another lead published or threw the draft away: what is not saved is put on the newest version. */
-async function goOn(
-  projectId: string,
-  session: DraftSession,
-  setBase: (version: PublishedVersion | null) => void,
-): Promise<void> {
-  try {
-    const { versions, draft } = await api.guideline.get(projectId);
-    const newest = versions.at(-1) ?? null;
-    setBase(newest);
-    session.goOn(draft ?? { content: newest?.content ?? EMPTY_GUIDELINE, declarations: [] }, draft?.revision ?? 0);
-  } catch (error) {
-    toast.error(sentenceOf(error));
-  }
 }

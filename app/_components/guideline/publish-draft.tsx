@@ -13,6 +13,7 @@ import { Switch } from "#app/_components/ui/switch.tsx";
 import { plural } from "#app/_lib/format.ts";
 import type { Preview } from "#client/answers.ts";
 import { ApiError, api, sentenceOf } from "#client/api.ts";
+import { type LateDraft, RebaseDialog } from "./rebase-dialog.tsx";
 
 type Failure = { readonly sentence: string; readonly isStale: boolean };
 
@@ -31,25 +32,31 @@ function consequenceOf(preview: Preview): string {
   return `${parts.join(", and ")}. Each reader gets tasks for their own.`;
 }
 
-/** Publishing names the version that the lead saw when the dialog opened, whatever is published meanwhile; a second publisher is refused. */
+/** Publishing names the version that the lead saw when the dialog opened, whatever is published meanwhile; a second publisher is refused, and their draft put on the new version. */
 export function PublishDraft({
   projectId,
   preview: latest,
+  draft,
   isApproved,
 }: {
   readonly projectId: string;
   readonly preview: Preview;
+  /** The text that was previewed. */
+  readonly draft: LateDraft | null;
   /** Nobody else has to approve the draft first. */
   readonly isApproved: boolean;
 }) {
   const router = useRouter();
   const [failure, setFailure] = useState<Failure | null>(null);
   const [seen, setSeen] = useState<Preview | null>(null);
+  const [text, setText] = useState<LateDraft | null>(null);
   const preview = seen ?? latest;
   const setOpen = (open: boolean) => {
     setFailure(null);
     setSeen(open ? latest : null);
+    setText(open ? draft : null);
   };
+  const [isLate, setIsLate] = useState(false);
   const [note, setNote] = useState("");
   const [forced, setForced] = useState(false);
   const [busy, setBusy] = useState(false);
@@ -120,19 +127,32 @@ export function PublishDraft({
               title={failure.sentence}
               action={
                 failure.isStale ? (
-                  <Button size="sm" onClick={() => router.push(`${path}/draft`)}>
-                    Open the draft
+                  <Button size="sm" onClick={() => setIsLate(true)}>
+                    Put it on the new version
                   </Button>
                 ) : undefined
               }
             >
               {failure.isStale
-                ? "Save the draft once more: it is then based on the new version. Preview it again before you publish."
+                ? "What you wrote is kept: put it on the new version, and preview it again before you publish."
                 : null}
             </Callout>
           )}
         </div>
       </Dialog>
+      {isLate && text !== null ? (
+        <RebaseDialog
+          projectId={projectId}
+          late={text}
+          onClose={() => setIsLate(false)}
+          onDone={() => {
+            setIsLate(false);
+            setOpen(false);
+            router.push(`${path}/draft`);
+            router.refresh();
+          }}
+        />
+      ) : null}
     </>
   );
 }

@@ -9,9 +9,11 @@ import { Field, Label } from "#app/_components/ui/field.tsx";
 import { Input, Textarea } from "#app/_components/ui/input.tsx";
 import { Select } from "#app/_components/ui/select.tsx";
 import { Swatch } from "#app/_components/ui/swatch.tsx";
-import { type SplitTarget, splitClass } from "#client/guideline-draft.ts";
+import { splitClass } from "#client/guideline-draft.ts";
+import { hintsOf, type SplitFilling, type SplitTarget } from "#client/split-hints.ts";
 import type { ClassEditorProps } from "./class-editor.tsx";
 import { freshClassId } from "./fresh-class.ts";
+import { SplitHints } from "./split-hints.tsx";
 
 const TRAY = "tray";
 
@@ -32,6 +34,8 @@ export function SplitDialog({
   const [into, setInto] = useState<readonly SplitTarget[]>(() => [target(0, ""), target(1, "")]);
   const [fallback, setFallback] = useState(TRAY);
   const [guide, setGuide] = useState("");
+  const [filling, setFilling] = useState<SplitFilling>({ attributeId: null, byValue: {} });
+  const attributes = definition.attributes.filter(({ retired }) => !retired);
   const others = draft.content.classes.filter((each) => !each.retired && each.id !== definition.id);
   const named = into.filter((each) => each.name.trim() !== "");
   const rename = (id: string, name: string) =>
@@ -39,7 +43,12 @@ export function SplitDialog({
   const split = () => {
     const choice = [...named, ...others].find((each) => each.id === fallback)?.id ?? null;
     onChange((before) =>
-      splitClass(base, before, definition.id, { into: named, fallback: choice, guide: guide.trim() }),
+      splitClass(base, before, definition.id, {
+        into: named,
+        fallback: choice,
+        guide: guide.trim(),
+        hints: hintsOf(filling, named),
+      }),
     );
     onClose();
   };
@@ -103,6 +112,9 @@ export function SplitDialog({
             />
           )}
         </Field>
+        {attributes.length === 0 || named.length < 2 ? null : (
+          <SplitHints attributes={attributes} into={named} filling={filling} onChange={setFilling} />
+        )}
         <Field label="Cannot tell goes to">
           {({ id }) => (
             <Select

@@ -117,6 +117,14 @@ function ReadingRules({ rules, setRules }: { readonly rules: StudyRules; readonl
           value={rules.washoutDays}
           onChange={(days) => setRules({ washoutDays: Math.round(days ?? 0) })}
         />
+        <NumberField
+          label="Passes a test (%)"
+          hint="Right answers by which a reader shows that they can tell a redefined class."
+          zero
+          max={100}
+          value={Math.round(rules.qualifyShare * 100)}
+          onChange={(share) => setRules({ qualifyShare: (share ?? 0) / 100 })}
+        />
       </div>
     </Card>
   );

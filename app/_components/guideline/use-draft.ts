@@ -2,25 +2,22 @@
 
 import { useEffect, useState, useSyncExternalStore } from "react";
 import { api } from "#client/api.ts";
-import { DraftSession } from "#client/draft-session.ts";
-import type { DraftState } from "#domain/draft-merge.ts";
-
-type Start = { readonly draft: DraftState; readonly revision: number };
+import { DraftSession, type StoredDraft } from "#client/draft-session.ts";
 
 /**
  * The draft in this browser, with how far it is saved.
  * @param latestRevision the revision that the server was last heard to have; a newer one is taken in at once
  */
-export function useDraft(projectId: string, start: Start, latestRevision: number) {
+export function useDraft(projectId: string, start: StoredDraft, latestRevision: number) {
   const [session] = useState(
     () =>
       new DraftSession({
         ...start,
-        send: ({ content, declarations }, revision) =>
-          api.guideline.saveDraft(projectId, { revision, content, declarations: [...declarations] }),
+        send: ({ draft: { content, declarations }, parent, revision }) =>
+          api.guideline.saveDraft(projectId, { revision, parent, content, declarations: [...declarations] }),
         load: async () => {
           const { draft } = await api.guideline.get(projectId);
-          return draft === null ? null : { draft, revision: draft.revision };
+          return draft === null ? null : { draft, parent: draft.parent, revision: draft.revision };
         },
       }),
   );

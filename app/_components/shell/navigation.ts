@@ -52,9 +52,13 @@ export type ViewerPlace = {
   readonly round?: string | undefined;
   readonly dispute?: string | undefined;
   readonly annotation?: string | undefined;
+  /** "1" looks through the touching outlines of the layer. */
+  readonly dissolve?: string | undefined;
   /** Of the disputes only those of this class and kind. */
   readonly class?: string | undefined;
   readonly kind?: string | undefined;
+  /** What else the queue of disputes was narrowed to. */
+  readonly queue?: string | undefined;
 };
 
 /** Address of the viewer on a slide, opened at a layer, task, dispute or annotation. */

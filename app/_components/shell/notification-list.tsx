@@ -1,8 +1,9 @@
 "use client";
 
-import { AtSign, BellOff, ClipboardList, MessageCircle, Undo2 } from "lucide-react";
+import { AtSign, BellOff, ClipboardList, GitCompareArrows, type LucideIcon, MessageCircle, Undo2 } from "lucide-react";
 import Link from "next/link";
 import { useEffect, useState } from "react";
+import { differencesPath } from "#app/_components/consensus/queue-link.ts";
 import { Time } from "#app/_components/time.tsx";
 import { cn } from "#app/_components/ui/class-names.ts";
 import { Skeleton } from "#app/_components/ui/skeleton.tsx";
@@ -79,9 +80,15 @@ function Waiting() {
   );
 }
 
+const SIGNS: Readonly<Partial<Record<Notification["kind"], LucideIcon>>> = {
+  mention: AtSign,
+  reply: MessageCircle,
+  "task-returned": Undo2,
+  "round-unblinded": GitCompareArrows,
+};
+
 function Sign({ kind }: { readonly kind: Notification["kind"] }) {
-  const Icon =
-    kind === "mention" ? AtSign : kind === "reply" ? MessageCircle : kind === "task-returned" ? Undo2 : ClipboardList;
+  const Icon = SIGNS[kind] ?? ClipboardList;
   return (
     <Icon
       className={cn("mt-0.5 size-4 shrink-0", kind === "task-returned" ? "text-bad-ink" : "text-faint")}
@@ -91,9 +98,10 @@ function Sign({ kind }: { readonly kind: Notification["kind"] }) {
   );
 }
 
-/** To the task, to the annotation on the slide, or to the list of tasks. */
-function hrefOf({ project, slide, taskId, layerId, annotationId }: Notification): string {
+/** To the task, to where a round differs from the record, to the annotation on the slide, or to the list of tasks. */
+function hrefOf({ project, slide, taskId, layerId, roundId, annotationId }: Notification): string {
   if (taskId !== null) return `${projectPath(project.id, "tasks")}?task=${taskId}`;
+  if (roundId !== null) return differencesPath(project.id, roundId);
   if (slide === null || layerId === null) return projectPath(project.id, "tasks");
   return viewerPath(project.id, slide.id, { layer: layerId, annotation: annotationId ?? undefined });
 }

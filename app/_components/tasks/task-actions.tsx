@@ -65,12 +65,13 @@ export function TaskActions({ projectId, task, meId, reviews, assigns }: Props) 
           Cancel task
         </Button>
       ) : null}
-      <Button asChild variant={isMine && isAnswerable(task.state) && !canSubmit ? "primary" : "secondary"}>
-        <ViewerLink href={placeOfTask(projectId, task)}>
-          {isMine && isAnswerable(task.state) ? "Answer in the viewer" : "Look in the viewer"}{" "}
-          <ArrowRight aria-hidden />
-        </ViewerLink>
-      </Button>
+      {task.kind === "requalify" && !isMine ? null : (
+        <Button asChild variant={isMine && isAnswerable(task.state) && !canSubmit ? "primary" : "secondary"}>
+          <ViewerLink href={placeOfTask(projectId, task)}>
+            {placeWords(task, isMine)} <ArrowRight aria-hidden />
+          </ViewerLink>
+        </Button>
+      )}
       {canSubmit ? (
         <Button variant="primary" busy={busy} onClick={() => void move("submitted")}>
           Submit
@@ -88,4 +89,9 @@ export function TaskActions({ projectId, task, meId, reviews, assigns }: Props) 
       ) : null}
     </>
   );
+}
+
+function placeWords({ kind, state }: Task, isMine: boolean): string {
+  if (kind === "requalify") return isAnswerable(state) ? "To the test" : "Look at the result";
+  return isMine && isAnswerable(state) ? "Answer in the viewer" : "Look in the viewer";
 }

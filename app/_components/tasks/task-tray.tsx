@@ -15,9 +15,11 @@ import { EmptyState } from "#app/_components/ui/empty-state.tsx";
 import { ClassName } from "#app/_components/ui/swatch.tsx";
 import type { TrayItem } from "#client/answers.ts";
 import { api, sentenceOf } from "#client/api.ts";
+import { type AskedAttribute, askedFor, withAttributes } from "#client/asked-attributes.ts";
 import type { ClassDefinition } from "#domain/guideline.ts";
 import { annotationId, classId, layerId, taskId } from "#domain/ids.ts";
 import type { Answer } from "#domain/task.ts";
+import { SayAttributes } from "./say-attributes.tsx";
 
 type Props = {
   readonly projectId: string;
@@ -52,6 +54,9 @@ export function TaskTray({ projectId, items, classes }: Props) {
   );
 }
 
+/** A decision that is sent once the attributes that it needs are said. */
+type Asking = { readonly answer: Answer; readonly asked: readonly AskedAttribute[] };
+
 function TrayLine(props: {
   readonly projectId: string;
   readonly item: TrayItem;
@@ -60,6 +65,7 @@ function TrayLine(props: {
   const { projectId, item, byId } = props;
   const router = useRouter();
   const [busy, setBusy] = useState(false);
+  const [asking, setAsking] = useState<Asking | null>(null);
   const act = async (work: () => Promise<unknown>, done: string) => {
     setBusy(true);
     try {
@@ -71,7 +77,12 @@ function TrayLine(props: {
     setBusy(false);
     router.refresh();
   };
-  const decide = (answer: Answer) =>
+  const decide = (answer: Answer) => {
+    const asked = askedFor(answer, item, byId);
+    if (asked.length > 0) setAsking({ answer, asked });
+    else void send(answer);
+  };
+  const send = (answer: Answer) =>
     act(
       () =>
         api.tasks.decide(item.taskId, {
@@ -113,7 +124,7 @@ function TrayLine(props: {
       </div>
       <div className="flex flex-wrap items-center gap-1.5">
         {choice === undefined ? (
-          <Button size="sm" disabled={busy} onClick={() => void decide({ verdict: "keep" })}>
+          <Button size="sm" disabled={busy} onClick={() => decide({ verdict: "keep" })}>
             Keep it
           </Button>
         ) : null}
@@ -122,12 +133,12 @@ function TrayLine(props: {
             key={id}
             size="sm"
             disabled={busy}
-            onClick={() => void decide({ verdict: "choose", classId: classId.parse(id) })}
+            onClick={() => decide({ verdict: "choose", classId: classId.parse(id) })}
           >
             <ClassName name={byId.get(id)?.name ?? id} colour={byId.get(id)?.colour ?? "#8b93a1"} />
           </Button>
         ))}
-        <Button size="sm" variant="danger" disabled={busy} onClick={() => void decide({ verdict: "delete" })}>
+        <Button size="sm" variant="danger" disabled={busy} onClick={() => decide({ verdict: "delete" })}>
           Delete it
         </Button>
         {item.questionId === null ? (
@@ -143,6 +154,18 @@ function TrayLine(props: {
           </ViewerLink>
         </Button>
       </div>
+      {asking === null ? null : (
+        <SayAttributes
+          title="What else is to be said"
+          asked={asking.asked}
+          held={item.attributes}
+          onDone={(said) => {
+            setAsking(null);
+            void send(withAttributes(asking.answer, said));
+          }}
+          onClose={() => setAsking(null)}
+        />
+      )}
     </li>
   );
 }

@@ -32,7 +32,12 @@ export function Confirm(props: {
       footer={
         <>
           <Button onClick={() => change(false)}>Cancel</Button>
-          <Button variant={props.danger ? "danger" : "primary"} busy={busy} onClick={() => void submit()}>
+          <Button
+            ref={props.danger ? null : takeFocus}
+            variant={props.danger ? "danger" : "primary"}
+            busy={busy}
+            onClick={() => void submit()}
+          >
             {props.confirm}
           </Button>
         </>
@@ -44,4 +49,9 @@ export function Confirm(props: {
       </div>
     </Dialog>
   );
+}
+
+/** Enter says yes, except to what is dangerous. */
+function takeFocus(button: HTMLButtonElement | null): void {
+  button?.focus();
 }

@@ -3,7 +3,8 @@ import { cn } from "./class-names.ts";
 
 export function Table({ className, ...rest }: ComponentProps<"table">) {
   return (
-    <div className="scroll-thin w-full overflow-x-auto">
+    // Positioned, so that words for screen readers in it scroll with it and do not widen the page.
+    <div className="scroll-thin relative w-full overflow-x-auto">
       <table className={cn("w-full border-collapse text-left text-sm", className)} {...rest} />
     </div>
   );

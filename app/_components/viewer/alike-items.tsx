@@ -1,6 +1,7 @@
 "use client";
 
 import { useVirtualizer } from "@tanstack/react-virtual";
+import { Sparkle } from "lucide-react";
 import { useRef, useState } from "react";
 import { Button } from "#app/_components/ui/button.tsx";
 import { Checkbox } from "#app/_components/ui/checkbox.tsx";
@@ -8,11 +9,16 @@ import { Confirm } from "#app/_components/ui/confirm.tsx";
 import { ClassName } from "#app/_components/ui/swatch.tsx";
 import { plural } from "#app/_lib/format.ts";
 import type { TaskItem } from "#client/answers.ts";
+import { digitOf, isModified } from "#client/keymap.ts";
 import { areaText } from "#client/tools/outline.ts";
 import { geometryArea } from "#domain/geometry.ts";
-import { annotationId, classId } from "#domain/ids.ts";
-import { type Answer, alikeKey } from "#domain/task.ts";
+import { annotationId } from "#domain/ids.ts";
+import { alikeKey } from "#domain/task.ts";
+import { type AlikeChoice, type Asking, type Batch, choicesFor } from "./alike-choices.ts";
+import { AttributeStep } from "./attribute-step.tsx";
+import { Key } from "./redraw-bar.tsx";
 import { useVisit } from "./session.tsx";
+import { useKeys } from "./use-keys.ts";
 import type { TaskWalk } from "./use-task.ts";
 
 const ROW_PX = 30;
@@ -23,22 +29,17 @@ export function alikeOf(items: readonly TaskItem[], item: TaskItem): readonly Ta
   return items.filter((each) => each.state === "waiting" && alikeKey(each) === key);
 }
 
+type Props = { readonly walk: TaskWalk; readonly alike: readonly TaskItem[]; readonly onClose: () => void };
 /** One answer for some or all of the alike items: chosen from a list, confirmed, and taken back by one undo. */
-export function AlikeItems(props: {
-  readonly walk: TaskWalk;
-  readonly alike: readonly TaskItem[];
-  readonly onClose: () => void;
-}) {
-  const { walk, alike, onClose } = props;
+export function AlikeItems({ walk, alike, onClose }: Props) {
   const { session } = useVisit();
   const [left, setLeft] = useState<ReadonlySet<string>>(new Set());
-  const [answer, setAnswer] = useState<{ readonly answer: Answer; readonly says: string } | null>(null);
+  const [asking, setAsking] = useState<Asking | null>(null);
+  const [batch, setBatch] = useState<Batch | null>(null);
   const chosen = alike.filter(({ annotationId: id }) => !left.has(id));
-  const [first] = alike;
-  if (first === undefined) return null;
-  const { byId } = session.workbench.guideline;
-  const choice = first.questions.find(({ kind }) => kind === "choose");
-  const options = [...new Set(first.questions.flatMap((question) => question.options))];
+  const choices = choicesFor(chosen, session.workbench.guideline.byId);
+  const take = (choice: AlikeChoice) => (choice.asked.length === 0 ? setBatch(choice.batchOf({})) : setAsking(choice));
+  useAlikeKeys({ choices, isOpen: batch === null && asking === null, onTake: take, onClose, onUndo: walk.undo });
   const flip = (id: string) => {
     const next = new Set(left);
     if (!next.delete(id)) next.add(id);
@@ -56,59 +57,90 @@ export function AlikeItems(props: {
           <span className="tabular font-medium">{chosen.length}</span> of {plural(alike.length, "alike item")}
         </p>
         <Button size="sm" variant="ghost" onClick={onClose}>
-          Back to one by one
+          One by one <Key>Esc</Key>
         </Button>
       </header>
       <Rows alike={alike} left={left} onFlip={flip} layerId={walk.detail?.task.layerId ?? ""} />
-      <footer className="flex shrink-0 flex-wrap gap-2 border-t px-3 py-2.5">
-        {choice === undefined ? (
-          <Button
-            size="sm"
-            variant="primary"
-            disabled={chosen.length === 0}
-            onClick={() => setAnswer({ answer: { verdict: "keep" }, says: "Keep as they are" })}
-          >
-            Keep them
-          </Button>
-        ) : null}
-        {options.map((id) => (
-          <Button
-            key={id}
-            size="sm"
-            disabled={chosen.length === 0}
-            onClick={() =>
-              setAnswer({
-                answer: { verdict: "choose", classId: classId.parse(id) },
-                says: `Make them ${byId.get(id)?.name ?? id}`,
-              })
-            }
-          >
-            <ClassName name={byId.get(id)?.name ?? id} colour={byId.get(id)?.colour ?? "#8b93a1"} />
-          </Button>
-        ))}
-        <Button
-          size="sm"
-          variant="danger"
-          disabled={chosen.length === 0}
-          onClick={() => setAnswer({ answer: { verdict: "delete" }, says: "Delete them" })}
-        >
-          Delete them
-        </Button>
-      </footer>
+      {asking === null ? (
+        <Footer choices={choices} onTake={take} />
+      ) : (
+        <div className="shrink-0 border-t p-3">
+          <AttributeStep
+            title="Say about all of them"
+            asked={asking.asked}
+            held={{}}
+            onDone={(said) => {
+              setAsking(null);
+              setBatch(asking.batchOf(said));
+            }}
+            onCancel={() => setAsking(null)}
+          />
+        </div>
+      )}
       <Confirm
-        open={answer !== null}
-        onOpenChange={(open) => open || setAnswer(null)}
-        title={`${answer?.says ?? ""}: ${plural(chosen.length, "outline")}?`}
-        confirm={`Answer ${plural(chosen.length, "item")}`}
+        open={batch !== null}
+        onOpenChange={(open) => open || setBatch(null)}
+        title={`${batch?.says ?? ""}: ${plural(batch?.answers.length ?? 0, "outline")}?`}
+        confirm={`Answer ${plural(batch?.answers.length ?? 0, "item")}`}
         action={async () => {
-          if (answer !== null) walk.answerAll(chosen, answer.answer);
+          if (batch !== null) walk.answerAll(batch.answers);
           onClose();
         }}
       >
-        All of them get this answer at once. One undo (Z) takes all of it back.
+        {batch?.about === "" ? null : <p>{batch?.about}</p>}
+        All of it is given at once. One undo (Z) takes all of it back.
       </Confirm>
     </section>
   );
+}
+
+function Footer({
+  choices,
+  onTake,
+}: {
+  readonly choices: readonly AlikeChoice[];
+  readonly onTake: (choice: AlikeChoice) => void;
+}) {
+  return (
+    <footer className="flex shrink-0 flex-wrap gap-2 border-t px-3 py-2.5">
+      {choices.map((choice) => {
+        const { key, says, definition, kind } = choice;
+        return (
+          <Button
+            key={key}
+            size="sm"
+            variant={kind === "delete" ? "danger" : kind === "choose" ? "secondary" : "primary"}
+            onClick={() => onTake(choice)}
+            data-testid={`alike-${kind}`}
+          >
+            {kind === "suggested" ? <Sparkle aria-hidden /> : null}
+            {definition === null ? says : <ClassName name={definition.name} colour={definition.colour} />}
+            <Key>{key}</Key>
+          </Button>
+        );
+      })}
+    </footer>
+  );
+}
+
+function useAlikeKeys(props: {
+  readonly choices: readonly AlikeChoice[];
+  readonly isOpen: boolean;
+  readonly onTake: (choice: AlikeChoice) => void;
+  readonly onClose: () => void;
+  readonly onUndo: () => void;
+}): void {
+  useKeys((event) => {
+    if (!props.isOpen || isModified(event)) return false;
+    const digit = digitOf(event.code);
+    const pressed = digit === null ? event.key.toLowerCase() : String(digit);
+    const choice = props.choices.find(({ key }) => key.toLowerCase() === pressed);
+    if (choice !== undefined) props.onTake(choice);
+    else if (pressed === "escape") props.onClose();
+    else if (pressed === "z") props.onUndo();
+    else return false;
+    return true;
+  });
 }
 
 function Rows(props: {

@@ -119,6 +119,10 @@ function ExampleMenu(props: Parameters<typeof Actions>[0]) {
             Counter-example of {each.name}
           </DropdownMenuItem>
         ))}
+        <DropdownMenuLabel>For readers to show that they can tell it</DropdownMenuLabel>
+        <DropdownMenuItem onSelect={() => void addReference(projectId, of, props.place())}>
+          Reference of {of.name}
+        </DropdownMenuItem>
       </DropdownMenuContent>
     </DropdownMenu>
   );
@@ -142,6 +146,27 @@ async function addExample(
       action: {
         label: "Open the draft",
         onClick: () => window.open(`${projectPath(projectId, "guideline")}/draft?class=${definition.id}`, "_blank"),
+      },
+    });
+  } catch (error) {
+    toast.error(sentenceOf(error));
+  }
+}
+
+async function addReference(projectId: string, { id, name }: ClassDefinition, place: PlaceInput): Promise<void> {
+  if (place.kind === "dispute") return;
+  try {
+    await api.qualification.addReference(projectId, {
+      place:
+        place.kind === "region"
+          ? { kind: "box", slideId: place.slideId, box: place.box }
+          : { kind: "annotation", layerId: place.layerId, annotationId: place.annotationId },
+      classId: id,
+    });
+    toast.success(`A reference of ${name}: readers are asked about it when the class is redefined.`, {
+      action: {
+        label: "Open the references",
+        onClick: () => window.open(`${projectPath(projectId, "guideline")}/qualification`, "_blank"),
       },
     });
   } catch (error) {

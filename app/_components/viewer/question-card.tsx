@@ -91,9 +91,10 @@ function classAt(versions: readonly GuidelineVersion[], number: number, classId:
   return versions.find((each) => each.number === number)?.content.classes.find(({ id }) => id === classId);
 }
 
-function sentence({ change, classId, version }: TaskQuestion, versions: readonly GuidelineVersion[]): string {
-  const name =
-    classAt(versions, version - 1, classId)?.name ?? classAt(versions, version, classId)?.name ?? "This class";
+function sentence(question: TaskQuestion, versions: readonly GuidelineVersion[]): string {
+  const { change, classId, version } = question;
+  const definition = classAt(versions, version - 1, classId) ?? classAt(versions, version, classId);
+  const name = definition?.name ?? "This class";
   switch (change.kind) {
     case "split":
       return `${name} was split. Which is this?`;
@@ -104,6 +105,28 @@ function sentence({ change, classId, version }: TaskQuestion, versions: readonly
     case "broaden":
       return `A neighbour of ${name} was broadened. Does this still belong to ${name}?`;
     default:
-      return `${name} changed. Look at this again.`;
+      return "attributeId" in change
+        ? attributeSentence(change, classAt(versions, version, classId) ?? definition)
+        : `${name} changed. Look at this again.`;
+  }
+}
+
+type AttributeChange = Extract<TaskQuestion["change"], { readonly attributeId: unknown }>;
+
+function attributeSentence(change: AttributeChange, definition: ClassDefinition | undefined): string {
+  const attribute = definition?.attributes.find(({ id }) => id === change.attributeId);
+  const name = attribute?.name ?? "An attribute";
+  const valueName = (id: string) => attribute?.values.find((each) => each.id === id)?.name ?? "a value";
+  switch (change.kind) {
+    case "attribute-retype":
+      return `${name} is measured in another way. What is it here?`;
+    case "value-split":
+      return `${name}: ${valueName(change.value)} was split. Which is this?`;
+    case "value-retire":
+      return `${name}: ${valueName(change.value)} is no longer a choice. What is this now?`;
+    case "value-add":
+      return `${name}: ${valueName(change.value)} is new. Is this rather that?`;
+    default:
+      return `${name} has to be said. What is it here?`;
   }
 }

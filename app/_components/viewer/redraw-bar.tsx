@@ -1,11 +1,11 @@
 "use client";
 
 import { Check, X } from "lucide-react";
-import { useEffect, useRef } from "react";
 import { Button } from "#app/_components/ui/button.tsx";
 import { ClassName } from "#app/_components/ui/swatch.tsx";
 import { digitOf } from "#client/keymap.ts";
 import { useVisit } from "./session.tsx";
+import { useKeys } from "./use-keys.ts";
 
 type Props = {
   /** @param classId the class that was chosen, where there are options */
@@ -45,19 +45,14 @@ export function RedrawBar({ onDone, onCancel, options = [] }: Props) {
 }
 
 function useRedrawKeys({ onDone, onCancel, options }: Required<Props>): void {
-  const { keys } = useVisit();
-  const handler = useRef<(event: KeyboardEvent) => boolean>(() => false);
-  useEffect(() => {
-    handler.current = (event) => {
-      const chosen = options[(digitOf(event.code) ?? 0) - 1];
-      if (event.key === "Escape") onCancel();
-      else if (chosen !== undefined && !event.shiftKey) onDone(chosen);
-      else if (event.key === "Enter" && options.length === 0) onDone(null);
-      else return false;
-      return true;
-    };
+  useKeys((event) => {
+    const chosen = options[(digitOf(event.code) ?? 0) - 1];
+    if (event.key === "Escape") onCancel();
+    else if (chosen !== undefined && !event.shiftKey) onDone(chosen);
+    else if (event.key === "Enter" && options.length === 0) onDone(null);
+    else return false;
+    return true;
   });
-  useEffect(() => keys.open((event) => handler.current(event)), [keys]);
 }
 
 export function Key({ children }: { readonly children: string }) {

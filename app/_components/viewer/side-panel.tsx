@@ -4,18 +4,19 @@ import type { ViewTarget } from "#client/view-link.ts";
 import { AnnotationList } from "./annotation-list.tsx";
 import { ClassPalette } from "./class-palette.tsx";
 import { ConsensusPanel } from "./consensus-panel.tsx";
+import { DissolvePanel } from "./dissolve-panel.tsx";
 import { SelectionPanel } from "./selection-panel.tsx";
 import { TaskPanel } from "./task-panel.tsx";
 
 /** Beside the slide: the work at hand if there is any; the classes, what is selected, and everything that is outlined. */
 export function SidePanel({ target }: { readonly target: ViewTarget }) {
-  const { taskId, roundId, disputeKey, disputeClass, disputeKind } = target;
+  const { taskId, layerId, roundId, disputeKey, disputeClass, disputeKind, queue } = target;
   if (roundId !== null && disputeKey !== null) {
     return (
       <aside aria-label="Dispute" className="flex min-h-0 w-[372px] flex-col border-l bg-panel">
         <ConsensusPanel
           roundId={roundId}
-          first={{ key: disputeKey, classId: disputeClass ?? "", kind: disputeKind ?? "" }}
+          first={{ key: disputeKey, classId: disputeClass ?? "", kind: disputeKind ?? "", queue }}
         />
       </aside>
     );
@@ -24,6 +25,13 @@ export function SidePanel({ target }: { readonly target: ViewTarget }) {
     return (
       <aside aria-label="Task" className="flex min-h-0 w-[372px] flex-col border-l bg-panel">
         <TaskPanel taskId={taskId} />
+      </aside>
+    );
+  }
+  if (target.dissolves && layerId !== null) {
+    return (
+      <aside aria-label="Merged classes" className="flex min-h-0 w-[372px] flex-col border-l bg-panel">
+        <DissolvePanel layerId={layerId} />
       </aside>
     );
   }

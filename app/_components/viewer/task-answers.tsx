@@ -1,47 +1,48 @@
 "use client";
 
-import { Check, CircleQuestionMark, Pencil, Trash2 } from "lucide-react";
-import { type ReactNode, useEffect, useRef } from "react";
+import { Check, CircleQuestionMark, Pencil, Sparkle, Trash2 } from "lucide-react";
+import type { ReactNode } from "react";
 import { Badge } from "#app/_components/ui/badge.tsx";
 import { cn } from "#app/_components/ui/class-names.ts";
 import { Select } from "#app/_components/ui/select.tsx";
 import { ClassName, Swatch } from "#app/_components/ui/swatch.tsx";
 import type { TaskItem } from "#client/answers.ts";
-import { digitOf } from "#client/keymap.ts";
+import { type AskedAttribute, askedOnKeep, withAttributes } from "#client/asked-attributes.ts";
+import { digitOf, isModified } from "#client/keymap.ts";
+import type { ClassDefinition } from "#domain/guideline.ts";
 import { classId } from "#domain/ids.ts";
+import type { Answer } from "#domain/task.ts";
+import { AttributeStep } from "./attribute-step.tsx";
 import { OptionText, QuestionCard } from "./question-card.tsx";
 import { Key } from "./redraw-bar.tsx";
 import { useVisit } from "./session.tsx";
+import { becauseText } from "./suggestion-words.ts";
+import { useKeys } from "./use-keys.ts";
 import type { TaskWalk } from "./use-task.ts";
 
 type Props = {
   readonly walk: TaskWalk;
   readonly item: TaskItem;
   readonly mine: boolean;
+  /** Keeps it or gives it a class, as soon as what that needs is said. */
+  readonly onGive: (answer: Answer) => void;
   readonly onRedraw: () => void;
   readonly onUnsure: () => void;
+  readonly onTogether: (() => void) | null;
 };
 
 /** What is asked about one outline, and one button and key for each answer. */
 export function TaskAnswers(props: Props) {
-  const { walk, item, mine } = props;
+  const { walk, item } = props;
   const { session } = useVisit();
   const { guideline } = session.workbench;
   const current = guideline.byId.get(item.classId);
-  const choice = item.questions.find(({ kind }) => kind === "choose");
   const options = optionsOf(item);
-  const again = walk.detail?.task.state === "returned" && item.state !== "gone";
-  const may = mine && (item.state === "waiting" || item.state === "undecided" || again);
-  const acts = {
-    keep: may && choice === undefined ? () => walk.answer({ verdict: "keep" }) : null,
-    choose: may ? (id: string) => walk.answer({ verdict: "choose", classId: classId.parse(id) }) : null,
-    delete: may ? () => walk.answer({ verdict: "delete" }) : null,
-    redraw: may ? props.onRedraw : null,
-    unsure: may ? props.onUnsure : null,
-  };
+  const acts = actsOf(props);
+  const said = saidHere(item, current);
   const byDigit = (digit: number) =>
     options.length > 0 ? options[digit - 1] : guideline.palette.find(({ hotkey }) => hotkey === digit)?.id;
-  useAnswerKeys(walk, byDigit, acts);
+  useAnswerKeys(walk, said.length > 0 && acts.choose !== null ? null : byDigit, acts);
   return (
     <div className="flex flex-col gap-3">
       <div className="flex items-center justify-between gap-2">
@@ -53,44 +54,116 @@ export function TaskAnswers(props: Props) {
       {item.questions.map((question) => (
         <QuestionCard key={question.key} question={question} versions={session.versions} />
       ))}
-      <div className="flex flex-col gap-1.5">
-        {choice === undefined ? (
-          <AnswerButton testId="task-keep" shortcut="K" onClick={acts.keep} icon={<Check />} strong>
-            Keep it as it is
-          </AnswerButton>
-        ) : null}
-        {options.map((id, index) => (
-          <AnswerButton
-            key={id}
-            testId={`task-choose-${index + 1}`}
-            shortcut={String(index + 1)}
-            onClick={acts.choose === null ? null : () => acts.choose?.(id)}
-            strong={choice !== undefined}
-          >
-            <OptionText definition={guideline.byId.get(id)} />
-          </AnswerButton>
-        ))}
-        <Select
-          aria-label="Give it another class"
-          value=""
-          placeholder="Give it another class"
-          disabled={acts.choose === null}
-          onValueChange={(id) => acts.choose?.(id)}
-          options={guideline.palette
-            .filter(({ id }) => id !== item.classId)
-            .map(({ id, name, colour }) => ({ value: id, label: name, icon: <Swatch colour={colour} /> }))}
+      {said.length > 0 && acts.keep !== null ? (
+        <AttributeStep
+          title="Say about it"
+          asked={said}
+          held={item.attributes}
+          onDone={(values) => walk.answer(withAttributes({ verdict: "keep" }, values))}
+          onCancel={null}
         />
-        <AnswerButton testId="task-redraw" shortcut="R" onClick={acts.redraw} icon={<Pencil />}>
-          Redraw it
-        </AnswerButton>
-        <AnswerButton testId="task-delete" shortcut="D" onClick={acts.delete} icon={<Trash2 />}>
-          Delete it
-        </AnswerButton>
-        <AnswerButton testId="task-cannot-tell" shortcut="U" onClick={acts.unsure} icon={<CircleQuestionMark />}>
-          I cannot tell
-        </AnswerButton>
-      </div>
+      ) : null}
+      <Answers item={item} acts={acts} options={options} hasKeep={said.length === 0} />
     </div>
+  );
+}
+
+/** What can be done with it; null where that is not open to this person or this item. */
+function actsOf({ walk, item, mine, onGive, onRedraw, onUnsure, onTogether }: Props): Acts {
+  const again = walk.detail?.task.state === "returned" && item.state !== "gone";
+  const may = mine && (item.state === "waiting" || item.state === "undecided" || again);
+  const isChoice = item.questions.some(({ kind }) => kind === "choose");
+  const { suggestion } = item;
+  const choose = (id: string) => onGive({ verdict: "choose", classId: classId.parse(id) });
+  return {
+    keep: may && !isChoice ? () => onGive({ verdict: "keep" }) : null,
+    choose: may ? choose : null,
+    accept: may && suggestion !== null ? () => choose(suggestion.classId) : null,
+    delete: may ? () => walk.answer({ verdict: "delete" }) : null,
+    redraw: may ? onRedraw : null,
+    unsure: may ? onUnsure : null,
+    together: onTogether,
+  };
+}
+
+/** What is said in place, where nothing but attributes is asked. */
+function saidHere(item: TaskItem, current: ClassDefinition | undefined): readonly AskedAttribute[] {
+  const isAlone = item.questions.length > 0 && item.questions.every(({ kind }) => kind === "attribute");
+  return isAlone && current !== undefined ? askedOnKeep(item, current) : [];
+}
+
+function Answers(props: {
+  readonly item: TaskItem;
+  readonly acts: Acts;
+  readonly options: readonly string[];
+  readonly hasKeep: boolean;
+}) {
+  const { item, acts, options } = props;
+  const { guideline } = useVisit().session.workbench;
+  const isChoice = item.questions.some(({ kind }) => kind === "choose");
+  return (
+    <div className="flex flex-col gap-1.5">
+      {isChoice || !props.hasKeep ? null : (
+        <AnswerButton testId="task-keep" shortcut="K" onClick={acts.keep} icon={<Check />} strong>
+          Keep it as it is
+        </AnswerButton>
+      )}
+      {options.map((id, index) => (
+        <OptionButton key={id} item={item} id={id} index={index} choose={acts.choose} strong={isChoice} />
+      ))}
+      <Select
+        aria-label="Give it another class"
+        value=""
+        placeholder="Give it another class"
+        disabled={acts.choose === null}
+        onValueChange={(id) => acts.choose?.(id)}
+        options={guideline.palette
+          .filter(({ id }) => id !== item.classId)
+          .map(({ id, name, colour }) => ({ value: id, label: name, icon: <Swatch colour={colour} /> }))}
+      />
+      <AnswerButton testId="task-redraw" shortcut="R" onClick={acts.redraw} icon={<Pencil />}>
+        Redraw it
+      </AnswerButton>
+      <AnswerButton testId="task-delete" shortcut="D" onClick={acts.delete} icon={<Trash2 />}>
+        Delete it
+      </AnswerButton>
+      <AnswerButton testId="task-cannot-tell" shortcut="U" onClick={acts.unsure} icon={<CircleQuestionMark />}>
+        I cannot tell
+      </AnswerButton>
+    </div>
+  );
+}
+
+/** A class to choose; the suggested one stands out, says why, and is taken by Enter. */
+function OptionButton(props: {
+  readonly item: TaskItem;
+  readonly id: string;
+  readonly index: number;
+  readonly choose: Acts["choose"];
+  readonly strong: boolean;
+}) {
+  const { item, id, index, choose } = props;
+  const { byId } = useVisit().session.workbench.guideline;
+  const suggestion = item.suggestion?.classId === id ? item.suggestion : null;
+  return (
+    <AnswerButton
+      testId={`task-choose-${index + 1}`}
+      shortcut={String(index + 1)}
+      onClick={choose === null ? null : () => choose(id)}
+      strong={props.strong}
+      suggested={suggestion !== null}
+    >
+      <span className="flex min-w-0 flex-1 flex-col">
+        <OptionText definition={byId.get(id)} />
+        {suggestion === null ? null : (
+          <span className="mt-1 flex items-center gap-1.5 text-2xs text-accent-ink" data-testid="suggestion">
+            <Sparkle className="size-3! text-current!" aria-hidden />
+            <span className="flex-1">Suggested: {becauseText(suggestion, byId)}</span>
+            <Key>Enter</Key>
+          </span>
+        )}
+      </span>
+    </AnswerButton>
   );
 }
 
@@ -100,6 +173,7 @@ function AnswerButton(props: {
   readonly onClick: (() => void) | null;
   readonly icon?: ReactNode;
   readonly strong?: boolean;
+  readonly suggested?: boolean;
   readonly children: ReactNode;
 }) {
   return (
@@ -111,6 +185,7 @@ function AnswerButton(props: {
       className={cn(
         "flex min-h-9 items-center gap-2.5 rounded-md border px-2.5 py-1.5 text-left transition-colors hover:bg-hover disabled:pointer-events-none disabled:opacity-40 [&_svg]:size-4 [&_svg]:text-faint",
         props.strong === true && "border-line-strong",
+        props.suggested === true && "border-accent bg-accent-soft",
       )}
     >
       {props.icon}
@@ -140,34 +215,34 @@ type ByDigit = (digit: number) => string | undefined;
 
 type Acts = {
   readonly keep: (() => void) | null;
+  /** Takes what is suggested. */
+  readonly accept: (() => void) | null;
   readonly choose: ((id: string) => void) | null;
   readonly delete: (() => void) | null;
   readonly redraw: (() => void) | null;
   readonly unsure: (() => void) | null;
+  readonly together: (() => void) | null;
 };
 
-/** One key for each answer; they come before the viewer's own. */
-function useAnswerKeys(walk: TaskWalk, byDigit: ByDigit, acts: Acts): void {
-  const { keys } = useVisit();
-  const handler = useRef<(event: KeyboardEvent) => boolean>(() => false);
-  useEffect(() => {
-    handler.current = (event) => handleKey(event, walk, byDigit, acts);
-  });
-  useEffect(() => keys.open((event) => handler.current(event)), [keys]);
+/** One key for each answer; they come before the viewer's own. @param byDigit null where digits say attributes */
+function useAnswerKeys(walk: TaskWalk, byDigit: ByDigit | null, acts: Acts): void {
+  useKeys((event) => handleKey(event, walk, byDigit, acts));
 }
 
-function handleKey(event: KeyboardEvent, walk: TaskWalk, byDigit: ByDigit, acts: Acts): boolean {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return false;
-  const chosen = byDigit(digitOf(event.code) ?? 0);
+function handleKey(event: KeyboardEvent, walk: TaskWalk, byDigit: ByDigit | null, acts: Acts): boolean {
+  if (isModified(event)) return false;
+  const chosen = byDigit?.(digitOf(event.code) ?? 0);
   if (chosen !== undefined) {
     acts.choose?.(chosen);
     return true;
   }
   const action: Record<string, (() => unknown) | null | undefined> = {
-    k: acts.keep,
+    // Where attributes are said, these belong to them.
+    ...(byDigit === null ? {} : { k: acts.keep, enter: acts.accept }),
     d: acts.delete,
     r: acts.redraw,
     u: acts.unsure,
+    b: acts.together,
     z: () => walk.undo(),
     arrowright: () => walk.go(walk.index + 1),
     arrowleft: () => walk.go(walk.index - 1),

@@ -2,22 +2,59 @@
 
 import { useEffect, useState } from "react";
 import type { TaskItem as ItemOfTask } from "#client/answers.ts";
+import { type AskedAttribute, askedFor, withAttributes } from "#client/asked-attributes.ts";
 import type { Sandbox } from "#client/sandbox.ts";
+import type { Geometry } from "#domain/annotation.ts";
+import type { ClassDefinition } from "#domain/guideline.ts";
 import { annotationId, classId } from "#domain/ids.ts";
+import type { Answer } from "#domain/task.ts";
+import { AttributeStep } from "./attribute-step.tsx";
 import { CannotTell } from "./cannot-tell.tsx";
 import { RedrawBar } from "./redraw-bar.tsx";
 import { useVisit } from "./session.tsx";
 import { TaskAnswers } from "./task-answers.tsx";
 import type { TaskWalk } from "./use-task.ts";
 
-type Props = { readonly walk: TaskWalk; readonly item: ItemOfTask; readonly mine: boolean };
+type Props = {
+  readonly walk: TaskWalk;
+  readonly item: ItemOfTask;
+  readonly mine: boolean;
+  /** Answers this and its alike ones together; null where it is the only one. */
+  readonly onTogether: (() => void) | null;
+};
+/** An answer that is given once the attributes that it needs are said. */
+type Pending = {
+  readonly answer: Answer;
+  readonly geometry: Geometry | undefined;
+  readonly asked: readonly AskedAttribute[];
+  readonly title: string;
+};
 
-/** The item at hand: what is asked, a shape that is being drawn anew, or why one cannot tell. */
-export function TaskItem({ walk, item, mine }: Props) {
-  const { redrawing, open, close, done } = useRedraw(walk, item);
+/** The item at hand: what is asked, a shape that is being drawn anew, attributes to be said, or why one cannot tell. */
+export function TaskItem({ walk, item, mine, onTogether }: Props) {
+  const { session } = useVisit();
+  const [pending, setPending] = useState<Pending | null>(null);
   const [unsure, setUnsure] = useState(false);
+  const { byId } = session.workbench.guideline;
+  const give = (answer: Answer, geometry?: Geometry) => {
+    const asked = askedFor(answer, item, byId);
+    if (asked.length === 0) walk.answer(answer, geometry);
+    else setPending({ answer, geometry, asked, title: titleOf(answer, byId) });
+  };
+  const { redrawing, open, close, done } = useRedraw(walk, item, give);
   const choice = item.questions.find(({ kind }) => kind === "choose");
   if (redrawing) return <RedrawBar onDone={done} onCancel={close} options={choice?.options ?? []} />;
+  if (pending !== null) {
+    return (
+      <AttributeStep
+        title={pending.title}
+        asked={pending.asked}
+        held={item.attributes}
+        onDone={(said) => walk.answer(withAttributes(pending.answer, said), pending.geometry)}
+        onCancel={() => setPending(null)}
+      />
+    );
+  }
   if (unsure) {
     return (
       <CannotTell
@@ -27,11 +64,16 @@ export function TaskItem({ walk, item, mine }: Props) {
       />
     );
   }
-  return <TaskAnswers walk={walk} item={item} mine={mine} onRedraw={open} onUnsure={() => setUnsure(true)} />;
+  const acts = { onGive: give, onRedraw: open, onUnsure: () => setUnsure(true), onTogether };
+  return <TaskAnswers walk={walk} item={item} mine={mine} {...acts} />;
+}
+
+function titleOf(answer: Answer, byId: ReadonlyMap<string, ClassDefinition>): string {
+  return answer.verdict === "choose" ? `${byId.get(answer.classId)?.name ?? "This class"} needs` : "To keep it, say";
 }
 
 /** A shape drawn in a sandbox and handed over with the answer. */
-function useRedraw(walk: TaskWalk, item: ItemOfTask) {
+function useRedraw(walk: TaskWalk, item: ItemOfTask, give: (answer: Answer, geometry: Geometry) => void) {
   const { session } = useVisit();
   const [sandbox, setSandbox] = useState<Sandbox | null>(null);
   const open = () => {
@@ -65,10 +107,7 @@ function useRedraw(walk: TaskWalk, item: ItemOfTask) {
       return;
     }
     close();
-    walk.answer(
-      chosen === null ? { verdict: "keep" } : { verdict: "choose", classId: classId.parse(chosen) },
-      geometry,
-    );
+    give(chosen === null ? { verdict: "keep" } : { verdict: "choose", classId: classId.parse(chosen) }, geometry);
   };
   return { redrawing: sandbox !== null, open, close, done };
 }

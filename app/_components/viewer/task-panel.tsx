@@ -15,6 +15,7 @@ import { AlikeItems, alikeOf } from "./alike-items.tsx";
 import { AnnotationList } from "./annotation-list.tsx";
 import { BridgePanel } from "./bridge-panel.tsx";
 import { ClassPalette } from "./class-palette.tsx";
+import { Key } from "./redraw-bar.tsx";
 import { RegionPanel } from "./region-panel.tsx";
 import { ScreeningPanel } from "./screening-panel.tsx";
 import { SelectionPanel } from "./selection-panel.tsx";
@@ -88,6 +89,7 @@ function Items({ walk, mine }: { readonly walk: TaskWalk; readonly mine: boolean
   const [together, setTogether] = useState(false);
   const { item } = walk;
   const alike = item === null ? [] : alikeOf(walk.items, item);
+  const hasAlike = mine && alike.length > 1 && item?.state === "waiting";
   if (together && alike.length > 0) {
     return <AlikeItems walk={walk} alike={alike} onClose={() => setTogether(false)} />;
   }
@@ -98,9 +100,15 @@ function Items({ walk, mine }: { readonly walk: TaskWalk; readonly mine: boolean
         {item === null ? (
           <p className="text-muted">Nothing is left in this task.</p>
         ) : (
-          <TaskItem key={item.annotationId} walk={walk} item={item} mine={mine} />
+          <TaskItem
+            key={item.annotationId}
+            walk={walk}
+            item={item}
+            mine={mine}
+            onTogether={hasAlike ? () => setTogether(true) : null}
+          />
         )}
-        {mine && alike.length > 1 && item?.state === "waiting" ? (
+        {hasAlike ? (
           <Button
             variant="ghost"
             size="sm"
@@ -108,7 +116,7 @@ function Items({ walk, mine }: { readonly walk: TaskWalk; readonly mine: boolean
             onClick={() => setTogether(true)}
             data-testid="alike-open"
           >
-            <Layers aria-hidden /> Answer {alike.length} alike items together
+            <Layers aria-hidden /> Answer {alike.length} alike items together <Key>B</Key>
           </Button>
         ) : null}
       </div>

@@ -5,6 +5,7 @@ import type { ConsensusView, Dispute } from "#client/answers.ts";
 import { type Api, api, sentenceOf } from "#client/api.ts";
 import { listenToProject } from "#client/live-events.ts";
 import { useVisit } from "./session.tsx";
+import { useQueueKeys } from "./use-queue-keys.ts";
 
 export type Decide = Parameters<Api["consensus"]["adjudicate"]>[2]["decision"];
 type Others = ConsensusView["others"];
@@ -22,6 +23,9 @@ export type ConsensusWalk = {
   readonly disputes: readonly Dispute[];
   readonly dispute: Dispute | null;
   readonly index: number;
+  /** All of this slide in the queue that one is in, whatever the filter. */
+  readonly queued: readonly Dispute[];
+  /** Of these, those that are still to be settled. */
   readonly undecided: number;
   readonly busy: boolean;
   /** Other adjudicators who are at work here. */
@@ -32,20 +36,29 @@ export type ConsensusWalk = {
   readonly decide: (decision: Decide) => Promise<void>;
 };
 
+/** Where the walk begins, and the queue that it stays in. */
+export type FirstDispute = Pick<DisputeFilter, "classId" | "kind"> & {
+  readonly key: string;
+  readonly queue: string | null;
+};
+
 /** The server takes an adjudicator to be at a dispute for a minute after they last said so. */
 const SAY_EVERY_MS = 25_000;
 
 /** A person's way through the disputes of one slide in one round, the worst first. */
-export function useConsensus(
-  roundId: string,
-  first: Pick<DisputeFilter, "classId" | "kind"> & { key: string },
-): ConsensusWalk {
+export function useConsensus(roundId: string, first: FirstDispute): ConsensusWalk {
   const { session } = useVisit();
-  const { consensus, fetch } = useFetched(roundId);
+  const { consensus: fetched, fetch } = useFetched(roundId);
+  const keys = useQueueKeys(first.queue, fetched);
+  const consensus = keys === "not-known-yet" ? null : fetched;
   const [filter, setFilter] = useState<DisputeFilter>({ classId: first.classId, kind: first.kind, state: "all" });
   const [key, setKey] = useState(first.key);
   const [busy, setBusy] = useState(false);
-  const disputes = useMemo(() => filtered(consensus, filter), [consensus, filter]);
+  const queued = useMemo(
+    () => (consensus?.disputes ?? []).filter((each) => keys === "all" || (keys instanceof Set && keys.has(each.key))),
+    [consensus, keys],
+  );
+  const disputes = useMemo(() => filtered(queued, consensus, filter), [queued, consensus, filter]);
   const index = Math.max(
     0,
     disputes.findIndex((each) => each.key === key),
@@ -74,7 +87,8 @@ export function useConsensus(
     disputes,
     dispute,
     index,
-    undecided: (consensus?.disputes ?? []).filter(({ settled }) => !settled).length,
+    queued,
+    undecided: queued.filter(({ settled }) => !settled).length,
     busy,
     others,
     filter,
@@ -127,8 +141,11 @@ function useOthers(roundId: string, consensus: ConsensusView | null, disputeKey:
   return told !== null && told.of === consensus ? told.others : (consensus?.others ?? []);
 }
 
-function filtered(consensus: ConsensusView | null, { classId, kind, state }: DisputeFilter): readonly Dispute[] {
-  const disputes = consensus?.disputes ?? [];
+function filtered(
+  disputes: readonly Dispute[],
+  consensus: ConsensusView | null,
+  { classId, kind, state }: DisputeFilter,
+): readonly Dispute[] {
   const mine = consensus?.reads.findIndex((read) => read.mine) ?? -1;
   return disputes.filter((dispute) => {
     if (kind !== "" && dispute.kind !== kind) return false;

@@ -6,7 +6,7 @@ import type { Given } from "#client/answer-queue.ts";
 import type { TaskDetail, TaskItem } from "#client/answers.ts";
 import { api, sentenceOf } from "#client/api.ts";
 import { listenToProject } from "#client/live-events.ts";
-import { NO_WALK, TaskWalk as Walk, type WalkState } from "#client/task-walk.ts";
+import { type AnsweredItem, NO_WALK, TaskWalk as Walk, type WalkState } from "#client/task-walk.ts";
 import type { Geometry } from "#domain/annotation.ts";
 import { annotationId } from "#domain/ids.ts";
 import type { Answer } from "#domain/task.ts";
@@ -20,7 +20,7 @@ export type TaskWalk = WalkState & {
   readonly busy: boolean;
   readonly go: (to: number) => void;
   readonly answer: (answer: Answer, geometry?: Geometry) => void;
-  readonly answerAll: (items: readonly TaskItem[], answer: Answer) => void;
+  readonly answerAll: (answers: readonly AnsweredItem[]) => void;
   readonly upcoming: (count: number) => readonly TaskItem[];
   readonly undo: () => void;
   readonly retry: () => void;
@@ -62,7 +62,7 @@ export function useTask(taskId: string): TaskWalk {
     busy,
     go: (to) => walk?.go(to),
     answer: (answer, geometry) => walk?.answer(answer, geometry),
-    answerAll: (items, answer) => walk?.answerAll(items, answer),
+    answerAll: (answers) => walk?.answerAll(answers),
     upcoming: (count) => walk?.upcoming(count) ?? [],
     undo: () => walk?.undo(),
     retry: () => walk?.retry(),

@@ -2,12 +2,10 @@ import { toast } from "sonner";
 import type { ConsensusView, Dispute } from "#client/answers.ts";
 import { api, sentenceOf } from "#client/api.ts";
 import { classId, roundId, slideId } from "#domain/ids.ts";
-import type { Box, PlaceInput } from "#domain/question.ts";
+import { boxAround, type PlaceInput } from "#domain/question.ts";
 import { useVisit } from "./session.tsx";
 import type { ConsensusWalk } from "./use-consensus.ts";
 
-/** How far around a point is shown with a question, px. */
-const AROUND_POINT_PX = 64;
 const REASON = "guideline-ambiguous";
 
 /**
@@ -55,8 +53,7 @@ function titleOf([first, second]: readonly string[]): string {
 
 function placeOf(dispute: Dispute, consensus: ConsensusView, note: string): PlaceInput {
   const [minX, minY, maxX, maxY] = dispute.bbox;
-  const grow = maxX - minX < 1 || maxY - minY < 1 ? AROUND_POINT_PX : 0;
-  const box: Box = [minX - grow, minY - grow, maxX + grow, maxY + grow];
+  const box = boxAround({ minX, minY, maxX, maxY });
   const at = { roundId: roundId.parse(consensus.roundId), slideId: slideId.parse(consensus.slide.id) };
   return { kind: "dispute", ...at, disputeKey: dispute.key, box, reason: REASON, note };
 }

@@ -86,7 +86,11 @@ function openVisit(
   const camera = parseView(window.location.hash);
   if (camera !== null) session.workbench.view.setCamera(camera);
   const mode =
-    target.disputeKey !== null && target.roundId !== null ? "dispute" : target.taskId === null ? "draw" : "task";
+    target.disputeKey !== null && target.roundId !== null
+      ? "dispute"
+      : target.taskId === null && !target.dissolves
+        ? "draw"
+        : "task";
   const layer = mode === "dispute" ? null : layerToDrawIn(answer.layers, target);
   if (layer !== null) session.drawIn(layer.id);
   void openTarget(session, target);

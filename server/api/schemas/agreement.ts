@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { decisionMethodSchema } from "#domain/adjudication.ts";
-import { classId, roundId, slideId } from "#domain/ids.ts";
+import { classId, personId, roundId, slideId, taskId } from "#domain/ids.ts";
 import { reasonCodeSchema } from "#domain/task.ts";
 import { personRef, timeSchema } from "./common.ts";
 import { measure } from "./consensus.ts";
@@ -146,7 +146,9 @@ const place = z.coerce.number().int().min(0).max(1_000);
 const said = z.union([classId, z.literal("none")]);
 /**
  * What is behind a number: disputes of a class, a kind, a slide, between readers `a` and `b`, and where one says `x` and
- * another `y` ("none" is "not marked"); with a pair, `a` says `x` and `b` says `y`.
+ * another `y` ("none" is "not marked"); with a pair, `a` says `x` and `b` says `y`. With a task: the disputes it is about.
+ * With `differs`: where the record says something else than this reader.
+ * With `b` alone: where that reader says `y` and the readers together `x`. With `version`: of rounds opened under it.
  */
 export const queueQuery = z.object({
   round: roundId.optional(),
@@ -157,6 +159,9 @@ export const queueQuery = z.object({
   b: place.optional(),
   x: said.optional(),
   y: said.optional(),
+  task: taskId.optional(),
+  differs: personId.optional(),
+  version: z.coerce.number().int().min(1).optional(),
   state: z.enum(["open", "all"]).default("open"),
   cursor: z.coerce.number().int().min(0).optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),

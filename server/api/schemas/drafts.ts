@@ -1,8 +1,10 @@
 import { z } from "@hono/zod-openapi";
 import { reviewKindSchema } from "#domain/draft-review.ts";
-import { exampleSchema } from "#domain/guideline.ts";
+import { declarationSchema } from "#domain/guideline/change.ts";
+import { exampleSchema, guidelineContentSchema } from "#domain/guideline.ts";
 import { classId } from "#domain/ids.ts";
 import { personRef, timeSchema } from "./common.ts";
+import { draftSchema } from "./guideline.ts";
 
 const wholeBox = z
   .tuple([z.int(), z.int(), z.int(), z.int()])
@@ -59,5 +61,27 @@ export const draftReviewCreate = z.object({
 export const draftExampleCreate = exampleSchema.omit({ version: true }).extend({ classId, box: wholeBox });
 export const draftEditing = z.object({ place: classId.nullable() });
 
+/** A draft that follows an older version than the newest. `choices` says whose text stands, by the path of a clash. */
+export const rebaseRequest = z.object({
+  /** The version that the draft followed; 0 for none. */
+  parent: z.int().min(0),
+  content: guidelineContentSchema,
+  declarations: z.array(declarationSchema),
+  choices: z.record(z.string().max(400), z.enum(["mine", "theirs"])).default({}),
+});
+/** `theirs` is what is published, or stored in the draft that somebody has begun since; without `mine` it was taken out. */
+export const rebaseAnswer = z.object({
+  /** The version that it now follows. */
+  parent: z.int(),
+  clashes: z.array(z.object({ path: z.string(), mine: z.unknown(), theirs: z.unknown() })),
+  /** What was said about changes that are no longer made: they are in a version since, or have become others. */
+  overtaken: z.array(declarationSchema),
+  /** False where everything of the draft is there already. */
+  brings: z.boolean(),
+  /** As it was stored; null while a clash has no choice, and where it brings nothing. */
+  draft: draftSchema.nullable(),
+});
+
 export type DraftTalk = z.infer<typeof draftTalk>;
 export type DraftComment = z.infer<typeof draftComment>;
+export type RebaseAnswer = z.infer<typeof rebaseAnswer>;

@@ -14,9 +14,13 @@ export const draftSchema = z.object({
   updatedAt: timeSchema,
   updatedBy: personRef,
 });
-/** `revision` is the one the page saw; 0 starts a draft. An older one is refused with `stale-draft`. */
+/**
+ * `revision` is the one the page saw; 0 starts a draft. An older one is refused with `stale-draft`. `parent` is the version
+ * that the text follows; where another is the newest the draft is refused with `draft-overtaken`.
+ */
 export const draftSave = z.object({
   revision: z.int().min(0),
+  parent: z.int().min(0).optional(),
   content: guidelineContentSchema,
   declarations: z.array(declarationSchema),
 });
@@ -59,6 +63,15 @@ export const previewSchema = z.object({
   rescreens: z.array(
     z.object({ slideId: z.string(), layerId: z.string(), personId: z.string(), classIds: z.array(z.string()) }),
   ),
+  /** Readers of redefined classes, who show again that they can tell them; tasks are made for those that are ready. */
+  requalify: z.array(
+    z.object({
+      classId: z.string(),
+      personId: z.string(),
+      /** False while no reference of the class holds under the draft: there is nothing to ask. */
+      ready: z.boolean(),
+    }),
+  ),
   people: z.array(personRef),
   slides: z.array(z.object({ id: z.string(), name: z.string() })),
   /** Answers that publishing asks for, times `pace`. */
@@ -67,6 +80,25 @@ export const previewSchema = z.object({
   pace: z.object({ seconds: z.number(), isAssumed: z.boolean() }),
   /** Blind rounds still open whose readers the change touches. */
   openBlindRounds: z.array(z.object({ id: z.string(), name: z.string() })),
+});
+
+/** Decisions about disputes that publishing the draft would reopen; the same that are out of date then, and no others. */
+export const reconsideredSchema = z.object({
+  parent: z.int(),
+  /** False for a draft that cannot be published as it is. */
+  counted: z.boolean(),
+  slides: z.array(
+    z.object({
+      slideId: z.string(),
+      slideName: z.string(),
+      roundId: z.string(),
+      roundName: z.string(),
+      /** Ids of decisions that come back to the queue. */
+      reopened: z.array(z.string()),
+      /** Ids of decisions about which the reads differ no more. */
+      settled: z.array(z.string()),
+    }),
+  ),
 });
 
 export const publishRequest = z.object({
@@ -81,4 +113,5 @@ export const publishAnswer = z.object({ number: z.int(), tasks: z.int() });
 export type PublishedVersion = z.infer<typeof publishedVersion>;
 export type Draft = z.infer<typeof draftSchema>;
 export type GuidelineView = z.infer<typeof guidelineSchema>;
+export type Reconsidered = z.infer<typeof reconsideredSchema>;
 export type Preview = z.infer<typeof previewSchema>;

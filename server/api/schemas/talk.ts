@@ -48,6 +48,7 @@ export const notificationSchema = z.object({
   taskId: z.string().nullable(),
   layerId: z.string().nullable(),
   annotationId: z.string().nullable(),
+  roundId: z.string().nullable(),
   at: timeSchema,
   read: z.boolean(),
 });

@@ -1,10 +1,11 @@
 import { z } from "@hono/zod-openapi";
-import { geometrySchema } from "#domain/annotation.ts";
+import { attributesSchema, geometrySchema } from "#domain/annotation.ts";
 import { assignmentRuleSchema } from "#domain/assignment.ts";
 import { guidelineChangeSchema } from "#domain/guideline/change.ts";
 import { annotationId } from "#domain/ids.ts";
 import { answerSchema, reasonCodeSchema, reworkOriginSchema, taskKindSchema, taskStateSchema } from "#domain/task.ts";
 import { personRef, timeSchema } from "./common.ts";
+import { testSchema } from "./qualification.ts";
 
 /** `left` and `total` are computed at the moment of asking. */
 export const taskSchema = z.object({
@@ -58,6 +59,16 @@ export const questionSchema = z.object({
   limit: z.object({ rule: z.string(), other: z.string().nullable() }).nullable(),
 });
 
+/** The class that an open choice is filled in with, and what speaks for it. A person still decides. */
+export const suggestionSchema = z.object({
+  classId: z.string(),
+  because: z.discriminatedUnion("kind", [
+    z.object({ kind: z.literal("attribute"), attributeId: z.string(), value: z.string() }),
+    /** It was of this class before a merge in a version. */
+    z.object({ kind: z.literal("former"), classId: z.string(), version: z.int() }),
+  ]),
+});
+
 /** One outline that waits for an answer, with the questions about it. */
 export const taskItem = z.object({
   annotationId: z.string(),
@@ -67,6 +78,9 @@ export const taskItem = z.object({
   geometry: geometrySchema,
   bbox: z.tuple([z.number(), z.number(), z.number(), z.number()]),
   questions: z.array(questionSchema),
+  suggestion: suggestionSchema.nullable(),
+  /** What it holds under the ids of attributes. */
+  attributes: attributesSchema,
   state: z.enum(["waiting", "answered", "undecided", "gone"]),
   note: z.string(),
 });
@@ -84,6 +98,8 @@ export const trayItem = z.object({
   under: z.int(),
   bbox: z.tuple([z.number(), z.number(), z.number(), z.number()]),
   questions: z.array(questionSchema),
+  /** What it holds under the ids of attributes. */
+  attributes: attributesSchema,
   note: z.string(),
   person: personRef,
   at: timeSchema,
@@ -110,6 +126,8 @@ export const taskDetail = z.object({
   /** Where to read; bridge reads only. */
   regions: z.array(z.object({ id: z.string(), name: z.string(), box: taskItem.shape.bbox })),
   items: z.array(taskItem),
+  /** The test of a requalify task; its assignee's alone. */
+  test: testSchema.nullable(),
   events: z.array(taskEvent),
 });
 
@@ -186,7 +204,14 @@ export const resolveRequest = z.object({
 export const alikeRequest = z.object({
   id: annotationId,
   items: z
-    .array(z.object({ annotationId, contentHash: z.string().max(128) }))
+    .array(
+      z.object({
+        annotationId,
+        contentHash: z.string().max(128),
+        /** Its own answer where the items differ in what is chosen or said; the verdict is that of all. */
+        answer: answerSchema.optional(),
+      }),
+    )
     .min(1)
     .max(2_000),
   answer: answerSchema,
@@ -222,6 +247,7 @@ export type Task = z.infer<typeof taskSchema>;
 export type TaskItem = z.infer<typeof taskItem>;
 export type TaskDetail = z.infer<typeof taskDetail>;
 export type TaskEvent = z.infer<typeof taskEvent>;
+export type TaskSuggestion = z.infer<typeof suggestionSchema>;
 export type TaskQuestion = z.infer<typeof questionSchema>;
 export type TrayItem = z.infer<typeof trayItem>;
 export type Board = z.infer<typeof boardSchema>;

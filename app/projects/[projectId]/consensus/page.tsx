@@ -14,7 +14,7 @@ import { PageBody, PageHeader } from "#app/_components/shell/page.tsx";
 import { RefusedPage } from "#app/_components/shell/refused.tsx";
 import { Button } from "#app/_components/ui/button.tsx";
 import { EmptyState } from "#app/_components/ui/empty-state.tsx";
-import { attempt, load } from "#app/_lib/server-api.ts";
+import { attempt, load, loadMe, loadProject } from "#app/_lib/server-api.ts";
 import type { BoardView } from "#client/answers.ts";
 import { EMPTY_GUIDELINE } from "#client/guideline-draft.ts";
 import type { ClassDefinition, StudyRules } from "#domain/guideline.ts";
@@ -30,13 +30,17 @@ export default async function ConsensusPage({ params, searchParams }: Props) {
   const [{ projectId }, { round, of: said }] = await Promise.all([params, searchParams]);
   const here = `/projects/${projectId}/consensus`;
   const of = said === "read" ? "read" : "decided";
-  const [answer, list, guideline] = await Promise.all([
+  const [answer, list, guideline, allRounds, project, me] = await Promise.all([
     attempt(here, (api) => api.consensus.board(projectId, { of, ...(round === undefined ? {} : { round }) })),
     load(here, (api) => api.consensus.list(projectId)),
     load(here, (api) => api.guideline.get(projectId)),
+    load(here, (api) => api.rounds.list(projectId)),
+    loadProject(projectId),
+    loadMe(here),
   ]);
   if (!answer.ok) return <RefusedPage title="Consensus" error={answer.error} />;
   const slides = list.filter((slide) => round === undefined || slide.roundId === round);
+  const reads = new Set(allRounds.filter(({ readers }) => readers.some(({ id }) => id === me.id)).map(({ id }) => id));
   const rounds = [...new Set(slides.map((slide) => slide.roundId))];
   const { classes, rules } = guideline.versions.at(-1)?.content ?? EMPTY_GUIDELINE;
   return (
@@ -65,7 +69,12 @@ export default async function ConsensusPage({ params, searchParams }: Props) {
           <Board projectId={projectId} here={here} board={answer.value} {...{ classes, rules, round }} />
         )}
         {rounds.map((id) => (
-          <RoundConsensus key={id} projectId={projectId} slides={slides.filter((slide) => slide.roundId === id)} />
+          <RoundConsensus
+            key={id}
+            projectId={projectId}
+            slides={slides.filter((slide) => slide.roundId === id)}
+            beside={project.role === "lead" || reads.has(id)}
+          />
         ))}
       </PageBody>
     </>
@@ -80,18 +89,18 @@ function Board(props: {
   readonly rules: StudyRules;
   readonly round: string | undefined;
 }) {
-  const { board, classes } = props;
+  const { board } = props;
   return (
     <>
-      <BoardHead board={board} here={props.here} round={props.round} />
+      <BoardHead projectId={props.projectId} board={board} here={props.here} round={props.round} />
       <BoardClasses {...props} />
       <div className="grid items-start gap-5 xl:grid-cols-2">
         <ReaderHeatmap {...props} />
         <BoardConfusion {...props} />
       </div>
       <BoardSlides {...props} />
-      <BoardVersions board={board} classes={classes} />
-      <BoardReaders board={board} classes={classes} />
+      <BoardVersions {...props} />
+      <BoardReaders {...props} />
     </>
   );
 }

@@ -1,4 +1,4 @@
-import { BookOpenText, CircleHelp, FlaskConical, PencilLine } from "lucide-react";
+import { BookOpenText, CircleHelp, FlaskConical, GraduationCap, PencilLine } from "lucide-react";
 import type { Metadata } from "next";
 import Link from "next/link";
 import { GuidelineDocument } from "#app/_components/guideline/guideline-document.tsx";
@@ -57,6 +57,7 @@ export default async function GuidelinePage({ params, searchParams }: Props) {
                 <FlaskConical aria-hidden /> Trials
               </Link>
             </Button>
+            <QualificationLink here={here} shown={edits} />
             <Button asChild>
               <Link href={`${here}/questions`}>
                 <CircleHelp aria-hidden /> Questions {questions.length === 0 ? null : <Badge>{questions.length}</Badge>}
@@ -113,4 +114,16 @@ export default async function GuidelinePage({ params, searchParams }: Props) {
 function draftLabel(hasDraft: boolean, isFirst: boolean): string {
   if (hasDraft) return "Continue the draft";
   return isFirst ? "Write the guideline" : "Start a draft";
+}
+
+/** References and who has shown that they can tell redefined classes: for leads. */
+function QualificationLink({ here, shown }: { readonly here: string; readonly shown: boolean }) {
+  if (!shown) return null;
+  return (
+    <Button asChild>
+      <Link href={`${here}/qualification`}>
+        <GraduationCap aria-hidden /> Qualification
+      </Link>
+    </Button>
+  );
 }

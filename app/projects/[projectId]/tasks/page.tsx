@@ -2,6 +2,7 @@ import { ClipboardCheck } from "lucide-react";
 import type { Metadata } from "next";
 import { PageBody, PageHeader } from "#app/_components/shell/page.tsx";
 import { BoardGroups } from "#app/_components/tasks/board-groups.tsx";
+import { DissolveOffers } from "#app/_components/tasks/dissolve-offers.tsx";
 import { TaskBoard } from "#app/_components/tasks/task-board.tsx";
 import {
   groupOf,
@@ -56,6 +57,8 @@ export default async function TasksPage({ params, searchParams }: Props) {
   const group = groupOf(search);
   const board = view === "board" ? await load(here, (api) => api.tasks.board(projectId, group)) : null;
   const tray = assigns ? await load(here, (api) => api.tasks.tray(projectId)) : [];
+  const dissolves =
+    view === "inbox" || view === "board" ? await load(here, (api) => api.dissolves.list(projectId)) : [];
   const tasks = [...stored, ...reads];
   const inbox = inboxOf(tasks, me.id);
   const why = view === "inbox" ? await reasons(here, inbox) : new Map<string, string>();
@@ -70,6 +73,10 @@ export default async function TasksPage({ params, searchParams }: Props) {
           search={search}
           leads={assigns}
           counts={{ inbox: inbox.length, board: unfinished.length, tray: tray.length }}
+        />
+        <DissolveOffers
+          projectId={projectId}
+          layers={view === "inbox" ? dissolves.filter(({ layer }) => layer.mine || !assigns) : dissolves}
         />
         {view === "inbox" ? <TaskInbox projectId={projectId} tasks={inbox} why={why} search={search} /> : null}
         {view === "tray" ? <TaskTray projectId={projectId} items={tray} classes={classes} /> : null}

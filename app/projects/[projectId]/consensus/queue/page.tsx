@@ -1,13 +1,14 @@
-import { ArrowLeft, CircleCheck } from "lucide-react";
+import { ArrowLeft } from "lucide-react";
 import type { Metadata } from "next";
 import Link from "next/link";
 import { DisputeQueue } from "#app/_components/consensus/dispute-queue.tsx";
 import { QueueFilters } from "#app/_components/consensus/queue-filters.tsx";
 import { type QueueAsk, queuePath } from "#app/_components/consensus/queue-link.ts";
+import { TaskHandIn } from "#app/_components/consensus/task-hand-in.tsx";
 import { PageBody, PageHeader } from "#app/_components/shell/page.tsx";
 import { RefusedPage } from "#app/_components/shell/refused.tsx";
 import { Button } from "#app/_components/ui/button.tsx";
-import { EmptyState } from "#app/_components/ui/empty-state.tsx";
+import { Card } from "#app/_components/ui/card.tsx";
 import { attempt, load } from "#app/_lib/server-api.ts";
 
 export const metadata: Metadata = { title: "Disputes" };
@@ -18,10 +19,23 @@ type Props = {
   readonly searchParams: Promise<Search>;
 };
 
-function askOf({ round, slide, class: ofClass, kind, a, b, x, y, state }: Search): QueueAsk {
+function askOf({ round, slide, class: ofClass, kind, a, b, x, y, state, task, differs, version }: Search): QueueAsk {
   const place = (text: string | undefined) => (text === undefined ? undefined : Number(text));
   const all = state === "all" ? ("all" as const) : undefined;
-  return { round, slide, class: ofClass, kind, a: place(a), b: place(b), x, y, state: all };
+  return {
+    round,
+    slide,
+    class: ofClass,
+    kind,
+    a: place(a),
+    b: place(b),
+    x,
+    y,
+    state: all,
+    task,
+    differs,
+    version: place(version),
+  };
 }
 
 export default async function QueuePage({ params, searchParams }: Props) {
@@ -29,11 +43,15 @@ export default async function QueuePage({ params, searchParams }: Props) {
   const ask = askOf(search);
   const list = `/projects/${projectId}/consensus`;
   const here = queuePath(projectId, ask);
-  const [answer, guideline] = await Promise.all([
+  const { task: taskId } = ask;
+  const [answer, guideline, me] = await Promise.all([
     attempt(here, (api) => api.consensus.queue(projectId, { ...ask, cursor: search.cursor })),
     load(here, (api) => api.guideline.get(projectId)),
+    load(here, (api) => api.me.get()),
   ]);
   if (!answer.ok) return <RefusedPage title="Disputes" error={answer.error} />;
+  // Asked after the queue, which has the consensus computed that the task counts by.
+  const detail = taskId === undefined ? null : await load(here, (api) => api.tasks.get(taskId));
   const queue = answer.value;
   const classes = guideline.versions.at(-1)?.content.classes ?? [];
   const next = queue.nextCursor === null ? null : `${here}${here.includes("?") ? "&" : "?"}cursor=${queue.nextCursor}`;
@@ -51,21 +69,13 @@ export default async function QueuePage({ params, searchParams }: Props) {
         }
       />
       <PageBody wide>
-        <QueueFilters projectId={projectId} ask={ask} queue={queue} classes={classes} />
-        {queue.items.length === 0 ? (
-          <div className="rounded-lg border border-dashed bg-panel">
-            <EmptyState icon={CircleCheck} title="Nothing here">
-              No dispute fits these filters. Choose "All, settled too" to see what has been decided.
-            </EmptyState>
-          </div>
-        ) : (
-          <DisputeQueue
-            projectId={projectId}
-            queue={queue}
-            classes={classes}
-            filters={{ class: ask.class, kind: ask.kind }}
-          />
+        {detail === null ? null : (
+          <Card>
+            <TaskHandIn task={detail.task} mine={detail.task.assignee.id === me.id} />
+          </Card>
         )}
+        <QueueFilters projectId={projectId} ask={ask} queue={queue} classes={classes} />
+        <DisputeQueue projectId={projectId} queue={queue} classes={classes} ask={ask} />
         {next === null ? null : (
           <Button asChild className="self-center">
             <Link href={next}>The next ones</Link>

@@ -1,0 +1,90 @@
+/**
+ * What earlier computations of the same reads made, for the next one: after one outline has changed only what depends on
+ * it is made again. Whatever two computations in a row did not need is forgotten. A result never depends on a memory: it
+ * is the same with an empty one, which is what whoever has none passes.
+ */
+export class Memory {
+  readonly #names = new WeakMap<object, number>();
+  #named = 0;
+  #turn = 0;
+  #about = "";
+
+  /** How many computations have begun. */
+  get turn(): number {
+    return this.#turn;
+  }
+
+  /**
+   * Begins a computation.
+   * @param about names all that its results depend on beside the things that are named; another one, and all is forgotten
+   */
+  begin(about: string): void {
+    this.#turn += about === this.#about ? 1 : 2;
+    this.#about = about;
+  }
+
+  /** A number that stands for a thing as long as the memory lasts: what is made of the same things has the same key. */
+  name(thing: object): number {
+    const known = this.#names.get(thing);
+    if (known !== undefined) return known;
+    this.#named++;
+    this.#names.set(thing, this.#named);
+    return this.#named;
+  }
+
+  names(things: readonly object[]): string {
+    let key = "";
+    for (const thing of things) key += `${this.name(thing)},`;
+    return key;
+  }
+}
+
+type Room<Value> = { turn: number; before: Map<string, Value>; now: Map<string, Value> };
+
+/** The part of every memory that holds one kind of result. */
+export class Kept<Value> {
+  readonly #rooms = new WeakMap<Memory, Room<Value>>();
+
+  /** @param key names everything that `make` depends on */
+  of(memory: Memory, key: string, make: () => Value): Value {
+    const { before, now } = this.#room(memory);
+    const known = now.get(key) ?? before.get(key);
+    if (known !== undefined) {
+      now.set(key, known);
+      return known;
+    }
+    const made = make();
+    now.set(key, made);
+    return made;
+  }
+
+  /** What is known under a key, or null. */
+  find(memory: Memory, key: string): Value | null {
+    const { before, now } = this.#room(memory);
+    return now.get(key) ?? before.get(key) ?? null;
+  }
+
+  /** The value that an earlier computation had under this key where it says the same, else this one. */
+  same(memory: Memory, key: string, value: Value, isSame: (a: Value, b: Value) => boolean): Value {
+    const { before, now } = this.#room(memory);
+    const known = now.get(key) ?? before.get(key);
+    const kept = known !== undefined && isSame(known, value) ? known : value;
+    now.set(key, kept);
+    return kept;
+  }
+
+  #room(memory: Memory): Room<Value> {
+    const room = this.#rooms.get(memory);
+    if (room === undefined) {
+      const made = { turn: memory.turn, before: new Map<string, Value>(), now: new Map<string, Value>() };
+      this.#rooms.set(memory, made);
+      return made;
+    }
+    if (room.turn !== memory.turn) {
+      room.before = room.turn + 1 === memory.turn ? room.now : new Map();
+      room.now = new Map();
+      room.turn = memory.turn;
+    }
+    return room;
+  }
+}

@@ -1,0 +1,110 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { nodesOf, type Plan, recorded, rowsRead } from "#bench/guideline/plans.ts";
+import { historyWithDraft, largeProject, worldOn } from "#bench/guideline/project.ts";
+import { recount } from "#bench/guideline/recount.ts";
+import type { Member } from "#domain/permissions.ts";
+import type { World } from "#server/api/world.ts";
+import { publishGuideline } from "#server/commands/publish-guideline.ts";
+import { boardFor } from "#server/queries/board.ts";
+import { projectOverview } from "#server/queries/overview.ts";
+import { previewFor } from "#server/queries/preview.ts";
+import { tasksFor } from "#server/queries/tasks.ts";
+import { trayFor } from "#server/queries/tray.ts";
+import { type TestDatabase, testDatabase } from "#tests/support/database.ts";
+
+/** Twenty thousand outlines are copied in, and looked at one by one: seconds on a free machine. */
+const LONG = 120_000;
+const SCALE = { annotations: 20_000, slides: 20, readers: 5 };
+/** Every layer has all classes, each under two versions. */
+const GROUPS = 20 * 5 * 8 * 2;
+
+let database: TestDatabase;
+let folder: string;
+let world: World;
+let watched: World;
+let recording: ReturnType<typeof recorded>;
+let made: Awaited<ReturnType<typeof largeProject>>;
+let plain: Awaited<ReturnType<typeof recount>>;
+
+beforeAll(async () => {
+  database = await testDatabase();
+  folder = mkdtempSync(join(tmpdir(), "concord-large-"));
+  world = await worldOn(database, folder);
+  made = await largeProject({ world, url: database.url, scale: SCALE, seed: 1 });
+  plain = await recount(world.db, made.projectId, await historyWithDraft(world.db, made.projectId));
+  recording = recorded(database.url);
+  watched = { ...world, db: recording.database.db };
+}, LONG);
+afterAll(async () => {
+  await recording.database.close();
+  await world.rooms.close();
+  await world.computation.close();
+  await world.tiles.close();
+  await database.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const lead = (): Member => ({ projectId: made.projectId, personId: made.caller.personId, role: "lead" });
+
+/** Rows that some plans looked at in a table. */
+function rowsOf(plans: readonly Plan[], table: string): number {
+  const nodes = plans.flatMap(({ root }) => [...nodesOf(root)].map(({ node }) => node));
+  const there = nodes.filter((node) => node["Relation Name"] === table);
+  return there.reduce((sum, node) => sum + rowsRead(node), 0);
+}
+
+/** How annotations were looked at. */
+function scanned(plans: readonly Plan[]): string[] {
+  const nodes = plans.flatMap(({ root }) => [...nodesOf(root)].map(({ node }) => node));
+  return nodes.filter((node) => node["Relation Name"] === "annotations").map((node) => node["Node Type"]);
+}
+
+describe("what a large project reads", () => {
+  it(
+    "[SCA1] a preview reads tallies, and of the annotations only those that break a size rule; it says what a plain recount says",
+    async () => {
+      const preview = await previewFor(watched.db, lead(), world.now());
+      const plans = recording.take();
+      expect(preview.staleAfter).toBe(plain.stale);
+      expect(plain).toMatchObject({ all: SCALE.annotations });
+      expect(plain.broken).toBeGreaterThan(1_000);
+      expect(scanned(plans)).not.toContain("Seq Scan");
+      expect(rowsOf(plans, "annotations")).toBe(plain.broken);
+      expect(rowsOf(plans, "annotation_tallies")).toBeLessThanOrEqual(3 * GROUPS);
+    },
+    LONG,
+  );
+
+  it(
+    "[SCA2] so do task making, board, inbox, tray and overview",
+    async () => {
+      const { tasks } = await publishGuideline(watched, made.caller, made.projectId, { parent: 2, note: "" });
+      expect(tasks).toBe(20 * 5);
+      const making = recording.take();
+      expect(scanned(making)).not.toContain("Seq Scan");
+      expect(rowsOf(making, "annotations")).toBeLessThanOrEqual(2 * plain.broken);
+      const board = await boardFor(watched.db, lead(), "person", world.now());
+      expect(board.left).toBe(plain.stale);
+      const rest = {
+        board: recording.take(),
+        inbox: await plansOf(() => tasksFor(watched.db, lead(), {}, { limit: 20 })),
+        tray: await plansOf(() => trayFor(watched.db, lead())),
+        overview: await plansOf(() => projectOverview(watched, lead())),
+      };
+      expect(rowsOf(rest.board, "annotation_tallies")).toBeGreaterThanOrEqual(GROUPS);
+      for (const [page, plans] of Object.entries(rest)) {
+        expect(scanned(plans), page).not.toContain("Seq Scan");
+        expect(rowsOf(plans, "annotations"), page).toBeLessThanOrEqual(page === "tray" ? 0 : plain.broken);
+      }
+    },
+    LONG,
+  );
+});
+
+async function plansOf(work: () => Promise<unknown>): Promise<Plan[]> {
+  await work();
+  return recording.take();
+}

@@ -1,0 +1,123 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import type { GuidelineContent } from "#domain/guideline.ts";
+import type { Slide } from "#server/api/schemas/slides.ts";
+import type { Task, TaskDetail } from "#server/api/schemas/tasks.ts";
+import { demoProject, type Listed, signIn, until, type Visitor } from "#tests/support/people.ts";
+import { type App, buildApp, startApp } from "#tests/support/start-app.ts";
+
+type Guideline = {
+  readonly versions: readonly { readonly number: number; readonly content: GuidelineContent }[];
+  readonly draft: { readonly revision: number } | null;
+};
+
+let app: App;
+let lead: Visitor;
+let amir: Visitor;
+let project: string;
+
+beforeAll(async () => {
+  await buildApp();
+  app = await startApp({ env: { CONCORD_DEMO_WIDTH: "4096" } });
+  lead = await signIn(app.url, "lead@demo.concord");
+  amir = await signIn(app.url, "amir@demo.concord");
+  project = await demoProject(lead);
+});
+
+afterAll(async () => {
+  for (const visitor of [lead, amir]) await visitor?.leave();
+  await app?.stop();
+});
+
+it("[RQL14] a reader shows by keyboard that they can tell a redefined class, and the lead sees who has", async () => {
+  const rare = await redefined();
+  const [own, other] = await references(rare.id, rare.otherId);
+  const task = await ownTask();
+  const { page } = amir;
+  await page.goto(`${app.url}/projects/${project}/tasks?view=inbox`);
+  await page.locator("li", { hasText: "Show that you can tell" }).getByRole("link", { name: /Start/ }).click();
+  await page.getByTestId("begin-test").waitFor();
+  await shot(page, "test-start");
+  // The page is taken over by the browser before a key can mean something.
+  await until(async () => {
+    if (await page.getByTestId("begin-test").isVisible()) await page.keyboard.press("Enter");
+    return page.getByTestId("test-item").isVisible();
+  }, "the test has begun");
+  await shot(page, "test-item");
+  await answerAll(task.id, { [own]: rare.otherId, [other]: rare.otherId });
+  await page.getByTestId("test-result").getByText("Not passed yet").waitFor();
+  await page.getByTestId("test-result").getByText("Reference", { exact: true }).waitFor();
+  await shot(page, "test-failed");
+  await page.getByTestId("test-again").click();
+  await page.getByTestId("begin-test").click();
+  await page.getByTestId("test-item").waitFor();
+  await answerAll(task.id, { [own]: rare.id, [other]: rare.otherId });
+  await page.getByTestId("test-result").getByText("Passed").waitFor();
+  expect((await amir.call<TaskDetail>("GET", `/tasks/${task.id}`)).task.state).toBe("accepted");
+
+  await lead.page.goto(`${app.url}/projects/${project}/guideline`);
+  await lead.page.getByRole("link", { name: "Qualification" }).click();
+  const line = lead.page.getByTestId("qualified-reader").filter({ hasText: "Amir" });
+  await line.getByText("passed", { exact: true }).waitFor();
+  await shot(lead.page, "board");
+  await lead.page.setViewportSize({ width: 820, height: 900 });
+  await shot(lead.page, "board-narrow");
+  expect([...amir.faults, ...lead.faults]).toEqual([]);
+});
+
+/** Says by its key what each place is, in whatever order they come. */
+async function answerAll(taskId: string, said: Readonly<Record<string, string>>): Promise<void> {
+  const { page } = amir;
+  const { test } = await amir.call<TaskDetail>("GET", `/tasks/${taskId}`);
+  for (const [index, { id }] of (test?.attempt?.items ?? []).entries()) {
+    await page
+      .getByTestId("test-place")
+      .getByText(`${index + 1} of`)
+      .waitFor();
+    const hotkey = test?.options.find((option) => option.id === said[id])?.hotkey;
+    await page.keyboard.press(String(hotkey));
+  }
+}
+
+/** Publishes a version in which the rare class means something else. */
+async function redefined(): Promise<{ readonly id: string; readonly otherId: string }> {
+  const { versions, draft } = await lead.call<Guideline>("GET", `/projects/${project}/guideline`);
+  const newest = versions.at(-1);
+  const [rare, other] = newest?.content.classes.filter(({ retired, hotkey }) => !retired && hotkey !== null) ?? [];
+  if (newest === undefined || rare === undefined || other === undefined) throw new Error("the demo has no classes");
+  const classes = newest.content.classes.map((each) =>
+    each.id === rare.id ? { ...each, definition: "What is now called so.", lookAlikes: [other.id] } : each,
+  );
+  await lead.call("PUT", `/projects/${project}/guideline/draft`, {
+    revision: draft?.revision ?? 0,
+    content: { ...newest.content, classes },
+    declarations: [{ kind: "redefine", classId: rare.id }],
+  });
+  await lead.call("POST", `/projects/${project}/guideline/publish`, { parent: newest.number });
+  return { id: rare.id, otherId: other.id };
+}
+
+/** A reference of each class, on the first slide. */
+async function references(...classIds: readonly string[]): Promise<[string, string]> {
+  const { items } = await lead.call<Listed<Slide>>("GET", `/projects/${project}/slides`);
+  const made: string[] = [];
+  for (const [index, classId] of classIds.entries()) {
+    const box = [600 + index * 700, 700, 1_000 + index * 700, 1_100];
+    const place = { kind: "box", slideId: items[0]?.id, box };
+    made.push((await lead.call<{ id: string }>("POST", `/projects/${project}/references`, { place, classId })).id);
+  }
+  const [own = "", other = ""] = made;
+  return [own, other];
+}
+
+async function ownTask(): Promise<Task> {
+  const { items } = await amir.call<Listed<Task>>("GET", `/projects/${project}/tasks?kind=requalify`);
+  const mine = items.find(({ assignee, state }) => assignee.name.startsWith("Amir") && state === "open");
+  if (mine === undefined) throw new Error("nobody asks Amir");
+  return mine;
+}
+
+/** A picture for whoever wants to look, where a folder for it is given. */
+async function shot(page: Visitor["page"], name: string): Promise<void> {
+  const folder = process.env["SHOTS"];
+  if (folder !== undefined) await page.screenshot({ path: `${folder}/${name}.png` });
+}
