@@ -1,5 +1,6 @@
-import { ClipboardCheck } from "lucide-react";
+import { ClipboardCheck, FileCheck2 } from "lucide-react";
 import type { Metadata } from "next";
+import Link from "next/link";
 import { PageBody, PageHeader } from "#app/_components/shell/page.tsx";
 import { BoardGroups } from "#app/_components/tasks/board-groups.tsx";
 import { DissolveOffers } from "#app/_components/tasks/dissolve-offers.tsx";
@@ -20,6 +21,7 @@ import { TaskSheet } from "#app/_components/tasks/task-sheet.tsx";
 import { TaskTable } from "#app/_components/tasks/task-table.tsx";
 import { TaskTray } from "#app/_components/tasks/task-tray.tsx";
 import { TaskViews } from "#app/_components/tasks/task-views.tsx";
+import { Button } from "#app/_components/ui/button.tsx";
 import { EmptyState } from "#app/_components/ui/empty-state.tsx";
 import { Progress } from "#app/_components/ui/progress.tsx";
 import { offers } from "#app/_lib/abilities.ts";
@@ -66,7 +68,13 @@ export default async function TasksPage({ params, searchParams }: Props) {
   const unfinished = tasks.filter(({ state }) => isUnfinished(state));
   return (
     <>
-      <PageHeader title="Tasks" meta={<Answered tasks={stored} />} />
+      <PageHeader
+        title="Tasks"
+        meta={<Answered tasks={stored} />}
+        actions={
+          offers(project.role, "guideline.publish") ? <WaiversLink projectId={projectId} search={search} /> : null
+        }
+      />
       <PageBody wide>
         <TaskViews
           view={view}
@@ -106,6 +114,19 @@ export default async function TasksPage({ params, searchParams }: Props) {
         )}
       </PageBody>
     </>
+  );
+}
+
+/** With the class or the slide that the board is narrowed to, a waiver for it is begun. */
+function WaiversLink({ projectId, search }: { readonly projectId: string; readonly search: TaskSearch }) {
+  const about = search.class === undefined ? { slide: search.slide } : { class: search.class };
+  const asked = Object.entries(about).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]]));
+  return (
+    <Button asChild>
+      <Link href={`/projects/${projectId}/guideline/waivers?${new URLSearchParams(asked)}`}>
+        <FileCheck2 aria-hidden /> {asked.length === 0 ? "Waivers" : "Waive what is shown…"}
+      </Link>
+    </Button>
   );
 }
 
