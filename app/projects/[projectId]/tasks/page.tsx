@@ -27,7 +27,7 @@ import { Progress } from "#app/_components/ui/progress.tsx";
 import { offers } from "#app/_lib/abilities.ts";
 import { count, plural } from "#app/_lib/format.ts";
 import { load, loadMe, loadProject } from "#app/_lib/server-api.ts";
-import type { Member, Task } from "#client/answers.ts";
+import type { Member, Role, Task } from "#client/answers.ts";
 import type { ClassDefinition } from "#domain/guideline.ts";
 import { isUnfinished } from "#domain/task.ts";
 
@@ -71,9 +71,7 @@ export default async function TasksPage({ params, searchParams }: Props) {
       <PageHeader
         title="Tasks"
         meta={<Answered tasks={stored} />}
-        actions={
-          offers(project.role, "guideline.publish") ? <WaiversLink projectId={projectId} search={search} /> : null
-        }
+        actions={<WaiversLink projectId={projectId} role={project.role} search={search} />}
       />
       <PageBody wide>
         <TaskViews
@@ -118,7 +116,9 @@ export default async function TasksPage({ params, searchParams }: Props) {
 }
 
 /** With the class or the slide that the board is narrowed to, a waiver for it is begun. */
-function WaiversLink({ projectId, search }: { readonly projectId: string; readonly search: TaskSearch }) {
+function WaiversLink(props: { readonly projectId: string; readonly role: Role; readonly search: TaskSearch }) {
+  const { projectId, role, search } = props;
+  if (!offers(role, "guideline.publish")) return null;
   const about = search.class === undefined ? { slide: search.slide } : { class: search.class };
   const asked = Object.entries(about).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]]));
   return (
