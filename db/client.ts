@@ -44,7 +44,20 @@ export function openDatabase(
   pool.on("error", () => undefined);
   // The same for one that is in use between two statements, for which the pool does not listen: the next statement fails.
   pool.on("connect", (client) => client.on("error", () => undefined));
-  return { db: drizzle(pool, { schema }), pool, close: () => pool.end() };
+  const db = drizzle(pool, { schema });
+  return { db: Object.assign(db, { transaction: transactionOn(pool) }), pool, close: () => pool.end() };
+}
+
+/** As drizzle has it, which keeps a connection for ever whose line broke at the very beginning of a transaction. */
+function transactionOn(pool: pg.Pool): NodePgDatabase<typeof schema>["transaction"] {
+  return async (work, config) => {
+    const client = await pool.connect();
+    try {
+      return await onClient(client).transaction(work, config);
+    } finally {
+      client.release();
+    }
+  };
 }
 
 /** What a transaction comes to, and the statements of it that nobody has waited for. */
@@ -87,12 +100,12 @@ export function poolOf(db: Db): pg.Pool {
   throw new Error("a transaction inside of another one");
 }
 
-const onClients = new WeakMap<pg.PoolClient, Db>();
+const onClients = new WeakMap<pg.PoolClient, NodePgDatabase<typeof schema>>();
 
-function onClient(client: pg.PoolClient): Db {
+function onClient(client: pg.PoolClient): NodePgDatabase<typeof schema> {
   const known = onClients.get(client);
   if (known !== undefined) return known;
-  const db: Db = drizzle(client, { schema });
+  const db: NodePgDatabase<typeof schema> = drizzle(client, { schema });
   onClients.set(client, db);
   return db;
 }

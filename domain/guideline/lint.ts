@@ -10,6 +10,7 @@ export const lintCodeSchema = z.enum([
   "redefined-in-place",
   "retired-name-reused",
   "members-drawn-again",
+  "blind-round-touched",
 ]);
 
 /** What a lead should think about once more before publishing; none of it is refused. */
@@ -27,6 +28,15 @@ export function lintChanges(
   after: Pick<GuidelineContent, "classes"> = { classes: [] },
 ): Lint[] {
   return [...changes.flatMap(lintOne), ...lintPairs(changes), ...lintNames(changes, before, after)];
+}
+
+/**
+ * Changes that reach into blind rounds that are still open: their readers are in the middle of reading.
+ * @param changes positions of those that touch outlines, or finished reads, in such a round
+ */
+export function lintBlindRounds(changes: readonly number[]): Lint[] {
+  const touching = [...new Set(changes)].sort((a, b) => a - b);
+  return touching.length === 0 ? [] : [{ code: "blind-round-touched", classId: null, changes: touching }];
 }
 
 function lintOne(change: GuidelineChange, index: number): Lint[] {

@@ -5,6 +5,7 @@ import { publishGuideline } from "#server/commands/publish-guideline.ts";
 import { discardGuidelineDraft, saveGuidelineDraft } from "#server/commands/save-draft.ts";
 import { guidelineFor } from "#server/queries/guideline.ts";
 import { previewFor } from "#server/queries/preview.ts";
+import { reconsideredBy } from "#server/queries/reconsidered.ts";
 import { callerOf, router } from "./app.ts";
 import { about, answers, takes } from "./operation.ts";
 import { doneSchema } from "./schemas/common.ts";
@@ -15,6 +16,7 @@ import {
   previewSchema,
   publishAnswer,
   publishRequest,
+  reconsideredSchema,
 } from "./schemas/guideline.ts";
 import type { ApiEnv, World } from "./world.ts";
 
@@ -29,7 +31,8 @@ export function guidelineRoutes(world: World): OpenAPIHono<ApiEnv> {
   return app;
 }
 
-function readRoutes(app: OpenAPIHono<ApiEnv>, { db, now }: World): void {
+function readRoutes(app: OpenAPIHono<ApiEnv>, world: World): void {
+  const { db, now } = world;
   app.openapi(
     createRoute({
       method: "get",
@@ -56,6 +59,20 @@ function readRoutes(app: OpenAPIHono<ApiEnv>, { db, now }: World): void {
       const project = context.req.valid("param").projectId;
       const member = await requireRole(db, callerOf(context), project, "guideline.publish");
       return context.json(await previewFor(db, member, now()), 200);
+    },
+  );
+  app.openapi(
+    createRoute({
+      method: "get",
+      path: "/projects/{projectId}/guideline/preview/decisions",
+      ...about(TAG, "guideline.publish", "Which decisions about disputes publishing the draft would reopen"),
+      request: { params },
+      responses: answers(reconsideredSchema),
+    }),
+    async (context) => {
+      const project = context.req.valid("param").projectId;
+      const member = await requireRole(db, callerOf(context), project, "guideline.publish");
+      return context.json(await reconsideredBy(world, member), 200);
     },
   );
 }

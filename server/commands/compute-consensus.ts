@@ -44,15 +44,23 @@ export async function consensusBasis(
   return unwrap(await findBasis(work, roundId, slideId));
 }
 
+/** What a consensus is computed under: the newest version, or one that a draft would become. */
+export type GuidelineUsed = {
+  readonly number: number;
+  readonly content: GuidelineContent;
+  readonly history: History;
+};
+
 async function findBasis(
   { db }: Pick<World, "db">,
   roundId: RoundId,
   slideId: SlideId,
+  under?: GuidelineUsed,
 ): Promise<Result<ConsensusBasis, "not-found" | "too-few-reads">> {
   const slide = await slideById(db, slideId);
   if (slide === null) return refuse("not-found", { slideId });
   const reads = (await readsOf(db, { roundId, slideId })).filter((read) => read.state === "submitted");
-  const newest = await newestVersion(db, slide.projectId);
+  const newest = under ?? (await newestVersion(db, slide.projectId));
   if (reads.length < 2 || newest === null) return refuse("too-few-reads", { submitted: reads.length });
   const { quorum, minDisputeUm2 } = newest.content.rules;
   const voters = reads.map(({ layerId, reader }) => ({ readerKey: layerId, readerId: reader.id }));
@@ -70,7 +78,8 @@ async function findBasis(
   const key = createHash("sha256")
     .update(JSON.stringify([METHOD, roundId, inputs, newest.number, parameters]))
     .digest("hex");
-  const history = (await versionsOf(db, slide.projectId)).map(({ number, changes }) => ({ number, changes }));
+  const history =
+    under?.history ?? (await versionsOf(db, slide.projectId)).map(({ number, changes }) => ({ number, changes }));
   return ok({
     key,
     slide,
@@ -106,6 +115,23 @@ export async function storedDisputes({ db }: Pick<World, "db">, key: string): Pr
 export async function currentConsensus(world: Work, roundId: RoundId, slideId: SlideId): Promise<Current> {
   const basis = await consensusBasis(world, roundId, slideId);
   return (await storedConsensus(world, basis, basis.key)) ?? computed(world, basis, null);
+}
+
+/**
+ * The disputes that the reads would have under another guideline. Not stored: a draft is looked at many times, and few of
+ * its states are ever published.
+ */
+export async function disputesUnder(
+  world: Work,
+  roundId: RoundId,
+  slideId: SlideId,
+  under: GuidelineUsed,
+): Promise<readonly Dispute[]> {
+  const { basis, reads } = await readTogether(world, roundId, slideId, under);
+  const known = await storedDisputes(world, basis.key);
+  if (known !== null) return known;
+  const { history, parameters } = basis;
+  return (await world.computation.consensus({ reads, history, parameters, decided: [] })).disputes;
 }
 
 /** The same as if everybody had said what was decided. */
@@ -164,10 +190,11 @@ async function readTogether(
   { db }: Pick<World, "db">,
   roundId: RoundId,
   slideId: SlideId,
+  under?: GuidelineUsed,
 ): Promise<{ readonly basis: ConsensusBasis; readonly reads: PackedRead[] }> {
   return db.transaction(
     async (tx) => {
-      const basis = await consensusBasis({ db: tx }, roundId, slideId);
+      const basis = unwrap(await findBasis({ db: tx }, roundId, slideId, under));
       const reads: PackedRead[] = [];
       for (const { layerId } of basis.reads) reads.push({ readerKey: layerId, pages: await packedPages(tx, layerId) });
       return { basis, reads };

@@ -64,6 +64,24 @@ export function tookPlaceOf(dispute: Dispute, { region, votes }: Pick<DecisionIn
   return dispute.votes.some((vote) => vote.annotationIds.some((id) => before.has(id)));
 }
 
+/**
+ * What becomes of decisions when the disputes of a slide change: those that stand and then would not are reopened; those
+ * about which nobody differs any more are done with. Others stand, or are out of date already.
+ */
+export function reconsiderations(
+  before: readonly DisputeStanding[],
+  after: readonly Dispute[],
+): { readonly reopened: readonly Decision[]; readonly settled: readonly Decision[] } {
+  const stand = before.filter(isDecided).flatMap(({ decision }) => decision ?? []);
+  const then = standingsOf(after, stand);
+  const outOfDate = new Set(then.flatMap((each) => (each.outOfDate ? [each.decision?.id] : [])));
+  const listed = new Set(then.map(({ decision }) => decision?.id));
+  return {
+    reopened: stand.filter(({ id }) => outOfDate.has(id)),
+    settled: stand.filter(({ id }) => !listed.has(id)),
+  };
+}
+
 /** A person's decision stands about the dispute: not out of date. "Leave unresolved" is a result too. */
 export function isDecided({ decision, outOfDate }: DisputeStanding): boolean {
   return decision !== null && !outOfDate;

@@ -7,7 +7,7 @@ import { membersOf } from "#db/projects.ts";
 import { finishableLayers, openBlindRounds } from "#db/rounds.ts";
 import { slidesByIds } from "#db/slides.ts";
 import { type AskedPair, askedCounts, stampCounts, type Within } from "#db/standing.ts";
-import { lintChanges } from "#domain/guideline/lint.ts";
+import { lintBlindRounds, lintChanges } from "#domain/guideline/lint.ts";
 import { outcomesOf } from "#domain/guideline/outcomes.ts";
 import type { GuidelineChange, GuidelineContent } from "#domain/guideline.ts";
 import { type LayerId, type PersonId, personId, slideId } from "#domain/ids.ts";
@@ -44,12 +44,18 @@ export async function previewFor(db: Db, member: Member, now: Date): Promise<Pre
   const needs = await rescreensOf(db, member, asIfNow);
   const requalify = await requalifyOf(db, member, [...versions, asIfNow]);
   const pace = await paceOf(db, member);
+  const touched = await touchedBlindRounds(db, member, draft, changes, counted.rows);
   return {
     parent: parent?.number ?? 0,
     number,
     changes: [...changes],
     outcomes: changes.map((change) => outcomesOf(change, draft.content.rules)),
-    lint: lintChanges(changes, parent?.content, draft.content).map((lint) => ({ ...lint, changes: [...lint.changes] })),
+    lint: [...lintChanges(changes, parent?.content, draft.content), ...lintBlindRounds(touched.changes)].map(
+      (lint) => ({
+        ...lint,
+        changes: [...lint.changes],
+      }),
+    ),
     refusal,
     ...counted,
     rescreens: needs,
@@ -58,7 +64,7 @@ export async function previewFor(db: Db, member: Member, now: Date): Promise<Pre
     slides: await slideNames(db, [...counted.rows, ...needs]),
     estimatedHours: ((counted.totals.review + counted.totals.choose) * pace.seconds) / 3_600,
     pace,
-    openBlindRounds: await touchedBlindRounds(db, member, draft, changes, counted.rows),
+    openBlindRounds: touched.rounds,
   };
 }
 
@@ -155,19 +161,27 @@ async function paceOf(db: Db, { projectId }: Member): Promise<Preview["pace"]> {
   return seconds === null ? { seconds: ANSWER_SECONDS, isAssumed: true } : { seconds, isAssumed: false };
 }
 
-/** Open blind rounds in which outlines are affected, or whose finished reads will have to be looked through again. */
+/**
+ * Open blind rounds in which outlines are affected, or whose finished reads will have to be looked through again, and the
+ * positions of the changes that do so.
+ */
 async function touchedBlindRounds(
   db: Db,
   member: Member,
   draft: StoredDraft,
   changes: readonly GuidelineChange[],
   rows: Preview["rows"],
-): Promise<Preview["openBlindRounds"]> {
+): Promise<{ readonly rounds: Preview["openBlindRounds"]; readonly changes: readonly number[] }> {
   const rounds = await openBlindRounds(db, member.projectId);
+  if (rounds.length === 0) return { rounds: [], changes: [] };
   const facts = await layerFacts(db, { projectId: member.projectId });
   const hidden = new Set(facts.filter(({ subject }) => !subject.unblinded).map(({ layerId }) => layerId as string));
   const selectable = classesAt(draft.content).selectable.map(({ id }) => id);
+  const looking = changes.flatMap((change, index) =>
+    rescreens([change], draft.content.rules, selectable).length > 0 ? [index] : [],
+  );
   const looksAgain = rescreens(changes, draft.content.rules, selectable).length > 0;
-  const touched = looksAgain || rows.some(({ layerId }) => hidden.has(layerId));
-  return touched ? rounds.map(({ id, name }) => ({ id, name })) : [];
+  const reached = rows.flatMap(({ layerId, change }) => (hidden.has(layerId) ? [change] : []));
+  const touching = [...reached, ...(looksAgain ? looking : [])];
+  return { rounds: touching.length === 0 ? [] : rounds.map(({ id, name }) => ({ id, name })), changes: touching };
 }

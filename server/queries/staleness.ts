@@ -3,6 +3,7 @@ import { guidelineHistory } from "#db/guidelines.ts";
 import {
   type AskedPair,
   type AskedRow,
+  answeredCounts,
   askedAnnotations,
   askedCounts,
   type Bounds,
@@ -14,7 +15,7 @@ import {
 import { standingWaivers } from "#db/waivers.ts";
 import { effectiveRules } from "#domain/guideline/effective.ts";
 import type { GuidelineChange, GuidelineContent, GuidelineVersion } from "#domain/guideline.ts";
-import type { AnnotationId, ClassId, LayerId, PersonId, ProjectId, SlideId } from "#domain/ids.ts";
+import type { AnnotationId, ClassId, LayerId, PersonId, ProjectId, SlideId, TaskId } from "#domain/ids.ts";
 import { askedAttributes } from "#domain/migration/attributes.ts";
 import { pendingLimits } from "#domain/migration/limits.ts";
 import { followFacts, type Resolution, resolve, type Staleness, standingOf } from "#domain/migration.ts";
@@ -92,7 +93,7 @@ export async function openCounts(
   db: Db,
   within: Within,
   history: Versions,
-): Promise<StalenessCounts & { readonly open: readonly OpenCount[] }> {
+): Promise<StalenessCounts & { readonly open: readonly OpenCount[]; readonly asked: readonly AskedPair[] }> {
   const { byLayer, asked, stamps } = await settledCounts(db, within, history);
   const standing = remembered(history);
   const open: OpenCount[] = [];
@@ -104,24 +105,24 @@ export async function openCounts(
     const { layerId, slideId, authorId, count } = row;
     if (isOpen(found)) open.push({ layerId, slideId, authorId, standing: found, waived, count });
   }
-  return { ...sumOf(byLayer.values()), open };
+  return { ...sumOf(byLayer.values()), open, asked };
 }
 
-/** Which of these annotations of a layer are open, and what is asked about them. */
-export async function openAmong(
+/**
+ * Of the items that were answered in tasks, those that are open again, counted by what is asked about them.
+ * @param asked the pairs of which more has to be read, as `openCounts` found them in the layers of these tasks
+ */
+export async function openAnswered(
   db: Db,
-  layerId: LayerId,
-  ids: readonly AnnotationId[],
-  history: Versions,
-): Promise<Map<AnnotationId, Pick<OpenItem, "authorId" | "standing">>> {
-  const { asked } = await settledCounts(db, { layerIds: [layerId] }, history);
+  taskIds: readonly TaskId[],
+  { asked, history }: { readonly asked: readonly AskedPair[]; readonly history: Versions },
+): Promise<readonly (Pick<OpenCount, "authorId" | "standing" | "count"> & { readonly taskId: TaskId })[]> {
   const standing = remembered(history);
-  const open = new Map<AnnotationId, Pick<OpenItem, "authorId" | "standing">>();
-  for (const row of await askedAnnotations(db, { layerIds: [layerId], annotationIds: ids }, asked)) {
+  return (await answeredCounts(db, taskIds, asked)).flatMap((row) => {
     const found = standing(row);
-    if (isOpen(found)) open.set(row.id, { authorId: row.authorId, standing: found });
-  }
-  return open;
+    const { taskId, authorId, count } = row;
+    return isOpen(found) ? [{ taskId, authorId, standing: found, count }] : [];
+  });
 }
 
 /** What has to be read of the annotations of a pair for one or more histories; null where the pair decides by itself. */

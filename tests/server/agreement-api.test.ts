@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { GuidelineContent } from "#domain/guideline.ts";
 import type { ProjectId } from "#domain/ids.ts";
 import type { BoardView, Estimate, QueueView } from "#server/api/schemas/agreement.ts";
 import type { ConsensusView, Dispute } from "#server/api/schemas/consensus.ts";
+import type { Reconsidered } from "#server/api/schemas/guideline.ts";
 import { type ApiWorld, apiWorld, type Name } from "#tests/support/api-world.ts";
-import { aClass, aClassId, aGuideline, aPersonId, square } from "#tests/support/builders.ts";
+import { aClass, aClassId, aGuideline, aPersonId, square, withClass } from "#tests/support/builders.ts";
 import { box, READERS, type ReadCase, readSlide, THREE_READS } from "#tests/support/read-case.ts";
 
 const [A, B] = [aClassId("a"), aClassId("b")];
@@ -240,6 +242,49 @@ describe("decisions", () => {
     });
     expect(differs.map(({ bbox }) => bbox[0])).toEqual([600]);
     expect((await one.view("jo")).reads.some((read) => read.mine)).toBe(false);
+  });
+
+  it("[GED26] the preview names the decisions that publishing then reopens, and no other; what a rule settles is told too", async () => {
+    const project = await w.project(GUIDELINE);
+    const one = await readSlide(w, project);
+    const two = await readSlide(w, project);
+    const view = await one.view();
+    const taken = await one.decide("jo", disputeAt(view, 400, 400), { method: "majority" });
+    await one.decide("jo", disputeAt(view, 600, 400), { method: "exclude" });
+    await two.decide("jo", disputeAt(await two.view(), 600, 400), { method: "majority" });
+    const path = `/projects/${project}/guideline`;
+    const lookAt = async (content: GuidelineContent, revision: number) => {
+      const saved = await w.call<{ revision: number }>("lena", "PUT", `${path}/draft`, {
+        revision,
+        content,
+        declarations: [],
+      });
+      const found = (await w.call<Reconsidered>("lena", "GET", `${path}/preview/decisions`)).body;
+      return { ...found, revision: saved.body.revision };
+    };
+    const outOfDate = async (of: ReadCase) =>
+      (await of.view()).disputes.flatMap(({ decision }) => (decision?.outOfDate === true ? [decision.id] : []));
+    const same = await lookAt(withClass(GUIDELINE, "a", { colour: "#123456" }), 0);
+    expect(same).toMatchObject({ counted: true, slides: [] });
+    // Larger disputes only: those that were decided are none any more.
+    const fewer = await lookAt({ ...GUIDELINE, rules: { ...GUIDELINE.rules, minDisputeUm2: 1e9 } }, same.revision);
+    expect(fewer.slides.flatMap(({ reopened }) => reopened)).toEqual([]);
+    expect(new Map(fewer.slides.map(({ slideId, settled }) => [slideId, settled.length]))).toEqual(
+      new Map([
+        [one.slide, 2],
+        [two.slide, 1],
+      ]),
+    );
+    const own = withClass(GUIDELINE, "a", { consensus: { method: "quorum", quorum: 3, adjudicatorId: null } });
+    const strict = await lookAt(own, fewer.revision);
+    expect(strict.slides).toMatchObject([{ slideId: one.slide, reopened: [taken.body.decision.id], settled: [] }]);
+    expect((await one.view()).guidelineNumber).toBe(1);
+    expect((await w.call("lena", "POST", `${path}/publish`, { parent: 1 })).status).toBe(200);
+    expect([await outOfDate(one), await outOfDate(two)]).toEqual([strict.slides[0]?.reopened, []]);
+    for (const name of ["jo", "ada", "vic"] as const) {
+      expect((await w.call(name, "GET", `${path}/preview/decisions`)).status).toBe(403);
+    }
+    expect((await w.call("lena", "GET", `${path}/preview/decisions`)).status).toBe(404);
   });
 
   it("[ADJ5] a lead gives disputes to an adjudicator as a task, which is done when each has a decision", async () => {

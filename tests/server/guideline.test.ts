@@ -266,7 +266,10 @@ describe("the preview", () => {
     await w.draw("ada", round.layers("ada"), ["a"]);
     await w.draw("bea", round.layers("bea"), ["a", "a"]);
     await save("lena", 0, SPLIT, splitting);
-    expect((await preview()).openBlindRounds).toEqual([{ id: round.id, name: "blind round" }]);
+    const found = await preview();
+    expect(found.openBlindRounds).toEqual([{ id: round.id, name: "blind round" }]);
+    const split = found.changes.findIndex(({ kind }) => kind === "split");
+    expect(found.lint).toContainEqual({ code: "blind-round-touched", classId: null, changes: [split] });
     expect((await w.call<{ tasks: number }>("lena", "POST", path("/publish"), { parent: 1 })).body.tasks).toBe(0);
     for (const name of ["ada", "bea"] as const) await w.call(name, "POST", `/layers/${round.layers(name)}/submit`);
     expect(await tasks()).toEqual([]);

@@ -255,6 +255,7 @@ const LINTS: Readonly<Record<Lint["code"], string>> = {
   "outcome-weakened": "asks for less than the change does by its nature; the reason is printed in releases.",
   "redefined-in-place": "means something else under the same name: retiring it and adding a class is safer.",
   "retired-name-reused": "has the name of a retired class; outlines of the two are told apart by their ids only.",
+  "blind-round-touched": "reaches into blind rounds that are still open.",
   "members-drawn-again": "has another boundary: every member is drawn again.",
 };
 

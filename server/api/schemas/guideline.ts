@@ -82,6 +82,25 @@ export const previewSchema = z.object({
   openBlindRounds: z.array(z.object({ id: z.string(), name: z.string() })),
 });
 
+/** Decisions about disputes that publishing the draft would reopen; the same that are out of date then, and no others. */
+export const reconsideredSchema = z.object({
+  parent: z.int(),
+  /** False for a draft that cannot be published as it is. */
+  counted: z.boolean(),
+  slides: z.array(
+    z.object({
+      slideId: z.string(),
+      slideName: z.string(),
+      roundId: z.string(),
+      roundName: z.string(),
+      /** Ids of decisions that come back to the queue. */
+      reopened: z.array(z.string()),
+      /** Ids of decisions about which the reads differ no more. */
+      settled: z.array(z.string()),
+    }),
+  ),
+});
+
 export const publishRequest = z.object({
   /** Number of the version the draft was based on; 0 for the first. Refused with `stale-publish` if it is no longer the newest. */
   parent: z.int().min(0),
@@ -94,4 +113,5 @@ export const publishAnswer = z.object({ number: z.int(), tasks: z.int() });
 export type PublishedVersion = z.infer<typeof publishedVersion>;
 export type Draft = z.infer<typeof draftSchema>;
 export type GuidelineView = z.infer<typeof guidelineSchema>;
+export type Reconsidered = z.infer<typeof reconsideredSchema>;
 export type Preview = z.infer<typeof previewSchema>;

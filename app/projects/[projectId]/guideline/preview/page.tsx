@@ -1,9 +1,11 @@
 import { ArrowLeft } from "lucide-react";
 import type { Metadata } from "next";
 import Link from "next/link";
+import { Suspense } from "react";
 import { namingOf, refusalSentence } from "#app/_components/guideline/change-words.ts";
 import { DiffTable } from "#app/_components/guideline/diff-table.tsx";
 import { PreviewCounts } from "#app/_components/guideline/preview-counts.tsx";
+import { PreviewDecisions } from "#app/_components/guideline/preview-decisions.tsx";
 import { PreviewReview } from "#app/_components/guideline/preview-review.tsx";
 import { PreviewTotals } from "#app/_components/guideline/preview-totals.tsx";
 import { PreviewWarnings } from "#app/_components/guideline/preview-warnings.tsx";
@@ -71,6 +73,15 @@ export default async function PreviewPage({ params }: { readonly params: Promise
         <PreviewTotals preview={preview.value} />
         <PreviewCounts preview={preview.value} base={base} draft={draft} />
         <RescreenList preview={preview.value} draft={draft} />
+        <Suspense
+          fallback={
+            <p role="status" className="text-faint">
+              Looking which decisions would be reopened…
+            </p>
+          }
+        >
+          <Decisions projectId={projectId} here={here} />
+        </Suspense>
         <RequalifyList projectId={projectId} preview={preview.value} draft={draft} />
         {refusal !== null && changes.length === 0 ? null : (
           <section aria-labelledby="differences" className="flex flex-col gap-3">
@@ -83,4 +94,10 @@ export default async function PreviewPage({ params }: { readonly params: Promise
       </PageBody>
     </>
   );
+}
+
+/** Consensus is computed under the draft for this, which may take longer than all else here. */
+async function Decisions({ projectId, here }: { readonly projectId: string; readonly here: string }) {
+  const found = await attempt(here, (api) => api.guideline.reconsidered(projectId));
+  return found.ok ? <PreviewDecisions projectId={projectId} found={found.value} /> : null;
 }

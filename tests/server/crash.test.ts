@@ -1,0 +1,215 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { verifyAudit } from "#db/audit.ts";
+import { newId } from "#db/new-id.ts";
+import { annotationId } from "#domain/ids.ts";
+import type { GuidelineView } from "#server/api/schemas/guideline.ts";
+import type { Task, TaskDetail } from "#server/api/schemas/tasks.ts";
+import { makeTasks } from "#server/commands/make-tasks.ts";
+import { type Break, breakingLine } from "#tests/support/breaking-line.ts";
+import { aClassId, aGuideline, declare, withClass } from "#tests/support/builders.ts";
+import { type Answer, type Page, type Round, type WorkWorld, workWorld } from "#tests/support/work-world.ts";
+
+/** More statements than any command has. */
+const MOST = 200;
+const MODES: readonly Break[] = ["before", "unheard"];
+const FIRST = aGuideline(["a", "b"], { exhaustive: false });
+
+let w: WorkWorld;
+let line: ReturnType<typeof breakingLine>;
+let round: Round;
+beforeAll(async () => {
+  w = await workWorld({ slides: 1 });
+  line = breakingLine(w.database.pool);
+  await w.publish(FIRST);
+  round = await w.round("open", ["ada", "bea"]);
+});
+afterAll(() => w.close());
+
+const path = (rest: string) => `/projects/${w.projectId}/guideline${rest}`;
+const number = async (query: string): Promise<number> => (await w.database.pool.query(query)).rows[0].n;
+const audited = (action: string) => number(`select count(*)::int as n from audit where action = '${action}'`);
+const tasks = async () =>
+  (await w.call<Page<Task>>("lena", "GET", `/projects/${w.projectId}/tasks?limit=200`)).body.items;
+
+/**
+ * Runs a command with the line breaking at its first statement, then at its second, until it has no more; each time it is
+ * looked at what is stored, and the command is run again.
+ * @returns how often the line broke
+ */
+async function atEachStatement(
+  prepare: (step: number) => Promise<() => Promise<Answer<unknown>>>,
+  look: (step: number) => Promise<{ readonly isDone: boolean }>,
+): Promise<number> {
+  let broken = 0;
+  for (const when of MODES) {
+    for (let at = 1; at <= MOST; at++) {
+      const step = broken;
+      const work = await prepare(step);
+      const broke = await line.during(at, when, work);
+      const { isDone } = await look(step);
+      if (!isDone) expect((await work()).status, `again after ${when} ${at}`).toBe(200);
+      expect(await look(step), `${when} ${at}`).toEqual({ isDone: true });
+      if (!broke) break;
+      broken += 1;
+    }
+  }
+  expect(await verifyAudit(w.world.db)).toMatchObject({ brokenAt: null });
+  return broken;
+}
+
+describe("a line that breaks at each statement", { timeout: 180_000 }, () => {
+  it("[CRA1] leaves publishing done or not done at all, and its tasks are there once after the next run", async () => {
+    for (const name of ["ada", "bea"] as const) await w.draw(name, round.layers(name), ["a", "a", "b"]);
+    const parentOf = () => number("select max(number)::int as n from guideline_versions");
+    let parent = 0;
+    const broken = await atEachStatement(
+      async (step) => {
+        parent = await parentOf();
+        const draft = (await w.call<GuidelineView>("lena", "GET", path(""))).body.draft;
+        const content = withClass(FIRST, "a", { definition: `less ${step} ${parent}` });
+        const body = { revision: draft?.revision ?? 0, content, declarations: [declare.narrow("a")] };
+        expect((await w.call("lena", "PUT", path("/draft"), body)).status).toBe(200);
+        return () => w.call("lena", "POST", path("/publish"), { parent });
+      },
+      async () => {
+        const versions = await parentOf();
+        const isDone = versions === parent + 1;
+        expect(await number("select count(*)::int as n from guideline_drafts")).toBe(isDone ? 0 : 1);
+        expect(await audited("guideline.published")).toBe(versions);
+        expect(await number("select count(*)::int as n from acknowledgements")).toBe(versions);
+        if (isDone) {
+          await makeTasks(w.world, w.projectId);
+          expect(await makeTasks(w.world, w.projectId)).toBe(0);
+          const open = (await tasks()).filter(({ state }) => state === "open");
+          expect(
+            open.map(({ guidelineNumber, left, assignee }) => [assignee.name, guidelineNumber, left]).sort(),
+          ).toEqual([
+            ["ada", versions, 2],
+            ["bea", versions, 2],
+          ]);
+        }
+        return { isDone };
+      },
+    );
+    expect(broken).toBeGreaterThan(50);
+  });
+
+  it("[CRA2] leaves an answer given once or not at all, whether it is a judgement or an edit of the layer", async () => {
+    const layer = round.layers("ada");
+    for (const verdict of ["keep", "delete"] as const) {
+      const before = await number("select count(*)::int as n from task_answers");
+      await w.draw(
+        "ada",
+        layer,
+        Array.from({ length: 50 }, () => "a"),
+      );
+      const task = (await tasks()).find(
+        ({ state, assignee }) => ["open", "in-progress"].includes(state) && assignee.name === "ada",
+      );
+      const { body } = await w.call<TaskDetail>("ada", "GET", `/tasks/${task?.id}`);
+      const items = body.items.filter(({ state }) => state === "waiting");
+      let item = items[0];
+      const broken = await atEachStatement(
+        async () => {
+          item = items.shift();
+          const { annotationId: id, contentHash } = item!;
+          const body = { id: newId(annotationId), annotationId: id, contentHash, answer: { verdict } };
+          return () => w.call("ada", "POST", `/tasks/${task?.id}/resolve`, body);
+        },
+        async () => {
+          const id = item!.annotationId;
+          const of = (table: string) => number(`select count(*)::int as n from ${table} where annotation_id = '${id}'`);
+          const given = await of("task_answers");
+          const there = await number(`select count(*)::int as n from annotations where id = '${id}'`);
+          expect([given, there, await of("judgements")]).toEqual(
+            given === 0 ? [0, 1, 0] : verdict === "keep" ? [1, 1, 1] : [1, 0, 0],
+          );
+          return { isDone: given === 1 };
+        },
+      );
+      const given = (await number("select count(*)::int as n from task_answers")) - before;
+      expect([broken > 8, given > broken]).toEqual([true, true]);
+    }
+  });
+
+  it("[CRA3] leaves a task given to somebody else or not, with its history, its notice and its audit entry", async () => {
+    const task = (await tasks()).find((each) => each.state !== "superseded" && each.assignee.name === "bea");
+    const id = task?.id ?? "";
+    const people = ["ada", "bea"] as const;
+    let to: (typeof people)[number] = "ada";
+    const holder = async () => (await tasks()).find((each) => each.id === id)!;
+    const counts = async () => [
+      await number(`select count(*)::int as n from task_events where task_id = '${id}'`),
+      await number("select count(*)::int as n from notifications"),
+      await audited("task.planned"),
+    ];
+    let before: number[] = [];
+    const broken = await atEachStatement(
+      async () => {
+        const { revision, assignee } = await holder();
+        to = assignee.name === "ada" ? "bea" : "ada";
+        before = await counts();
+        const body = { revision, assigneeId: w.people[to].personId };
+        return () => w.call("lena", "PATCH", `/tasks/${id}`, body);
+      },
+      async () => {
+        const isDone = (await holder()).assignee.name === to;
+        expect(await counts()).toEqual(before.map((count) => count + (isDone ? 1 : 0)));
+        return { isDone };
+      },
+    );
+    expect(broken).toBeGreaterThan(12);
+  });
+
+  it("[CRA5] gives back every connection, also one whose line broke at the beginning of a transaction", async () => {
+    const { pool, db } = w.database;
+    for (let at = 1; at <= 2; at++) {
+      const broke = await line.during(at, "before", () => db.transaction((tx) => tx.execute("select 1")));
+      expect(broke).toBe(true);
+    }
+    expect(pool.totalCount - pool.idleCount).toBe(0);
+  });
+
+  it("[CRA4] leaves a waiver made or not, and its end with the work that comes of it", async () => {
+    const waiver = {
+      scope: { kind: "class", classId: aClassId("a") },
+      reason: "few",
+      expiresAt: new Date(Date.now() + 86_400_000).toISOString(),
+    };
+    const standing = async () =>
+      (await w.database.pool.query("select id from waivers where withdrawn_at is null")).rows.map(({ id }) => id);
+    let before = 0;
+    const made = await atEachStatement(
+      async () => {
+        before = (await standing()).length;
+        return () => w.call("lena", "POST", `/projects/${w.projectId}/waivers`, waiver);
+      },
+      async () => {
+        const count = (await standing()).length;
+        expect([before, before + 1]).toContain(count);
+        expect(await audited("waiver.approved")).toBe(await number("select count(*)::int as n from waivers"));
+        return { isDone: count === before + 1 };
+      },
+    );
+    expect(made).toBeGreaterThan(8);
+    let id = "";
+    const withdrawn = await atEachStatement(
+      async () => {
+        const [first] = await standing();
+        if (first === undefined)
+          expect((await w.call("lena", "POST", `/projects/${w.projectId}/waivers`, waiver)).status).toBe(200);
+        id = first ?? (await standing())[0];
+        return () => w.call("lena", "DELETE", `/projects/${w.projectId}/waivers/${id}`);
+      },
+      async () => {
+        const isDone = !(await standing()).includes(id);
+        const ended = await number("select count(*)::int as n from waivers where withdrawn_at is not null");
+        expect(await audited("waiver.withdrawn")).toBe(ended);
+        if (isDone) await makeTasks(w.world, w.projectId);
+        return { isDone };
+      },
+    );
+    expect(withdrawn).toBeGreaterThan(8);
+    expect(await makeTasks(w.world, w.projectId)).toBe(0);
+  });
+});
