@@ -1,6 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Shape } from "#domain/guideline.ts";
-import type { AnnotationId, ClassId, LayerId, PersonId, ProjectId, SlideId } from "#domain/ids.ts";
+import type { AnnotationId, ClassId, LayerId, PersonId, ProjectId, SlideId, TaskId } from "#domain/ids.ts";
 import type { Db } from "./client.ts";
 
 /** Everything in a project, or in some layers. */
@@ -182,20 +182,88 @@ function tallied(within: Within): SQL {
 /** The annotations of pairs about which somebody has said something, or that a list names. */
 export function saidQuery(within: Within, pairs: readonly AskedPair[], lists: readonly NamedList[]): SQL {
   const named = [...new Set(lists.flatMap(({ annotationIds }) => annotationIds))];
-  const chosen = sql`
-    join (
-      select j.layer_id, j.annotation_id from judgements j where j.withdrawn_at is null and ${ofLayers("j", within)}
-      union
-      select n.layer_id, n.id from annotations n where n.id = any(${array(named)}) and ${ofLayers("n", within)}
-    ) chosen on chosen.layer_id = a.layer_id and chosen.annotation_id = a.id`;
+  const unsaid = sql`
+    union all
+    select n.layer_id, n.id, n.content_hash, array[]::int[], 0 from annotations n
+    where n.id = any(${array(named)}) and ${ofLayers("n", within)} and not exists (
+      select 1 from judgements j where j.layer_id = n.layer_id and j.annotation_id = n.id
+        and j.content_hash = n.content_hash and j.withdrawn_at is null)`;
   return sql`
-    with asked as (
-      ${askedRows(within, pairs, { lists, chosen })}
-      and (said.annotation_id is not null or a.id = any(${array(named)})))
-    select "layerId", "slideId", "authorId", "classId", under, shape, violated, attributes, keeps, "handedOn",
-      "namedBy", count(*)::int count
-    from asked group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11`;
+    with given as (
+      select j.layer_id, j.annotation_id, j.content_hash, ${VERDICTS}
+      from judgements j where j.withdrawn_at is null and ${ofLayers("j", within)} group by 1, 2, 3
+      ${named.length === 0 ? sql`` : unsaid}
+    )
+    select ${factsOf(pairs, lists)}, count(*)::int count
+    ${annotationsOfGiven(pairs)}
+    cross join lateral (select given.keeps, given.handed_on) said
+    where a.content_hash = given.content_hash
+    group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11`;
 }
+
+/** Items that were answered in a task and belong to an asked pair, counted by what decides about them. */
+export type AnsweredCount = AskedCount & { readonly taskId: TaskId };
+
+export async function answeredCounts(
+  db: Db,
+  taskIds: readonly TaskId[],
+  pairs: readonly AskedPair[],
+): Promise<AnsweredCount[]> {
+  if (pairs.length === 0 || taskIds.length === 0) return [];
+  const byKey = new Map(pairs.map((pair) => [pairKey(pair), pair]));
+  const { rows } = await db.execute<Raw<AnsweredCount>>(answeredQuery(taskIds, pairs));
+  return rows.map((row) => parsed(row, byKey));
+}
+
+/** The statement of `answeredCounts`, for whoever wants to see its plan. */
+export function answeredQuery(taskIds: readonly TaskId[], pairs: readonly AskedPair[]): SQL {
+  return sql`
+    with given as (
+      select distinct t.id task_id, t.layer_id, w.annotation_id from task_answers w join tasks t on t.id = w.task_id
+      where t.id = any(${array(taskIds)}) and w.undone_at is null
+    )
+    select ${factsOf(pairs, [])}, given.task_id "taskId", count(*)::int count
+    ${annotationsOfGiven(pairs)}
+    ${SAID_OF_EACH}
+    group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12`;
+}
+
+/**
+ * From annotations that are named in `given`: one row by its key for each, however many they are, and what is joined to them
+ * before. The planner knows little of how many belong to a pair, and would take a whole pass for cheaper.
+ */
+function annotationsOfGiven(pairs: readonly AskedPair[]): SQL {
+  return sql`
+    from (
+      select given.*, l.kind, l.reader_id, s.mpp from given
+      join layers l on l.id = given.layer_id and l.purpose = 'work' join slides s on s.id = l.slide_id offset 0
+    ) given
+    cross join lateral (
+      select layer_id, slide_id, id, class_id, under, shape, created_by, area_px, attributes, content_hash
+      from annotations where layer_id = given.layer_id and id = given.annotation_id limit 1
+    ) a
+    join ${asPairs(pairs)} on pair.class_id = a.class_id and pair.under = a.under and pair.shape = a.shape
+    cross join lateral (select given.kind, given.reader_id) l
+    cross join lateral (select given.mpp) s`;
+}
+
+/** Everything that decides about an annotation `a` of a pair, where `said` has what was said of its content. */
+function factsOf(pairs: readonly AskedPair[], lists: readonly NamedList[]): SQL {
+  return sql`a.layer_id "layerId", a.slide_id "slideId", ${AUTHOR} "authorId", a.class_id "classId", a.under, a.shape,
+    case when a.area_px > 0 and s.mpp is not null then ${violatedBy(pairs, sql`a.area_px`)} else 0 end violated,
+    ${attributesOf(pairs)} attributes, coalesce(said.keeps, array[]::int[]) keeps,
+    coalesce(said.handed_on, 0) "handedOn", ${namedBy(lists)} "namedBy"`;
+}
+
+/** What was said and not taken back about a content. */
+const VERDICTS = sql`
+  array_agg(distinct j.version order by j.version) filter (where j.verdict = 'keep') keeps,
+  max(j.version) filter (where j.verdict = 'cannot-tell') handed_on`;
+const SAID_OF_EACH = sql`
+  cross join lateral (
+    select ${VERDICTS} from judgements j
+    where j.layer_id = a.layer_id and j.annotation_id = a.id and j.content_hash = a.content_hash
+      and j.withdrawn_at is null) said`;
 
 /** The annotations of these pairs, layer by layer in the order in which a person walks them: down the slide. */
 export async function askedAnnotations(
@@ -212,16 +280,19 @@ export async function askedAnnotations(
 
 /** The statement of `askedAnnotations`, for whoever wants to see its plan. */
 export function askedQuery(within: Among, pairs: readonly AskedPair[], lists: readonly NamedList[] = []): SQL {
-  const chosen =
+  const members =
     "annotationIds" in within
-      ? sql``
-      : sql`join (${tallied(within)}) t on t.layer_id = a.layer_id and t.class_id = a.class_id and t.under = a.under
-          and t.shape = a.shape and t.created_by = a.created_by`;
+      ? sql`annotations a on a.class_id = pair.class_id and a.under = pair.under and a.shape = pair.shape`
+      : sql`(${tallied(within)}) t on t.class_id = pair.class_id and t.under = pair.under and t.shape = pair.shape
+          join annotations a on a.layer_id = t.layer_id and a.class_id = t.class_id and a.under = t.under
+            and a.shape = t.shape and a.created_by = t.created_by`;
   return sql`
-    with asked as (${askedRows(within, pairs, { lists, chosen })})
-    select id, "contentHash", "layerId", "slideId", "authorId", "classId", under, shape, violated, attributes, keeps,
-      "handedOn", "namedBy"
-    from asked order by "layerId", "minY", "minX", id`;
+    select a.id, a.content_hash "contentHash", ${factsOf(pairs, lists)}
+    from ${asPairs(pairs)} join ${members}
+    join layers l on l.id = a.layer_id and l.purpose = 'work'
+    join slides s on s.id = a.slide_id
+    ${SAID_OF_EACH}
+    where ${isWithin(within)} order by a.layer_id, a.min_y, a.min_x, a.id`;
 }
 
 /** As the database answers it: rules that are broken are bits, those of each of the bounds after one another. */
@@ -235,28 +306,6 @@ function parsed<Row extends Pair & { readonly violated: number }>(row: Row, pair
     ((row.violated >> (RULES.length * place + rule)) & 1) === 1;
   const violated = places.map((_, place) => RULES.filter((_rule, rule) => isBroken(place, rule)));
   return { ...row, violated };
-}
-
-function askedRows(
-  within: Among,
-  pairs: readonly AskedPair[],
-  { lists, chosen }: { readonly lists: readonly NamedList[]; readonly chosen: SQL },
-): SQL {
-  return sql`
-    select a.id, a.content_hash "contentHash", a.layer_id "layerId", a.slide_id "slideId", ${AUTHOR} "authorId",
-      a.class_id "classId", a.under, a.shape, a.min_x "minX", a.min_y "minY",
-      case when a.area_px > 0 and s.mpp is not null then ${violatedBy(pairs, sql`a.area_px`)} else 0 end violated,
-      ${attributesOf(pairs)} attributes,
-      coalesce(said.keeps, array[]::int[]) keeps, coalesce(said.handed_on, 0) "handedOn",
-      ${namedBy(lists)} "namedBy"
-    from ${asPairs(pairs)}
-    join annotations a on a.class_id = pair.class_id and a.under = pair.under and a.shape = pair.shape
-    ${chosen}
-    join layers l on l.id = a.layer_id and l.purpose = 'work'
-    join slides s on s.id = a.slide_id
-    left join (${verdicts(within)}) said
-      on said.layer_id = a.layer_id and said.annotation_id = a.id and said.content_hash = a.content_hash
-    where ${isWithin(within)}`;
 }
 
 /** Pairs as a table: limits of all bounds after one another, and beyond which areas any of them may be broken, um2. */
@@ -314,16 +363,6 @@ function namedBy(lists: readonly NamedList[]): SQL {
   const given = lists.map(({ id, annotationIds }) => ({ id, ids: annotationIds }));
   return sql`array(select list.id from jsonb_to_recordset(${JSON.stringify(given)}::jsonb) list(id text, ids jsonb)
     where list.ids ? a.id order by 1)`;
-}
-
-/** What was said and not taken back, for each content that was judged. */
-function verdicts(within: Within): SQL {
-  return sql`
-    select j.layer_id, j.annotation_id, j.content_hash,
-      array_agg(distinct j.version order by j.version) filter (where j.verdict = 'keep') keeps,
-      max(j.version) filter (where j.verdict = 'cannot-tell') handed_on
-    from judgements j where j.withdrawn_at is null and ${ofLayers("j", within)}
-    group by 1, 2, 3`;
 }
 
 function ofLayers(alias: "j" | "n", within: Within): SQL {

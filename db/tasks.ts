@@ -187,22 +187,6 @@ export async function answerCounts(db: Db, taskIds: readonly TaskId[]): Promise<
   return new Map(rows.map(({ taskId, count }) => [taskId, count]));
 }
 
-/** The items of each task that have an answer that stands. */
-export async function answeredIds(db: Db, taskIds: readonly TaskId[]): Promise<Map<TaskId, AnnotationId[]>> {
-  if (taskIds.length === 0) return new Map();
-  const rows = await db
-    .selectDistinct({ taskId: taskAnswers.taskId, id: taskAnswers.annotationId })
-    .from(taskAnswers)
-    .where(and(inArray(taskAnswers.taskId, [...taskIds]), isNull(taskAnswers.undoneAt)));
-  const byTask = new Map<TaskId, AnnotationId[]>();
-  for (const { taskId, id } of rows) {
-    const ids = byTask.get(taskId) ?? [];
-    ids.push(id);
-    byTask.set(taskId, ids);
-  }
-  return byTask;
-}
-
 /**
  * When items of tasks were answered first, by task and hour, of answers that stand.
  * @returns `at` is the end of the hour, ms since 1970

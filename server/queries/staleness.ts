@@ -3,6 +3,7 @@ import { guidelineHistory } from "#db/guidelines.ts";
 import {
   type AskedPair,
   type AskedRow,
+  answeredCounts,
   askedAnnotations,
   askedCounts,
   type Bounds,
@@ -14,11 +15,11 @@ import {
 import { standingWaivers } from "#db/waivers.ts";
 import { effectiveRules } from "#domain/guideline/effective.ts";
 import type { GuidelineChange, GuidelineContent, GuidelineVersion } from "#domain/guideline.ts";
-import type { AnnotationId, ClassId, LayerId, PersonId, ProjectId, SlideId } from "#domain/ids.ts";
+import type { AnnotationId, ClassId, LayerId, PersonId, ProjectId, SlideId, TaskId } from "#domain/ids.ts";
 import { askedAttributes } from "#domain/migration/attributes.ts";
 import { pendingLimits } from "#domain/migration/limits.ts";
 import { followFacts, type Resolution, resolve, type Staleness, standingOf } from "#domain/migration.ts";
-import { isWaived } from "#domain/waiver.ts";
+import { isWaived, type StandingWaiver } from "#domain/waiver.ts";
 
 /** Annotations by where they stand with the newest guideline version; each is counted once. */
 export type StalenessCounts = {
@@ -92,7 +93,7 @@ export async function openCounts(
   db: Db,
   within: Within,
   history: Versions,
-): Promise<StalenessCounts & { readonly open: readonly OpenCount[] }> {
+): Promise<StalenessCounts & { readonly open: readonly OpenCount[]; readonly asked: readonly AskedPair[] }> {
   const { byLayer, asked, stamps } = await settledCounts(db, within, history);
   const standing = remembered(history);
   const open: OpenCount[] = [];
@@ -104,24 +105,45 @@ export async function openCounts(
     const { layerId, slideId, authorId, count } = row;
     if (isOpen(found)) open.push({ layerId, slideId, authorId, standing: found, waived, count });
   }
-  return { ...sumOf(byLayer.values()), open };
+  return { ...sumOf(byLayer.values()), open, asked };
 }
 
-/** Which of these annotations of a layer are open, and what is asked about them. */
-export async function openAmong(
+/** How many open annotations each of some waivers is about, whether it holds or has ended; some are counted at several. */
+export async function coverCounts(
   db: Db,
-  layerId: LayerId,
-  ids: readonly AnnotationId[],
+  within: Within,
   history: Versions,
-): Promise<Map<AnnotationId, Pick<OpenItem, "authorId" | "standing">>> {
-  const { asked } = await settledCounts(db, { layerIds: [layerId] }, history);
+  waivers: readonly StandingWaiver[],
+): Promise<Map<string, number>> {
+  const found = new Map(waivers.map(({ id }) => [id, 0]));
+  if (waivers.length === 0) return found;
+  const { asked, stamps } = await settledCounts(db, within, history);
   const standing = remembered(history);
-  const open = new Map<AnnotationId, Pick<OpenItem, "authorId" | "standing">>();
-  for (const row of await askedAnnotations(db, { layerIds: [layerId], annotationIds: ids }, asked)) {
-    const found = standing(row);
-    if (isOpen(found)) open.set(row.id, { authorId: row.authorId, standing: found });
+  for (const row of await askedCounts(db, within, asked, { stamps, lists: namedLists(waivers) })) {
+    const at = standing(row);
+    if (!isOpen(at)) continue;
+    for (const waiver of waivers) {
+      if (isWaived(openFacts(row, at), [waiver])) found.set(waiver.id, (found.get(waiver.id) ?? 0) + row.count);
+    }
   }
-  return open;
+  return found;
+}
+
+/**
+ * Of the items that were answered in tasks, those that are open again, counted by what is asked about them.
+ * @param asked the pairs of which more has to be read, as `openCounts` found them in the layers of these tasks
+ */
+export async function openAnswered(
+  db: Db,
+  taskIds: readonly TaskId[],
+  { asked, history }: { readonly asked: readonly AskedPair[]; readonly history: Versions },
+): Promise<readonly (Pick<OpenCount, "authorId" | "standing" | "count"> & { readonly taskId: TaskId })[]> {
+  const standing = remembered(history);
+  return (await answeredCounts(db, taskIds, asked)).flatMap((row) => {
+    const found = standing(row);
+    const { taskId, authorId, count } = row;
+    return isOpen(found) ? [{ taskId, authorId, standing: found, count }] : [];
+  });
 }
 
 /** What has to be read of the annotations of a pair for one or more histories; null where the pair decides by itself. */
@@ -215,12 +237,17 @@ function remembered(history: Versions): (row: Omit<AskedRow, "id" | "contentHash
 /** The exceptions that hold, where anything is open that they could excuse. */
 async function excuses(db: Db, within: Within, asked: readonly AskedPair[]) {
   const waivers = asked.length === 0 ? [] : await standingWaivers(db, within);
-  const lists = waivers.flatMap(({ id, scope }): NamedList[] =>
-    scope.kind === "annotations" ? [{ id, annotationIds: scope.ids }] : [],
-  );
-  const covers = ({ slideId, namedBy }: Pick<AskedRow, "slideId" | "namedBy">, standing: Staleness): boolean =>
-    isWaived({ slideId, namedBy, classId: standing.classId, askedBy: askedBy({ standing }) }, waivers);
-  return { lists, covers };
+  const covers = (row: Pick<AskedRow, "slideId" | "namedBy">, standing: Staleness): boolean =>
+    isWaived(openFacts(row, standing), waivers);
+  return { lists: namedLists(waivers), covers };
+}
+
+function namedLists(waivers: readonly StandingWaiver[]): NamedList[] {
+  return waivers.flatMap(({ id, scope }) => (scope.kind === "annotations" ? [{ id, annotationIds: scope.ids }] : []));
+}
+
+function openFacts({ slideId, namedBy }: Pick<AskedRow, "slideId" | "namedBy">, standing: Staleness) {
+  return { slideId, namedBy, classId: standing.classId, askedBy: askedBy({ standing }) };
 }
 
 function isOpen({ state }: Staleness): boolean {

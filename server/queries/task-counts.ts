@@ -1,8 +1,9 @@
 import type { Db } from "#db/client.ts";
-import { answerCounts, answeredIds, type TaskRow } from "#db/tasks.ts";
+import type { AskedPair } from "#db/standing.ts";
+import { answerCounts, type TaskRow } from "#db/tasks.ts";
 import type { ClassId, LayerId, TaskId } from "#domain/ids.ts";
 import { isUnfinished } from "#domain/task.ts";
-import { type OpenCount, openAmong, openCounts, type Versions } from "./staleness.ts";
+import { type OpenCount, openAnswered, openCounts, type Versions } from "./staleness.ts";
 import { isAskedBy, worksOf } from "./task-work.ts";
 
 /** How much there is of a task and how much waits, also by class. */
@@ -43,9 +44,9 @@ async function migrationCounts(db: Db, tasks: readonly TaskRow[], history: Versi
   const counts = new Map<TaskId, TaskCount>();
   if (tasks.length === 0) return counts;
   const layerIds = [...new Set(tasks.flatMap(({ layerId }) => layerId ?? []))];
-  const { open } = await openCounts(db, { layerIds }, history);
+  const { open, asked: pairs } = await openCounts(db, { layerIds }, history);
   const byLayer = waitingByLayer(open);
-  const done = await doneOf(db, tasks, history);
+  const done = await doneOf(db, tasks, { asked: pairs, history });
   for (const task of tasks) {
     const asked = (task.layerId === null ? [] : (byLayer.get(task.layerId) ?? [])).filter((each) =>
       isAskedBy(task, each),
@@ -81,24 +82,17 @@ function waitingByLayer(open: readonly OpenCount[]): Map<LayerId, OpenCount[]> {
 }
 
 /** Items of each task that were answered in it and are not open again. */
-async function doneOf(db: Db, tasks: readonly TaskRow[], history: Versions): Promise<Map<TaskId, number>> {
-  const answered = await answeredIds(
-    db,
-    tasks.map(({ id }) => id),
-  );
-  const done = new Map<TaskId, number>();
-  for (const layerId of new Set(tasks.flatMap((task) => task.layerId ?? []))) {
-    const group = tasks.filter((task) => task.layerId === layerId);
-    const ids = group.flatMap(({ id }) => answered.get(id) ?? []);
-    if (ids.length === 0) continue;
-    const open = await openAmong(db, layerId, ids, history);
-    for (const task of group) {
-      const closed = (answered.get(task.id) ?? []).filter((id) => {
-        const item = open.get(id);
-        return item === undefined || !isAskedBy(task, item);
-      });
-      done.set(task.id, closed.length);
-    }
+async function doneOf(
+  db: Db,
+  tasks: readonly TaskRow[],
+  found: { readonly asked: readonly AskedPair[]; readonly history: Versions },
+): Promise<Map<TaskId, number>> {
+  const ids = tasks.map(({ id }) => id);
+  const done = await answerCounts(db, ids);
+  const byId = new Map(tasks.map((task) => [task.id, task]));
+  for (const item of await openAnswered(db, ids, found)) {
+    const task = byId.get(item.taskId);
+    if (task !== undefined && isAskedBy(task, item)) done.set(task.id, (done.get(task.id) ?? 0) - item.count);
   }
   return done;
 }
