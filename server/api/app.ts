@@ -3,13 +3,25 @@ import type { TypedResponse } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { AppError, type ErrorCode, faultOf, problemOf } from "#server/errors.ts";
 import type { Caller } from "#server/session.ts";
+import { unstorableText } from "./storable.ts";
 import type { ApiEnv } from "./world.ts";
 
-/** A router of one aggregate: schema faults become problems, a path that is no id is simply not found. */
+/**
+ * A router of one aggregate: schema faults become problems, a path that is no id is simply not found. So does text that
+ * Postgres cannot hold, wherever in a request it stands.
+ */
 export function router(): OpenAPIHono<ApiEnv> {
   return new OpenAPIHono<ApiEnv>({
     defaultHook: (result) => {
-      if (result.success) return undefined;
+      if (result.success) {
+        const path = unstorableText(result.data);
+        if (path === null) return undefined;
+        throw new AppError("bad-request", {
+          in: result.target,
+          path,
+          message: "text with NUL or half a surrogate pair",
+        });
+      }
       if (result.target === "param") throw new AppError("not-found");
       const [issue] = result.error.issues;
       throw new AppError("bad-request", {
