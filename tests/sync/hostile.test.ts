@@ -204,6 +204,7 @@ describe("hostile", () => {
       ["what misses its predecessor", step2Frame(lateUpdate()), [4500]],
       ["presence of 1 MB", presenceFrame(presenceOf(1, `"${"x".repeat(1_000_000)}"`)), [4400, 4413]],
       ["presence that is deep", presenceFrame(presenceOf(1, `{"a":${DEEP_JSON}}`)), [4400, 4413]],
+      ["presence that is no text", presenceFrame(Uint8Array.of(1, 5, 1, 4, 0x22, 0xff, 0xff, 0x22)), [4400]],
       ["presence of 50,000", presenceFrame(varints(50_000)), [4400]],
       ["a message of a type that is not there", Uint8Array.of(200, 1), [4400]],
       ["nothing", new Uint8Array(0), [4400]],
