@@ -1,9 +1,9 @@
 import { Piscina } from "piscina";
 import type { AgreementBoard } from "#domain/agreement-board.ts";
 import type { OutlineOffset } from "#domain/boundary.ts";
-import type { Consensus } from "#domain/consensus.ts";
 import type { TouchingGroup } from "#domain/dissolve.ts";
 import type { Logger } from "#server/log.ts";
+import type { ConsensusParts } from "./consensus-parts.ts";
 import { pageTransfers, transfersOf } from "./packed-reads.ts";
 import type {
   BoardTask,
@@ -18,8 +18,8 @@ import { workerFile } from "./worker-file.ts";
 
 /** Heavy functions of the domain, off the event loop: a stroke never waits for a consensus. */
 export type Computation = {
-  /** The memory of the packed reads is handed over: they are empty afterwards. */
-  consensus(task: ConsensusTask): Promise<Consensus>;
+  /** The memory of the packed reads is handed over: they are empty afterwards. What comes back is packed too. */
+  consensus(task: ConsensusTask): Promise<ConsensusParts>;
   board(task: BoardTask): Promise<AgreementBoard>;
   /** The memory of the packed reads is handed over, as above. */
   pairAreas(task: PairTask): Promise<number[][]>;

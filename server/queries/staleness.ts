@@ -20,7 +20,7 @@ import type { AnnotationId, ClassId, LayerId, PersonId, ProjectId, SlideId, Task
 import { askedAttributes } from "#domain/migration/attributes.ts";
 import { pendingLimits } from "#domain/migration/limits.ts";
 import { followFacts, type Resolution, resolve, type Staleness, standingOf } from "#domain/migration.ts";
-import { isWaived } from "#domain/waiver.ts";
+import { isWaived, type StandingWaiver } from "#domain/waiver.ts";
 import { findingKey, type PairFindings, pairFindings } from "./pair-findings.ts";
 
 /** Annotations by where they stand with the newest guideline version; each is counted once. */
@@ -111,6 +111,28 @@ export async function openCounts(
     if (isOpen(found)) open.push({ layerId, slideId, authorId, standing: found, waived, count });
   }
   return { ...sumOf(byLayer.values()), open, asked, findings };
+}
+
+/** How many open annotations each of some waivers is about, whether it holds or has ended; some are counted at several. */
+export async function coverCounts(
+  db: Db,
+  within: Within,
+  history: Versions,
+  waivers: readonly StandingWaiver[],
+): Promise<Map<string, number>> {
+  const found = new Map(waivers.map(({ id }) => [id, 0]));
+  if (waivers.length === 0) return found;
+  const { asked, stamps, findings } = await settledCounts(db, within, history);
+  const standing = remembered(history, findings);
+  const apart = apartOf(findings);
+  for (const row of await askedCounts(db, within, asked, { stamps, lists: namedLists(waivers), apart })) {
+    const at = standing(row);
+    if (!isOpen(at)) continue;
+    for (const waiver of waivers) {
+      if (isWaived(openFacts(row, at), [waiver])) found.set(waiver.id, (found.get(waiver.id) ?? 0) + row.count);
+    }
+  }
+  return found;
 }
 
 /**
@@ -247,12 +269,17 @@ function remembered(history: Versions, findings: PairFindings): (row: Decided) =
 /** The exceptions that hold, where anything is open that they could excuse. */
 async function excuses(db: Db, within: Within, asked: readonly AskedPair[]) {
   const waivers = asked.length === 0 ? [] : await standingWaivers(db, within);
-  const lists = waivers.flatMap(({ id, scope }): NamedList[] =>
-    scope.kind === "annotations" ? [{ id, annotationIds: scope.ids }] : [],
-  );
-  const covers = ({ slideId, namedBy }: Pick<AskedRow, "slideId" | "namedBy">, standing: Staleness): boolean =>
-    isWaived({ slideId, namedBy, classId: standing.classId, askedBy: askedBy({ standing }) }, waivers);
-  return { lists, covers };
+  const covers = (row: Pick<AskedRow, "slideId" | "namedBy">, standing: Staleness): boolean =>
+    isWaived(openFacts(row, standing), waivers);
+  return { lists: namedLists(waivers), covers };
+}
+
+function namedLists(waivers: readonly StandingWaiver[]): NamedList[] {
+  return waivers.flatMap(({ id, scope }) => (scope.kind === "annotations" ? [{ id, annotationIds: scope.ids }] : []));
+}
+
+function openFacts({ slideId, namedBy }: Pick<AskedRow, "slideId" | "namedBy">, standing: Staleness) {
+  return { slideId, namedBy, classId: standing.classId, askedBy: askedBy({ standing }) };
 }
 
 function isOpen({ state }: Staleness): boolean {
