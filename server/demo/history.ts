@@ -24,9 +24,9 @@ import { demoClassId, FIRST_GUIDELINE, REWORDED, REWORDED_DECLARATIONS, REWORDED
 
 const PROJECT = "Breast biopsies, twelve weeks of reading";
 const DESCRIPTION = "Small generated slides read over twelve weeks, with repeats, to show how readers drift.";
-const [EARLIER, LATER] = ["Weeks 1 to 4", "Weeks 6 to 12"] as const;
-/** A round holds at most half as many repeats as slides, and an interval needs six of them. */
-const [SLIDES_EARLIER, SLIDES_LATER, REPEATS] = [6, 12, 6] as const;
+const [EARLIER, LATER] = ["Weeks 1 and 2", "Weeks 6 to 12"] as const;
+/** An interval over cases needs six of them; the later round repeats all slides of the earlier one. */
+const SLIDES_A_ROUND = 6;
 const MPP = 1;
 const SIZE = { width: 640, height: 480 };
 const WASHOUT_DAYS = 21;
@@ -35,7 +35,7 @@ const NOT_READ = "Stroma";
 
 /** Days before now. */
 const DAYS = { project: 84, first: 83, earlier: 82, unblinded: 54, second: 50, later: 48, done: 2 } as const;
-const READ_EVERY_DAYS = { [EARLIER]: 4, [LATER]: 2.4 } as const;
+const READ_EVERY_DAYS = { [EARLIER]: 2, [LATER]: 3.5 } as const;
 
 /** Chen begins to call glands tumour when the words change, which nobody meant. */
 const READERS: readonly { readonly email: string; readonly habit: ReaderHabit; readonly drifts: boolean }[] = [
@@ -67,10 +67,10 @@ export async function seedHistory(world: World, signal: AbortSignal): Promise<vo
   const truths = await historySlides(place, signal);
   await publish(place, DAYS.first, { number: 1, content: FIRST_GUIDELINE, declarations: [], note: "" });
   const slideIds = [...truths.keys()];
-  await readRound(place, readers, truths, { name: EARLIER, slideIds: slideIds.slice(0, SLIDES_EARLIER), signal });
+  await readRound(place, readers, truths, { name: EARLIER, slideIds: slideIds.slice(0, SLIDES_A_ROUND), signal });
   const second = { number: 2, content: REWORDED, declarations: REWORDED_DECLARATIONS, note: REWORDED_NOTE };
   await publish(place, DAYS.second, second);
-  await readRound(place, readers, truths, { name: LATER, slideIds: slideIds.slice(SLIDES_EARLIER), signal });
+  await readRound(place, readers, truths, { name: LATER, slideIds: slideIds.slice(SLIDES_A_ROUND), signal });
 }
 
 /** The world as it was some days ago: what is done in it is dated so. */
@@ -101,7 +101,7 @@ async function historySlides(place: Place, signal: AbortSignal): Promise<Truths>
   const { world, lead, projectId } = place;
   const present = new Map((await slidesOf(world.db, projectId)).map((slide) => [slide.name, slide]));
   const truths = new Map<SlideId, readonly TrueRegion[]>();
-  for (let n = 1; n <= SLIDES_EARLIER + SLIDES_LATER; n++) {
+  for (let n = 1; n <= 2 * SLIDES_A_ROUND; n++) {
     const name = `Biopsy ${String(n).padStart(2, "0")}`;
     const path = join(world.slides.incoming, `demo-history-${n}`);
     const { regions } = await generateSlide({ path, size: SIZE, seed: 31_000 + n, mpp: MPP, signal });
@@ -142,7 +142,7 @@ async function readRound(
   const known = (await wholeRounds(world.db, { projectId })).find(({ round }) => round.name === name);
   if (known !== undefined && known.round.unblindedAt !== null) return;
   const request = { name, mode: "blind" as const, slideIds, readerIds: readers.map(({ caller }) => caller.personId) };
-  const repeats = name === EARLIER ? null : { perReader: REPEATS, washoutDays: WASHOUT_DAYS };
+  const repeats = name === EARLIER ? null : { perReader: SLIDES_A_ROUND, washoutDays: WASHOUT_DAYS };
   const roundId =
     known?.round.id ?? (await openRound(daysAgo(place, opened), lead, projectId, { ...request, repeats }));
   for (const reader of readers) {
