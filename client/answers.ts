@@ -18,7 +18,7 @@ export type {
   Dispute,
   Measure,
 } from "#server/api/schemas/consensus.ts";
-export type { Acknowledgement } from "#server/api/schemas/consistency.ts";
+export type { Acknowledgement, WaiverView } from "#server/api/schemas/consistency.ts";
 export type { DissolveGroup, DissolveLayer } from "#server/api/schemas/dissolve.ts";
 export type { DraftComment, DraftTalk, RebaseAnswer } from "#server/api/schemas/drafts.ts";
 export type { Bridge, Drift, DriftEstimate, PairGroup, ReadPoint, UseSeries } from "#server/api/schemas/drift.ts";
@@ -34,7 +34,7 @@ export type {
 } from "#server/api/schemas/people.ts";
 export type { AuditEntry, BalanceRow, LiveEvent, NextStep, Overview, Project } from "#server/api/schemas/projects.ts";
 export type { Qualification, ReaderTest, Reference } from "#server/api/schemas/qualification.ts";
-export type { GuidelineQuestion, QuestionPlace } from "#server/api/schemas/questions.ts";
+export type { GuidelineQuestion, QuestionPlace, UnclearPair, UnclearPlace } from "#server/api/schemas/questions.ts";
 export type { RecordDifference, RecordDifferences } from "#server/api/schemas/record.ts";
 export type { Blocker, Release, ReleaseDetail } from "#server/api/schemas/releases.ts";
 export type { Round, WorklistItem } from "#server/api/schemas/rounds.ts";

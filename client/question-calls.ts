@@ -7,6 +7,7 @@ import type {
   questionQuery,
   questionSettle,
   questionToDraft,
+  UnclearPair,
 } from "#server/api/schemas/questions.ts";
 import type { Trial, TrialDetail, TrialSheet, trialCreate } from "#server/api/schemas/trials.ts";
 import { allItems, type Input, type Query, type Send } from "./http.ts";
@@ -35,6 +36,8 @@ export function questionCalls(send: Send) {
   return {
     list: (projectId: string, query: Input<typeof questionQuery> = {}) =>
       allItems<GuidelineQuestion>(send, `/projects/${projectId}/questions`, query satisfies Query),
+    /** Where adjudicators found the guideline unclear, by the classes that are confused. */
+    unclear: (projectId: string) => allItems<UnclearPair>(send, `/projects/${projectId}/unclear`),
     get: (questionId: string) => send<GuidelineQuestion>("GET", `/questions/${questionId}`),
     ask: (projectId: string, body: Input<typeof questionCreate>) =>
       send<GuidelineQuestion>("POST", `/projects/${projectId}/questions`, { body }),

@@ -1,3 +1,5 @@
+import type { Geometry } from "#domain/annotation.ts";
+import { AgreementPainter } from "./agreement-painter.ts";
 import { AnnotationPainter } from "./annotation-painter.ts";
 import { Scene } from "./scene.ts";
 import { SlideLayer } from "./slide-layer.ts";
@@ -12,6 +14,7 @@ export class ReadPane {
   readonly #main: Workbench;
   readonly #view: SlideView;
   readonly #closers: (() => void)[];
+  readonly #marks: AgreementPainter;
   #drag: { readonly x: number; readonly y: number } | null = null;
 
   /** @param colour the outlines of this read are drawn in */
@@ -24,14 +27,27 @@ export class ReadPane {
     layer.colour = colour;
     layer.load([...(main.scene.layer(layerId)?.shapes.values() ?? [])].map(({ annotation }) => annotation));
     const painter = new AnnotationPainter(this.#view, scene, (annotation) => main.standingOf(annotation));
+    this.#marks = new AgreementPainter(this.#view);
     const stopWatching = main.view.watch((camera) => this.#follow(camera));
     this.#follow(main.view.camera);
     const stopPointer = this.#listen(container);
-    this.#closers = [stopPointer, stopWatching, () => painter.close(), () => pixels.close(), () => this.#view.close()];
+    this.#closers = [
+      stopPointer,
+      stopWatching,
+      () => this.#marks.close(),
+      () => painter.close(),
+      () => pixels.close(),
+      () => this.#view.close(),
+    ];
   }
 
   close(): void {
     for (const close of this.#closers) close();
+  }
+
+  /** The region that is being decided, marked here too; level-0 px. */
+  setRegion(region: Geometry | null): void {
+    this.#marks.setRegion(region);
   }
 
   /** The same place, as much of it across as in the main view. */

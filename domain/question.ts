@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type Bbox, MAX_COORDINATE } from "./annotation.ts";
-import { annotationId, layerId, roundId, slideId, taskId } from "./ids.ts";
+import { annotationId, type ClassId, layerId, roundId, slideId, taskId } from "./ids.ts";
 import { reasonCodeSchema } from "./task.ts";
 
 /** Something that the guideline leaves open: asked from work, and answered or made into a change of the guideline. */
@@ -21,6 +21,17 @@ const AROUND_POINT_PX = 64;
 export function boxAround({ minX, minY, maxX, maxY }: Bbox): Box {
   const grow = maxX - minX < 1 || maxY - minY < 1 ? AROUND_POINT_PX : 0;
   return [minX - grow, minY - grow, maxX + grow, maxY + grow];
+}
+
+/** The classes that a dispute confuses, at most two, by id; one where it is about marking or not. */
+export function classPairOf(votes: readonly { readonly classId: ClassId | null }[]): ClassId[] {
+  const counts = new Map<ClassId, number>();
+  for (const { classId } of votes) if (classId !== null) counts.set(classId, (counts.get(classId) ?? 0) + 1);
+  const byVotes = [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
+  return byVotes
+    .slice(0, 2)
+    .map(([id]) => id)
+    .sort();
 }
 
 const said = { reason: reasonCodeSchema.nullable().default(null), note: z.string().trim().max(2_000).default("") };

@@ -1,10 +1,11 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { classId, projectId, questionId } from "#domain/ids.ts";
 import { placeSchema } from "#domain/question.ts";
-import { requireRole } from "#server/access.ts";
+import { requireMember, requireRole } from "#server/access.ts";
 import { addQuestionPlace, commentQuestion, openQuestion } from "#server/commands/open-question.ts";
 import { questionToDraft as makeDraftChange, settleQuestion } from "#server/commands/settle-question.ts";
 import { questionFor, questionsFor, requireQuestion } from "#server/queries/questions.ts";
+import { unclearPairs } from "#server/queries/unclear.ts";
 import { callerOf, router } from "./app.ts";
 import { about, answers, takes } from "./operation.ts";
 import { pageOf } from "./paging.ts";
@@ -16,6 +17,7 @@ import {
   questionQuery,
   questionSettle,
   questionToDraft,
+  unclearPair,
 } from "./schemas/questions.ts";
 import type { ApiEnv, World } from "./world.ts";
 
@@ -33,7 +35,8 @@ export function questionRoutes(world: World): OpenAPIHono<ApiEnv> {
   return app;
 }
 
-function readRoutes(app: OpenAPIHono<ApiEnv>, { db }: World): void {
+function readRoutes(app: OpenAPIHono<ApiEnv>, world: World): void {
+  const { db } = world;
   app.openapi(
     createRoute({
       method: "get",
@@ -51,6 +54,24 @@ function readRoutes(app: OpenAPIHono<ApiEnv>, { db }: World): void {
         pageOf(found, ({ id }) => id, paging),
         200,
       );
+    },
+  );
+  app.openapi(
+    createRoute({
+      method: "get",
+      path: "/projects/{projectId}/unclear",
+      ...about(
+        TAG,
+        "consensus.view",
+        "Where adjudicators found the guideline unclear, by the classes that are confused",
+      ),
+      request: { params: ofProject },
+      responses: answers(page(unclearPair)),
+    }),
+    async (context) => {
+      const project = context.req.valid("param").projectId;
+      const member = await requireMember(db, callerOf(context), project);
+      return context.json({ items: await unclearPairs(world, member, project), nextCursor: null }, 200);
     },
   );
   app.openapi(

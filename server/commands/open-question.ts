@@ -21,13 +21,15 @@ export type NewQuestion = {
   readonly classId?: ClassId | null;
   readonly otherClassId?: ClassId | null;
   readonly place?: PlaceInput | null;
+  /** Further places, in the order in which they are kept. */
+  readonly places?: readonly PlaceInput[];
 };
 
 /** A place with its box and slide, as it is stored. */
 type StoredPlace = Omit<Parameters<typeof addPlace>[1], "id" | "questionId" | "addedBy" | "addedAt">;
 
 /**
- * Asks what the guideline leaves open, from an outline, a dispute, a region, or from nowhere in particular.
+ * Asks what the guideline leaves open, from outlines, disputes, regions, or from nowhere in particular; all or nothing.
  * @throws AppError not-found where the caller may not see the place, not-allowed, outline-off-slide
  */
 export async function openQuestion(
@@ -37,18 +39,21 @@ export async function openQuestion(
   asked: NewQuestion,
 ): Promise<QuestionId> {
   await requireRole(work.db, caller, projectId, "question.ask");
-  const place = asked.place ? await storedPlace(work, caller, projectId, placeSchema.parse(asked.place)) : null;
+  const places: StoredPlace[] = [];
+  for (const place of [...(asked.place ? [asked.place] : []), ...(asked.places ?? [])]) {
+    places.push(await storedPlace(work, caller, projectId, placeSchema.parse(place)));
+  }
   const id = newId(questionId);
   const at = work.now();
   const { title, classId = null, otherClassId = null } = asked;
   await work.db.transaction(async (tx) => {
     const made = { id, projectId, title, classId, otherClassId, askedBy: caller.personId };
     await addQuestion(tx, { ...made, askedAt: at, updatedAt: at });
-    if (place !== null) {
+    for (const place of places) {
       const placeId = newId(personId);
       await addPlace(tx, { ...place, id: placeId, questionId: id, addedBy: caller.personId, addedAt: at });
     }
-    const detail = { places: place === null ? 0 : 1, ...(classId === null ? {} : { class: classId }) };
+    const detail = { places: places.length, ...(classId === null ? {} : { class: classId }) };
     const entry = { personId: caller.personId, projectId, subject: id, detail };
     await appendAudit(tx, { ...entry, action: "question.asked" });
   });

@@ -28,6 +28,11 @@ export function differencesPath(projectId: string, roundId: string, readerId?: s
   return readerId === undefined ? page : `${page}?reader=${readerId}`;
 }
 
+/** Where the guideline was found unclear, collected by the classes that are confused. */
+export function unclearPath(projectId: string): string {
+  return `${projectPath(projectId, "consensus")}/unclear`;
+}
+
 /** One dispute of a queue at its place on the slide; walking on from there stays in the queue. */
 export function placeInQueue(
   projectId: string,

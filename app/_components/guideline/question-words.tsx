@@ -13,3 +13,8 @@ export function QuestionState({ question }: { readonly question: GuidelineQuesti
   const version = question.publishedIn === null ? "" : ` by version ${question.publishedIn}`;
   return <Badge tone={tone}>{label + version}</Badge>;
 }
+
+/** The question about classes that are confused, by their names; of one class it is whether to mark it at all. */
+export function pairTitle([first, second]: readonly string[]): string {
+  return second === undefined ? `When is it ${first ?? "marked"}?` : `${first} or ${second}?`;
+}

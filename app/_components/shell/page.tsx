@@ -8,12 +8,12 @@ export function PageHeader(props: {
   readonly actions?: ReactNode;
 }) {
   return (
-    <header className="sticky top-0 z-20 flex h-13 items-center gap-3 border-b bg-panel/95 px-6 backdrop-blur-sm">
+    <header className="sticky top-0 z-20 flex min-h-13 flex-wrap items-center gap-x-3 gap-y-2 border-b bg-panel/95 px-6 py-2 backdrop-blur-sm">
       <div className="flex min-w-0 items-center gap-2.5">
         <h1 className="truncate font-semibold text-base tracking-tight">{props.title}</h1>
         {props.meta === undefined ? null : <span className="truncate text-faint text-xs">{props.meta}</span>}
       </div>
-      <div className="ml-auto flex shrink-0 items-center gap-2">{props.actions}</div>
+      <div className="ml-auto flex min-w-0 flex-wrap items-center justify-end gap-2">{props.actions}</div>
     </header>
   );
 }

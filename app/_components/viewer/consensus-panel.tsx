@@ -1,6 +1,6 @@
 "use client";
 
-import { useEffect, useRef, useState } from "react";
+import { useState } from "react";
 import { DISPUTE_WORDS } from "#app/_components/consensus/measure-words.ts";
 import { differsFrom } from "#app/_components/consensus/record.ts";
 import { Badge } from "#app/_components/ui/badge.tsx";
@@ -17,6 +17,7 @@ import { DisputeVotes } from "./dispute-votes.tsx";
 import { ReadPanes } from "./read-panes.tsx";
 import { useVisit } from "./session.tsx";
 import { type ConsensusWalk, type FirstDispute, useConsensus } from "./use-consensus.ts";
+import { useKeys } from "./use-keys.ts";
 
 /** The disputes of a round on this slide: one after the other, with what each reader said and the keys to decide. */
 export function ConsensusPanel({ roundId, first }: { readonly roundId: string; readonly first: FirstDispute }) {
@@ -71,7 +72,14 @@ function DisputeAtHand(props: {
       <DisputeVotes {...props} order={order} />
       <Record dispute={dispute} consensus={consensus} />
       {dispute.mayDecide ? (
-        <DecisionForm key={dispute.key} walk={walk} dispute={dispute} consensus={consensus} order={order} />
+        <DecisionForm
+          key={dispute.key}
+          walk={walk}
+          dispute={dispute}
+          consensus={consensus}
+          order={order}
+          onDraw={() => props.onShown({ ...props.shown, split: false })}
+        />
       ) : null}
       {bar === null ? null : (
         <Callout kind="info" className="mt-3">
@@ -115,17 +123,15 @@ function Record({ dispute, consensus }: { readonly dispute: Dispute; readonly co
 
 /** Arrows, J and K walk through the disputes. */
 function useWalkKeys(walk: ConsensusWalk): void {
-  const { keys } = useVisit();
-  const handler = useRef<(event: KeyboardEvent) => boolean>(() => false);
-  useEffect(() => {
-    handler.current = (event) => {
-      const step = { ArrowRight: 1, j: 1, ArrowLeft: -1, k: -1 }[event.key];
-      if (step === undefined || event.shiftKey || event.ctrlKey || event.metaKey || event.altKey) return false;
-      walk.go(walk.index + step);
-      return true;
-    };
+  const { session } = useVisit();
+  useKeys((event) => {
+    // A shape that is being drawn belongs to this dispute: one is done with it or gives it up first.
+    if (session.state.getState().sandboxed) return false;
+    const step = { ArrowRight: 1, j: 1, ArrowLeft: -1, k: -1 }[event.key];
+    if (step === undefined || event.shiftKey || event.ctrlKey || event.metaKey || event.altKey) return false;
+    walk.go(walk.index + step);
+    return true;
   });
-  useEffect(() => keys.open((event) => handler.current(event)), [keys]);
 }
 
 function DisputeFacts({ dispute, mpp }: { readonly dispute: Dispute; readonly mpp: number | null }) {

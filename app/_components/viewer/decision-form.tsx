@@ -16,6 +16,7 @@ import { REASON_WORDS } from "./reason-words.ts";
 import { Key, RedrawBar } from "./redraw-bar.tsx";
 import { useVisit } from "./session.tsx";
 import type { ConsensusWalk } from "./use-consensus.ts";
+import { useKeys } from "./use-keys.ts";
 import { useUnclear } from "./use-unclear.ts";
 
 type Props = {
@@ -24,6 +25,8 @@ type Props = {
   readonly consensus: ConsensusView;
   /** In which reads are offered. */
   readonly order: readonly number[];
+  /** A shape is about to be drawn: nothing may cover the slide. */
+  readonly onDraw: () => void;
 };
 type Choice = {
   readonly id: string;
@@ -40,7 +43,8 @@ const LIKELY_REASON: Readonly<Record<Dispute["kind"], ReasonCode>> = {
 };
 
 /** How a dispute is settled: one key, with the reason that is counted for its class. */
-export function DecisionForm({ walk, dispute, consensus, order }: Props) {
+export function DecisionForm(props: Props) {
+  const { walk, dispute, onDraw } = props;
   const { session } = useVisit();
   const [reason, setReason] = useState<ReasonCode>(LIKELY_REASON[dispute.kind]);
   const [note, setNote] = useState("");
@@ -49,11 +53,18 @@ export function DecisionForm({ walk, dispute, consensus, order }: Props) {
   const redraw = () => {
     const likely = dispute.majority ?? dispute.votes.find((vote) => vote.classId !== null)?.classId ?? null;
     const chosen = classId.safeParse(likely ?? session.workbench.guideline.palette[0]?.id);
-    if (chosen.success) setSandbox(session.openSandbox([], chosen.data));
+    if (!chosen.success) return;
+    onDraw();
+    setSandbox(session.openSandbox([], chosen.data));
   };
   useEffect(() => () => session.closeSandbox(), [session]);
-  const unclear = useUnclear({ walk, dispute, consensus }, said.note);
-  const choices = choicesOf({ walk, dispute, consensus, order }, said, { redraw, unclear });
+  const unclear = useUnclear(props, said);
+  const choices = choicesOf(props, said, { redraw, unclear });
+  const noteField = useRef<HTMLTextAreaElement>(null);
+  useReasonKeys(sandbox === null, {
+    next: (step) => setReason(neighbour(reason, step)),
+    note: () => noteField.current?.focus(),
+  });
   const close = () => {
     session.closeSandbox();
     setSandbox(null);
@@ -70,8 +81,7 @@ export function DecisionForm({ walk, dispute, consensus, order }: Props) {
   };
   return (
     <div className="mt-3 flex flex-col gap-3">
-      {sandbox === null ? <Choices choices={choices} /> : <Redrawing onDone={done} onCancel={close} />}
-      <Field label="Reason">
+      <Field label="Reason (E for the next)">
         {(control) => (
           <Select
             id={control.id}
@@ -81,10 +91,13 @@ export function DecisionForm({ walk, dispute, consensus, order }: Props) {
           />
         )}
       </Field>
-      <Field label="Note">
+      {sandbox === null ? <Choices choices={choices} /> : <Redrawing onDone={done} onCancel={close} />}
+      <Field label="Note (N, then Esc to go on)">
         {(control) => (
           <Textarea
             {...control}
+            ref={noteField}
+            onKeyDown={(event) => event.key === "Escape" && event.currentTarget.blur()}
             rows={2}
             maxLength={2000}
             value={note}
@@ -94,6 +107,24 @@ export function DecisionForm({ walk, dispute, consensus, order }: Props) {
       </Field>
     </div>
   );
+}
+
+function neighbour(reason: ReasonCode, step: number): ReasonCode {
+  const { options } = reasonCodeSchema;
+  return options[(options.indexOf(reason) + step + options.length) % options.length] ?? reason;
+}
+
+/** E and Shift+E go through the reasons, N goes to the note; while a shape is drawn the keys are the tools'. */
+function useReasonKeys(
+  active: boolean,
+  act: { readonly next: (step: number) => void; readonly note: () => void },
+): void {
+  useKeys((event) => {
+    if (!active || event.ctrlKey || event.metaKey || event.altKey) return false;
+    const wanted = { e: () => act.next(1), E: () => act.next(-1), n: act.note }[event.key];
+    wanted?.();
+    return wanted !== undefined;
+  });
 }
 
 function Redrawing(props: { readonly onDone: () => void; readonly onCancel: () => void }) {
@@ -126,7 +157,7 @@ function Redrawing(props: { readonly onDone: () => void; readonly onCancel: () =
 function Choices({ choices }: { readonly choices: readonly Choice[] }) {
   useChoiceKeys(choices);
   return (
-    <div className="flex flex-col gap-1.5">
+    <div className="grid grid-cols-2 gap-1.5">
       {choices.map(({ id, shortcut, label, act }) => (
         <button
           key={id}
@@ -135,7 +166,7 @@ function Choices({ choices }: { readonly choices: readonly Choice[] }) {
           disabled={act === null}
           onClick={() => act?.()}
           className={cn(
-            "flex min-h-9 items-center gap-2.5 rounded-md border px-2.5 py-1.5 text-left transition-colors hover:bg-hover",
+            "flex min-h-9 items-center gap-2 rounded-md border px-2.5 py-1.5 text-left text-sm leading-4 transition-colors hover:bg-hover",
             "disabled:pointer-events-none disabled:opacity-40",
           )}
         >
@@ -148,18 +179,13 @@ function Choices({ choices }: { readonly choices: readonly Choice[] }) {
 }
 
 function useChoiceKeys(choices: readonly Choice[]): void {
-  const { keys } = useVisit();
-  const handler = useRef<(event: KeyboardEvent) => boolean>(() => false);
-  useEffect(() => {
-    handler.current = (event) => {
-      if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return false;
-      const pressed = digitOf(event.code)?.toString() ?? event.key.toUpperCase();
-      const found = choices.find(({ shortcut }) => shortcut === pressed);
-      found?.act?.();
-      return found !== undefined;
-    };
+  useKeys((event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return false;
+    const pressed = digitOf(event.code)?.toString() ?? event.key.toUpperCase();
+    const found = choices.find(({ shortcut }) => shortcut === pressed);
+    found?.act?.();
+    return found !== undefined;
   });
-  useEffect(() => keys.open((event) => handler.current(event)), [keys]);
 }
 
 function choicesOf(
@@ -173,8 +199,8 @@ function choicesOf(
   const hasArea = dispute.geometry.type !== "point";
   const when = (allowed: boolean, act: () => void) => (allowed && !walk.busy ? act : null);
   const majorityWord = {
-    class: "Take the majority",
-    "not-marked": "Take the majority: not marked",
+    class: "The majority",
+    "not-marked": "Majority: not marked",
     tie: "No majority",
     "no-consensus": "No majority",
   };
@@ -185,7 +211,7 @@ function choicesOf(
         shortcut: String(place + 1),
         label: (
           <>
-            <Swatch colour={readColour(read)} className="rounded-full" /> Accept read {consensus.reads[read]?.label}
+            <Swatch colour={readColour(read)} className="rounded-full" /> Read {consensus.reads[read]?.label}
           </>
         ),
         act: when(true, () => void walk.decide({ method: "accept-read", read, ...said })),
@@ -203,32 +229,32 @@ function choicesOf(
     {
       id: "union",
       shortcut: "A",
-      label: "Take all that was marked",
+      label: "All that was marked",
       act: when(isClear && hasArea, () => void walk.decide({ method: "union", ...said })),
     },
     {
       id: "intersection",
       shortcut: "I",
-      label: "Take what all who marked share",
+      label: "What all share",
       act: when(isClear && hasArea && marked > 1, () => void walk.decide({ method: "intersection", ...said })),
     },
     { id: "redraw", shortcut: "R", label: "Redraw it", act: when(true, redraw) },
     {
       id: "exclude",
       shortcut: "X",
-      label: "Leave this region out",
+      label: "Leave out, ignore",
       act: when(true, () => void walk.decide({ method: "exclude", ...said })),
     },
     {
       id: "unresolved",
       shortcut: "U",
-      label: "Leave it unresolved",
+      label: "Leave unresolved",
       act: when(true, () => void walk.decide({ method: "unresolved", ...said })),
     },
     {
       id: "unclear",
       shortcut: "G",
-      label: "The guideline is unclear: ask",
+      label: "Guideline unclear",
       act: when(true, unclear),
     },
   ];

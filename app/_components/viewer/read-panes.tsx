@@ -1,6 +1,6 @@
 "use client";
 
-import { useEffect, useRef } from "react";
+import { useEffect, useRef, useState } from "react";
 import { createPortal } from "react-dom";
 import { Swatch } from "#app/_components/ui/swatch.tsx";
 import type { ConsensusView, Dispute } from "#client/answers.ts";
@@ -11,7 +11,12 @@ import { useVisit } from "./session.tsx";
 /** More panes than this are too small to read. */
 const MOST_PANES = 4;
 /** Columns and rows of one to four panes. */
-const GRIDS = ["", "grid-cols-2", "grid-cols-3", "grid-cols-2 grid-rows-2"] as const;
+const GRIDS = [
+  "",
+  "grid-rows-2 md:grid-cols-2 md:grid-rows-1",
+  "grid-rows-3 lg:grid-cols-3 lg:grid-rows-1",
+  "grid-cols-2 grid-rows-2",
+] as const;
 
 type Props = { readonly consensus: ConsensusView; readonly dispute: Dispute | null; readonly shown: Shown };
 
@@ -19,10 +24,10 @@ type Props = { readonly consensus: ConsensusView; readonly dispute: Dispute | nu
 export function ReadPanes({ consensus, dispute, shown }: Props) {
   const { session } = useVisit();
   const over = session.workbench.view.container.parentElement;
-  const reads = consensus.reads
+  const wanted = consensus.reads
     .map((read, index) => ({ ...read, index }))
-    .filter(({ index }) => !shown.hidden.has(index))
-    .slice(0, MOST_PANES);
+    .filter(({ index }) => !shown.hidden.has(index));
+  const reads = wanted.slice(0, MOST_PANES);
   if (over === null) return null;
   return createPortal(
     <section
@@ -38,8 +43,19 @@ export function ReadPanes({ consensus, dispute, shown }: Props) {
           byReader={shown.byReader}
           name={reader?.name ?? `Read ${label}`}
           said={session.workbench.guideline.byId.get(classAt(dispute, index) ?? "")?.name ?? null}
+          region={dispute?.geometry ?? null}
         />
       ))}
+      {reads.length === 0 ? (
+        <p className="grid place-items-center bg-sunken text-muted">
+          Every read is hidden: show one in the list beside.
+        </p>
+      ) : null}
+      {wanted.length > reads.length ? (
+        <p className="absolute bottom-2 left-2 z-10 rounded-md border bg-panel/95 px-2 py-1 text-muted text-xs shadow-float">
+          {reads.length} of {wanted.length} reads: hide one to see another
+        </p>
+      ) : null}
     </section>,
     over,
   );
@@ -55,15 +71,27 @@ function Pane(props: {
   readonly byReader: boolean;
   readonly name: string;
   readonly said: string | null;
+  /** What is being decided. */
+  readonly region: Dispute["geometry"] | null;
 }) {
-  const { layerId, index, byReader } = props;
-  const { workbench } = useVisit().session;
+  const { layerId, index, byReader, region } = props;
+  const { session } = useVisit();
   const container = useRef<HTMLDivElement>(null);
+  const [pane, setPane] = useState<ReadPane | null>(null);
   useEffect(() => {
-    if (container.current === null) return;
-    const pane = new ReadPane(container.current, workbench, layerId, byReader ? readColour(index) : null);
-    return () => pane.close();
-  }, [workbench, layerId, index, byReader]);
+    let opened: ReadPane | null = null;
+    let wanted = true;
+    void session.synced(layerId).then(() => {
+      if (!wanted || container.current === null) return;
+      opened = new ReadPane(container.current, session.workbench, layerId, byReader ? readColour(index) : null);
+      setPane(opened);
+    });
+    return () => {
+      wanted = false;
+      opened?.close();
+    };
+  }, [session, layerId, index, byReader]);
+  useEffect(() => pane?.setRegion(region), [pane, region]);
   return (
     <figure className="relative min-h-0 min-w-0 overflow-hidden bg-sunken">
       <div ref={container} className="absolute inset-0 cursor-grab active:cursor-grabbing" />

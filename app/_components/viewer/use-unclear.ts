@@ -1,16 +1,17 @@
 import { toast } from "sonner";
+import { unclearPath } from "#app/_components/consensus/queue-link.ts";
+import { pairTitle } from "#app/_components/guideline/question-words.tsx";
 import type { ConsensusView, Dispute } from "#client/answers.ts";
 import { api, sentenceOf } from "#client/api.ts";
 import { classId, roundId, slideId } from "#domain/ids.ts";
-import { boxAround, type PlaceInput } from "#domain/question.ts";
+import { boxAround, classPairOf, type PlaceInput } from "#domain/question.ts";
+import type { ReasonCode } from "#domain/task.ts";
 import { useVisit } from "./session.tsx";
 import type { ConsensusWalk } from "./use-consensus.ts";
 
-const REASON = "guideline-ambiguous";
-
 /**
- * Says that the guideline leaves this dispute open: the place goes to the question about its pair of classes, which is
- * opened where there is none, and the dispute is left unresolved until that is answered.
+ * Says that the guideline leaves this dispute open: it is left unresolved, which collects it with others about the same
+ * classes, and where a question about them is open it becomes a place of that.
  */
 export function useUnclear(
   {
@@ -18,44 +19,34 @@ export function useUnclear(
     dispute,
     consensus,
   }: { readonly walk: ConsensusWalk; readonly dispute: Dispute; readonly consensus: ConsensusView },
-  note: string,
+  said: { readonly reason: ReasonCode; readonly note: string },
 ): () => void {
   const { session, projectId } = useVisit();
   const { byId } = session.workbench.guideline;
+  const reason = said.reason === "guideline-silent" ? said.reason : "guideline-ambiguous";
   return () =>
     void (async () => {
+      const pair = classPairOf(dispute.votes.map((vote) => ({ classId: classId.nullable().parse(vote.classId) })));
       try {
-        const pair = pairOf(dispute);
-        const place = placeOf(dispute, consensus, note);
         const known = await openQuestion(projectId, pair);
-        if (known === null) {
-          const title = titleOf(pair.map((id) => byId.get(id)?.name ?? id));
-          const [first, second] = pair.map((id) => classId.parse(id));
-          await api.questions.ask(projectId, { title, classId: first ?? null, otherClassId: second ?? null, place });
-        } else await api.questions.addPlace(known, place);
-        toast.success(known === null ? "A guideline question was opened." : "Added to the open guideline question.");
+        if (known !== null) await api.questions.addPlace(known, placeOf(dispute, consensus, reason, said.note));
+        const title = pairTitle(pair.map((id) => byId.get(id)?.name ?? id));
+        toast.success(known === null ? `Collected: ${title}` : "Added to the open guideline question.", {
+          action: { label: "See all", onClick: () => window.location.assign(unclearPath(projectId)) },
+        });
       } catch (error) {
         toast.error(sentenceOf(error));
         return;
       }
-      await walk.decide({ method: "unresolved", reason: REASON, note });
+      await walk.decide({ method: "unresolved", reason, note: said.note });
     })();
 }
 
-/** The classes that are confused, at most two, by id; one where it is about marking or not. */
-function pairOf({ votes }: Dispute): string[] {
-  return [...new Set(votes.flatMap((vote) => vote.classId ?? []))].sort().slice(0, 2);
-}
-
-function titleOf([first, second]: readonly string[]): string {
-  return second === undefined ? `When is it ${first ?? "marked"}?` : `${first} or ${second}?`;
-}
-
-function placeOf(dispute: Dispute, consensus: ConsensusView, note: string): PlaceInput {
+function placeOf(dispute: Dispute, consensus: ConsensusView, reason: ReasonCode, note: string): PlaceInput {
   const [minX, minY, maxX, maxY] = dispute.bbox;
-  const box = boxAround({ minX, minY, maxX, maxY });
   const at = { roundId: roundId.parse(consensus.roundId), slideId: slideId.parse(consensus.slide.id) };
-  return { kind: "dispute", ...at, disputeKey: dispute.key, box, reason: REASON, note };
+  const box = boxAround({ minX, minY, maxX, maxY });
+  return { kind: "dispute", ...at, disputeKey: dispute.key, box, reason, note };
 }
 
 /** The id of the open question about exactly these classes, or null. */
@@ -63,7 +54,7 @@ async function openQuestion(projectId: string, pair: readonly string[]): Promise
   const open = await api.questions.list(projectId, { state: "open", class: pair[0] });
   const found = open.find((question) => {
     const about = [question.classId, question.otherClassId].filter((id) => id !== null).sort();
-    return about.join() === [...pair].join();
+    return about.join() === pair.join();
   });
   return found?.id ?? null;
 }

@@ -57,6 +57,8 @@ export const questionCreate = z.object({
   classId: classId.nullable().default(null),
   otherClassId: classId.nullable().default(null),
   place: placeSchema.nullable().default(null),
+  /** Further places. */
+  places: z.array(placeSchema).max(200).default([]),
 });
 export const questionComment = z.object({ text: z.string().trim().min(1).max(4_000) });
 
@@ -70,5 +72,29 @@ export const questionSettle = z.object({
 /** Opens the draft at a class; without one at the class that the question is about. */
 export const questionToDraft = z.object({ revision: z.int().min(1), classId: classId.nullable().default(null) });
 
+/** A dispute that somebody left because the guideline is silent or ambiguous about it. */
+export const unclearPlace = z.object({
+  disputeKey: z.string(),
+  roundId: z.string(),
+  slide: questionPlace.shape.slide,
+  /** Level-0 px. */
+  box: z.tuple([z.number(), z.number(), z.number(), z.number()]),
+  reason: reasonCodeSchema,
+  note: z.string(),
+  at: timeSchema,
+  /** The question that it is a place of already. */
+  question: z.object({ id: z.string(), title: z.string() }).nullable(),
+});
+/** Such disputes by the two classes that are confused; one class where it is about marking or not. */
+export const unclearPair = z.object({
+  classIds: z.array(z.string()).min(1).max(2),
+  /** The newest first. */
+  places: z.array(unclearPlace),
+  /** The open question about exactly these classes. */
+  question: z.object({ id: z.string(), title: z.string() }).nullable(),
+});
+
+export type UnclearPair = z.infer<typeof unclearPair>;
+export type UnclearPlace = z.infer<typeof unclearPlace>;
 export type GuidelineQuestion = z.infer<typeof guidelineQuestion>;
 export type QuestionPlace = z.infer<typeof questionPlace>;

@@ -1,4 +1,4 @@
-import { ListChecks, Scale } from "lucide-react";
+import { CircleHelp, ListChecks, Scale } from "lucide-react";
 import type { Metadata } from "next";
 import Link from "next/link";
 import { BoardClasses } from "#app/_components/consensus/board-classes.tsx";
@@ -7,7 +7,7 @@ import { BoardHead } from "#app/_components/consensus/board-head.tsx";
 import { BoardReaders } from "#app/_components/consensus/board-readers.tsx";
 import { BoardSlides } from "#app/_components/consensus/board-slides.tsx";
 import { BoardVersions } from "#app/_components/consensus/board-versions.tsx";
-import { queuePath } from "#app/_components/consensus/queue-link.ts";
+import { queuePath, unclearPath } from "#app/_components/consensus/queue-link.ts";
 import { ReaderHeatmap } from "#app/_components/consensus/reader-heatmap.tsx";
 import { RoundConsensus } from "#app/_components/consensus/round-consensus.tsx";
 import { PageBody, PageHeader } from "#app/_components/shell/page.tsx";
@@ -55,6 +55,11 @@ export default async function ConsensusPage({ params, searchParams }: Props) {
                 <Link href={here}>All rounds</Link>
               </Button>
             )}
+            <Button asChild>
+              <Link href={unclearPath(projectId)}>
+                <CircleHelp aria-hidden /> Guideline unclear
+              </Link>
+            </Button>
             <Button asChild variant="primary">
               <Link href={queuePath(projectId, { round })}>
                 <ListChecks aria-hidden /> Disputes

@@ -1,6 +1,7 @@
 import { ArrowLeft } from "lucide-react";
 import type { Metadata } from "next";
 import Link from "next/link";
+import { unclearPath } from "#app/_components/consensus/queue-link.ts";
 import { QuestionList } from "#app/_components/guideline/question-list.tsx";
 import { PageBody, PageHeader } from "#app/_components/shell/page.tsx";
 import { Button } from "#app/_components/ui/button.tsx";
@@ -22,11 +23,16 @@ export default async function QuestionsPage({ params }: { readonly params: Promi
         title="Guideline questions"
         meta={waiting === 0 ? "nothing waits for an answer" : `${waiting} open`}
         actions={
-          <Button asChild>
-            <Link href={`/projects/${projectId}/guideline`}>
-              <ArrowLeft aria-hidden /> The guideline
-            </Link>
-          </Button>
+          <>
+            <Button asChild>
+              <Link href={unclearPath(projectId)}>From disputes</Link>
+            </Button>
+            <Button asChild>
+              <Link href={`/projects/${projectId}/guideline`}>
+                <ArrowLeft aria-hidden /> The guideline
+              </Link>
+            </Button>
+          </>
         }
       />
       <PageBody>
