@@ -80,11 +80,11 @@ export default async function TasksPage({ params, searchParams }: Props) {
           leads={assigns}
           counts={{ inbox: inbox.length, board: unfinished.length, tray: tray.length }}
         />
+        {view === "inbox" ? <TaskInbox projectId={projectId} tasks={inbox} why={why} search={search} /> : null}
         <DissolveOffers
           projectId={projectId}
           layers={view === "inbox" ? dissolves.filter(({ layer }) => layer.mine || !assigns) : dissolves}
         />
-        {view === "inbox" ? <TaskInbox projectId={projectId} tasks={inbox} why={why} search={search} /> : null}
         {view === "tray" ? <TaskTray projectId={projectId} items={tray} classes={classes} /> : null}
         {board === null || tasks.length === 0 ? null : <BoardGroups board={board} group={group} search={search} />}
         {view === "board" || view === "table" ? (

@@ -2,7 +2,7 @@ import { ArrowLeft } from "lucide-react";
 import type { Metadata } from "next";
 import Link from "next/link";
 import { Suspense } from "react";
-import { namingOf, refusalSentence } from "#app/_components/guideline/change-words.ts";
+import { type Naming, namingOf, refusalSentence } from "#app/_components/guideline/change-words.ts";
 import { DiffTable } from "#app/_components/guideline/diff-table.tsx";
 import { PreviewCounts } from "#app/_components/guideline/preview-counts.tsx";
 import { PreviewDecisions } from "#app/_components/guideline/preview-decisions.tsx";
@@ -18,7 +18,7 @@ import { Button } from "#app/_components/ui/button.tsx";
 import { Callout } from "#app/_components/ui/callout.tsx";
 import { plural } from "#app/_lib/format.ts";
 import { attempt, load } from "#app/_lib/server-api.ts";
-import type { DraftTalk, WaiverView } from "#client/answers.ts";
+import type { DraftTalk, Preview, WaiverView } from "#client/answers.ts";
 import { EMPTY_GUIDELINE } from "#client/guideline-draft.ts";
 
 export const metadata: Metadata = { title: "Preview" };
@@ -67,13 +67,7 @@ export default async function PreviewPage({ params }: { readonly params: Promise
         }
       />
       <PageBody wide>
-        {refusal === null ? null : (
-          <Callout kind="bad" title="It cannot be published as it is">
-            {refusal.code === "guideline-refused"
-              ? refusalSentence(String(refusal.detail["reason"] ?? ""), refusal.detail, name)
-              : refusal.title}
-          </Callout>
-        )}
+        <Refused preview={preview.value} name={name} />
         {guideline.draft === null || talk === null || !talk.review.needed ? null : (
           <PreviewReview projectId={projectId} revision={guideline.draft.revision} talk={talk} />
         )}
@@ -168,4 +162,16 @@ function StandingWaivers(props: {
 /** Nobody else has to approve the draft, or somebody has. */
 function isApproved(talk: DraftTalk | null): boolean {
   return talk === null || !talk.review.needed || talk.review.state === "approved";
+}
+
+function Refused({ preview, name }: { readonly preview: Preview; readonly name: Naming }) {
+  const { refusal } = preview;
+  if (refusal === null) return null;
+  return (
+    <Callout kind="bad" title="It cannot be published as it is">
+      {refusal.code === "guideline-refused"
+        ? refusalSentence(String(refusal.detail["reason"] ?? ""), refusal.detail, name)
+        : refusal.title}
+    </Callout>
+  );
 }
