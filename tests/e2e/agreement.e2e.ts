@@ -46,7 +46,7 @@ async function fullest(): Promise<Line> {
   return line;
 }
 
-async function disputesOf({ roundId, slideId }: Line): Promise<Consensus["disputes"]> {
+async function disputesOf({ roundId, slideId }: Pick<Line, "roundId" | "slideId">): Promise<Consensus["disputes"]> {
   const path = `/rounds/${roundId}/slides/${slideId}/consensus`;
   return (await demo().people.lead.call<Consensus>("GET", path)).disputes;
 }
@@ -96,9 +96,13 @@ it("[CVW4] two adjudicators see each other at a dispute; one decides by a key an
 
 it("[ADJ8] of two who decide one dispute at the same moment one is told that the other was faster, and both go on", async () => {
   const { dana, lead } = demo().people;
-  const before = (await disputesOf(await fullest())).filter(({ decision }) => decision !== null).length;
+  const here = new URL(dana.page.url());
+  const line = { slideId: here.pathname.split("/").at(-1) ?? "", roundId: here.searchParams.get("round") ?? "" };
+  const before = (await disputesOf(line)).filter(({ decision }) => decision !== null).length;
   await lead.page.goto(dana.page.url());
   await lead.page.getByTestId("consensus-panel").waitFor();
+  // What was walked to is in the address.
+  expect(keyOf(dana)).toBe(await dana.page.getByTestId("consensus-panel").getAttribute("data-dispute"));
   const at = (visitor: Visitor) => visitor.page.getByTestId("consensus-panel").getAttribute("data-dispute");
   await until(
     async () => (await at(lead)) !== null && (await at(lead)) === (await at(dana)),
@@ -110,7 +114,7 @@ it("[ADJ8] of two who decide one dispute at the same moment one is told that the
   for (const visitor of [dana, lead]) {
     await until(async () => (await at(visitor)) !== key, "goes on to another dispute");
   }
-  const after = (await disputesOf(await fullest())).filter(({ decision }) => decision !== null);
+  const after = (await disputesOf(line)).filter(({ decision }) => decision !== null);
   expect(after.filter((each) => each.key === key)).toHaveLength(1);
   expect(after.length).toBe(before + 1);
 });

@@ -4,6 +4,7 @@ import { differsFrom } from "#app/_components/consensus/record.ts";
 import type { ConsensusView, Dispute } from "#client/answers.ts";
 import { type Api, ApiError, api, sentenceOf } from "#client/api.ts";
 import { listenToProject } from "#client/live-events.ts";
+import { nameDispute } from "#client/view-link.ts";
 import { useVisit } from "./session.tsx";
 import { useQueueKeys } from "./use-queue-keys.ts";
 
@@ -66,6 +67,9 @@ export function useConsensus(roundId: string, first: FirstDispute): ConsensusWal
     disputes.findIndex((each) => each.key === key),
   );
   const dispute = disputes[index] ?? null;
+  useEffect(() => {
+    if (dispute !== null) nameDispute(dispute.key);
+  }, [dispute]);
   const others = useOthers(roundId, consensus, dispute?.key ?? null);
   const decide = async (decision: Decide) => {
     if (consensus === null || dispute === null) return;
