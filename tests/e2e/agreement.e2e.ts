@@ -127,8 +127,10 @@ it("[CVW5] places where the guideline is unclear are collected, asked about toge
     (await dana.call<Listed<{ readonly places: readonly unknown[] }>>("GET", `/projects/${project}/unclear`)).items;
   const collected = async () => (await unclear()).reduce((sum, { places }) => sum + places.length, 0);
   for (const wanted of [1, 2]) {
+    const { slideId, roundId } = await fullest();
+    const open = (await disputesOf({ slideId, roundId })).find(({ settled }) => !settled);
+    await page.goto(`${app.url}/projects/${project}/slides/${slideId}?round=${roundId}&dispute=${open?.key}`);
     await page.getByTestId("decide-unclear").waitFor();
-    await until(async () => page.getByTestId("decide-unclear").isEnabled(), "the next dispute is at hand");
     await page.keyboard.press("g");
     await until(async () => (await collected()) === wanted, `${wanted} collected`);
   }
