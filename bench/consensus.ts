@@ -10,6 +10,15 @@ import { seededRandom } from "#domain/random.ts";
 import { buildIndex } from "#domain/spatial-index.ts";
 import { type PeerRun, runPeer } from "./consensus/peer.ts";
 import { benchReads, CLASS_IDS, READERS } from "./consensus/reads.ts";
+import {
+  AS_OBJECTS,
+  AS_REGIONS,
+  type Case,
+  loopSection,
+  realPathSection,
+  squaresSection,
+} from "./consensus/real-path.ts";
+import { DENSE, LARGE, regionReads } from "./consensus/region-reads.ts";
 import type { Options, Size } from "./support/options.ts";
 import { median, quantile } from "./support/statistics.ts";
 import { show, table, times } from "./support/table.ts";
@@ -54,7 +63,31 @@ export async function benchConsensus({ seed, size, repeats }: Options, say: (lin
     const whole = Array.from({ length: runs }, () => summarise(reads));
     parts.push(sectionOf(objects, reads, own, peer, whole), liveSection(changes(reads, seed)));
   }
+  say("consensus: the real path");
+  const cases = casesOf(seed, size);
+  parts.push("### The real path", realPathSection(cases, seed), await loopSection(cases), squaresSection(cases));
   return parts.join("\n\n");
+}
+
+/** Objects as many as above, and regions, few and large or many and touching. */
+function casesOf(seed: number, size: Size): Case[] {
+  const share = size === "tiny" ? 0.1 : 1;
+  const fields = [
+    ["large regions", LARGE],
+    ["dense regions", DENSE],
+  ] as const;
+  return [
+    ...OBJECTS[size].map((objects) => ({
+      name: `${objects} objects`,
+      reads: benchReads(seed, objects),
+      parameters: AS_OBJECTS,
+    })),
+    ...fields.map(([name, field]) => ({
+      name: `${Math.ceil(share * field.regions)} ${name}`,
+      reads: regionReads(seed, { ...field, regions: Math.ceil(share * field.regions) }),
+      parameters: AS_REGIONS,
+    })),
+  ];
 }
 
 function overlaps(reads: readonly Read[]): OwnRun {

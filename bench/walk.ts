@@ -105,12 +105,15 @@ async function walked({ page }: Visitor, count: number): Promise<readonly number
     if (panel === null || slide === null) throw new Error("no walk on this page");
     const times: number[] = [];
     for (let key = 0; key < keys; key++) {
-      const before = panel.dataset["item"];
+      const before = slide.dataset["shown"];
       const last = key === keys - 1;
       const started = performance.now();
       window.dispatchEvent(new KeyboardEvent("keydown", { key: "k", code: "KeyK", bubbles: true, cancelable: true }));
       do await new Promise<number>((resolve) => requestAnimationFrame(resolve));
-      while ((!last && panel.dataset["item"] === before) || slide.dataset["loading"] !== "0");
+      while (
+        (!last && (slide.dataset["shown"] === before || panel.dataset["item"] !== slide.dataset["shown"])) ||
+        slide.dataset["loading"] !== "0"
+      );
       times.push(performance.now() - started);
     }
     return times;

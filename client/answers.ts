@@ -18,7 +18,7 @@ export type {
   Dispute,
   Measure,
 } from "#server/api/schemas/consensus.ts";
-export type { Acknowledgement } from "#server/api/schemas/consistency.ts";
+export type { Acknowledgement, WaiverView } from "#server/api/schemas/consistency.ts";
 export type { DissolveGroup, DissolveLayer } from "#server/api/schemas/dissolve.ts";
 export type { DraftComment, DraftTalk, RebaseAnswer } from "#server/api/schemas/drafts.ts";
 export type { Bridge, Drift, DriftEstimate, PairGroup, ReadPoint, UseSeries } from "#server/api/schemas/drift.ts";

@@ -105,6 +105,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { group: "Classes", keys: ["0"], does: "Find a class by name" },
   { group: "Outlines", keys: ["Tab"], does: "Next outline under the last click" },
   { group: "Outlines", keys: ["Delete"], does: "Delete the selection" },
+  { group: "Outlines", keys: ["C"], does: "Comment on the selection, or on a place" },
   { group: "Outlines", keys: ["A"], does: "Show or hide all outlines" },
   { group: "Outlines", keys: ["F"], does: "Fill on or off" },
   { group: "Outlines", keys: ["Ctrl Z"], does: "Take back your last step" },

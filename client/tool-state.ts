@@ -15,6 +15,8 @@ export type ToolState = {
   readonly drawingLayerId: string | null;
   readonly hiddenLayerIds: ReadonlySet<string>;
   readonly selection: readonly Pick[];
+  /** What was searched for when this very selection was made from what was found; another selection is none of it. */
+  readonly searched: { readonly words: string; readonly selection: readonly Pick[] } | null;
   readonly hovered: Pick | null;
   /** The last thing to tell the person; a new object each time it is said. */
   readonly message: { readonly text: string } | null;
@@ -35,6 +37,7 @@ export function createToolStore(initial: Partial<ToolState> = {}): ToolStore {
     drawingLayerId: null,
     hiddenLayerIds: new Set(),
     selection: [],
+    searched: null,
     hovered: null,
     message: null,
     ...initial,

@@ -1,7 +1,9 @@
 import { sql } from "drizzle-orm";
 import { drizzle, type NodePgDatabase } from "drizzle-orm/node-postgres";
 import pg from "pg";
+import { GatheringSocket } from "./gathering-socket.ts";
 import * as schema from "./schema.ts";
+import { goStraight } from "./statement.ts";
 
 /** Either the database or a transaction on it: stores take both. */
 export type Db = Pick<
@@ -35,6 +37,7 @@ export function openDatabase(
     max: maxConnections,
     application_name: "concord",
     pipeline,
+    stream: () => new GatheringSocket(),
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
     connectionTimeoutMillis: CONNECT_MS,
@@ -107,6 +110,7 @@ function onClient(client: pg.PoolClient): NodePgDatabase<typeof schema> {
   if (known !== undefined) return known;
   const db: NodePgDatabase<typeof schema> = drizzle(client, { schema });
   onClients.set(client, db);
+  goStraight(db, client);
   return db;
 }
 

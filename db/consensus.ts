@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gt, inArray, isNull, lt, ne, sql } from "drizzle-orm";
+import { and, asc, desc, eq, gt, inArray, isNull, lt, ne } from "drizzle-orm";
 import type { LayerId, PersonId, ProjectId, RoundId, SlideId } from "#domain/ids.ts";
 import type { Db } from "./client.ts";
 import {
@@ -69,20 +69,25 @@ export async function roundSlidesOf(db: Db, projectId: ProjectId) {
     .orderBy(desc(rounds.createdAt), asc(rounds.id));
 }
 
-export type ConsensusRow = typeof consensusResults.$inferSelect;
+export type ConsensusPart = "summary" | "disputes" | "shapes" | "entropy";
 
-export async function consensusByKey(db: Db, key: string): Promise<ConsensusRow | null> {
-  const [row] = await db.select().from(consensusResults).where(eq(consensusResults.key, key));
+/** The numbers of a stored result, packed, and when it was computed; null where there is none under the key. */
+export async function consensusByKey(
+  db: Db,
+  key: string,
+): Promise<{ readonly summary: Uint8Array; readonly computedAt: Date } | null> {
+  const { summary, computedAt } = consensusResults;
+  const [row] = await db.select({ summary, computedAt }).from(consensusResults).where(eq(consensusResults.key, key));
   return row ?? null;
 }
 
-/** The disputes of a stored result as they were written; null where there is none under the key. */
-export async function disputesByKey(db: Db, key: string): Promise<unknown> {
+/** One part of a stored result, packed. */
+export async function consensusPart(db: Db, key: string, part: ConsensusPart): Promise<Uint8Array | null> {
   const [row] = await db
-    .select({ disputes: sql<unknown>`${consensusResults.result} -> 'disputes'` })
+    .select({ packed: consensusResults[part] })
     .from(consensusResults)
     .where(eq(consensusResults.key, key));
-  return row?.disputes ?? null;
+  return row?.packed ?? null;
 }
 
 /**

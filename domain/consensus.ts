@@ -201,7 +201,10 @@ function objectPart(study: Study, overlaps: Overlaps, parameters: ConsensusParam
  * The whole structures that a quorum outlines where a dispute lies, in the class that the quorum gives it.
  * @returns none where the quorum says "not marked" or where there is no quorum
  */
-export function majorityShapeAt(consensus: Consensus, dispute: Dispute): readonly Polygon[] {
+export function majorityShapeAt(
+  consensus: Pick<Consensus, "consensus" | "objects">,
+  dispute: Dispute,
+): readonly Polygon[] {
   if (dispute.majority === null) return [];
   if (dispute.clusterId !== null) {
     const object = consensus.objects.find(({ clusterId }) => clusterId === dispute.clusterId);

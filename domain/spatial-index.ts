@@ -33,7 +33,7 @@ export function buildIndex(boxes: readonly Bbox[]): BoxIndex {
 }
 
 /** Positions of boxes that hang together by meeting or touching, each group ascending, the groups by their first. */
-export function touchingGroups(boxes: readonly Bbox[]): number[][] {
+export function boxGroups(boxes: readonly Bbox[]): number[][] {
   const index = buildIndex(boxes);
   const isSeen = new Uint8Array(boxes.length);
   return boxes.flatMap((_, start) => {

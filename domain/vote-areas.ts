@@ -1,7 +1,7 @@
 import type { Ratings } from "./agreement.ts";
 import { prepareShapes, type Shapes } from "./overlap.ts";
 import { polygonsIn, type Shape } from "./overlay.ts";
-import { touchingGroups } from "./spatial-index.ts";
+import { boxGroups } from "./spatial-index.ts";
 import { type Edges, StripMeter, sweep } from "./vote-areas/strips.ts";
 
 /** An area to which one read gives a label, 1 and up; 0 is "did not mark". */
@@ -22,7 +22,7 @@ export function voteAreas(reads: readonly (readonly Labelled[])[], categories: n
   const placed = reads.flatMap((labelled, reader) => labelled.map(({ label, shape }) => ({ reader, label, shape })));
   const shapes = prepareShapes(placed.map(({ shape }) => polygonsIn(shape)));
   const meter = new StripMeter(placed, reads.length, categories);
-  for (const group of touchingGroups(shapes.boxes)) sweepGroup(group, shapes, meter);
+  for (const group of boxGroups(shapes.boxes)) sweepGroup(group, shapes, meter);
   const rows = [...meter.areas]
     .sort(([a], [b]) => a - b)
     .map(([key, weight]) => ({

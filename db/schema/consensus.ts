@@ -2,7 +2,7 @@ import { index, integer, json, jsonb, pgTable, primaryKey, text } from "drizzle-
 import type { DecisionMethod } from "#domain/adjudication.ts";
 import type { AnnotationId, LayerId, PersonId, ProjectId, RoundId, SlideId } from "#domain/ids.ts";
 import type { ReasonCode } from "#domain/task.ts";
-import { at } from "./columns.ts";
+import { at, bytes } from "./columns.ts";
 import { layers } from "./layers.ts";
 import { people } from "./people.ts";
 import { projects } from "./projects.ts";
@@ -30,7 +30,11 @@ export const consensusResults = pgTable(
     guidelineNumber: integer("guideline_number").notNull(),
     /** Of what was decided on top of another result: that result's key. Only the newest of one result is kept. */
     decidedOf: text("decided_of"),
-    result: jsonb("result").$type<unknown>().notNull(),
+    /** Packed, so that whoever needs the numbers does not read the outlines. */
+    summary: bytes("summary").notNull(),
+    disputes: bytes("disputes").notNull(),
+    shapes: bytes("shapes").notNull(),
+    entropy: bytes("entropy").notNull(),
     computedAt: at("computed_at").notNull().defaultNow(),
   },
   (table) => [index("consensus_slide").on(table.slideId), index("consensus_decided").on(table.decidedOf)],

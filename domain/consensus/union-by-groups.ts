@@ -2,7 +2,7 @@ import type { Bbox, Polygon } from "#domain/annotation.ts";
 import { bboxOf } from "#domain/geometry.ts";
 import { coveredBy, union } from "#domain/overlay.ts";
 import { inOrder } from "#domain/rings.ts";
-import { touchingGroups } from "#domain/spatial-index.ts";
+import { boxGroups } from "#domain/spatial-index.ts";
 import { Kept, type Memory } from "./memory.ts";
 
 /** A shape that is the same thing as long as it has not changed. */
@@ -14,7 +14,7 @@ const COVERED = new Kept<readonly Polygon[]>();
 /** Everything that any of the shapes covers; each group of shapes whose boxes touch is joined for itself. */
 export function unionByGroups(shapes: readonly Covered[], memory: Memory): readonly Polygon[] {
   const drawn = shapes.filter(({ polygons }) => polygons.length > 0);
-  const groups = touchingGroups(drawn.map(boxOf)).map((places) => places.flatMap((place) => drawn[place] ?? []));
+  const groups = boxGroups(drawn.map(boxOf)).map((places) => places.flatMap((place) => drawn[place] ?? []));
   return inOrder(
     groups.flatMap((group) => {
       const [first] = group;
@@ -31,7 +31,7 @@ export function coveredByGroups(
   memory: Memory,
 ): readonly Polygon[] {
   const shapes = readers.flatMap((own, reader) => own.map((shape) => ({ reader, shape })));
-  const groups = touchingGroups(shapes.map(({ shape }) => boxOf(shape)));
+  const groups = boxGroups(shapes.map(({ shape }) => boxOf(shape)));
   return inOrder(
     groups.flatMap((places) => {
       const group = places.flatMap((place) => shapes[place] ?? []);

@@ -1,4 +1,5 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
+import type { TypedResponse } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { AppError, type ErrorCode, faultOf, problemOf } from "#server/errors.ts";
 import type { Caller } from "#server/session.ts";
@@ -37,6 +38,24 @@ export function callerOf(context: { readonly var: { readonly caller: Caller | nu
   const { caller } = context.var;
   if (caller === null) throw new AppError("not-signed-in");
   return caller;
+}
+
+/** An answer of this shape whose text is made as it is sent, for those that would hold others up if written at once. */
+export function jsonAsMade<Answer>(text: AsyncGenerator<string>): Response & TypedResponse<Answer, 200, "json"> {
+  const encoder = new TextEncoder();
+  const body = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      const next = await text.next();
+      if (next.done === true) controller.close();
+      else controller.enqueue(encoder.encode(next.value));
+    },
+    async cancel() {
+      await text.return(undefined);
+    },
+  });
+  const response = new Response(body, { headers: { "content-type": "application/json" } });
+  // What the typed client reads of a route is its type only.
+  return response as Response & TypedResponse<Answer, 200, "json">;
 }
 
 /** The body and status of the answer to a failed request; `unexpected` is called for what is our fault. */

@@ -10,7 +10,8 @@ import { consensusSlides, consensusView, toDecision } from "#server/queries/cons
 import { disputeQueue } from "#server/queries/dispute-queue.ts";
 import { recordDifferencesOf } from "#server/queries/record-differences.ts";
 import { requireTask } from "#server/queries/tasks.ts";
-import { callerOf, router } from "./app.ts";
+import { jsonWithList } from "#server/slices.ts";
+import { callerOf, jsonAsMade, router } from "./app.ts";
 import { about, answers, takes } from "./operation.ts";
 import { agreementQuery, boardSchema, queueQuery, queueSchema } from "./schemas/agreement.ts";
 import { page } from "./schemas/common.ts";
@@ -21,6 +22,7 @@ import {
   adjudicationTaskBody,
   atDispute,
   atDisputeAnswer,
+  type ConsensusView,
   consensusSchema,
   consensusSlide,
 } from "./schemas/consensus.ts";
@@ -56,7 +58,8 @@ export function consensusRoutes(world: World): OpenAPIHono<ApiEnv> {
     }),
     async (context) => {
       const { roundId: round, slideId: slide } = context.req.valid("param");
-      return context.json(await consensusView(world, callerOf(context), round, slide), 200);
+      const { head, disputes } = await consensusView(world, callerOf(context), round, slide);
+      return jsonAsMade<ConsensusView>(jsonWithList(head, "disputes", disputes));
     },
   );
   app.openapi(

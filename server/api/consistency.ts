@@ -69,8 +69,8 @@ function waiverRoutes(app: OpenAPIHono<ApiEnv>, world: World): void {
     }),
     async (context) => {
       const project = context.req.valid("param").projectId;
-      await requireRole(world.db, callerOf(context), project, "guideline.publish");
-      const found = await waiversFor(world.db, project);
+      const member = await requireRole(world.db, callerOf(context), project, "guideline.publish");
+      const found = await waiversFor(world.db, member);
       return context.json(
         pageOf(found, ({ id }) => id, context.req.valid("query")),
         200,
@@ -88,9 +88,9 @@ function waiverRoutes(app: OpenAPIHono<ApiEnv>, world: World): void {
     async (context) => {
       const project = context.req.valid("param").projectId;
       const caller = callerOf(context);
-      await requireRole(world.db, caller, project, "guideline.publish");
+      const member = await requireRole(world.db, caller, project, "guideline.publish");
       const id = await waive(world, caller, project, context.req.valid("json"));
-      const made = (await waiversFor(world.db, project)).find((each) => each.id === id);
+      const made = (await waiversFor(world.db, member)).find((each) => each.id === id);
       if (made === undefined) throw new AppError("not-found", { waiver: id });
       return context.json(made, 200);
     },

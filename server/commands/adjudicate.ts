@@ -4,7 +4,7 @@ import { addAdjudication, supersedeAdjudications } from "#db/consensus.ts";
 import { addLayer, layerOfKind, lockSlide } from "#db/layer-rows.ts";
 import { newId } from "#db/new-id.ts";
 import { type Annotation, type Geometry, geometryOf, type Polygon, polygonsOf } from "#domain/annotation.ts";
-import { type ClassRule, type Consensus, majorityShapeAt, type Vote } from "#domain/consensus.ts";
+import { type ClassRule, majorityShapeAt, type Vote } from "#domain/consensus.ts";
 import { annotationId, type ClassId, classId, type LayerId, layerId, type RoundId, type SlideId } from "#domain/ids.ts";
 import type { LayerDoc } from "#domain/layer-doc.ts";
 import { resolve } from "#domain/migration.ts";
@@ -14,15 +14,16 @@ import { allow, unwrap } from "#server/access.ts";
 import type { AdjudicateBody, AdjudicateRequest } from "#server/api/schemas/consensus.ts";
 import type { World } from "#server/api/world.ts";
 import { AppError } from "#server/errors.ts";
+import { unpackShapes } from "#server/jobs/consensus-parts.ts";
 import { consensusWithDecisions, disputeSubject, requireConsensus } from "#server/queries/consensus.ts";
 import { type Decision, type DecisionInputs, type DisputeStanding, decisionsOn } from "#server/queries/decisions.ts";
 import type { Caller } from "#server/session.ts";
 import { watchers } from "#server/watchers.ts";
-import type { ConsensusBasis } from "./compute-consensus.ts";
+import type { ConsensusBasis, Current } from "./compute-consensus.ts";
 
 type Item = {
   readonly basis: ConsensusBasis;
-  readonly consensus: Consensus;
+  readonly current: Current;
   readonly standing: DisputeStanding;
 };
 
@@ -40,12 +41,13 @@ export async function adjudicate(
 ): Promise<{ readonly decision: Decision; readonly groundTruthLayerId: LayerId }> {
   const { member, subject } = await requireConsensus(world, caller, roundId, slideId);
   allow(member, "consensus.adjudicate", subject);
-  const { basis, consensus, standings } = await consensusWithDecisions(world, roundId, slideId);
+  const compared = await consensusWithDecisions(world, roundId, slideId);
+  const { basis, standings } = compared;
   const found = standings.find((each) => each.dispute.key === body.disputeKey);
   if (basis.key !== body.consensusKey || found === undefined)
     throw new AppError("dispute-gone", { dispute: body.disputeKey });
   allow(member, "consensus.adjudicate", disputeSubject(subject, basis.guideline, found.dispute));
-  const shapes = await decidedShapes(world, { basis, consensus, standing: found }, body.decision);
+  const shapes = await decidedShapes(world, { basis, current: compared, standing: found }, body.decision);
   const layer = await groundTruthLayer(world, caller, basis);
   const id = newId(annotationId);
   const outlines = shapes.map(
@@ -192,15 +194,16 @@ async function combined(
   return { classId: chosen, geometry };
 }
 
-function majority({ consensus, standing: found }: Item): Decided[] {
+async function majority({ current, standing: found }: Item): Promise<Decided[]> {
   const { dispute } = found;
   if (dispute.verdict === "tie" || dispute.verdict === "no-consensus") {
     throw new AppError("no-majority", { dispute: dispute.key });
   }
   if (dispute.majority === null) return [];
-  const object = consensus.objects.find(({ clusterId }) => clusterId === dispute.clusterId);
+  const shapes = await unpackShapes(await current.part("shapes"));
+  const object = shapes.objects.find(({ clusterId }) => clusterId === dispute.clusterId);
   if (object !== undefined) return [{ classId: object.classId, geometry: object.geometry }];
-  const polygons = majorityShapeAt(consensus, dispute);
+  const polygons = majorityShapeAt(shapes, dispute);
   const geometry = polygons.length === 0 ? null : normalise(geometryOf(polygons));
   return geometry === null ? [] : [{ classId: dispute.majority, geometry }];
 }

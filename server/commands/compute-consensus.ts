@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { annotationRows } from "#db/annotations.ts";
-import { consensusByKey, disputesByKey, type RoundRead, readsOf, storeConsensus } from "#db/consensus.ts";
+import { consensusByKey, consensusPart, type RoundRead, readsOf, storeConsensus } from "#db/consensus.ts";
 import { newestVersion, versionsOf } from "#db/guidelines.ts";
 import { type SlideRow, slideById } from "#db/slides.ts";
-import type { Consensus, ConsensusParameters, Decided, Dispute } from "#domain/consensus.ts";
+import type { ConsensusParameters, Decided, Dispute } from "#domain/consensus.ts";
 import { classRulesOf, methodOf } from "#domain/consensus-rules.ts";
 import type { GuidelineContent } from "#domain/guideline.ts";
 import type { AnnotationId, LayerId, RoundId, SlideId } from "#domain/ids.ts";
@@ -13,6 +13,12 @@ import { ok, type Result, refuse } from "#domain/result.ts";
 import { micronPerPx } from "#domain/units.ts";
 import { unwrap } from "#server/access.ts";
 import type { World } from "#server/api/world.ts";
+import {
+  type ConsensusParts,
+  type ConsensusSummary,
+  unpackDisputes,
+  unpackSummary,
+} from "#server/jobs/consensus-parts.ts";
 import { type PackedPage, type PackedRead, packPage } from "#server/jobs/packed-reads.ts";
 
 /** Raised when the same inputs would give another result. */
@@ -104,8 +110,8 @@ export async function knownDisputes(
 
 /** Those of a stored result; null where it is not there. */
 export async function storedDisputes({ db }: Pick<World, "db">, key: string): Promise<readonly Dispute[] | null> {
-  // The table is only ever written by `computed`.
-  return (await disputesByKey(db, key)) as readonly Dispute[] | null;
+  const packed = await consensusPart(db, key, "disputes");
+  return packed === null ? null : unpackDisputes(packed);
 }
 
 /**
@@ -114,7 +120,7 @@ export async function storedDisputes({ db }: Pick<World, "db">, key: string): Pr
  */
 export async function currentConsensus(world: Work, roundId: RoundId, slideId: SlideId): Promise<Current> {
   const basis = await consensusBasis(world, roundId, slideId);
-  return (await storedConsensus(world, basis, basis.key)) ?? computed(world, basis, null);
+  return (await storedConsensus(world, basis, null)) ?? computed(world, basis, null);
 }
 
 /**
@@ -131,7 +137,8 @@ export async function disputesUnder(
   const known = await storedDisputes(world, basis.key);
   if (known !== null) return known;
   const { history, parameters } = basis;
-  return (await world.computation.consensus({ reads, history, parameters, decided: [] })).disputes;
+  const { disputes } = await world.computation.consensus({ reads, history, parameters, decided: [] });
+  return unpackDisputes(disputes);
 }
 
 /** The same as if everybody had said what was decided. */
@@ -140,8 +147,7 @@ export async function decidedConsensus(
   basis: ConsensusBasis,
   decided: readonly Decided[],
 ): Promise<Current> {
-  const key = decidedKey(basis, decided);
-  return (await storedConsensus(world, basis, key)) ?? computed(world, basis, decided);
+  return (await storedConsensus(world, basis, decided)) ?? computed(world, basis, decided);
 }
 
 type Work = Pick<World, "db" | "computation">;
@@ -149,20 +155,32 @@ export type Current = {
   /** Of the result, decisions included. */
   readonly key: string;
   readonly basis: ConsensusBasis;
-  readonly consensus: Consensus;
+  readonly consensus: ConsensusSummary;
   readonly computedAt: Date;
+  /** The other parts of the result, packed as they are stored. */
+  readonly part: (name: keyof ConsensusParts) => Promise<Uint8Array<ArrayBuffer>>;
 };
 
-async function storedConsensus({ db }: Work, basis: ConsensusBasis, key: string): Promise<Current | null> {
-  const stored = await consensusByKey(db, key);
-  return stored === null ? null : { key, basis, consensus: revived(stored.result), computedAt: stored.computedAt };
+type Decisions = readonly Decided[] | null;
+
+async function storedConsensus(world: Work, basis: ConsensusBasis, decided: Decisions): Promise<Current | null> {
+  const key = keyOf(basis, decided);
+  const stored = await consensusByKey(world.db, key);
+  if (stored === null) return null;
+  const part = async (name: keyof ConsensusParts) => {
+    const packed = await consensusPart(world.db, key, name);
+    if (packed !== null) return Uint8Array.from(packed);
+    // Only the newest result with decisions is kept: somebody decided while this one was read.
+    return (await computed(world, basis, decided)).part(name);
+  };
+  return { key, basis, consensus: await unpackSummary(stored.summary), computedAt: stored.computedAt, part };
 }
 
-async function computed(world: Work, known: ConsensusBasis, decided: readonly Decided[] | null): Promise<Current> {
+async function computed(world: Work, known: ConsensusBasis, decided: Decisions): Promise<Current> {
   const { basis, reads } = await readTogether(world, known.roundId, known.slide.id);
   const { history, parameters } = basis;
-  const consensus = await world.computation.consensus({ reads, history, parameters, decided: decided ?? [] });
-  const key = decided === null ? basis.key : decidedKey(basis, decided);
+  const parts = await world.computation.consensus({ reads, history, parameters, decided: decided ?? [] });
+  const key = keyOf(basis, decided);
   const computedAt = await storeConsensus(world.db, {
     key,
     projectId: basis.slide.projectId,
@@ -171,12 +189,13 @@ async function computed(world: Work, known: ConsensusBasis, decided: readonly De
     inputs: basis.reads.map(({ layerId, seq }) => ({ layerId, seq })),
     guidelineNumber: basis.guidelineNumber,
     decidedOf: decided === null ? null : basis.key,
-    result: flattened(consensus),
+    ...parts,
   });
-  return { key, basis, consensus, computedAt };
+  return { key, basis, consensus: await unpackSummary(parts.summary), computedAt, part: async (name) => parts[name] };
 }
 
-function decidedKey(basis: ConsensusBasis, decided: readonly Decided[]): string {
+function keyOf(basis: ConsensusBasis, decided: Decisions): string {
+  if (decided === null) return basis.key;
   const said = decided.map((each) =>
     "members" in each ? { ...each, members: [...each.members].sort() } : { ...each, region: polygonsIn(each.region) },
   );
@@ -213,22 +232,4 @@ async function packedPages(tx: World["db"], layerId: LayerId): Promise<PackedPag
     after = rows.length < PAGE || last === undefined ? undefined : { layerId, id: last.id };
   } while (after !== undefined);
   return pages;
-}
-
-type Flattened = Omit<Consensus, "raster"> & {
-  readonly raster: Omit<Consensus["raster"], "entropy"> & { readonly entropy: string };
-};
-
-function flattened(consensus: Consensus): Flattened {
-  const entropy = Buffer.from(consensus.raster.entropy).toString("base64");
-  return { ...consensus, raster: { ...consensus.raster, entropy } };
-}
-
-/** What `flattened` wrote; the table is only ever written by it. */
-function revived(stored: unknown): Consensus {
-  const consensus = stored as Flattened;
-  return {
-    ...consensus,
-    raster: { ...consensus.raster, entropy: new Uint8Array(Buffer.from(consensus.raster.entropy, "base64")) },
-  };
 }

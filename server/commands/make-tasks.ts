@@ -14,6 +14,7 @@ import type { TaskSubject } from "#domain/permissions.ts";
 import { isAnswerable } from "#domain/task.ts";
 import type { World } from "#server/api/world.ts";
 import { assigneeOf } from "#server/queries/assignees.ts";
+import { measurePairs } from "#server/queries/pair-measures.ts";
 import { qualificationNeeds } from "#server/queries/qualification-needs.ts";
 import { rescreenNeeds } from "#server/queries/rescreens.ts";
 import { openCounts } from "#server/queries/staleness.ts";
@@ -30,7 +31,9 @@ import { type Candidate, type NewTask, planMigration, planRescreens } from "./ta
  * of times; after a crash between publishing and this, the next call makes good what is missing.
  * @returns the number of tasks made
  */
-export async function makeTasks({ db, events, now }: World, projectId: ProjectId): Promise<number> {
+export async function makeTasks(world: World, projectId: ProjectId): Promise<number> {
+  const { db, events, now } = world;
+  await measure(world, projectId);
   const told = new Map<PersonId, number>();
   const made = await db.transaction(async (tx) => {
     if (!(await lockProject(tx, projectId))) return [];
@@ -69,6 +72,20 @@ export async function makeTasks({ db, events, now }: World, projectId: ProjectId
     events.tell(projectId, audience, { kind: "tasks", toast: null });
   }
   return made.length;
+}
+
+/** Brings up to date what outlines share, by the newest rules and by those that open blind rounds have reached. */
+async function measure(world: World, projectId: ProjectId): Promise<void> {
+  const versions = await versionsOf(world.db, projectId);
+  const early = reached(versions);
+  if (early.length > 0 && early.length < versions.length) await measurePairs(world, projectId, early);
+  await measurePairs(world, projectId, versions);
+}
+
+/** Versions up to the last one that was forced on open blind rounds. */
+function reached(versions: readonly StoredVersion[]): readonly StoredVersion[] {
+  const forced = Math.max(0, ...versions.filter((each) => each.forced).map(({ number }) => number));
+  return versions.filter(({ number }) => number <= forced);
 }
 
 /** The same for every project, bridge reads too: called when the server starts. */
@@ -112,9 +129,9 @@ async function candidatesIn(
   const facts = await layerFacts(tx, { projectId });
   const subjects = new Map(facts.map(({ layerId, subject }) => [layerId, subject]));
   const hidden = facts.filter(({ subject }) => !subject.unblinded).map(({ layerId }) => layerId);
-  const forced = Math.max(0, ...versions.filter((each) => each.forced).map(({ number }) => number));
-  const early = versions.filter(({ number }) => number <= forced);
-  const inHidden = forced > 0 && hidden.length > 0 ? await openCounts(tx, { layerIds: hidden }, early) : { open: [] };
+  const early = reached(versions);
+  const inHidden =
+    early.length > 0 && hidden.length > 0 ? await openCounts(tx, { layerIds: hidden }, early) : { open: [] };
   const { open } = await openCounts(tx, { projectId }, versions);
   const seen = open.filter(({ layerId }) => subjects.get(layerId)?.unblinded === true);
   const own = inHidden.open.filter(({ authorId }) => members.some(({ personId }) => personId === authorId));

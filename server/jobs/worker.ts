@@ -1,10 +1,12 @@
+import { move, transferableSymbol, valueSymbol } from "piscina";
 import { type AgreementBoard, agreementBoard, type BoardSettings, type BoardSlide } from "#domain/agreement-board.ts";
+import type { Bbox } from "#domain/annotation.ts";
 import type { OffsetSettings, OutlineOffset } from "#domain/boundary.ts";
 import {
-  type Consensus,
   type ConsensusParameters,
   computeConsensus,
   type Decided,
+  Memory,
   type Read,
   withDecisions,
 } from "#domain/consensus.ts";
@@ -12,7 +14,9 @@ import { type TouchingGroup, touchingGroups } from "#domain/dissolve.ts";
 import { type PairSettings, pairAreasOf, readOffsets } from "#domain/drift-measures.ts";
 import type { ClassId } from "#domain/ids.ts";
 import type { History } from "#domain/migration.ts";
-import { mergedIn, type PackedPage, type PackedRead, unpackRead } from "./packed-reads.ts";
+import { sharesOf, touchingPairs } from "#domain/pair-shares.ts";
+import { type ConsensusParts, packConsensus, unpackShapes } from "./consensus-parts.ts";
+import { mergedIn, type PackedPage, type PackedRead, recordsIn, unpackRead } from "./packed-reads.ts";
 
 /** What a consensus is made of: reads as they are stored, and what was decided on top of them. */
 export type ConsensusTask = {
@@ -40,7 +44,8 @@ export type PairTask = {
 export type OffsetTask = {
   readonly reads: readonly PackedRead[];
   readonly history: History;
-  readonly truth: Consensus["consensus"];
+  /** The shapes of their consensus, as they are stored. */
+  readonly truth: ConsensusParts["shapes"];
   readonly classIds: readonly ClassId[];
   readonly settings: OffsetSettings;
 };
@@ -52,12 +57,39 @@ export type DissolveTask = {
   readonly gapPx: number;
 };
 
-/** Runs in a worker thread, as all of this file; the result is copied to the asking thread. */
-export function consensus({ reads, history, decided, parameters }: ConsensusTask): Consensus {
+/** Runs in a worker thread, as all of this file; the result is packed here and handed over. */
+export function consensus(task: ConsensusTask): object {
+  const { reads, history, decided, parameters } = task;
   const unpacked = reads.map((read): Read => unpackRead(read, history));
   const objects = new Set(parameters.rules?.filter((rule) => rule.objects !== null).map((rule) => rule.classId));
   const counted = decided.length === 0 ? unpacked : withDecisions(unpacked, decided, (classId) => objects.has(classId));
-  return computeConsensus(counted, parameters);
+  const parts: ConsensusParts = packConsensus(computeConsensus(counted, parameters, memoryOf(task)));
+  return handedOver(
+    parts,
+    Object.values(parts).map(({ buffer }) => buffer),
+  );
+}
+
+/** Of the slides that were computed last; with many outlines a memory takes some hundred MB. */
+const memories = new Map<string, Memory>();
+const MEMORIES = 2;
+
+/** What was computed before of the same reads: after one change only its neighbourhood is computed again. */
+function memoryOf({ reads, decided }: ConsensusTask): Memory {
+  const key = JSON.stringify([reads.map(({ readerKey }) => readerKey).sort(), decided.length > 0]);
+  const memory = memories.get(key) ?? new Memory();
+  memories.delete(key);
+  memories.set(key, memory);
+  for (const oldest of memories.keys()) {
+    if (memories.size <= MEMORIES) break;
+    memories.delete(oldest);
+  }
+  return memory;
+}
+
+/** The value with memory that moves to the asking thread instead of being copied. */
+function handedOver(value: object, memory: readonly ArrayBuffer[]): object {
+  return move({ [transferableSymbol]: memory, [valueSymbol]: value });
 }
 
 export function board({ slides, readerKeys, settings }: BoardTask): AgreementBoard {
@@ -69,8 +101,43 @@ export function pairAreas({ reads: [first, again], history, settings }: PairTask
 }
 
 /** @returns for each read, the offset of each class */
-export function offsets({ reads, history, truth, classIds, settings }: OffsetTask): OutlineOffset[][] {
-  return reads.map((read) => readOffsets(unpackRead(read, history).outlines, truth, classIds, settings));
+export async function offsets({ reads, history, truth, classIds, settings }: OffsetTask): Promise<OutlineOffset[][]> {
+  const { consensus: known } = await unpackShapes(truth);
+  return reads.map((read) => readOffsets(unpackRead(read, history).outlines, known, classIds, settings));
+}
+
+/** Boxes of a layer, four numbers each, and which groups of them matter to each other. */
+export type TouchingTask = {
+  readonly boxes: Float64Array<ArrayBuffer>;
+  readonly groups: Uint16Array<ArrayBuffer>;
+  /** 1 where the group of the row matters to that of the column. */
+  readonly matters: Uint8Array<ArrayBuffer>;
+  readonly groupCount: number;
+};
+
+/** @returns positions of boxes, two for each pair */
+export function touching({ boxes, groups, matters, groupCount }: TouchingTask): Uint32Array {
+  const list = Array.from({ length: groups.length }, (_, at): Bbox => {
+    const [minX = 0, minY = 0, maxX = 0, maxY = 0] = boxes.subarray(4 * at, 4 * at + 4);
+    return { minX, minY, maxX, maxY };
+  });
+  const matter = (a: number, b: number): boolean => matters[(groups[a] ?? 0) * groupCount + (groups[b] ?? 0)] === 1;
+  return Uint32Array.from(touchingPairs(list, matter).flat());
+}
+
+/** Outlines as they are stored, and positions among them, two for each pair. */
+export type SharesTask = { readonly page: PackedPage; readonly pairs: Uint32Array<ArrayBuffer> };
+
+/** @returns two shares for each pair, as `sharesOf` has them */
+export function shares({ page, pairs }: SharesTask): Float64Array {
+  const geometries = recordsIn(page).map(({ geometry }) => geometry);
+  const found = new Float64Array(pairs.length);
+  for (let at = 0; at < pairs.length; at += 2) {
+    const [a, b] = [geometries[pairs[at] ?? 0], geometries[pairs[at + 1] ?? 0]];
+    if (a === undefined || b === undefined) throw new Error("a pair without its outlines");
+    found.set(sharesOf(a, b), at);
+  }
+  return found;
 }
 
 export function dissolve({ page, history, gapPx }: DissolveTask): readonly TouchingGroup[] {

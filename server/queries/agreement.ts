@@ -2,7 +2,6 @@ import { createHash } from "node:crypto";
 import { agreementByKey, storeAgreement } from "#db/consensus.ts";
 import { newestVersion } from "#db/guidelines.ts";
 import type { AgreementBoard, BoardSettings, BoardSlide } from "#domain/agreement-board.ts";
-import type { Consensus } from "#domain/consensus.ts";
 import { matchingOf, methodsFor } from "#domain/consensus-rules.ts";
 import type { GuidelineContent } from "#domain/guideline.ts";
 import type { ClassId, ProjectId } from "#domain/ids.ts";
@@ -11,6 +10,7 @@ import { seedFrom } from "#domain/random.ts";
 import type { AgreementQuery, BoardView } from "#server/api/schemas/agreement.ts";
 import type { World } from "#server/api/world.ts";
 import { type ConsensusBasis, TOLERANCE_UM } from "#server/commands/compute-consensus.ts";
+import type { ConsensusSummary } from "#server/jobs/consensus-parts.ts";
 import { type ComparedSlide, comparedSlides, letterOf, readersIn } from "./compared-slides.ts";
 import { consensusAfter } from "./consensus.ts";
 import { isSettled } from "./decisions.ts";
@@ -114,7 +114,7 @@ async function boardOf(
 
 async function lineOf(work: Work, compared: ComparedSlide, of: AgreementQuery["of"]): Promise<Line> {
   const { round, basis, standings, named } = compared;
-  const consensus = of === "read" ? compared.consensus : await consensusAfter(work, compared);
+  const consensus = of === "read" ? compared.consensus : (await consensusAfter(work, compared)).consensus;
   const slide = boardSlide(basis, consensus, round.guidelineNumber);
   const undecided = standings.filter((each) => !isSettled(each)).length;
   const decided = standings.flatMap(({ decision, outOfDate }) => (decision === null ? [] : [decision.id, outOfDate]));
@@ -122,7 +122,7 @@ async function lineOf(work: Work, compared: ComparedSlide, of: AgreementQuery["o
   return { slide, basis, consensusKey, roundName: round.name, disputes: standings.length, undecided, named };
 }
 
-function boardSlide(basis: ConsensusBasis, consensus: Consensus, guidelineNumber: number): BoardSlide {
+function boardSlide(basis: ConsensusBasis, consensus: ConsensusSummary, guidelineNumber: number): BoardSlide {
   const readers = new Map(basis.reads.map(({ layerId, reader }) => [String(layerId), reader.id]));
   const voters = basis.reads.map(({ layerId, reader }) => ({ readerKey: layerId, readerId: reader.id }));
   const methods = (classIds: readonly ClassId[]) => methodsFor(basis.guideline, classIds, voters);

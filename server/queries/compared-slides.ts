@@ -1,21 +1,16 @@
 import { readsOf, roundSlidesOf } from "#db/consensus.ts";
 import { slidesOf } from "#db/slides.ts";
-import type { Consensus } from "#domain/consensus.ts";
 import type { PersonId, ProjectId, RoundId, SlideId } from "#domain/ids.ts";
 import { can, type Member, type RoundSubject } from "#domain/permissions.ts";
 import type { World } from "#server/api/world.ts";
 import type { ConsensusBasis } from "#server/commands/compute-consensus.ts";
-import { consensusWithDecisions, roundSubject } from "./consensus.ts";
-import type { DisputeStanding } from "./decisions.ts";
+import { type Compared, consensusWithDecisions, roundSubject } from "./consensus.ts";
 
 type Work = Pick<World, "db" | "computation">;
 
 /** A slide in a round with what its reads say and what was decided on them. */
-export type ComparedSlide = {
+export type ComparedSlide = Compared & {
   readonly round: { readonly id: RoundId; readonly name: string; readonly guidelineNumber: number };
-  readonly basis: ConsensusBasis;
-  readonly consensus: Consensus;
-  readonly standings: readonly DisputeStanding[];
   /** What permissions ask of its round here. */
   readonly subject: RoundSubject;
   /** Whether the person may know whose the reads are. */
@@ -39,8 +34,7 @@ export async function comparedSlides(
     const subject = await roundSubject(work, round.id, slideId);
     if (subject === null || !can(member, "consensus.view", subject)) continue;
     const named = can(member, "consensus.readers", subject);
-    const { basis, consensus, standings } = await consensusWithDecisions(work, round.id, slideId);
-    found.push({ round, basis, consensus, standings, subject, named });
+    found.push({ ...(await consensusWithDecisions(work, round.id, slideId)), round, subject, named });
   }
   return found;
 }

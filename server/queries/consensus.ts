@@ -3,7 +3,7 @@ import { caseReaders, disputePlacesSince, readsOf, roundSlidesOf } from "#db/con
 import { newestVersion } from "#db/guidelines.ts";
 import { layerOfKind } from "#db/layer-rows.ts";
 import { slidesOf } from "#db/slides.ts";
-import type { Consensus, Dispute } from "#domain/consensus.ts";
+import type { Dispute } from "#domain/consensus.ts";
 import { solesOf } from "#domain/consensus-rules.ts";
 import { type GuidelineContent, isDrawable } from "#domain/guideline.ts";
 import type { ClassId, ProjectId, RoundId, SlideId } from "#domain/ids.ts";
@@ -16,8 +16,9 @@ import type {
   Dispute as DisputeView,
 } from "#server/api/schemas/consensus.ts";
 import type { World } from "#server/api/world.ts";
-import { type ConsensusBasis, currentConsensus, decidedConsensus } from "#server/commands/compute-consensus.ts";
+import { type Current, currentConsensus, decidedConsensus } from "#server/commands/compute-consensus.ts";
 import { AppError } from "#server/errors.ts";
+import { type ConsensusSummary, unpackDisputes, unpackEntropy } from "#server/jobs/consensus-parts.ts";
 import type { Caller } from "#server/session.ts";
 import {
   type Decision,
@@ -81,43 +82,40 @@ export async function requireConsensus(
 }
 
 /** A consensus with its decisions, for whoever may see it. */
-export async function consensusWithDecisions(work: Work, roundId: RoundId, slideId: SlideId) {
-  const { basis, consensus, computedAt } = await currentConsensus(work, roundId, slideId);
-  const standings = standingsOf(consensus.disputes, await decisionsOn(work, roundId, slideId));
-  return { basis, consensus, computedAt, standings };
+export type Compared = Current & { readonly standings: readonly DisputeStanding[] };
+
+export async function consensusWithDecisions(work: Work, roundId: RoundId, slideId: SlideId): Promise<Compared> {
+  const current = await currentConsensus(work, roundId, slideId);
+  const disputes = await unpackDisputes(await current.part("disputes"));
+  return { ...current, standings: standingsOf(disputes, await decisionsOn(work, roundId, slideId)) };
 }
 
 /** The reads as if everybody had said what was decided, and what they agree on then: the truth once all is decided. */
-export async function consensusAfter(
-  work: Work,
-  found: {
-    readonly basis: ConsensusBasis;
-    readonly consensus: Consensus;
-    readonly standings: readonly DisputeStanding[];
-  },
-): Promise<Consensus> {
+export async function consensusAfter(work: Work, found: Compared): Promise<Current> {
   const decided = await decidedRegions(work, found.standings, found.basis.history);
-  if (decided.length === 0) return found.consensus;
-  return (await decidedConsensus(work, found.basis, decided)).consensus;
+  return decided.length === 0 ? found : decidedConsensus(work, found.basis, decided);
 }
+
+/** The page of a slide's consensus; its disputes, of which there may be thousands, are made as they are read. */
+export type ConsensusAnswer = {
+  readonly head: Omit<ConsensusView, "disputes">;
+  readonly disputes: Iterable<DisputeView>;
+};
 
 export async function consensusView(
   work: Work,
   caller: Caller,
   roundId: RoundId,
   slideId: SlideId,
-): Promise<ConsensusView> {
+): Promise<ConsensusAnswer> {
   const { member, subject } = await requireConsensus(work, caller, roundId, slideId);
   const found = await consensusWithDecisions(work, roundId, slideId);
   const { basis, consensus, computedAt, standings } = found;
   const after = await consensusAfter(work, found);
   const { slide } = basis;
-  const scale = slide.mpp === null ? 1 : slide.mpp * slide.mpp;
   const named = can(member, "consensus.readers", subject);
   const mayDecide = can(member, "consensus.adjudicate", subject);
-  const decidedClass = await decidedClasses(work, standings, basis.history);
-  const order = new Map(consensus.readerKeys.map((key, index) => [key, index]));
-  return {
+  const head: ConsensusAnswer["head"] = {
     key: basis.key,
     slide: { id: slide.id, name: slide.name, mpp: slide.mpp },
     roundId,
@@ -129,22 +127,40 @@ export async function consensusView(
       reader: named ? read.reader : null,
       mine: read.reader.id === caller.personId,
     })),
-    regionIds: [...after.regionIds],
-    objectIds: [...after.objectIds],
     mayDecide,
     barred: !mayDecide && rolesFor("consensus.adjudicate").includes(member.role),
     others: mayDecide ? await othersAt(work, caller, roundId, slideId, new Date()) : [],
-    overall: agreementOf(after.overall),
     overallAsRead: agreementOf(consensus.overall),
-    classes: after.classes.map((each) => ({ ...each, pairs: [...each.pairs] })),
-    confusion: { classIds: [...after.regionIds], cells: after.confusionPx.map((row) => row.map((px) => px * scale)) },
-    disputes: standings.map((each) => ({
+    groundTruthLayerId: await layerOfKind(work.db, slideId, "ground-truth"),
+    ...(await numbersAfter(after)),
+  };
+  const decidedClass = await decidedClasses(work, standings, basis.history);
+  const order = new Map(consensus.readerKeys.map((key, index) => [key, index]));
+  return {
+    head,
+    disputes: madeAsRead(standings, (each) => ({
       ...toDispute(each, order, decidedClass),
       mayDecide: can(member, "consensus.adjudicate", disputeSubject(subject, basis.guideline, each.dispute)),
     })),
-    overlay: { ...after.raster, entropy: Buffer.from(after.raster.entropy).toString("base64") },
-    groundTruthLayerId: await layerOfKind(work.db, slideId, "ground-truth"),
   };
+}
+
+async function numbersAfter({ basis, consensus, part }: Current) {
+  const { mpp } = basis.slide;
+  const scale = mpp === null ? 1 : mpp * mpp;
+  const { regionIds, objectIds, overall, classes, confusionPx, raster } = consensus;
+  return {
+    regionIds: [...regionIds],
+    objectIds: [...objectIds],
+    overall: agreementOf(overall),
+    classes: classes.map((each) => ({ ...each, pairs: [...each.pairs] })),
+    confusion: { classIds: [...regionIds], cells: confusionPx.map((row) => row.map((px) => px * scale)) },
+    overlay: { ...raster, entropy: (await unpackEntropy(await part("entropy"))).toString("base64") },
+  };
+}
+
+function* madeAsRead<Item, Made>(items: Iterable<Item>, make: (item: Item) => Made): Generator<Made> {
+  for (const item of items) yield make(item);
 }
 
 /** An adjudicator is taken to be at a dispute for so long after their page last said so. */
@@ -163,7 +179,7 @@ export async function othersAt(
   return places.filter(({ person }) => person.id !== caller.personId);
 }
 
-function agreementOf({ percentAgreement, fleiss, alpha, ac1 }: Consensus["overall"]): ConsensusView["overall"] {
+function agreementOf({ percentAgreement, fleiss, alpha, ac1 }: ConsensusSummary["overall"]): ConsensusView["overall"] {
   return { percentAgreement, fleiss, alpha, ac1 };
 }
 

@@ -1,8 +1,8 @@
 import { annotationOf, annotationRows } from "#db/annotations.ts";
 import { type AdjudicationRow, standingAdjudications } from "#db/consensus.ts";
-import type { Geometry } from "#domain/annotation.ts";
-import { polygonsOf } from "#domain/annotation.ts";
+import { type Bbox, type Geometry, polygonsOf } from "#domain/annotation.ts";
 import type { Decided, Dispute, Outline } from "#domain/consensus.ts";
+import { geometryBbox } from "#domain/geometry.ts";
 import type { ClassId, LayerId, RoundId, SlideId } from "#domain/ids.ts";
 import { type History, resolve } from "#domain/migration.ts";
 import { overlapArea } from "#domain/overlay.ts";
@@ -59,9 +59,14 @@ function wouldFlip({ method, inputs }: Decision, { verdict, majority }: Dispute)
 
 /** A dispute of now is about what a dispute that is no more was about: the same place, or the same outlines. */
 export function tookPlaceOf(dispute: Dispute, { region, votes }: Pick<DecisionInputs, "region" | "votes">): boolean {
-  if (dispute.basis === "region") return overlapArea(region, dispute.geometry) > 0;
+  if (dispute.basis === "region")
+    return touch(geometryBbox(region), dispute.bbox) && overlapArea(region, dispute.geometry) > 0;
   const before = new Set(votes.flatMap((vote) => vote.annotationIds));
   return dispute.votes.some((vote) => vote.annotationIds.some((id) => before.has(id)));
+}
+
+function touch(a: Bbox, b: Bbox): boolean {
+  return a.minX <= b.maxX && b.minX <= a.maxX && a.minY <= b.maxY && b.minY <= a.maxY;
 }
 
 /**

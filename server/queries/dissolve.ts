@@ -4,7 +4,8 @@ import { type AnnotationRow, annotationRows } from "#db/annotations.ts";
 import type { Db } from "#db/client.ts";
 import { leftGroups } from "#db/dissolutions.ts";
 import { guidelineHistory } from "#db/guidelines.ts";
-import { slideById } from "#db/slides.ts";
+import { layerNames } from "#db/layer-names.ts";
+import { slideById, slidesByIds } from "#db/slides.ts";
 import { stampCounts } from "#db/standing.ts";
 import { mergedClassOf } from "#domain/dissolve.ts";
 import type { GuidelineVersion } from "#domain/guideline.ts";
@@ -16,7 +17,7 @@ import type { World } from "#server/api/world.ts";
 import { AppError } from "#server/errors.ts";
 import { packPage } from "#server/jobs/packed-reads.ts";
 import type { Caller } from "#server/session.ts";
-import { visibleLayers } from "./slides.ts";
+import { nameOf } from "./slides.ts";
 
 /** So many stored outlines are fetched and packed at a time: strokes come in between. */
 const PAGE = 1_000;
@@ -31,17 +32,20 @@ export async function layersToDissolve(db: Db, member: Member): Promise<Dissolve
   const facts = (await layerFacts(db, { projectId })).filter(
     ({ layerId, subject }) => alike.has(layerId) && can(member, "layer.dissolve", subject),
   );
-  const items: DissolveLayer[] = [];
-  for (const [slideId, layerIds] of bySlide(facts)) {
-    const slide = await slideById(db, slideId);
-    if (slide === null) continue;
-    for (const { id, name, mine } of await visibleLayers(db, member, slideId)) {
-      const layerId = layerIds.find((each) => each === id);
-      const outlines = layerId === undefined ? undefined : alike.get(layerId);
-      if (outlines !== undefined)
-        items.push({ slide: { id: slideId, name: slide.name }, layer: { id, name, mine }, outlines });
-    }
-  }
+  const names = await layerNames(
+    db,
+    facts.map(({ layerId }) => layerId),
+  );
+  const slides = new Map(
+    (await slidesByIds(db, [...new Set(facts.map(({ slideId }) => slideId))])).map((each) => [each.id, each]),
+  );
+  const items = facts.flatMap(({ layerId, slideId, subject }): DissolveLayer[] => {
+    const [known, slide] = [names.get(layerId), slides.get(slideId)];
+    if (known === undefined || slide === undefined) return [];
+    // Whoever may join in a read knows whose it is.
+    const layer = { id: layerId, name: nameOf(known), mine: subject.readerId === member.personId };
+    return [{ slide: { id: slideId, name: slide.name }, layer, outlines: alike.get(layerId) ?? 0 }];
+  });
   return items.sort((a, b) => a.slide.name.localeCompare(b.slide.name) || a.layer.name.localeCompare(b.layer.name));
 }
 
@@ -49,8 +53,9 @@ export async function layersToDissolve(db: Db, member: Member): Promise<Dissolve
 async function alikeByLayer(db: Db, { projectId }: Member): Promise<Map<LayerId, number>> {
   const history = await guidelineHistory(db, projectId);
   const found = new Map<string, { readonly layerId: LayerId; readonly ids: Set<ClassId>; count: number }>();
+  const mergedOf = remembered(history);
   for (const { layerId, classId, under, count } of await stampCounts(db, { projectId })) {
-    const merged = mergedClassOf({ classId, under }, history);
+    const merged = mergedOf({ classId, under });
     if (merged === null) continue;
     const key = `${layerId} ${merged}`;
     const bucket = found.get(key) ?? { layerId, ids: new Set<ClassId>(), count: 0 };
@@ -63,12 +68,6 @@ async function alikeByLayer(db: Db, { projectId }: Member): Promise<Map<LayerId,
     if (ids.size > 1) alike.set(layerId, (alike.get(layerId) ?? 0) + count);
   }
   return alike;
-}
-
-function bySlide(facts: readonly { readonly layerId: LayerId; readonly slideId: SlideId }[]) {
-  const found = new Map<SlideId, LayerId[]>();
-  for (const { layerId, slideId } of facts) found.set(slideId, [...(found.get(slideId) ?? []), layerId]);
-  return found;
 }
 
 /**
@@ -119,13 +118,7 @@ export function groupKey(items: readonly { readonly id: AnnotationId; readonly c
 }
 
 async function mergedRows(db: Db, layerId: LayerId, history: readonly GuidelineVersion[]): Promise<Stored[]> {
-  const known = new Map<string, boolean>();
-  const isMerged = ({ classId, under }: Stored): boolean => {
-    const key = `${classId}/${under}`;
-    const merged = known.get(key) ?? mergedClassOf({ classId, under }, history) !== null;
-    known.set(key, merged);
-    return merged;
-  };
+  const mergedOf = remembered(history);
   const found: Stored[] = [];
   let after: AnnotationId | null = null;
   for (;;) {
@@ -134,8 +127,19 @@ async function mergedRows(db: Db, layerId: LayerId, history: readonly GuidelineV
       limit: PAGE,
       ...(after === null ? {} : { after: { layerId, id: after } }),
     });
-    found.push(...rows.filter(isMerged));
+    found.push(...rows.filter((row) => mergedOf(row) !== null));
     after = rows.at(-1)?.id ?? null;
     if (rows.length < PAGE || after === null) return found;
   }
+}
+
+/** What a merge made of outlines; those that share class and version are followed once. */
+function remembered(history: readonly GuidelineVersion[]) {
+  const known = new Map<string, ClassId | null>();
+  return (stamp: Pick<Stored, "classId" | "under">): ClassId | null => {
+    const key = `${stamp.classId}/${stamp.under}`;
+    const merged = known.has(key) ? known.get(key) : mergedClassOf(stamp, history);
+    known.set(key, merged ?? null);
+    return merged ?? null;
+  };
 }

@@ -79,7 +79,7 @@ export async function offsetsOf(
   projectId: ProjectId,
   place: { readonly roundId: RoundId; readonly slideId: SlideId },
 ): Promise<{ readonly classIds: readonly ClassId[]; readonly reads: readonly ReadOffset[] }> {
-  const { key, basis, consensus } = await currentConsensus(work, place.roundId, place.slideId);
+  const { key, basis, consensus, part } = await currentConsensus(work, place.roundId, place.slideId);
   const mpp = basis.slide.mpp ?? UNKNOWN_MPP;
   const settings = { bandPx: OFFSET_BAND_UM / mpp, stepPx: OFFSET_STEP_UM / mpp };
   const inputs = basis.reads;
@@ -88,7 +88,7 @@ export async function offsetsOf(
     const found = await work.computation.offsets({
       reads: packed,
       history: basis.history,
-      truth: consensus.consensus,
+      truth: await part("shapes"),
       classIds: consensus.classIds,
       settings,
     });

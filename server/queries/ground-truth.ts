@@ -4,10 +4,10 @@ import { type RoundRead, readsOf, roundSlidesOf } from "#db/consensus.ts";
 import { layersOnSlide } from "#db/layer-rows.ts";
 import type { SlideRow } from "#db/slides.ts";
 import { type Annotation, canonicalContent, type Geometry, geometryOf } from "#domain/annotation.ts";
-import type { Consensus } from "#domain/consensus.ts";
 import { annotationId, idFromBytes, type LayerId, type RoundId } from "#domain/ids.ts";
 import type { History } from "#domain/migration.ts";
 import type { World } from "#server/api/world.ts";
+import { type ConsensusSummary, unpackShapes } from "#server/jobs/consensus-parts.ts";
 import { consensusAfter, consensusWithDecisions } from "./consensus.ts";
 import { type Decision, type DisputeStanding, isDecided, isSettled } from "./decisions.ts";
 import { withEffectiveClass } from "./layers.ts";
@@ -24,7 +24,7 @@ export type SlideTruth = {
   /** The round whose reads were merged; null where a team layer is the source. */
   readonly roundId: RoundId | null;
   readonly reads: readonly RoundRead[];
-  readonly consensus: Consensus | null;
+  readonly consensus: ConsensusSummary | null;
   readonly decisions: readonly Decision[];
   readonly unsettled: readonly DisputeStanding[];
 };
@@ -72,17 +72,17 @@ async function mergedTruth(
   number: number,
 ): Promise<SlideTruth> {
   const found = await consensusWithDecisions(work, roundId, slide.id);
-  const after = await consensusAfter(work, found);
+  const { consensus, objects } = await unpackShapes(await (await consensusAfter(work, found)).part("shapes"));
   const decisions = found.standings.flatMap((each) =>
     isDecided(each) && each.decision !== null ? [each.decision] : [],
   );
   return {
     slide,
     annotations: [
-      ...after.consensus.flatMap(({ classId, polygons }) =>
+      ...consensus.flatMap(({ classId, polygons }) =>
         polygons.map((polygon) => madeOutline(slide, { classId, geometry: geometryOf([polygon]) }, number)),
       ),
-      ...after.objects.map(({ classId, geometry }) => madeOutline(slide, { classId, geometry }, number)),
+      ...objects.map(({ classId, geometry }) => madeOutline(slide, { classId, geometry }, number)),
     ],
     ignored: found.standings.flatMap(({ dispute, decision, outOfDate }) =>
       !outOfDate && (decision?.method === "exclude" || decision?.method === "unresolved") ? [dispute.geometry] : [],

@@ -5,8 +5,8 @@ import { Packet } from "./packet.ts";
 import { Presence, type PresenceHolder, type PresenceNode } from "./presence.ts";
 import { presenceFrame } from "./protocol.ts";
 
-/** Presence is told so often at most, however many people move; with updates it goes along in their write. */
-const PRESENCE_EVERY_MS = 1_000 / 20;
+/** Presence is told so often at most, as often as a page says its own; with updates it goes along in their write. */
+const PRESENCE_EVERY_MS = 1_000 / 15;
 /** A socket whose presence was left out is looked at again after this. */
 const RETRY_PRESENCE_MS = 500;
 

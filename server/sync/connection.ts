@@ -110,7 +110,7 @@ export class Connection {
     return { write: false, code: this.caller.scope === "read" ? "read-only-token" : "not-allowed" };
   }
 
-  /** Takes a frame from the wire; the buffer must be its own. */
+  /** Takes a frame from the wire, of which nothing is kept but copies. */
   receive(frame: Uint8Array): void {
     if (!this.#open) return;
     try {

@@ -1,16 +1,15 @@
 import { performance } from "node:perf_hooks";
 
-/** Below this a pause would be longer than meant: timers are no finer. */
-const SHORTEST_PAUSE_MS = 2;
-/** With time to spare strokes go out soon; a busy process gathers more of them into each turn. */
-const AT_EASE = { perFanOut: 3, longestMs: 12 } as const;
+/** With the commit before it a turn then takes about a frame of a screen, and strokes of one frame go out together. */
+const AT_EASE_MS = 15;
+/** A busy process gathers more of them into each turn. */
 const BUSY = { perFanOut: 12, longestMs: 40 } as const;
 const BUSY_SHARE = 0.6;
 const LOOK_EVERY_MS = 500;
 
 /**
- * How long a room waits before its next turn: so much longer than telling everybody took that telling stays a small part
- * of the time, and what comes meanwhile is told together. A small room does not wait.
+ * How long a room waits before its next turn, so that what comes meanwhile is committed and told together: every turn costs
+ * a transaction and a write to every socket. Who draws after a pause is told of at once. A small room does not wait.
  */
 export class Pace {
   readonly #busy: () => number;
@@ -23,9 +22,8 @@ export class Pace {
 
   /** @param endedAt ms of a clock that only goes up; @param tookMs how long the last turn took to tell everybody */
   record(endedAt: number, tookMs: number): void {
-    const { perFanOut, longestMs } = this.#busy() > BUSY_SHARE ? BUSY : AT_EASE;
-    const pause = Math.min(longestMs, perFanOut * tookMs);
-    this.#freeAt = pause < SHORTEST_PAUSE_MS ? endedAt : endedAt + pause;
+    const busy = this.#busy() > BUSY_SHARE ? Math.min(BUSY.longestMs, BUSY.perFanOut * tookMs) : 0;
+    this.#freeAt = endedAt + Math.max(AT_EASE_MS, busy);
   }
 
   /** @returns ms to wait from now */

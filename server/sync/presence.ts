@@ -1,8 +1,9 @@
+import { isUtf8 } from "node:buffer";
 import * as decoding from "lib0/decoding";
-import * as encoding from "lib0/encoding";
 import { type PersonId, personId } from "#domain/ids.ts";
 import { AppError } from "#server/errors.ts";
 import type { Caller } from "./access.ts";
+import { messageBytes, messageText } from "./message-bytes.ts";
 
 export const MAX_STATE_BYTES = 4 * 1024;
 /** A tab has one; two leave room for a page that reopens its document. */
@@ -147,27 +148,19 @@ export class Presence {
 
   /** The newest state of these client ids, as a presence message holds it. */
   encode(ids: readonly number[]): Uint8Array {
-    const encoder = encoding.createEncoder();
-    encoding.writeVarUint(encoder, ids.length);
-    for (const id of ids) encoding.writeUint8Array(encoder, this.#entry(id));
-    return encoding.toUint8Array(encoder);
+    return messageBytes(
+      [ids.length],
+      ids.map((id) => this.#entry(id)),
+    );
   }
 
   /** Written once, however many sockets it goes to in different company. */
   #entry(id: number): Uint8Array {
     const known = this.#known.get(id);
-    if (known === undefined) return entryOf(id, 0, "null");
-    known.entry ??= entryOf(id, known.clock, known.text ?? "null");
+    if (known === undefined) return messageText([id, 0], "null");
+    known.entry ??= messageText([id, known.clock], known.text ?? "null", true);
     return known.entry;
   }
-}
-
-function entryOf(id: number, clock: number, text: string): Uint8Array {
-  const encoder = encoding.createEncoder();
-  encoding.writeVarUint(encoder, id);
-  encoding.writeVarUint(encoder, clock);
-  encoding.writeVarString(encoder, text);
-  return encoding.toUint8Array(encoder);
 }
 
 function isNewer(known: Known, clock: number, state: State | null): boolean {
@@ -206,7 +199,15 @@ function readEntry(decoder: decoding.Decoder, maxBytes: number): Entry {
   const length = decoding.peekVarUint(decoder);
   if (length > decoder.arr.length - decoder.pos) throw new RangeError(`${length} bytes announced`);
   if (length > maxBytes + 256) throw new AppError("frame-too-large", { presence: length });
-  const state: unknown = JSON.parse(decoding.readVarString(decoder));
+  const state: unknown = JSON.parse(readText(decoder));
   if (state !== null && (typeof state !== "object" || Array.isArray(state))) throw new TypeError("not a state");
   return { id, clock, state: state as State | null };
+}
+
+/** As lib0 reads it, and in a third of the time where it is short. */
+function readText(decoder: decoding.Decoder): string {
+  const { buffer, byteOffset, byteLength } = decoding.readVarUint8Array(decoder);
+  const bytes = Buffer.from(buffer, byteOffset, byteLength);
+  if (!isUtf8(bytes)) throw new TypeError("no UTF-8");
+  return bytes.toString("utf8");
 }

@@ -1,6 +1,6 @@
 import * as decoding from "lib0/decoding";
-import * as encoding from "lib0/encoding";
 import { AppError, type ErrorCode } from "#server/errors.ts";
+import { messageBytes, messageText } from "./message-bytes.ts";
 
 /** A frame holds one message; larger ones end the socket. */
 export const MAX_FRAME_BYTES = 2 * 1024 * 1024;
@@ -27,6 +27,7 @@ const UPDATE = 2;
 export type ClientMessage =
   | { readonly type: "step-1"; readonly vector: Uint8Array }
   | { readonly type: "update"; readonly bytes: Uint8Array; readonly step2: boolean }
+  /** A view of the frame: to be read at once. */
   | { readonly type: "presence"; readonly bytes: Uint8Array }
   | { readonly type: "presence-query" }
   | { readonly type: "mark"; readonly count: number }
@@ -43,8 +44,8 @@ export type Standing = {
 };
 
 /**
- * One message of the y-websocket protocol, or one of ours.
- * @param frame a buffer of its own: lib0 reads lengths against the buffer, not against the view
+ * One message of the y-websocket protocol, or one of ours; what is in it are copies, save presence.
+ * @param frame no Buffer, whose slices are views
  * @throws AppError `frame-malformed`
  */
 export function readMessage(frame: Uint8Array): ClientMessage {
@@ -64,7 +65,7 @@ function readBody(decoder: decoding.Decoder): ClientMessage {
     case SYNC:
       return readSync(decoder);
     case PRESENCE:
-      return { type: "presence", bytes: readBytes(decoder) };
+      return { type: "presence", bytes: viewBytes(decoder) };
     case PRESENCE_QUERY:
       return { type: "presence-query" };
     case MARK:
@@ -86,11 +87,16 @@ function readSync(decoder: decoding.Decoder): ClientMessage {
   throw new RangeError(`sync step ${step}`);
 }
 
+/** Memory of their own: lib0 reads lengths against the memory, not against a view of it. */
 function readBytes(decoder: decoding.Decoder): Uint8Array {
+  return viewBytes(decoder).slice();
+}
+
+function viewBytes(decoder: decoding.Decoder): Uint8Array {
   const length = decoding.readVarUint(decoder);
   const end = decoder.pos + length;
   if (end > decoder.arr.length) throw new RangeError(`${length} bytes announced`);
-  const bytes = decoder.arr.slice(decoder.pos, end);
+  const bytes = decoder.arr.subarray(decoder.pos, end);
   decoder.pos = end;
   return bytes;
 }
@@ -109,67 +115,36 @@ export function updateFrame(update: Uint8Array): Uint8Array {
   return syncFrame(UPDATE, update);
 }
 
-export function presenceFrame(update: Uint8Array): Uint8Array {
-  return frame((encoder) => {
-    encoding.writeVarUint(encoder, PRESENCE);
-    encoding.writeVarUint8Array(encoder, update);
-  });
+/** @param update in pieces that follow each other */
+export function presenceFrame(...update: readonly Uint8Array[]): Uint8Array {
+  const length = update.reduce((sum, piece) => sum + piece.length, 0);
+  return messageBytes([PRESENCE, length], update);
 }
 
 /** Presence of nobody: a message that changes nothing and tells the client that the line is alive. */
 export const HEARTBEAT_FRAME: Uint8Array = Uint8Array.of(PRESENCE, 1, 0);
 
 export function packedFrame(packed: Uint8Array): Uint8Array {
-  const whole = new Uint8Array(1 + packed.length);
-  whole[0] = PACKED;
-  whole.set(packed, 1);
-  return whole;
+  return messageBytes([PACKED], [packed], true);
 }
 
 export function markFrame(count: number): Uint8Array {
-  return frame((encoder) => {
-    encoding.writeVarUint(encoder, MARK);
-    encoding.writeVarUint(encoder, count);
-  });
+  return messageBytes([MARK, count]);
 }
 
 export function standingFrame(standing: Standing): Uint8Array {
-  return frame((encoder) => {
-    encoding.writeVarUint(encoder, STANDING);
-    encoding.writeVarString(encoder, JSON.stringify(standing));
-  });
+  return messageText([STANDING], JSON.stringify(standing));
 }
 
 export function epochFrame(epoch: number): Uint8Array {
-  return frame((encoder) => {
-    encoding.writeVarUint(encoder, EPOCH);
-    encoding.writeVarUint(encoder, epoch);
-  });
+  return messageBytes([EPOCH, epoch]);
 }
 
 export function lateFrame({ epoch, bytes }: Omit<LateMessage, "type">): Uint8Array {
-  return frame((encoder) => {
-    encoding.writeVarUint(encoder, LATE);
-    encoding.writeVarUint(encoder, epoch);
-    encoding.writeVarUint8Array(encoder, bytes);
-  });
+  return messageBytes([LATE, epoch, bytes.length], [bytes]);
 }
 
-/** Copies the payload once: it may be a whole document. */
+/** Copies the payload once: it may be a whole document, and is kept for who joins. */
 function syncFrame(step: number, payload: Uint8Array): Uint8Array {
-  const head = frame((encoder) => {
-    encoding.writeVarUint(encoder, SYNC);
-    encoding.writeVarUint(encoder, step);
-    encoding.writeVarUint(encoder, payload.length);
-  });
-  const whole = new Uint8Array(head.length + payload.length);
-  whole.set(head);
-  whole.set(payload, head.length);
-  return whole;
-}
-
-function frame(write: (encoder: encoding.Encoder) => void): Uint8Array {
-  const encoder = encoding.createEncoder();
-  write(encoder);
-  return encoding.toUint8Array(encoder);
+  return messageBytes([SYNC, step, payload.length], [payload], true);
 }

@@ -121,6 +121,33 @@ describe("a waiver", () => {
     expect(listed.body.items.map(({ state }) => state)).toEqual(["expired", "expired"]);
   });
 
+  it("[WAI5] the list says what each covers now, and what of an ended one is work again; a lead who reads blind learns no count", async () => {
+    await w.publish(FIRST);
+    const round = await w.round("open", ["ada", "bea"]);
+    const [first] = await w.draw("ada", round.layers("ada"), ["a", "a", "b"]);
+    await w.draw("bea", round.layers("bea"), ["a"]);
+    await w.publish(...narrowed(FIRST, "a"));
+    const one = (await waive({ kind: "annotations", ids: [first?.id] })).body;
+    const all = (await waive({ kind: "class", classId: aClassId("a") })).body;
+    expect((await waive({ kind: "class", classId: aClassId("b") })).body).toMatchObject({ covers: 0 });
+    expect([one.covers, all.covers]).toEqual([1, 3]);
+    await w.call("lena", "DELETE", path(`/waivers/${all.id}`));
+    await expire();
+    expect(await makeTasks(w.world, w.projectId)).toBe(0);
+    const listed = (name: Name) => w.call<Page<WaiverView>>(name, "GET", path("/waivers"));
+    const { items } = (await listed("lars")).body;
+    expect(items.map(({ state, covers }) => [state, covers])).toEqual([
+      ["expired", 1],
+      ["withdrawn", 3],
+      ["expired", 0],
+    ]);
+    const [task] = (await tasks()).filter(({ assignee }) => assignee.name === "ada");
+    expect(task).toMatchObject({ state: "open", left: 2 });
+    await w.round("blind", ["lars"]);
+    expect((await listed("lars")).body.items.map(({ covers }) => covers)).toEqual([0, 0, 0]);
+    expect((await listed("lena")).body.items.map(({ covers }) => covers)).toEqual([1, 3, 0]);
+    for (const name of ["ada", "jo", "vic"] as const) expect((await listed(name)).status).toBe(403);
+  });
   it("[WAI1] that expires makes the task that it held back", async () => {
     await w.publish(FIRST);
     const round = await w.round("open", ["ada"]);

@@ -11,7 +11,10 @@ import { seededRandom } from "#domain/random.ts";
 import { markFrame, presenceFrame, step2Frame, updateFrame } from "#server/sync/protocol.ts";
 import { until } from "#tests/support/fake-socket.ts";
 import { type HealthWatch, watchHealth } from "#tests/support/health-watch.ts";
-import { clientFrame, rawLine } from "#tests/support/raw-line.ts";
+import { clientFrame, type RawLine, rawLine } from "#tests/support/raw-line.ts";
+
+/** HOSTILE_FRAMES=100000 mutates so many, for a long run. */
+const FRAMES = Number(process.env["HOSTILE_FRAMES"] ?? 150);
 
 /** The real server in a process of its own; two honest people draw in one room all the while. */
 let server: Server;
@@ -91,11 +94,17 @@ async function honestPair(): Promise<Pair> {
  */
 async function closeOf(bytes: Uint8Array, person = HONEST, more = true): Promise<number | "cut" | "open"> {
   const { url, headers } = addressOf(person);
-  const { socket, closed } = await rawLine(url, headers);
+  const line = await rawLine(url, headers);
   const before = (await server.usage()).cpuMs;
-  socket.write(bytes);
-  // What waited for a step 2 is judged after one; whoever was closed gets no answer.
-  if (more) for (const frame of [step2Frame(Uint8Array.of(0, 0)), markFrame(99)]) socket.write(clientFrame(frame));
+  line.socket.write(bytes);
+  const verdict = await (more ? verdictOf(line) : line.closed);
+  line.socket.destroy();
+  expect((await server.usage()).cpuMs - before).toBeLessThan(MOST_CPU_MS);
+  return verdict;
+}
+
+/** What becomes of a line: its close, or that it is still open, as the answer to more messages shows. */
+async function verdictOf({ socket, closed }: RawLine): Promise<number | "cut" | "open"> {
   const heard: Buffer[] = [];
   const answered = new Promise<"open">((resolve) => {
     socket.on("data", (chunk) => {
@@ -103,10 +112,9 @@ async function closeOf(bytes: Uint8Array, person = HONEST, more = true): Promise
       if (Buffer.concat(heard).includes(Buffer.from([0x82, 2, 101, 99]))) resolve("open");
     });
   });
-  const verdict = await Promise.race([closed, answered]);
-  socket.destroy();
-  expect((await server.usage()).cpuMs - before).toBeLessThan(MOST_CPU_MS);
-  return verdict;
+  // What waited for a step 2 is judged after one; whoever was closed gets no answer.
+  for (const frame of [step2Frame(Uint8Array.of(0, 0)), markFrame(99)]) socket.write(clientFrame(frame));
+  return Promise.race([closed, answered]);
 }
 
 function varints(...values: number[]): Uint8Array {
@@ -196,6 +204,7 @@ describe("hostile", () => {
       ["what misses its predecessor", step2Frame(lateUpdate()), [4500]],
       ["presence of 1 MB", presenceFrame(presenceOf(1, `"${"x".repeat(1_000_000)}"`)), [4400, 4413]],
       ["presence that is deep", presenceFrame(presenceOf(1, `{"a":${DEEP_JSON}}`)), [4400, 4413]],
+      ["presence that is no text", presenceFrame(Uint8Array.of(1, 5, 1, 4, 0x22, 0xff, 0xff, 0x22)), [4400]],
       ["presence of 50,000", presenceFrame(varints(50_000)), [4400]],
       ["a message of a type that is not there", Uint8Array.of(200, 1), [4400]],
       ["nothing", new Uint8Array(0), [4400]],
@@ -203,32 +212,72 @@ describe("hostile", () => {
     for (const [name, frame, codes] of cases) expect(codes, name).toContain(await closeOf(clientFrame(frame)));
   });
 
-  it("[NET4] mutated frames, of whatever kind, are taken or end their own line with a code of ours", async () => {
-    const random = seededRandom(11);
-    const editor = new Editor(seededRandom(12));
-    const seeds = [
-      () => updateFrame(editor.next().bytes),
-      () => step2Frame(Y.encodeStateAsUpdate(editor.doc)),
-      () => presenceFrame(presenceOf(7, '{"cursor":[1,2]}')),
-      () => Uint8Array.of(0, 0, 1, 0),
+  it(
+    "[NET4] mutated frames, of whatever kind, are taken or end their own line with a code of ours",
+    async () => {
+      const random = seededRandom(11);
+      const editor = new Editor(seededRandom(12));
+      const seeds = [
+        () => updateFrame(editor.next().bytes),
+        () => step2Frame(Y.encodeStateAsUpdate(editor.doc)),
+        () => presenceFrame(presenceOf(7, '{"cursor":[1,2]}')),
+        () => Uint8Array.of(0, 0, 1, 0),
+      ];
+      const verdicts = new Map<number | "cut" | "open", number>();
+      for (let run = 0; run < FRAMES; run++) {
+        const frame = Uint8Array.from(seeds[Math.floor(random() * seeds.length)]?.() ?? []);
+        for (let edit = 0; edit <= random() * 4; edit++)
+          frame[Math.floor(random() * frame.length)] = Math.floor(random() * 256);
+        const bytes = frame.subarray(0, random() < 0.3 ? Math.floor(random() * frame.length) + 1 : frame.length);
+        const verdict = await closeOf(clientFrame(bytes), HONEST + (run % HOSTILE));
+        verdicts.set(verdict, (verdicts.get(verdict) ?? 0) + 1);
+      }
+      for (const verdict of verdicts.keys()) {
+        expect(
+          verdict === "open" || (typeof verdict === "number" && verdict >= 4400 && verdict < 4600),
+          `${verdict}`,
+        ).toBe(true);
+      }
+      expect(verdicts.get("open")).toBeGreaterThan(3);
+      expect(verdicts.get(4400)).toBeGreaterThan(20);
+    },
+    60_000 + FRAMES * 50,
+  );
+
+  it("[NET9] floods in the room of others end their own line or are left out, and those others notice nothing", async () => {
+    const step1 = Uint8Array.of(0, 0, 1, 0);
+    const floods: [string, Uint8Array, { count: number }, readonly (number | "cut" | "open")[]][] = [
+      ["the whole document, 3,000 times", clientFrame(step1), { count: 3_000 }, [4529]],
+      ["marks", clientFrame(markFrame(7)), { count: 20_000 }, [4529]],
+      ["empty edits", clientFrame(updateFrame(Uint8Array.of(0, 0))), { count: 5_000 }, [4529]],
+      ["presence", clientFrame(presenceFrame(presenceOf(7, '{"cursor":[1,2]}'))), { count: 5_000 }, ["open", 4529]],
+      ["pings", clientFrame(Uint8Array.of(1), { first: 0x89 }), { count: 50_000 }, ["open", "cut", 1008, 4529]],
+      ["empty messages", clientFrame(new Uint8Array(0)), { count: 5_000 }, [4400]],
     ];
-    const verdicts = new Map<number | "cut" | "open", number>();
-    for (let run = 0; run < 150; run++) {
-      const frame = Uint8Array.from(seeds[Math.floor(random() * seeds.length)]?.() ?? []);
-      for (let edit = 0; edit <= random() * 4; edit++)
-        frame[Math.floor(random() * frame.length)] = Math.floor(random() * 256);
-      const bytes = frame.subarray(0, random() < 0.3 ? Math.floor(random() * frame.length) + 1 : frame.length);
-      const verdict = await closeOf(clientFrame(bytes), HONEST + (run % HOSTILE));
-      verdicts.set(verdict, (verdicts.get(verdict) ?? 0) + 1);
+    for (const [index, [name, frame, { count }, codes]] of floods.entries()) {
+      const { url, headers } = addressOf(HONEST + index, 0);
+      const line = await rawLine(url, headers);
+      const { socket } = line;
+      // What is answered is not read: that is part of the attack.
+      socket.pause();
+      const before = pair.deliveries.sent.length;
+      socket.write(Buffer.concat(Array.from({ length: count }, () => frame)));
+      await until(() => pair.deliveries.sent.length > before + 20 && pair.deliveries.missing(1) <= 3, name, 30_000);
+      socket.resume();
+      expect(codes, name).toContain(await verdictOf(line));
+      socket.destroy();
     }
-    for (const verdict of verdicts.keys()) {
-      expect(
-        verdict === "open" || (typeof verdict === "number" && verdict >= 4400 && verdict < 4600),
-        `${verdict}`,
-      ).toBe(true);
+  }, 120_000);
+
+  it("[NET9] people who come and go all the time disturb nobody", async () => {
+    const { url, headers } = addressOf(HONEST, 0);
+    for (let round = 0; round < 20; round++) {
+      const lines = await Promise.all(Array.from({ length: 20 }, () => rawLine(url, headers)));
+      for (const { socket } of lines) {
+        socket.write(clientFrame(Uint8Array.of(0, 0, 1, 0)));
+        socket.destroy();
+      }
     }
-    expect(verdicts.get("open")).toBeGreaterThan(3);
-    expect(verdicts.get(4400)).toBeGreaterThan(20);
   }, 60_000);
 
   it("[NET5] upgrades that never end are cut off, and odd names of rooms are no rooms", async () => {

@@ -100,6 +100,7 @@ const RULE_WORDS: Readonly<Record<string, string>> = {
   minScreeningShare: "share to be seen",
   washoutDays: "washout",
   qualifyShare: "share that passes a test",
+  dissolveGapUm: "touching after a merge",
 };
 
 function ruleWords(rule: string, name: Naming): string {

@@ -125,6 +125,14 @@ function ReadingRules({ rules, setRules }: { readonly rules: StudyRules; readonl
           value={Math.round(rules.qualifyShare * 100)}
           onChange={(share) => setRules({ qualifyShare: (share ?? 0) / 100 })}
         />
+        <NumberField
+          label="Touching after a merge (µm)"
+          hint="Outlines of merged classes no further apart than this are offered for being made one."
+          zero
+          max={100}
+          value={rules.dissolveGapUm}
+          onChange={(gap) => setRules({ dissolveGapUm: gap ?? 0 })}
+        />
       </div>
     </Card>
   );

@@ -18,7 +18,7 @@ export function DissolveOffers({
     <Card
       title="After a merge"
       description="Outlines of merged classes that touch can be made one. Nothing is joined by itself."
-      className="mb-4"
+      className="mt-4"
       flush
     >
       <ul className="divide-y" data-testid="dissolve-offers">

@@ -116,7 +116,7 @@ function openTrialVisit(
   );
   if (trial.endedAt === null) session.openTrial(start, (outlines) => keeping.take(outlines));
   return {
-    visit: { session, keys: new KeyScopes(), projectId, mode: "draw" },
+    visit: { session, keys: new KeyScopes(), talk: null, projectId, mode: "draw" },
     close: () => {
       keeping.close();
       session.close();

@@ -143,6 +143,12 @@ function useAlikeKeys(props: {
   });
 }
 
+/** The class that is suggested for it. */
+function Suggested({ item }: { readonly item: TaskItem }) {
+  const found = useVisit().session.workbench.guideline.byId.get(item.suggestion?.classId ?? "");
+  return found === undefined ? null : <ClassName name={found.name} colour={found.colour} className="text-xs" />;
+}
+
 function Rows(props: {
   readonly alike: readonly TaskItem[];
   readonly left: ReadonlySet<string>;
@@ -177,7 +183,10 @@ function Rows(props: {
                 onCheckedChange={() => props.onFlip(item.annotationId)}
               />
               <button type="button" className="flex flex-1 items-center gap-2 text-left" onClick={() => look(item)}>
-                <span className="flex-1">Outline {index + 1}</span>
+                <span className="shrink-0">Outline {index + 1}</span>
+                <span className="min-w-0 flex-1">
+                  <Suggested item={item} />
+                </span>
                 <span className="tabular text-faint text-xs">
                   {areaText(geometryArea(item.geometry), session.slide.mpp)}
                 </span>

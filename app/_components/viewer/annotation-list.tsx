@@ -8,7 +8,7 @@ import { Swatch } from "#app/_components/ui/swatch.tsx";
 import type { Shape } from "#client/scene.ts";
 import type { SlideSession } from "#client/slide-session.ts";
 import { areaText } from "#client/tools/outline.ts";
-import { AnnotationSearch, isFound, NO_SEARCH, useAuthors } from "./annotation-search.tsx";
+import { AnnotationSearch, isFound, NO_SEARCH, selectFound, useAuthors } from "./annotation-search.tsx";
 import { FINDING_NAMES } from "./finding-words.ts";
 import { useLive, useTools, useVisit } from "./session.tsx";
 
@@ -49,7 +49,11 @@ export function AnnotationList() {
         </span>
       </header>
       <AnnotationSearch search={search} onSearch={setSearch} names={names} authors={authors} shown={shown} />
-      {shown.length === 0 ? <Empty any={rows.length > 0} /> : <Rows rows={shown} />}
+      {shown.length === 0 ? (
+        <Empty any={rows.length > 0} />
+      ) : (
+        <Rows rows={shown} onSelect={(row) => selectFound(session, [row], search, authors)} />
+      )}
       {unreadable === 0 ? null : (
         <p className="shrink-0 border-t px-3 py-2 text-warn-ink text-xs">
           {unreadable === 1 ? "1 outline is" : `${unreadable} outlines are`} kept but cannot be shown: written by a
@@ -70,7 +74,7 @@ function Empty({ any }: { readonly any: boolean }) {
   return <p className="px-3 py-2 text-faint text-xs">{text}</p>;
 }
 
-function Rows({ rows }: { readonly rows: readonly Row[] }) {
+function Rows({ rows, onSelect }: { readonly rows: readonly Row[]; readonly onSelect: (row: Row) => void }) {
   const { session } = useVisit();
   const scroller = useRef<HTMLDivElement>(null);
   const selection = useTools((state) => state.selection);
@@ -89,7 +93,7 @@ function Rows({ rows }: { readonly rows: readonly Row[] }) {
     const row = rows[to];
     if (row === undefined) return;
     if (zoom) session.workbench.focus(row.layerId, row.shape.annotation.id);
-    else session.workbench.store.setState({ selection: [{ layerId: row.layerId, id: row.shape.annotation.id }] });
+    else onSelect(row);
   };
   const onKeyDown = (event: React.KeyboardEvent) => {
     const step = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10 }[event.key];
@@ -116,6 +120,7 @@ function Rows({ rows }: { readonly rows: readonly Row[] }) {
             <ListRow
               key={row.shape.annotation.id}
               row={row}
+              onSelect={() => onSelect(row)}
               top={item.start}
               selected={selection.some(({ id }) => id === row.shape.annotation.id)}
             />
@@ -126,19 +131,24 @@ function Rows({ rows }: { readonly rows: readonly Row[] }) {
   );
 }
 
-function ListRow({ row, top, selected }: { readonly row: Row; readonly top: number; readonly selected: boolean }) {
+function ListRow(props: {
+  readonly row: Row;
+  readonly top: number;
+  readonly selected: boolean;
+  readonly onSelect: () => void;
+}) {
+  const { row, top, selected, onSelect } = props;
   const { session } = useVisit();
   const { annotation, area } = row.shape;
   const [finding] = session.findings(row.layerId, annotation);
-  const select = () => session.workbench.store.setState({ selection: [{ layerId: row.layerId, id: annotation.id }] });
   return (
     <div
       id={`outline-${annotation.id}`}
       role="option"
       tabIndex={-1}
       aria-selected={selected}
-      onClick={select}
-      onKeyDown={(event) => event.key === "Enter" && select()}
+      onClick={onSelect}
+      onKeyDown={(event) => event.key === "Enter" && onSelect()}
       onDoubleClick={() => session.workbench.focus(row.layerId, annotation.id)}
       onPointerEnter={() => session.workbench.store.setState({ hovered: { layerId: row.layerId, id: annotation.id } })}
       onPointerLeave={() => session.workbench.store.setState({ hovered: null })}

@@ -6,6 +6,7 @@ import { Button } from "#app/_components/ui/button.tsx";
 import { Input } from "#app/_components/ui/input.tsx";
 import { api } from "#client/api.ts";
 import type { Shape } from "#client/scene.ts";
+import type { SlideSession } from "#client/slide-session.ts";
 import { RegionRework } from "./region-rework.tsx";
 import { useLive, useVisit } from "./session.tsx";
 
@@ -63,6 +64,30 @@ export function useAuthors(layerId: string | null) {
   return authors;
 }
 
+type Found = { readonly layerId: string; readonly shape: Shape };
+type Authors = ReadonlyMap<string, { readonly id: string; readonly name: string }>;
+
+/** Selects what was found, and remembers by which search. */
+export function selectFound(
+  { workbench }: SlideSession,
+  found: readonly Found[],
+  search: OutlineSearch,
+  authors: Authors,
+): void {
+  const selection = found.map(({ layerId, shape }) => ({ layerId, id: shape.annotation.id }));
+  const words = searchWords(search, authors);
+  workbench.store.setState({ selection, searched: words === "" ? null : { words, selection } });
+}
+
+function searchWords({ text, className, state, author }: OutlineSearch, authors: Authors): string {
+  const of = [...authors.values()].find(({ id }) => id === author)?.name ?? "";
+  const what = STATES.find(({ value }) => value !== "" && value === state)?.label ?? "";
+  return [text.trim(), className, what, of]
+    .filter((each) => each !== "")
+    .join(", ")
+    .slice(0, 200);
+}
+
 type Props = {
   readonly search: OutlineSearch;
   readonly onSearch: (search: OutlineSearch) => void;
@@ -83,10 +108,7 @@ const FIELD = "h-6 min-w-0 flex-1 rounded border bg-panel px-1 text-muted text-x
 export function AnnotationSearch({ search, onSearch, names, authors, shown }: Props) {
   const { session } = useVisit();
   const people = [...new Map([...authors.values()].map((person) => [person.id, person.name]))];
-  const selectAll = () =>
-    session.workbench.store.setState({
-      selection: shown.map(({ layerId, shape }) => ({ layerId, id: shape.annotation.id })),
-    });
+  const selectAll = () => selectFound(session, shown, search, authors);
   const choice = (label: string, key: keyof OutlineSearch, options: readonly (readonly [string, string])[]) => (
     <select
       aria-label={label}

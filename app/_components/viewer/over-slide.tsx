@@ -15,6 +15,8 @@ import { LiveAgreementChip } from "./live-agreement-chip.tsx";
 import { Magnifier } from "./magnifier.tsx";
 import { ReadScreening } from "./read-screening.tsx";
 import { useLive, useTools, useVisit } from "./session.tsx";
+import { SlideTalk } from "./slide-talk.tsx";
+import { TalkChip } from "./talk-pins.tsx";
 import { ToolBar } from "./tool-bar.tsx";
 
 /** What floats over the slide: tools, where one is, how large things are, and why nothing can be drawn. */
@@ -22,6 +24,7 @@ export function OverSlide() {
   return (
     <>
       <ToolBar />
+      <SlideTalk />
       <div className="pointer-events-none absolute inset-x-0 top-3 z-10 flex flex-col items-center gap-2">
         <GuidelineNews />
         <LockNote />
@@ -31,6 +34,7 @@ export function OverSlide() {
         <Scale />
         <ReadScreening />
         <LiveAgreementChip />
+        <TalkChip />
         <Loading />
       </div>
       <Overview />

@@ -20,7 +20,10 @@ import { REASON_WORDS } from "./reason-words.ts";
 import { useVisit } from "./session.tsx";
 
 /** What a lead was looking at: it is told with the task. */
-type Origin = { readonly from: "outlines" | "region" | "dispute" | "finding" | "search"; readonly detail: string };
+export type Origin = {
+  readonly from: "outlines" | "region" | "dispute" | "finding" | "search";
+  readonly detail: string;
+};
 type Selected = { readonly layerId: string; readonly annotation: Annotation };
 
 /** Sends the selected outlines back to somebody, with a reason. Leads only. */

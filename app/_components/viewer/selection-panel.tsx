@@ -6,14 +6,16 @@ import { Button } from "#app/_components/ui/button.tsx";
 import { Textarea } from "#app/_components/ui/input.tsx";
 import { Select } from "#app/_components/ui/select.tsx";
 import { Swatch } from "#app/_components/ui/swatch.tsx";
+import type { SlideSession } from "#client/slide-session.ts";
 import { areaText, lengthText } from "#client/tools/outline.ts";
 import { type Annotation, MAX_NOTE_LENGTH, polygonsOf } from "#domain/annotation.ts";
 import { geometryArea, geometryPerimeter } from "#domain/geometry.ts";
 import type { ClassId } from "#domain/ids.ts";
 import { findingText } from "./finding-words.ts";
 import { GuidelineActions } from "./guideline-actions.tsx";
-import { ReworkButton } from "./rework-dialog.tsx";
+import { type Origin, ReworkButton } from "./rework-dialog.tsx";
 import { useLive, useTools, useVisit } from "./session.tsx";
+import { CommentButton } from "./talk-begin.tsx";
 
 type Selected = { readonly layerId: string; readonly annotation: Annotation };
 
@@ -141,8 +143,9 @@ function SelectionActions({ selected }: { readonly selected: readonly Selected[]
           <Scan />
         </Button>
       ) : null}
+      {selected.length === 1 && only !== undefined ? <CommentButton {...only} /> : null}
       {selected.length === 1 && only !== undefined ? <GuidelineActions {...only} /> : null}
-      <ReworkButton selected={selected} />
+      <ReworkButton selected={selected} origin={originOf(session)} />
       {own ? (
         <Button
           variant="ghost"
@@ -156,6 +159,14 @@ function SelectionActions({ selected }: { readonly selected: readonly Selected[]
       ) : null}
     </>
   );
+}
+
+/** Where the selection comes from, as a lead is told later. */
+function originOf({ workbench }: SlideSession): Origin {
+  const { selection, searched } = workbench.store.getState();
+  return searched?.selection === selection
+    ? { from: "search", detail: searched.words }
+    : { from: "outlines", detail: "" };
 }
 
 function StandingNote({ state }: { readonly state: "carried-over" | "stale" | "archived" }) {

@@ -4,11 +4,14 @@ import { createContext, useContext } from "react";
 import { useStore } from "zustand";
 import type { KeyScopes } from "#client/key-scopes.ts";
 import type { SessionState, SlideSession } from "#client/slide-session.ts";
+import type { SlideTalk } from "#client/slide-talk.ts";
 import type { ToolState } from "#client/tool-state.ts";
 
 export type Visit = {
   readonly session: SlideSession;
   readonly keys: KeyScopes;
+  /** What is said about the slide; null where nothing is said, as in a trial. */
+  readonly talk: SlideTalk | null;
   readonly projectId: string;
   /** What the address asked for: a plain visit, a task, or a dispute. */
   readonly mode: "draw" | "task" | "dispute";

@@ -49,7 +49,7 @@ export function TaskAnswers(props: Props) {
         {current === undefined ? null : (
           <ClassName name={current.name} colour={current.colour} className="font-medium" />
         )}
-        <ItemState item={item} />
+        <ItemState item={item} mine={props.mine} />
       </div>
       {item.questions.map((question) => (
         <QuestionCard key={question.key} question={question} versions={session.versions} />
@@ -63,7 +63,7 @@ export function TaskAnswers(props: Props) {
           onCancel={null}
         />
       ) : null}
-      <Answers item={item} acts={acts} options={options} hasKeep={said.length === 0} />
+      {props.mine ? <Answers item={item} acts={acts} options={options} hasKeep={said.length === 0} /> : null}
     </div>
   );
 }
@@ -195,10 +195,10 @@ function AnswerButton(props: {
   );
 }
 
-function ItemState({ item }: { readonly item: TaskItem }) {
+function ItemState({ item, mine }: { readonly item: TaskItem; readonly mine: boolean }) {
   switch (item.state) {
     case "waiting":
-      return <Badge tone="warn">waits for you</Badge>;
+      return <Badge tone="warn">{mine ? "waits for you" : "waits"}</Badge>;
     case "answered":
       return <Badge tone="good">answered</Badge>;
     case "undecided":

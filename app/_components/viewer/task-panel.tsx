@@ -15,13 +15,16 @@ import { AlikeItems, alikeOf } from "./alike-items.tsx";
 import { AnnotationList } from "./annotation-list.tsx";
 import { BridgePanel } from "./bridge-panel.tsx";
 import { ClassPalette } from "./class-palette.tsx";
+import { originText } from "./origin-words.ts";
 import { Key } from "./redraw-bar.tsx";
 import { RegionPanel } from "./region-panel.tsx";
 import { ScreeningPanel } from "./screening-panel.tsx";
 import { SelectionPanel } from "./selection-panel.tsx";
 import { useVisit } from "./session.tsx";
+import { showOnly } from "./show-only.ts";
 import { TaskItem } from "./task-item.tsx";
 import { TaskNotices } from "./task-notices.tsx";
+import { TaskOwner } from "./task-owner.tsx";
 import { type TaskWalk, useTask } from "./use-task.ts";
 
 /** So many of the next items have their pixels fetched ahead. */
@@ -48,7 +51,8 @@ export function TaskPanel({ taskId }: { readonly taskId: string }) {
       data-item={item?.annotationId}
       className="flex min-h-0 flex-1 flex-col"
     >
-      <TaskHeader task={task} projectId={projectId} />
+      <TaskHeader task={task} projectId={projectId} from={originText(detail.origin)} />
+      {!mine && isAnswerable(task.state) ? <TaskOwner task={task} onChanged={walk.refresh} /> : null}
       {task.kind === "re-screen" ? (
         <>
           <ScreeningPanel walk={walk} detail={detail} mine={mine} />
@@ -141,17 +145,12 @@ function useFocus(walk: TaskWalk): void {
   }, [session, layerId, item, walk]);
 }
 
-/** The task's own layer, and nothing of the others' until they are asked for. */
-function showOnly(session: SlideSession, layerId: string): void {
-  if (session.drawingLayer?.id !== layerId) session.drawIn(layerId);
-  const others = session.state.getState().layers.filter(({ id }) => id !== layerId);
-  session.workbench.store.setState({ hiddenLayerIds: new Set(others.map(({ id }) => id)) });
-}
-
 /** Only another item moves the camera, not news about the same one. Where its layer is still to come it is selected later. */
 function show(session: SlideSession, layerId: string, item: TaskItemAnswer): void {
   const id = annotationId.parse(item.annotationId);
   session.workbench.jump(layerId, id, boxOf(item));
+  // Says which item the camera is on, for those who measure how long that takes.
+  session.workbench.view.container.dataset["shown"] = item.annotationId;
   if (session.workbench.store.getState().selection.length > 0) return;
   void session.synced(layerId).then(() => {
     const { selection } = session.workbench.store.getState();
@@ -163,7 +162,8 @@ function boxOf({ bbox: [minX, minY, maxX, maxY] }: TaskItemAnswer) {
   return { minX, minY, maxX, maxY };
 }
 
-function TaskHeader({ task, projectId }: { readonly task: Task; readonly projectId: string }) {
+function TaskHeader(props: { readonly task: Task; readonly projectId: string; readonly from: string | null }) {
+  const { task, projectId, from } = props;
   const state = STATE_WORDS[task.state];
   const done = task.total === 0 ? 1 : 1 - task.left / task.total;
   return (
@@ -177,6 +177,7 @@ function TaskHeader({ task, projectId }: { readonly task: Task; readonly project
       </div>
       <h2 className="mt-1 font-semibold">{task.title}</h2>
       {task.text === "" ? null : <p className="mt-1 whitespace-pre-wrap text-muted text-xs">{task.text}</p>}
+      {from === null ? null : <p className="mt-1 text-faint text-xs">{from}</p>}
       <div className="mt-2 flex items-center gap-2">
         <Progress value={done} label="Answered" tone={task.left === 0 ? "good" : "accent"} className="flex-1" />
         <span className="tabular text-muted text-xs" data-testid="task-left" data-left={task.left}>

@@ -5,6 +5,7 @@ import { api, sentenceOf } from "#client/api.ts";
 import { UnionPreview } from "#client/union-preview.ts";
 import { annotationId, idFromBytes } from "#domain/ids.ts";
 import { useVisit } from "./session.tsx";
+import { showOnly } from "./show-only.ts";
 
 type Decision = "dissolved" | "left";
 type Decided = { readonly id: string; readonly group: DissolveGroup; readonly decision: Decision };
@@ -23,6 +24,7 @@ export type DissolveWalk = {
 
 /** A person's way through the groups of a layer; each decision is stored before the next group is shown. */
 export function useDissolve(layerId: string): DissolveWalk {
+  const { session } = useVisit();
   const [groups, setGroups] = useState<readonly DissolveGroup[] | null>(null);
   const [index, setIndex] = useState(0);
   const [decided, setDecided] = useState<readonly Decided[]>([]);
@@ -37,6 +39,7 @@ export function useDissolve(layerId: string): DissolveWalk {
       wanted = false;
     };
   }, [layerId]);
+  useEffect(() => showOnly(session, layerId), [session, layerId]);
   const group = groups?.[Math.min(index, groups.length - 1)] ?? null;
   usePreview(layerId, group);
   /** What the API refuses is said, and the groups are asked for again. */

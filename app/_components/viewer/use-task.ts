@@ -25,6 +25,8 @@ export type TaskWalk = WalkState & {
   readonly undo: () => void;
   readonly retry: () => void;
   readonly dismiss: () => void;
+  /** Asks what the task is now. */
+  readonly refresh: () => void;
   readonly move: (to: "in-progress" | "submitted", note?: string) => Promise<void>;
   readonly sign: (given: { readonly classIds: string[]; readonly confirmed: boolean }) => Promise<void>;
 };
@@ -67,6 +69,7 @@ export function useTask(taskId: string): TaskWalk {
     undo: () => walk?.undo(),
     retry: () => walk?.retry(),
     dismiss: () => walk?.dismiss(),
+    refresh: () => void walk?.fetch().catch((error: unknown) => toast.error(sentenceOf(error))),
     move: (to, note = "") => run(() => api.tasks.move(taskId, { revision, to, note })),
     sign: (given) => run(() => api.tasks.screened(taskId, { revision, ...given })),
   };

@@ -10,6 +10,7 @@ import { KeyScopes } from "#client/key-scopes.ts";
 import { layerToDrawIn } from "#client/layer-choice.ts";
 import { listenToProject } from "#client/live-events.ts";
 import { SlideSession } from "#client/slide-session.ts";
+import { SlideTalk } from "#client/slide-talk.ts";
 import { followInAddress, parseTarget, parseView, type ViewTarget } from "#client/view-link.ts";
 import { openTarget } from "./open-target.ts";
 import { OverSlide } from "./over-slide.tsx";
@@ -122,5 +123,6 @@ function openVisit(
     for (const stop of stops) stop();
     session.close();
   };
-  return { visit: { session, keys: new KeyScopes(), projectId, mode }, close };
+  const talk = new SlideTalk(api.talk.ofLayer);
+  return { visit: { session, keys: new KeyScopes(), talk, projectId, mode }, close };
 }

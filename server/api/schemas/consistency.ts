@@ -30,6 +30,8 @@ export const waiverSchema = z.object({
   version: z.int(),
   expiresAt: timeSchema,
   state: z.enum(["holds", "expired", "withdrawn"]),
+  /** Open annotations that it is about now: excused while it holds, work where it has ended. */
+  covers: z.int(),
 });
 /** A written exception. `expiresAt` lies ahead: then what it covered becomes work again. */
 export const waiverCreate = z.object({

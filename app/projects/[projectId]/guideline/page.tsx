@@ -1,4 +1,4 @@
-import { BookOpenText, CircleHelp, FlaskConical, GraduationCap, PencilLine } from "lucide-react";
+import { BookOpenText, CircleHelp, FileCheck2, FlaskConical, GraduationCap, PencilLine } from "lucide-react";
 import type { Metadata } from "next";
 import Link from "next/link";
 import { GuidelineDocument } from "#app/_components/guideline/guideline-document.tsx";
@@ -10,6 +10,7 @@ import { Callout } from "#app/_components/ui/callout.tsx";
 import { EmptyState } from "#app/_components/ui/empty-state.tsx";
 import { offers } from "#app/_lib/abilities.ts";
 import { load, loadProject } from "#app/_lib/server-api.ts";
+import type { Role } from "#client/answers.ts";
 import { cropSlide } from "#client/crop.ts";
 
 export const metadata: Metadata = { title: "Guideline" };
@@ -63,6 +64,7 @@ export default async function GuidelinePage({ params, searchParams }: Props) {
                 <CircleHelp aria-hidden /> Questions {questions.length === 0 ? null : <Badge>{questions.length}</Badge>}
               </Link>
             </Button>
+            <WaiversLink here={here} role={project.role} />
             {editButton}
           </>
         }
@@ -123,6 +125,17 @@ function QualificationLink({ here, shown }: { readonly here: string; readonly sh
     <Button asChild>
       <Link href={`${here}/qualification`}>
         <GraduationCap aria-hidden /> Qualification
+      </Link>
+    </Button>
+  );
+}
+
+function WaiversLink({ here, role }: { readonly here: string; readonly role: Role }) {
+  if (!offers(role, "guideline.publish")) return null;
+  return (
+    <Button asChild>
+      <Link href={`${here}/waivers`}>
+        <FileCheck2 aria-hidden /> Waivers
       </Link>
     </Button>
   );

@@ -1,5 +1,6 @@
-import { ClipboardCheck } from "lucide-react";
+import { ClipboardCheck, FileCheck2 } from "lucide-react";
 import type { Metadata } from "next";
+import Link from "next/link";
 import { PageBody, PageHeader } from "#app/_components/shell/page.tsx";
 import { BoardGroups } from "#app/_components/tasks/board-groups.tsx";
 import { DissolveOffers } from "#app/_components/tasks/dissolve-offers.tsx";
@@ -20,12 +21,13 @@ import { TaskSheet } from "#app/_components/tasks/task-sheet.tsx";
 import { TaskTable } from "#app/_components/tasks/task-table.tsx";
 import { TaskTray } from "#app/_components/tasks/task-tray.tsx";
 import { TaskViews } from "#app/_components/tasks/task-views.tsx";
+import { Button } from "#app/_components/ui/button.tsx";
 import { EmptyState } from "#app/_components/ui/empty-state.tsx";
 import { Progress } from "#app/_components/ui/progress.tsx";
 import { offers } from "#app/_lib/abilities.ts";
 import { count, plural } from "#app/_lib/format.ts";
 import { load, loadMe, loadProject } from "#app/_lib/server-api.ts";
-import type { Member, Task } from "#client/answers.ts";
+import type { Member, Role, Task } from "#client/answers.ts";
 import type { ClassDefinition } from "#domain/guideline.ts";
 import { isUnfinished } from "#domain/task.ts";
 
@@ -66,7 +68,11 @@ export default async function TasksPage({ params, searchParams }: Props) {
   const unfinished = tasks.filter(({ state }) => isUnfinished(state));
   return (
     <>
-      <PageHeader title="Tasks" meta={<Answered tasks={stored} />} />
+      <PageHeader
+        title="Tasks"
+        meta={<Answered tasks={stored} />}
+        actions={<WaiversLink projectId={projectId} role={project.role} search={search} />}
+      />
       <PageBody wide>
         <TaskViews
           view={view}
@@ -74,11 +80,11 @@ export default async function TasksPage({ params, searchParams }: Props) {
           leads={assigns}
           counts={{ inbox: inbox.length, board: unfinished.length, tray: tray.length }}
         />
+        {view === "inbox" ? <TaskInbox projectId={projectId} tasks={inbox} why={why} search={search} /> : null}
         <DissolveOffers
           projectId={projectId}
           layers={view === "inbox" ? dissolves.filter(({ layer }) => layer.mine || !assigns) : dissolves}
         />
-        {view === "inbox" ? <TaskInbox projectId={projectId} tasks={inbox} why={why} search={search} /> : null}
         {view === "tray" ? <TaskTray projectId={projectId} items={tray} classes={classes} /> : null}
         {board === null || tasks.length === 0 ? null : <BoardGroups board={board} group={group} search={search} />}
         {view === "board" || view === "table" ? (
@@ -106,6 +112,21 @@ export default async function TasksPage({ params, searchParams }: Props) {
         )}
       </PageBody>
     </>
+  );
+}
+
+/** With the class or the slide that the board is narrowed to, a waiver for it is begun. */
+function WaiversLink(props: { readonly projectId: string; readonly role: Role; readonly search: TaskSearch }) {
+  const { projectId, role, search } = props;
+  if (!offers(role, "guideline.publish")) return null;
+  const about = search.class === undefined ? { slide: search.slide } : { class: search.class };
+  const asked = Object.entries(about).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]]));
+  return (
+    <Button asChild>
+      <Link href={`/projects/${projectId}/guideline/waivers?${new URLSearchParams(asked)}`}>
+        <FileCheck2 aria-hidden /> {asked.length === 0 ? "Waivers" : "Waive what is shown…"}
+      </Link>
+    </Button>
   );
 }
 

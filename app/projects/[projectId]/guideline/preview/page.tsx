@@ -16,6 +16,7 @@ import { PageBody, PageHeader } from "#app/_components/shell/page.tsx";
 import { RefusedPage } from "#app/_components/shell/refused.tsx";
 import { Button } from "#app/_components/ui/button.tsx";
 import { Callout } from "#app/_components/ui/callout.tsx";
+import { plural } from "#app/_lib/format.ts";
 import { attempt, load } from "#app/_lib/server-api.ts";
 import { EMPTY_GUIDELINE } from "#client/guideline-draft.ts";
 
@@ -25,15 +26,17 @@ export default async function PreviewPage({ params }: { readonly params: Promise
   const { projectId } = await params;
   const here = `/projects/${projectId}/guideline/preview`;
   const draftPath = `/projects/${projectId}/guideline/draft`;
-  const [preview, guideline, talked] = await Promise.all([
+  const [preview, guideline, talked, waivers] = await Promise.all([
     attempt(here, (api) => api.guideline.preview(projectId)),
     load(here, (api) => api.guideline.get(projectId)),
     attempt(here, (api) => api.guideline.talk(projectId)),
+    attempt(here, (api) => api.guideline.waivers(projectId)),
   ]);
   if (!preview.ok) return <RefusedPage title="Preview" error={preview.error} />;
   const base = guideline.versions.at(-1)?.content ?? EMPTY_GUIDELINE;
   const draft = guideline.draft?.content ?? base;
   const name = namingOf(base, draft);
+  const standing = waivers.ok ? waivers.value.filter(({ state }) => state === "holds") : [];
   const talk = talked.ok ? talked.value : null;
   const isApproved = talk === null || !talk.review.needed || talk.review.state === "approved";
   const { refusal, changes } = preview.value;
@@ -71,6 +74,20 @@ export default async function PreviewPage({ params }: { readonly params: Promise
         )}
         <PreviewWarnings preview={preview.value} name={name} />
         <PreviewTotals preview={preview.value} />
+        {standing.length === 0 ? null : (
+          <Callout
+            kind="info"
+            title={`${plural(standing.length, "waiver holds", "waivers hold")}`}
+            action={
+              <Button asChild size="sm">
+                <Link href={`/projects/${projectId}/guideline/waivers`}>Waivers</Link>
+              </Button>
+            }
+          >
+            They excuse what versions up to {preview.value.parent} ask; what this version asks is asked anew. Once it is
+            published, what need not follow it can be waived.
+          </Callout>
+        )}
         <PreviewCounts preview={preview.value} base={base} draft={draft} />
         <RescreenList preview={preview.value} draft={draft} />
         <Suspense

@@ -1,0 +1,233 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { attributeSchema } from "#domain/guideline/attribute.ts";
+import type { ClassDefinition, GuidelineContent } from "#domain/guideline.ts";
+import { blankClass } from "#domain/guideline.ts";
+import { classId } from "#domain/ids.ts";
+import { demoProject, type Listed, signIn, until, type Visitor } from "#tests/support/people.ts";
+import { type App, buildApp, startApp } from "#tests/support/start-app.ts";
+
+type Version = { readonly number: number; readonly content: GuidelineContent };
+type Task = { readonly id: string; readonly kind: string; readonly layerId: string; readonly state: string };
+type Row = { readonly id: string; readonly classId: string; readonly attributes: Readonly<Record<string, string>> };
+
+const [SOLID, GLANDULAR, BENIGN] = ["solidcarcinoma", "glandularcarcinoma", "benignglands"].map((id) =>
+  classId.parse(id),
+);
+const margin = attributeSchema.parse({ id: "margin00", name: "Margin", kind: "number", unit: "mm", required: true });
+const density = attributeSchema.parse({
+  id: "density0",
+  name: "Density",
+  kind: "choice",
+  required: true,
+  help: "Of the fibres.",
+  values: [
+    { id: "sparsefibres", name: "sparse" },
+    { id: "densefibres", name: "dense" },
+  ],
+});
+
+let app: App;
+let lead: Visitor;
+let amir: Visitor;
+let project: string;
+let slide: string;
+let layer: string;
+let classes: ReadonlyMap<string, ClassDefinition>;
+
+beforeAll(async () => {
+  await buildApp();
+  app = await startApp();
+  lead = await signIn(app.url, "lead@demo.concord");
+  amir = await signIn(app.url, "amir@demo.concord");
+  project = await demoProject(lead);
+  slide = (await lead.call<Listed<{ id: string }>>("GET", `/projects/${project}/slides`)).items[0]?.id ?? "";
+  layer = (await lead.call<{ id: string }>("POST", `/slides/${slide}/layers`, {})).id;
+  const content = await newest();
+  classes = new Map(content.classes.map((each) => [each.name, each]));
+  await drawOutlines();
+  await publish(content);
+});
+
+afterAll(async () => {
+  for (const visitor of [lead, amir]) await visitor?.leave();
+  await app?.stop();
+});
+
+it("[WLK35] a choice is filled in with its reason and taken by Enter; what a class requires is said in the same step", async () => {
+  const { page } = amir;
+  const task = (await amir.call<Listed<Task>>("GET", `/projects/${project}/tasks`)).items.find(
+    (each) => each.kind === "migration" && each.layerId === layer && each.state === "open",
+  );
+  await page.goto(`${app.url}/projects/${project}/slides/${slide}?task=${task?.id}`);
+  await until(async () => (await left()) === 7, "every item waits");
+  await page.getByTestId("attribute-step").waitFor();
+  await page.keyboard.press("2");
+  await until(async () => (await left()) === 6, "one digit says the attribute");
+  expect(await page.getByTestId("suggestion").innerText()).toMatch(/because Growth = solid/);
+  await page.keyboard.press("Enter");
+  await page.getByTestId("attribute-step").waitFor();
+  expect(await left()).toBe(6);
+  await page.keyboard.type("wide");
+  await page.keyboard.press("Enter");
+  await page.getByText("A number is needed").waitFor();
+  for (let letter = 0; letter < 4; letter++) await page.keyboard.press("Backspace");
+  await page.keyboard.type("2.5");
+  await page.keyboard.press("Enter");
+  await until(async () => (await left()) === 5, "the class is given with its attribute");
+  await page.keyboard.press("Enter");
+  await until(async () => (await left()) === 4, "a class that needs nothing more is given at once");
+  expect(await page.getByTestId("suggestion").count()).toBe(0);
+  await page.keyboard.press("Enter");
+  expect(await left()).toBe(4);
+  await page.keyboard.press("2");
+  await until(async () => (await left()) === 3, "where nothing speaks for a choice a digit chooses");
+});
+
+it("[WLK36] alike items take their suggestions together from the keyboard, and one undo takes them back", async () => {
+  const { page } = amir;
+  const take = async () => {
+    await page.keyboard.press("b");
+    await page.getByTestId("alike-suggested").waitFor();
+    await page.keyboard.press("Enter");
+    await page.getByRole("dialog").getByText("2 Glandular carcinoma").waitFor();
+    await page.keyboard.press("Enter");
+    await until(async () => (await left()) === 1, "both are answered");
+  };
+  await take();
+  await page.keyboard.press("z");
+  await until(async () => (await left()) === 3, "one undo takes both back");
+  await take();
+  await page.keyboard.press("1");
+  await until(async () => (await left()) === 0, "the last one is said");
+  await page.getByTestId("task-submit").click();
+  await until(async () => (await rows()).filter(({ classId: id }) => id === GLANDULAR).length === 4, "all are stored");
+  const stored = await rows();
+  expect(stored.filter(({ classId: id }) => id === SOLID).map(({ attributes }) => attributes["margin00"])).toEqual([
+    "2.5",
+  ]);
+  const stroma = stored.filter(({ classId: id }) => id === classes.get("Stroma")?.id);
+  expect(stroma.map(({ attributes }) => attributes["density0"]).sort()).toEqual(["densefibres", "sparsefibres"]);
+  expect(amir.faults).toEqual([]);
+});
+
+it("[DSV15] touching outlines of merged classes are offered, previewed, joined, taken back and left from the keyboard", async () => {
+  const { page } = amir;
+  await page.goto(`${app.url}/projects/${project}/tasks?view=inbox`);
+  await page.getByTestId("dissolve-offers").getByRole("link", { name: /Team/ }).click();
+  await until(async () => (await groupsLeft()) === 1, "one group touches");
+  expect(await page.getByTestId("dissolve-group").innerText()).toMatch(/Gland[\s\S]*Adipose[\s\S]*Benign/);
+  const before = (await rows()).length;
+  await page.keyboard.press("Enter");
+  await until(async () => (await groupsLeft()) === 0, "it is joined");
+  expect((await rows()).length).toBe(before - 1);
+  expect((await rows()).filter(({ classId: id }) => id === BENIGN)).toHaveLength(1);
+  await page.keyboard.press("z");
+  await until(async () => (await groupsLeft()) === 1, "one undo brings both back");
+  expect((await rows()).length).toBe(before);
+  await page.keyboard.press("s");
+  await until(async () => (await groupsLeft()) === 0, "it is left");
+  await page.reload();
+  await until(async () => (await groupsLeft()) === 0, "what was left is not offered again");
+  expect((await rows()).length).toBe(before);
+  expect(amir.faults).toEqual([]);
+});
+
+async function newest(): Promise<GuidelineContent> {
+  const { versions } = await lead.call<{ versions: readonly Version[] }>("GET", `/projects/${project}/guideline`);
+  const version = versions.at(-1);
+  if (version === undefined) throw new Error("there is no guideline");
+  return version.content;
+}
+
+/** Down the slide: what is asked comes in this order. */
+async function drawOutlines(): Promise<void> {
+  const growth = classes.get("Tumour")?.attributes.find(({ name }) => name === "Growth")?.id ?? "";
+  const grown = (value: string) => ({ [growth]: value });
+  const drawn: [name: string, x: number, y: number, attributes: Record<string, string>][] = [
+    ["Stroma", 300, 100, {}],
+    ["Tumour", 300, 160, grown("demosolid")],
+    ["Tumour", 300, 220, grown("demoglandular")],
+    ["Tumour", 300, 280, {}],
+    ["Tumour", 300, 340, grown("demoglandular")],
+    ["Tumour", 300, 400, grown("demoglandular")],
+    ["Stroma", 300, 460, {}],
+    ["Gland", 500, 300, {}],
+    ["Adipose", 540, 310, {}],
+    ["Gland", 700, 300, {}],
+  ];
+  const features = drawn.map(([name, x, y, attributes], index) => ({
+    type: "Feature",
+    geometry: {
+      type: "Polygon",
+      coordinates: [
+        [
+          [x, y],
+          [x + 40, y],
+          [x + 40, y + 40],
+          [x, y + 40],
+          [x, y],
+        ],
+      ],
+    },
+    properties: {
+      objectType: "annotation",
+      classification: { name },
+      concord: { id: `outline${String(index).padStart(5, "0")}`, classId: classes.get(name)?.id, under: 2, attributes },
+    },
+  }));
+  await amir.call("POST", `/layers/${layer}/geojson`, { type: "FeatureCollection", features });
+}
+
+/** Version 3: Tumour is split by its growth, two classes are merged, Stroma requires an attribute. */
+async function publish(content: GuidelineContent): Promise<void> {
+  const idOf = (name: string) => classes.get(name)?.id;
+  const ended = new Set(["Tumour", "Gland", "Adipose"]);
+  const growth = classes.get("Tumour")?.attributes.find(({ name }) => name === "Growth")?.id;
+  const hint = (value: string, id: unknown) => ({ from: "attribute", attributeId: growth, value, classId: id });
+  const changed = content.classes.map((each) => {
+    if (each.name === "Stroma") return { ...each, attributes: [...each.attributes, density] };
+    return ended.has(each.name) ? { ...each, retired: true, hotkey: null } : each;
+  });
+  const added = [
+    {
+      ...blankClass({ id: SOLID!, name: "Solid carcinoma", colour: "#b4235a" }),
+      definition: "Sheets without lumina.",
+      attributes: [margin],
+    },
+    {
+      ...blankClass({ id: GLANDULAR!, name: "Glandular carcinoma", colour: "#2f7bd9" }),
+      definition: "Lumina lined by tumour.",
+    },
+    { ...blankClass({ id: BENIGN!, name: "Benign", colour: "#2e9e6b" }), definition: "Glands and fat." },
+  ];
+  const hints = [hint("demosolid", SOLID), hint("demoglandular", GLANDULAR)];
+  await lead.call("PUT", `/projects/${project}/guideline/draft`, {
+    revision: 0,
+    content: { ...content, classes: [...changed, ...added] },
+    declarations: [
+      {
+        kind: "split",
+        classId: idOf("Tumour"),
+        into: [SOLID, GLANDULAR],
+        fallback: null,
+        guide: "By its growth.",
+        hints,
+      },
+      { kind: "merge", from: [idOf("Gland"), idOf("Adipose")], into: BENIGN },
+    ],
+  });
+  await lead.call("POST", `/projects/${project}/guideline/publish`, { parent: 2 });
+}
+
+async function left(): Promise<number> {
+  return Number(await amir.page.getByTestId("task-left").getAttribute("data-left"));
+}
+
+async function groupsLeft(): Promise<number> {
+  const text = await amir.page.getByTestId("dissolve-left").getAttribute("data-left");
+  return text === null ? -1 : Number(text);
+}
+
+async function rows(): Promise<readonly Row[]> {
+  return (await amir.call<Listed<Row>>("GET", `/layers/${layer}/annotations`)).items;
+}
