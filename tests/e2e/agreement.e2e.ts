@@ -158,7 +158,7 @@ it("[ADJ9] a lead gives a slide's disputes away; their queue is the task, decide
   const line = await fullest();
   await lead.page.goto(`${app.url}/projects/${project}/consensus/${line.roundId}/${line.slideId}`);
   await lead.page.getByRole("button", { name: "Give to an adjudicator" }).click();
-  await lead.page.getByRole("combobox", { name: "To" }).click();
+  await lead.page.getByRole("combobox", { name: "For" }).click();
   await lead.page.getByRole("option", { name: "Dana Okafor" }).click();
   await lead.page.getByRole("button", { name: "Make the task" }).click();
   await lead.page.getByText("The task is on its way.").waitFor();
