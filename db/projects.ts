@@ -16,7 +16,7 @@ export type MemberCard = Membership & { readonly name: string; readonly email: s
 /** Makes a project whose maker is its first lead. */
 export async function createProject(
   db: Db,
-  project: Pick<Project, "name" | "description" | "createdBy">,
+  project: Pick<Project, "name" | "description" | "createdBy"> & Partial<Pick<Project, "createdAt">>,
 ): Promise<Project> {
   return await db.transaction(async (tx) => {
     const [created] = await tx
