@@ -99,7 +99,7 @@ async function measured(
     const { projectId, caller } = await largeProject({ world, url: server.url, scale, seed });
     const member: Member = { projectId, personId: caller.personId, role: "lead" };
     const plain = await recount(world.db, projectId, await historyWithDraft(world.db, projectId));
-    const previewed = () => previewFor(world.db, member, world.now());
+    const previewed = () => previewFor(world, member, world.now());
     const boarded = () => boardFor(world.db, member, "change", world.now());
     const { totals, staleAfter } = await previewed();
     same(

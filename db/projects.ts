@@ -16,7 +16,7 @@ export type MemberCard = Membership & { readonly name: string; readonly email: s
 /** Makes a project whose maker is its first lead. */
 export async function createProject(
   db: Db,
-  project: Pick<Project, "name" | "description" | "createdBy">,
+  project: Pick<Project, "name" | "description" | "createdBy"> & Partial<Pick<Project, "createdAt">>,
 ): Promise<Project> {
   return await db.transaction(async (tx) => {
     const [created] = await tx
@@ -38,17 +38,10 @@ export async function projectById(db: Db, id: ProjectId): Promise<Project | null
 export async function updateProject(
   db: Db,
   id: ProjectId,
-  change: { readonly name?: string | undefined; readonly description?: string | undefined },
+  change: Partial<Pick<Project, "name" | "description" | "heirs">>,
 ): Promise<Project | null> {
-  if (change.name === undefined && change.description === undefined) return await projectById(db, id);
-  const [row] = await db
-    .update(projects)
-    .set({
-      ...(change.name === undefined ? {} : { name: change.name }),
-      ...(change.description === undefined ? {} : { description: change.description }),
-    })
-    .where(eq(projects.id, id))
-    .returning();
+  if (Object.keys(change).length === 0) return await projectById(db, id);
+  const [row] = await db.update(projects).set(change).where(eq(projects.id, id)).returning();
   return row ?? null;
 }
 

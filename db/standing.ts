@@ -1,30 +1,25 @@
 import { type SQL, sql } from "drizzle-orm";
-import type { Shape } from "#domain/guideline.ts";
-import type { AnnotationId, ClassId, LayerId, PersonId, ProjectId, SlideId, TaskId } from "#domain/ids.ts";
+import type { AnnotationId, LayerId, PersonId, ProjectId, SlideId, TaskId } from "#domain/ids.ts";
+import {
+  type AskedPair,
+  asPairs,
+  attributesOf,
+  type Pair,
+  pairKey,
+  parsed,
+  reachOf,
+  violatedBy,
+} from "./asked-pairs.ts";
 import type { Db } from "./client.ts";
+
+export type { AskedPair, Bounds, Pair } from "./asked-pairs.ts";
 
 /** Everything in a project, or in some layers. */
 export type Within = { readonly projectId: ProjectId } | { readonly layerIds: readonly LayerId[] };
 /** The same, or some annotations of layers. */
 type Among = Within | { readonly layerIds: readonly LayerId[]; readonly annotationIds: readonly AnnotationId[] };
-/** What a resolution depends on, and all it depends on while nobody has judged and nothing is measured. */
-export type Pair = { readonly classId: ClassId; readonly under: number; readonly shape: Shape };
 type Place = { readonly layerId: LayerId; readonly slideId: SlideId; readonly authorId: PersonId };
 export type StampCount = Pair & Place & { readonly count: number };
-
-/** Bounds of areas, um2; null asks for nothing. */
-export type Bounds = {
-  readonly minUm2: number | null;
-  readonly maxUm2: number | null;
-  readonly fieldsUm2: number | null;
-};
-
-/** A pair of which more has to be read: by which rules it is measured, and which attributes decide. */
-export type AskedPair = Pair & {
-  /** Rules to measure by; each has a place in `violated`. */
-  readonly bounds: readonly Bounds[];
-  readonly attributeIds: readonly string[];
-};
 
 /** What an annotation has of what was asked. */
 export type Asked = {
@@ -38,7 +33,13 @@ export type Asked = {
 };
 /** Lists of annotations that a caller wants to know the members of: those that a waiver names. */
 export type NamedList = { readonly id: string; readonly annotationIds: readonly AnnotationId[] };
-export type AskedCount = Pair & Place & Asked & { readonly count: number };
+export type AskedCount = Pair &
+  Place &
+  Asked & {
+    readonly count: number;
+    /** The one annotation that is counted, where it was to be counted apart. */
+    readonly apart: AnnotationId | null;
+  };
 export type AskedRow = Pair & Place & Asked & { readonly id: AnnotationId; readonly contentHash: string };
 
 /** `authorId` is the reader of a read, else who drew it. */
@@ -67,12 +68,13 @@ export function stampQuery(within: Within): SQL {
  * say it of most; those that break a size rule are counted from an index, and those that were judged or named are read
  * one by one, and both are taken off.
  * @param stamps what `stampCounts` said of the same place
+ * @param apart annotations that are each counted by themselves, since something decides about them that is not in their rows
  */
 export async function askedCounts(
   db: Db,
   within: Within,
   pairs: readonly AskedPair[],
-  { stamps, lists = [] }: { readonly stamps: readonly StampCount[]; readonly lists?: readonly NamedList[] },
+  { stamps, lists = [], apart = [] }: Told,
 ): Promise<AskedCount[]> {
   if (pairs.length === 0) return [];
   const byKey = new Map(pairs.map((pair) => [pairKey(pair), pair]));
@@ -96,13 +98,19 @@ export async function askedCounts(
       counts.set(groupKey(row), { ...row, ...UNSAID });
     }
   }
-  const { rows } = await db.execute<Raw<AskedCount>>(saidQuery(within, pairs, lists));
+  const { rows } = await db.execute<Raw<AskedCount>>(saidQuery(within, pairs, lists, apart));
   const said = rows.map((row) => parsed(row, byKey));
   for (const row of said) takeOff(counts, row);
   return [...[...counts.values()].filter(({ count }) => count > 0), ...said];
 }
 
-const UNSAID = { keeps: [], handedOn: 0, namedBy: [] } as const;
+type Told = {
+  readonly stamps: readonly StampCount[];
+  readonly lists?: readonly NamedList[];
+  readonly apart?: readonly AnnotationId[];
+};
+
+const UNSAID = { keeps: [], handedOn: 0, namedBy: [], apart: null } as const;
 
 type Counted = Pair & Place & Pick<AskedCount, "violated" | "attributes" | "count">;
 
@@ -114,10 +122,6 @@ function takeOff(counts: Map<string, AskedCount>, row: Counted): void {
 
 function isBounded({ bounds }: AskedPair): boolean {
   return bounds.some(({ minUm2, maxUm2, fieldsUm2 }) => (minUm2 ?? maxUm2 ?? fieldsUm2) !== null);
-}
-
-function pairKey({ classId, under, shape }: Pair): string {
-  return `${classId}/${under}/${shape}`;
 }
 
 function groupKey(row: Pair & Place & Pick<Asked, "violated" | "attributes">): string {
@@ -179,9 +183,14 @@ function tallied(within: Within): SQL {
     where a.count > 0 and ${isWithin(within)} group by 1, 2, 3, 4, 5`;
 }
 
-/** The annotations of pairs about which somebody has said something, or that a list names. */
-export function saidQuery(within: Within, pairs: readonly AskedPair[], lists: readonly NamedList[]): SQL {
-  const named = [...new Set(lists.flatMap(({ annotationIds }) => annotationIds))];
+/** The annotations of pairs about which somebody has said something, that a list names, or that are counted apart. */
+export function saidQuery(
+  within: Within,
+  pairs: readonly AskedPair[],
+  lists: readonly NamedList[],
+  apart: readonly AnnotationId[] = [],
+): SQL {
+  const named = [...new Set([...apart, ...lists.flatMap(({ annotationIds }) => annotationIds)])];
   const unsaid = sql`
     union all
     select n.layer_id, n.id, n.content_hash, array[]::int[], 0 from annotations n
@@ -194,11 +203,11 @@ export function saidQuery(within: Within, pairs: readonly AskedPair[], lists: re
       from judgements j where j.withdrawn_at is null and ${ofLayers("j", within)} group by 1, 2, 3
       ${named.length === 0 ? sql`` : unsaid}
     )
-    select ${factsOf(pairs, lists)}, count(*)::int count
+    select ${factsOf(pairs, lists, apart)}, count(*)::int count
     ${annotationsOfGiven(pairs)}
     cross join lateral (select given.keeps, given.handed_on) said
     where a.content_hash = given.content_hash
-    group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11`;
+    group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12`;
 }
 
 /** Items that were answered in a task and belong to an asked pair, counted by what decides about them. */
@@ -208,24 +217,29 @@ export async function answeredCounts(
   db: Db,
   taskIds: readonly TaskId[],
   pairs: readonly AskedPair[],
+  apart: readonly AnnotationId[] = [],
 ): Promise<AnsweredCount[]> {
   if (pairs.length === 0 || taskIds.length === 0) return [];
   const byKey = new Map(pairs.map((pair) => [pairKey(pair), pair]));
-  const { rows } = await db.execute<Raw<AnsweredCount>>(answeredQuery(taskIds, pairs));
+  const { rows } = await db.execute<Raw<AnsweredCount>>(answeredQuery(taskIds, pairs, apart));
   return rows.map((row) => parsed(row, byKey));
 }
 
 /** The statement of `answeredCounts`, for whoever wants to see its plan. */
-export function answeredQuery(taskIds: readonly TaskId[], pairs: readonly AskedPair[]): SQL {
+export function answeredQuery(
+  taskIds: readonly TaskId[],
+  pairs: readonly AskedPair[],
+  apart: readonly AnnotationId[] = [],
+): SQL {
   return sql`
     with given as (
       select distinct t.id task_id, t.layer_id, w.annotation_id from task_answers w join tasks t on t.id = w.task_id
       where t.id = any(${array(taskIds)}) and w.undone_at is null
     )
-    select ${factsOf(pairs, [])}, given.task_id "taskId", count(*)::int count
+    select ${factsOf(pairs, [], apart)}, given.task_id "taskId", count(*)::int count
     ${annotationsOfGiven(pairs)}
     ${SAID_OF_EACH}
-    group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12`;
+    group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13`;
 }
 
 /**
@@ -248,11 +262,12 @@ function annotationsOfGiven(pairs: readonly AskedPair[]): SQL {
 }
 
 /** Everything that decides about an annotation `a` of a pair, where `said` has what was said of its content. */
-function factsOf(pairs: readonly AskedPair[], lists: readonly NamedList[]): SQL {
+function factsOf(pairs: readonly AskedPair[], lists: readonly NamedList[], apart: readonly AnnotationId[] = []): SQL {
   return sql`a.layer_id "layerId", a.slide_id "slideId", ${AUTHOR} "authorId", a.class_id "classId", a.under, a.shape,
     case when a.area_px > 0 and s.mpp is not null then ${violatedBy(pairs, sql`a.area_px`)} else 0 end violated,
     ${attributesOf(pairs)} attributes, coalesce(said.keeps, array[]::int[]) keeps,
-    coalesce(said.handed_on, 0) "handedOn", ${namedBy(lists)} "namedBy"`;
+    coalesce(said.handed_on, 0) "handedOn", ${namedBy(lists)} "namedBy",
+    case when a.id = any(${array(apart)}) then a.id end apart`;
 }
 
 /** What was said and not taken back about a content. */
@@ -297,66 +312,6 @@ export function askedQuery(within: Among, pairs: readonly AskedPair[], lists: re
 
 /** As the database answers it: rules that are broken are bits, those of each of the bounds after one another. */
 type Raw<Row> = Omit<Row, "violated"> & Pair & { readonly violated: number };
-
-const RULES = ["minAreaUm2", "maxAreaUm2", "fieldOfView"] as const;
-
-function parsed<Row extends Pair & { readonly violated: number }>(row: Row, pairs: ReadonlyMap<string, AskedPair>) {
-  const places = pairs.get(pairKey(row))?.bounds ?? [];
-  const isBroken = (place: number, rule: number): boolean =>
-    ((row.violated >> (RULES.length * place + rule)) & 1) === 1;
-  const violated = places.map((_, place) => RULES.filter((_rule, rule) => isBroken(place, rule)));
-  return { ...row, violated };
-}
-
-/** Pairs as a table: limits of all bounds after one another, and beyond which areas any of them may be broken, um2. */
-function asPairs(pairs: readonly AskedPair[]): SQL {
-  const asked = pairs.map((pair) => ({
-    class_id: pair.classId,
-    under: pair.under,
-    shape: pair.shape,
-    limits: limitsOf(pair),
-    ...reachOf(pair),
-    attribute_ids: pair.attributeIds,
-  }));
-  return sql`jsonb_to_recordset(${JSON.stringify(asked)}::jsonb) as pair(class_id text, under int, shape text,
-    limits float8[], below float8, above float8, attribute_ids jsonb)`;
-}
-
-/** Areas that are not below the one and not above the other break no rule, um2; null where none can. */
-function reachOf({ bounds }: AskedPair): { readonly below: number | null; readonly above: number | null } {
-  const least = bounds.flatMap(({ minUm2, fieldsUm2 }) => [minUm2 ?? [], fieldsUm2 ?? []].flat());
-  const most = bounds.flatMap(({ maxUm2 }) => maxUm2 ?? []);
-  return {
-    below: least.length === 0 ? null : Math.max(...least),
-    above: most.length === 0 ? null : Math.min(...most),
-  };
-}
-
-/** The rules that an area breaks, as bits; rules that no pair has are not looked at. */
-function violatedBy(pairs: readonly AskedPair[], areaPx: SQL): SQL {
-  const limits = pairs.map(limitsOf);
-  const places = Math.max(0, ...limits.map(({ length }) => length));
-  const bits = Array.from({ length: places }, (_, bit) => {
-    if (limits.every((own) => (own[bit] ?? null) === null)) return [];
-    const sign = sql.raw(RULES[bit % RULES.length] === "maxAreaUm2" ? ">" : "<");
-    const limit = sql`pair.limits[${sql.raw(String(bit + 1))}]`;
-    return [sql`case when (${areaPx} * s.mpp * s.mpp) ${sign} ${limit} then ${sql.raw(String(1 << bit))} else 0 end`];
-  }).flat();
-  return bits.length === 0 ? sql`0` : sql.join(bits, sql` + `);
-}
-
-/** The limits of all bounds of a pair after one another, um2. */
-function limitsOf({ bounds }: AskedPair): (number | null)[] {
-  return bounds.flatMap(({ minUm2, maxUm2, fieldsUm2 }) => [minUm2, maxUm2, fieldsUm2]);
-}
-
-/** What annotations hold of the attributes that decide, null and empty being not said; read only where some decide. */
-function attributesOf(pairs: readonly AskedPair[], held: SQL = sql`a.attributes`): SQL {
-  if (pairs.every(({ attributeIds }) => attributeIds.length === 0)) return sql`'{}'::jsonb`;
-  return sql`case when jsonb_array_length(pair.attribute_ids) = 0 then '{}'::jsonb else (
-    select coalesce(jsonb_object_agg(asked.id, ${held} ->> asked.id), '{}'::jsonb)
-    from jsonb_array_elements_text(pair.attribute_ids) asked (id) where coalesce(${held} ->> asked.id, '') <> '') end`;
-}
 
 function namedBy(lists: readonly NamedList[]): SQL {
   if (lists.length === 0) return sql`array[]::text[]`;

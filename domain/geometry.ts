@@ -116,13 +116,20 @@ export function labelPoint(geometry: Geometry): Point {
 export function isSimple(ring: Ring): boolean {
   const count = ring.length;
   if (count < 3) return false;
-  const edges = ring.map((from, index) => ({ index, from, to: ring[(index + 1) % count] ?? from }));
-  edges.sort((a, b) => Math.min(a.from[0], a.to[0]) - Math.min(b.from[0], b.to[0]));
-  let active: RingEdge[] = [];
+  const edges = ring.map((from, index): SweptEdge => {
+    const to = ring[(index + 1) % count] ?? from;
+    return { index, from, to, left: Math.min(from[0], to[0]), right: Math.max(from[0], to[0]) };
+  });
+  edges.sort((a, b) => a.left - b.left);
+  const active: SweptEdge[] = [];
   for (const edge of edges) {
-    const left = Math.min(edge.from[0], edge.to[0]);
-    active = active.filter((other) => Math.max(other.from[0], other.to[0]) >= left);
-    if (active.some((other) => clash(other, edge, count))) return false;
+    let kept = 0;
+    for (const other of active) {
+      if (other.right < edge.left) continue;
+      if (clash(other, edge, count)) return false;
+      active[kept++] = other;
+    }
+    active.length = kept;
     active.push(edge);
   }
   return true;
@@ -251,6 +258,8 @@ function farthest(points: Ring, first: number, last: number): { index: number; d
 
 type Edge = { readonly from: Point; readonly to: Point };
 type RingEdge = Edge & { readonly index: number };
+/** With its ends from left to right. */
+type SweptEdge = RingEdge & { readonly left: number; readonly right: number };
 
 function mapPoints(geometry: Geometry, move: (point: Point) => Point): Geometry {
   switch (geometry.type) {

@@ -22,6 +22,7 @@ export const ENV_SCHEMA = z.object({
   CONCORD_FIRST_LEAD: z.email().optional(),
   CONCORD_MAX_UPLOAD_MIB: mebibytes.default(8_192),
   CONCORD_DEMO_WIDTH: z.coerce.number().int().min(512).max(65_536).default(8_192),
+  CONCORD_DEMO_HISTORY: z.enum(["on", "off"]).default("on"),
   OIDC_ISSUER: z.url({ protocol: /^https?$/ }).optional(),
   OIDC_CLIENT_ID: z.string().min(1).optional(),
   OIDC_CLIENT_SECRET: z.string().min(1).optional(),
@@ -75,6 +76,8 @@ export type Env = {
   readonly firstLead: string | null;
   readonly maxUploadBytes: number;
   readonly demoWidth: number;
+  /** Whether the demo gets a second project, of weeks of reading. */
+  readonly demoHistory: boolean;
   readonly oidc: OidcProvider | null;
   /** Who bears it may read the metrics; null: nobody may. */
   readonly metricsToken: string | null;
@@ -123,6 +126,7 @@ function envOf(values: Parsed, given: Variables): Env {
     firstLead: values.CONCORD_FIRST_LEAD ?? null,
     maxUploadBytes: values.CONCORD_MAX_UPLOAD_MIB * 1_048_576,
     demoWidth: values.CONCORD_DEMO_WIDTH,
+    demoHistory: values.CONCORD_DEMO_HISTORY === "on",
     oidc: complete ? { issuer, clientId, clientSecret, name: values.OIDC_NAME } : null,
     metricsToken: values.CONCORD_METRICS_TOKEN ?? null,
     logLevel: values.LOG_LEVEL ?? (values.CONCORD_MODE === "demo" ? "warn" : "info"),

@@ -8,6 +8,7 @@ import { hearing, type Remembering } from "./bus/hearing.ts";
 import { amongNodes, eventRelay, tilesForAll } from "./bus/nodes.ts";
 import { makeFirstLead } from "./commands/first-lead.ts";
 import { makeAllTasks } from "./commands/make-tasks.ts";
+import { seedHistory } from "./demo/history.ts";
 import { seedDemo } from "./demo/seed.ts";
 import type { Foundation } from "./foundation.ts";
 import type { Handler, Upgrade } from "./http.ts";
@@ -63,6 +64,7 @@ export async function openProduct(foundation: Foundation): Promise<Product> {
     made.catch((error: unknown) => world.log.error("tasks.not-made", error));
   }, MAKE_TASKS_EVERY_MS);
   making.unref();
+  const history = inBackground(foundation, (signal) => seedHistory(world, signal));
   return {
     world,
     api: createApi(world, foundation.metrics, foundation.others?.bus ?? null),
@@ -71,6 +73,7 @@ export async function openProduct(foundation: Foundation): Promise<Product> {
     welcome,
     async close() {
       clearInterval(making);
+      await history.stop();
       forget();
       world.events.close();
       await sync.close();
@@ -87,6 +90,24 @@ async function furnish(world: World, { env, say }: Foundation): Promise<readonly
   const welcome = mode === "demo" ? await seedDemo(world, { width, say }) : await makeFirstLead(world, firstLead);
   await makeAllTasks(world);
   return welcome;
+}
+
+/** Fills the demo while the product already answers; whoever stops it waits until it has let go. */
+function inBackground(
+  { env, database, log }: Foundation,
+  work: (signal: AbortSignal) => Promise<void>,
+): { stop(): Promise<void> } {
+  if (env.mode !== "demo" || !env.demoHistory) return { stop: () => Promise.resolve() };
+  const stopping = new AbortController();
+  const done = aloneIfFree(database.pool, "demo", () => work(stopping.signal)).catch((error: unknown) => {
+    if (!stopping.signal.aborted) log.error("demo.history-not-made", error);
+  });
+  return {
+    async stop() {
+      stopping.abort();
+      await done;
+    },
+  };
 }
 
 /** Whose session ended goes; of the others the rooms ask what they may do now. */

@@ -239,3 +239,42 @@ export const annotationTallies = pgTable(
   },
   (table) => [primaryKey({ columns: [table.layerId, table.key] })],
 );
+
+/**
+ * Projection of the rows: how much of two outlines of a layer the other covers, of those whose rules may ask. Holds for the
+ * contents that are named and for no others, so a changed outline is measured again and a changed rule is not. An outline
+ * that was measured against all around it has a row with itself. May be emptied at any time.
+ */
+export const outlinePairs = pgTable(
+  "outline_pairs",
+  {
+    layerId: text("layer_id")
+      .$type<LayerId>()
+      .notNull()
+      .references(() => layers.id),
+    /** The smaller id of the two. */
+    a: text("a_id").$type<AnnotationId>().notNull(),
+    b: text("b_id").$type<AnnotationId>().notNull(),
+    aHash: text("a_hash").notNull(),
+    bHash: text("b_hash").notNull(),
+    /** Share of each that the other covers, 0 to 1; of a point or line, the share of its vertices. */
+    aShare: doublePrecision("a_share").notNull(),
+    bShare: doublePrecision("b_share").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.layerId, table.a, table.b] })],
+);
+
+/** Up to which log position the pairs of a layer were measured for some rules. May be emptied with them. */
+export const pairsMeasured = pgTable(
+  "pairs_measured",
+  {
+    layerId: text("layer_id")
+      .$type<LayerId>()
+      .notNull()
+      .references(() => layers.id),
+    /** Names the rules that said which pairs matter. */
+    rulesKey: text("rules_key").notNull(),
+    seq: bigint("seq", { mode: "number" }).notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.layerId, table.rulesKey] })],
+);

@@ -1,4 +1,5 @@
 import { type EffectiveRules, effectiveRules, mayShare } from "#domain/guideline/effective.ts";
+import { asks } from "#domain/guideline/outcomes.ts";
 import { OVERLAP_TOLERANCE } from "#domain/guideline/rules.ts";
 import type { GuidelineChange, GuidelineContent, Shape } from "#domain/guideline.ts";
 import type { AnnotationId, ClassId } from "#domain/ids.ts";
@@ -12,8 +13,8 @@ export type Versions = readonly {
   readonly changes: readonly GuidelineChange[];
 }[];
 
-/** Rules that are about two outlines: what they share, and in what an outline lies. */
-const PAIR_RULES: readonly string[] = ["maxSharedShare", "overlaps", "nestedIn"];
+const SHARING_RULES: readonly string[] = ["maxSharedShare", "overlaps"];
+const NESTING_RULES: readonly string[] = ["nestedIn"];
 
 /** All that the class of an outline depends on. */
 export type PairMember = {
@@ -31,15 +32,26 @@ export type PairMeasure = {
   readonly bShare: number;
 };
 
-/** Newest version in which a rule about two outlines became stricter, for any class; 0 for none. */
-export function pairRulesSince(history: Versions): number {
-  const asking = history.filter(({ changes }) => changes.some(isStricterAboutPairs));
-  return Math.max(0, ...asking.map(({ number }) => number));
+/** Newest version in which rules of a class became stricter: about what it shares, and about what it lies in. */
+type Stricter = { readonly sharing: number; readonly nesting: number };
+
+function stricterSince(history: Versions): Map<ClassId, Stricter> {
+  const byClass = new Map<ClassId, Stricter>();
+  for (const { number, change } of limitChanges(history)) {
+    const { sharing, nesting } = byClass.get(change.classId) ?? { sharing: 0, nesting: 0 };
+    const became = (rules: readonly string[], before: number): number =>
+      change.tightened.some((rule) => rules.includes(rule)) ? Math.max(before, number) : before;
+    const stricter = { sharing: became(SHARING_RULES, sharing), nesting: became(NESTING_RULES, nesting) };
+    if (stricter.sharing + stricter.nesting > 0) byClass.set(change.classId, stricter);
+  }
+  return byClass;
 }
 
-function isStricterAboutPairs(change: GuidelineChange): boolean {
-  const drops = change.weakened?.drop.includes("re-check") === true;
-  return change.kind === "limits" && !drops && change.tightened.some((rule) => PAIR_RULES.includes(rule));
+/** Changes of rules that ask for a re-check, with their versions. */
+function limitChanges(history: Versions) {
+  return history.flatMap(({ number, changes }) =>
+    changes.flatMap((change) => (change.kind === "limits" && asks(change, "re-check") ? [{ number, change }] : [])),
+  );
 }
 
 /** What a rule about two says of outlines of a class and stamp. */
@@ -51,18 +63,18 @@ type Standing = { readonly classId: ClassId; readonly rules: EffectiveRules };
  */
 export class PairRules {
   readonly #history: Versions;
-  readonly #since: number;
+  readonly #stricter: ReadonlyMap<ClassId, Stricter>;
   readonly #standings = new Map<string, Standing | null>();
   readonly #rules = new Map<ClassId, EffectiveRules | null>();
 
   constructor(history: Versions) {
     this.#history = history;
-    this.#since = pairRulesSince(history);
+    this.#stricter = stricterSince(history);
   }
 
   /** False where no rule about two ever became stricter: then nothing is measured. */
   get isAsking(): boolean {
-    return this.#since > 0;
+    return this.#stricter.size > 0;
   }
 
   /** The class and the rules that are certain for an outline; null where there are none. */
@@ -82,7 +94,8 @@ export class PairRules {
   /** True where it may be asked whether an outline lies inside another. */
   asksNesting(member: Omit<PairMember, "id">): boolean {
     const found = this.standing(member);
-    return found !== null && member.under < this.#since && found.rules.nestedIn.length > 0;
+    if (found === null || found.rules.nestedIn.length === 0) return false;
+    return member.under < (this.#stricter.get(found.classId)?.nesting ?? 0);
   }
 
   /** True where what two outlines share can decide something. The same for both orders. */
@@ -91,7 +104,8 @@ export class PairRules {
     if (ofA === null || ofB === null || ofA.classId === ofB.classId) return false;
     if (this.asksNesting(a) && ofA.rules.nestedIn.includes(ofB.classId)) return true;
     if (this.asksNesting(b) && ofB.rules.nestedIn.includes(ofA.classId)) return true;
-    return Math.max(a.under, b.under) < this.#since && !share(ofA, ofB);
+    const since = Math.max(...[ofA, ofB].map(({ classId }) => this.#stricter.get(classId)?.sharing ?? 0));
+    return Math.max(a.under, b.under) < since && !share(ofA, ofB);
   }
 
   /**

@@ -32,7 +32,7 @@ export function guidelineRoutes(world: World): OpenAPIHono<ApiEnv> {
 }
 
 function readRoutes(app: OpenAPIHono<ApiEnv>, world: World): void {
-  const { db, now } = world;
+  const { db } = world;
   app.openapi(
     createRoute({
       method: "get",
@@ -58,7 +58,7 @@ function readRoutes(app: OpenAPIHono<ApiEnv>, world: World): void {
     async (context) => {
       const project = context.req.valid("param").projectId;
       const member = await requireRole(db, callerOf(context), project, "guideline.publish");
-      return context.json(await previewFor(db, member, now()), 200);
+      return context.json(await previewFor(world, member, world.now()), 200);
     },
   );
   app.openapi(

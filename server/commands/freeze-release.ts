@@ -18,6 +18,7 @@ import { requireRole } from "#server/access.ts";
 import type { World } from "#server/api/world.ts";
 import { AppError } from "#server/errors.ts";
 import { outlinesOf, type SlideTruth } from "#server/queries/ground-truth.ts";
+import { measurePairs } from "#server/queries/pair-measures.ts";
 import { blindSubject } from "#server/queries/projects.ts";
 import { releaseExceptions } from "#server/queries/release-exceptions.ts";
 import { blockerViews, releaseCandidate } from "#server/queries/release-facts.ts";
@@ -76,6 +77,7 @@ async function chosenSlides(
 /** Reads at one moment, then writes under the project's lock; reads again where a version was published in between. */
 async function frozen(world: World, caller: Caller, projectId: ProjectId, wanted: Wanted): Promise<ReleaseId> {
   // Consensus is computed and stored here, outside of the moment that is read: it may take minutes.
+  await measurePairs(world, projectId, await guidelineHistory(world.db, projectId));
   await unblocked(world, projectId, wanted);
   const prepared = await world.db.transaction((tx) => prepare({ ...world, db: tx }, projectId, wanted), {
     isolationLevel: "repeatable read",

@@ -181,3 +181,18 @@ export const SECOND_DECLARATIONS: Declaration[] = [
 
 export const SECOND_NOTE =
   "Follicles and infiltrates mean different things for prognosis, so they are told apart. Secretion was taken for necrosis in the first round.";
+
+/** The first guideline with other words for one class, which mean the same. */
+export const REWORDED: GuidelineContent = {
+  ...FIRST_GUIDELINE,
+  classes: FIRST_GUIDELINE.classes.map((each) =>
+    each.id === ID.Tumour
+      ? {
+          ...each,
+          definition: "Invasive carcinoma: nests, sheets, strands and glands of tumour cells, with narrow stroma.",
+        }
+      : each,
+  ),
+};
+export const REWORDED_DECLARATIONS: Declaration[] = [{ kind: "reword", classId: ID.Tumour }];
+export const REWORDED_NOTE = "Tumour in clearer words; the same is meant.";

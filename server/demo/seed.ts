@@ -22,6 +22,7 @@ import type { Caller } from "#server/session.ts";
 import { generateSlide } from "#server/slides/synthetic/generate.ts";
 import { type ReaderHabit, simulateReader } from "#server/slides/synthetic/readers.ts";
 import type { TrueRegion } from "#server/slides/synthetic/regions.ts";
+import { callerFor } from "./callers.ts";
 import { demoClassId, FIRST_GUIDELINE, SECOND_DECLARATIONS, SECOND_GUIDELINE, SECOND_NOTE } from "./guideline.ts";
 
 export const DEMO_PASSWORD = "concord-demo";
@@ -93,12 +94,6 @@ async function demoAccounts({ db }: World): Promise<Map<string, Person> | null> 
       unwrap(await createPerson(db, { name, email, passwordHash, demo: true }));
   }
   return new Map((await demoPeople(db)).map((person) => [person.email, person]));
-}
-
-function callerFor(person: Person | undefined): Caller {
-  if (person === undefined) throw new Error("a demo account is missing");
-  const { id, name, colour, email } = person;
-  return { personId: id, name, colour, email, scope: "write", via: "cookie" };
 }
 
 async function demoProject({ db }: World, lead: Caller, people: ReadonlyMap<string, Person>): Promise<ProjectId> {

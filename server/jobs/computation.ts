@@ -5,7 +5,15 @@ import type { TouchingGroup } from "#domain/dissolve.ts";
 import type { Logger } from "#server/log.ts";
 import type { ConsensusParts } from "./consensus-parts.ts";
 import { pageTransfers, transfersOf } from "./packed-reads.ts";
-import type { BoardTask, ConsensusTask, DissolveTask, OffsetTask, PairTask } from "./worker.ts";
+import type {
+  BoardTask,
+  ConsensusTask,
+  DissolveTask,
+  OffsetTask,
+  PairTask,
+  SharesTask,
+  TouchingTask,
+} from "./worker.ts";
 import { workerFile } from "./worker-file.ts";
 
 /** Heavy functions of the domain, off the event loop: a stroke never waits for a consensus. */
@@ -16,6 +24,9 @@ export type Computation = {
   /** The memory of the packed reads is handed over, as above. */
   pairAreas(task: PairTask): Promise<number[][]>;
   offsets(task: OffsetTask): Promise<OutlineOffset[][]>;
+  /** Which boxes of a layer meet, and what outlines share; the memory is handed over, as above. */
+  touching(task: TouchingTask): Promise<Uint32Array>;
+  shares(task: SharesTask): Promise<Float64Array>;
   /** The memory of the packed outlines is handed over, as above. */
   dissolve(task: DissolveTask): Promise<readonly TouchingGroup[]>;
   close(): Promise<void>;
@@ -38,6 +49,9 @@ export function startComputation(log: Pick<Logger, "error">): Computation {
     board: (task) => pool.run(task, { name: "board" }),
     pairAreas: (task) => pool.run(task, { name: "pairAreas", transferList: transfersOf(task.reads) }),
     offsets: (task) => pool.run(task, { name: "offsets", transferList: transfersOf(task.reads) }),
+    touching: (task) => pool.run(task, { name: "touching", transferList: [task.boxes.buffer, task.groups.buffer] }),
+    shares: (task) =>
+      pool.run(task, { name: "shares", transferList: [...pageTransfers([task.page]), task.pairs.buffer] }),
     dissolve: (task) => pool.run(task, { name: "dissolve", transferList: pageTransfers([task.page]) }),
     close: () => pool.close(),
   };

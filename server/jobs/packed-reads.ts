@@ -57,7 +57,8 @@ function outlinesIn(page: PackedPage, history: History): Outline[] {
   });
 }
 
-function recordsIn({ ids, lengths, records }: PackedPage): Annotation[] {
+/** The annotations of a page in its order. */
+export function recordsIn({ ids, lengths, records }: PackedPage): Annotation[] {
   if (lengths.length === 0) return [];
   let end = 0;
   return ids.split("\n").map((id, place): Annotation => {

@@ -1,5 +1,6 @@
 import { move, transferableSymbol, valueSymbol } from "piscina";
 import { type AgreementBoard, agreementBoard, type BoardSettings, type BoardSlide } from "#domain/agreement-board.ts";
+import type { Bbox } from "#domain/annotation.ts";
 import type { OffsetSettings, OutlineOffset } from "#domain/boundary.ts";
 import {
   type ConsensusParameters,
@@ -13,8 +14,9 @@ import { type TouchingGroup, touchingGroups } from "#domain/dissolve.ts";
 import { type PairSettings, pairAreasOf, readOffsets } from "#domain/drift-measures.ts";
 import type { ClassId } from "#domain/ids.ts";
 import type { History } from "#domain/migration.ts";
+import { sharesOf, touchingPairs } from "#domain/pair-shares.ts";
 import { type ConsensusParts, packConsensus, unpackShapes } from "./consensus-parts.ts";
-import { mergedIn, type PackedPage, type PackedRead, unpackRead } from "./packed-reads.ts";
+import { mergedIn, type PackedPage, type PackedRead, recordsIn, unpackRead } from "./packed-reads.ts";
 
 /** What a consensus is made of: reads as they are stored, and what was decided on top of them. */
 export type ConsensusTask = {
@@ -102,6 +104,40 @@ export function pairAreas({ reads: [first, again], history, settings }: PairTask
 export async function offsets({ reads, history, truth, classIds, settings }: OffsetTask): Promise<OutlineOffset[][]> {
   const { consensus: known } = await unpackShapes(truth);
   return reads.map((read) => readOffsets(unpackRead(read, history).outlines, known, classIds, settings));
+}
+
+/** Boxes of a layer, four numbers each, and which groups of them matter to each other. */
+export type TouchingTask = {
+  readonly boxes: Float64Array<ArrayBuffer>;
+  readonly groups: Uint16Array<ArrayBuffer>;
+  /** 1 where the group of the row matters to that of the column. */
+  readonly matters: Uint8Array<ArrayBuffer>;
+  readonly groupCount: number;
+};
+
+/** @returns positions of boxes, two for each pair */
+export function touching({ boxes, groups, matters, groupCount }: TouchingTask): Uint32Array {
+  const list = Array.from({ length: groups.length }, (_, at): Bbox => {
+    const [minX = 0, minY = 0, maxX = 0, maxY = 0] = boxes.subarray(4 * at, 4 * at + 4);
+    return { minX, minY, maxX, maxY };
+  });
+  const matter = (a: number, b: number): boolean => matters[(groups[a] ?? 0) * groupCount + (groups[b] ?? 0)] === 1;
+  return Uint32Array.from(touchingPairs(list, matter).flat());
+}
+
+/** Outlines as they are stored, and positions among them, two for each pair. */
+export type SharesTask = { readonly page: PackedPage; readonly pairs: Uint32Array<ArrayBuffer> };
+
+/** @returns two shares for each pair, as `sharesOf` has them */
+export function shares({ page, pairs }: SharesTask): Float64Array {
+  const geometries = recordsIn(page).map(({ geometry }) => geometry);
+  const found = new Float64Array(pairs.length);
+  for (let at = 0; at < pairs.length; at += 2) {
+    const [a, b] = [geometries[pairs[at] ?? 0], geometries[pairs[at + 1] ?? 0]];
+    if (a === undefined || b === undefined) throw new Error("a pair without its outlines");
+    found.set(sharesOf(a, b), at);
+  }
+  return found;
 }
 
 export function dissolve({ page, history, gapPx }: DissolveTask): readonly TouchingGroup[] {

@@ -3,7 +3,6 @@ import type { Db } from "#db/client.ts";
 import { draftOf, type PersonName, type StoredDraft, type StoredVersion, versionsOf } from "#db/guidelines.ts";
 import { medianAnswerSeconds, screeningsIn } from "#db/judgements.ts";
 import { peopleById } from "#db/people.ts";
-import { membersOf } from "#db/projects.ts";
 import { finishableLayers, openBlindRounds } from "#db/rounds.ts";
 import { slidesByIds } from "#db/slides.ts";
 import { type AskedPair, askedCounts, stampCounts, type Within } from "#db/standing.ts";
@@ -15,19 +14,25 @@ import { type AnnotationGroup, previewCounts } from "#domain/migration/preview.t
 import { classesAt, rescreens } from "#domain/migration.ts";
 import { can, type Member } from "#domain/permissions.ts";
 import type { Preview } from "#server/api/schemas/guideline.ts";
+import type { World } from "#server/api/world.ts";
 import { AppError } from "#server/errors.ts";
-import { assigneeOf } from "./assignees.ts";
 import { changesOf, sentenceOf } from "./draft.ts";
+import { heirsIn } from "./heirs.ts";
+import { findingKey, pairFindings } from "./pair-findings.ts";
+import { measurePairs } from "./pair-measures.ts";
 import { qualificationNeeds } from "./qualification-needs.ts";
-import { rescreenNeeds } from "./rescreens.ts";
-import { askedPair, type Versions } from "./staleness.ts";
+import { rescreenNeeds, rescreenOf } from "./rescreens.ts";
+import { apartOf, askedWith, type Versions } from "./staleness.ts";
 import { ANSWER_SECONDS } from "./task-hours.ts";
+
+type Work = Pick<World, "db" | "computation">;
 
 /**
  * What publishing the draft would cause, counted with the functions that decide it afterwards. A lead who reads blind
  * gets no counts of layers that are kept from them. @throws AppError not-found where there is no draft
  */
-export async function previewFor(db: Db, member: Member, now: Date): Promise<Preview> {
+export async function previewFor(work: Work, member: Member, now: Date): Promise<Preview> {
+  const { db } = work;
   const { projectId } = member;
   const draft = await draftOf(db, projectId);
   if (draft === null) throw new AppError("not-found", { projectId });
@@ -39,6 +44,8 @@ export async function previewFor(db: Db, member: Member, now: Date): Promise<Pre
   const refusal = diff.ok
     ? null
     : { code: diff.reason, title: sentenceOf(diff.reason), detail: diff.detail as Record<string, unknown> };
+  await measurePairs(work, projectId, versions);
+  await measurePairs(work, projectId, [...versions, { number, changes, content: draft.content }]);
   const counted = await countsOf(db, member, { versions, changes, content: draft.content, number });
   const asIfNow = { ...draft, number, changes, publishedAt: now };
   const needs = await rescreensOf(db, member, asIfNow);
@@ -90,16 +97,22 @@ async function groupsFor(db: Db, within: Within, [before, after]: readonly [Vers
   const pairs = new Map<string, AskedPair | null>();
   const groups: AnnotationGroup[] = [];
   const stamps = await stampCounts(db, within);
+  const findings = await pairFindings(db, within, [before, after]);
+  const askedOf = askedWith(findings, [before, after]);
   for (const { authorId: personId, under: stamp, ...each } of stamps) {
     const { classId, shape, layerId, slideId, count } = each;
     const key = `${classId}/${stamp}/${shape}`;
-    if (!pairs.has(key)) pairs.set(key, askedPair({ classId, under: stamp, shape }, [before, after]));
+    if (!pairs.has(key)) pairs.set(key, askedOf({ classId, under: stamp, shape }));
     if (pairs.get(key) === null) groups.push({ classId, stamp, shape, personId, layerId, slideId, count });
   }
   const asked = [...pairs.values()].filter((pair) => pair !== null);
-  for (const row of await askedCounts(db, within, asked, { stamps })) {
+  for (const row of await askedCounts(db, within, asked, { stamps, apart: apartOf(findings) })) {
     const { classId, under: stamp, shape, authorId: personId, layerId, slideId, count, attributes } = row;
-    const [inForce = [], inDraft = []] = row.violated.map((rules) => rules.map((rule) => ({ rule, other: null })));
+    const ofPairs = row.apart === null ? undefined : findings.get(findingKey(layerId, row.apart))?.violations;
+    const [inForce = [], inDraft = []] = row.violated.map((rules, place) => [
+      ...rules.map((rule) => ({ rule, other: null })),
+      ...(ofPairs?.[place] ?? []),
+    ]);
     const verdicts = { keeps: row.keeps, handedOn: row.handedOn };
     const decides = { attributes, verdicts, violations: { before: inForce, after: inDraft } };
     groups.push({ classId, stamp, shape, personId, layerId, slideId, count, ...decides });
@@ -119,14 +132,16 @@ async function rescreensOf(
 ): Promise<Preview["rescreens"]> {
   const { projectId } = member;
   const visible = await visibleLayerIds(db, member);
-  const members = await membersOf(db, projectId);
+  const { heirs } = await heirsIn(db, projectId);
+  const facts = await layerFacts(db, { projectId });
+  const layers = new Map(facts.map(({ layerId, subject }) => [layerId, subject]));
   const finished = (await finishableLayers(db, projectId)).filter(({ layer }) => visible.has(layer.id));
   const needs = rescreenNeeds(finished, [draft], await screeningsIn(db, { projectId }));
-  return needs.map(({ layer, classIds, personId: finishedBy }) => ({
-    slideId: layer.slideId,
-    layerId: layer.id,
-    personId: assigneeOf(finishedBy, { isGroundTruth: false }, members),
-    classIds: [...classIds],
+  return needs.map((need) => ({
+    slideId: need.layer.slideId,
+    layerId: need.layer.id,
+    personId: heirs(need.personId, rescreenOf(need, layers)),
+    classIds: [...need.classIds],
   }));
 }
 

@@ -1,6 +1,7 @@
 import type { Db } from "#db/client.ts";
 import { guidelineHistory } from "#db/guidelines.ts";
 import {
+  type AskedCount,
   type AskedPair,
   type AskedRow,
   answeredCounts,
@@ -20,6 +21,7 @@ import { askedAttributes } from "#domain/migration/attributes.ts";
 import { pendingLimits } from "#domain/migration/limits.ts";
 import { followFacts, type Resolution, resolve, type Staleness, standingOf } from "#domain/migration.ts";
 import { isWaived, type StandingWaiver } from "#domain/waiver.ts";
+import { findingKey, type PairFindings, pairFindings } from "./pair-findings.ts";
 
 /** Annotations by where they stand with the newest guideline version; each is counted once. */
 export type StalenessCounts = {
@@ -73,8 +75,8 @@ export async function projectStaleness(db: Db, projectId: ProjectId): Promise<St
 
 /** The same for a project or some layers of one, against a history that the caller has. */
 export async function stalenessWithin(db: Db, within: Within, history: Versions): Promise<StalenessFound> {
-  const { byLayer, asked } = await settledCounts(db, within, history);
-  const standing = remembered(history);
+  const { byLayer, asked, findings } = await settledCounts(db, within, history);
+  const standing = remembered(history, findings);
   const items: OpenItem[] = [];
   const excused = await excuses(db, within, asked);
   for (const row of await askedAnnotations(db, within, asked, excused.lists)) {
@@ -88,24 +90,27 @@ export async function stalenessWithin(db: Db, within: Within, history: Versions)
   return { ...sumOf(byLayer.values()), byLayer, items };
 }
 
+/** Pairs of class and stamp of which more has to be read, and annotations that violate a rule about two. */
+export type AskedFacts = { readonly asked: readonly AskedPair[]; readonly findings: PairFindings };
+
 /** The same without single annotations: what is open by layer, author and what is asked. Grouped queries only. */
 export async function openCounts(
   db: Db,
   within: Within,
   history: Versions,
-): Promise<StalenessCounts & { readonly open: readonly OpenCount[]; readonly asked: readonly AskedPair[] }> {
-  const { byLayer, asked, stamps } = await settledCounts(db, within, history);
-  const standing = remembered(history);
+): Promise<StalenessCounts & { readonly open: readonly OpenCount[] } & AskedFacts> {
+  const { byLayer, asked, stamps, findings } = await settledCounts(db, within, history);
+  const standing = remembered(history, findings);
   const open: OpenCount[] = [];
   const excused = await excuses(db, within, asked);
-  for (const row of await askedCounts(db, within, asked, { stamps, lists: excused.lists })) {
+  for (const row of await askedCounts(db, within, asked, { stamps, lists: excused.lists, apart: apartOf(findings) })) {
     const found = standing(row);
     const waived = isOpen(found) && excused.covers(row, found);
     add(tallyOf(byLayer, row.layerId), waived ? "waived" : found.state, row.count);
     const { layerId, slideId, authorId, count } = row;
     if (isOpen(found)) open.push({ layerId, slideId, authorId, standing: found, waived, count });
   }
-  return { ...sumOf(byLayer.values()), open, asked };
+  return { ...sumOf(byLayer.values()), open, asked, findings };
 }
 
 /** How many open annotations each of some waivers is about, whether it holds or has ended; some are counted at several. */
@@ -117,9 +122,10 @@ export async function coverCounts(
 ): Promise<Map<string, number>> {
   const found = new Map(waivers.map(({ id }) => [id, 0]));
   if (waivers.length === 0) return found;
-  const { asked, stamps } = await settledCounts(db, within, history);
-  const standing = remembered(history);
-  for (const row of await askedCounts(db, within, asked, { stamps, lists: namedLists(waivers) })) {
+  const { asked, stamps, findings } = await settledCounts(db, within, history);
+  const standing = remembered(history, findings);
+  const apart = apartOf(findings);
+  for (const row of await askedCounts(db, within, asked, { stamps, lists: namedLists(waivers), apart })) {
     const at = standing(row);
     if (!isOpen(at)) continue;
     for (const waiver of waivers) {
@@ -131,15 +137,15 @@ export async function coverCounts(
 
 /**
  * Of the items that were answered in tasks, those that are open again, counted by what is asked about them.
- * @param asked the pairs of which more has to be read, as `openCounts` found them in the layers of these tasks
+ * @param facts as `openCounts` found them in the layers of these tasks
  */
 export async function openAnswered(
   db: Db,
   taskIds: readonly TaskId[],
-  { asked, history }: { readonly asked: readonly AskedPair[]; readonly history: Versions },
+  { asked, findings, history }: AskedFacts & { readonly history: Versions },
 ): Promise<readonly (Pick<OpenCount, "authorId" | "standing" | "count"> & { readonly taskId: TaskId })[]> {
-  const standing = remembered(history);
-  return (await answeredCounts(db, taskIds, asked)).flatMap((row) => {
+  const standing = remembered(history, findings);
+  return (await answeredCounts(db, taskIds, asked, apartOf(findings))).flatMap((row) => {
     const found = standing(row);
     const { taskId, authorId, count } = row;
     return isOpen(found) ? [{ taskId, authorId, standing: found, count }] : [];
@@ -176,16 +182,18 @@ export async function standingsIn(
 ): Promise<Map<AnnotationId, Staleness>> {
   const standings = new Map<AnnotationId, Staleness>();
   const pairs = new Map<string, AskedPair | null>();
+  const findings = await pairFindings(db, { layerIds: [layerId] }, [history]);
+  const found = askedWith(findings, [history]);
   const asked: AnnotationId[] = [];
   for (const { id, classId, under, shape } of rows) {
     const key = `${classId}/${under}/${shape}`;
-    if (!pairs.has(key)) pairs.set(key, askedPair({ classId, under, shape }, [history]));
+    if (!pairs.has(key)) pairs.set(key, found({ classId, under, shape }));
     if (pairs.get(key) === null) standings.set(id, resolve(classId, under, history, shape));
     else asked.push(id);
   }
-  const found = [...pairs.values()].filter((pair) => pair !== null);
-  const standing = remembered(history);
-  for (const row of await askedAnnotations(db, { layerIds: [layerId], annotationIds: asked }, found)) {
+  const chosen = [...pairs.values()].filter((pair) => pair !== null);
+  const standing = remembered(history, findings);
+  for (const row of await askedAnnotations(db, { layerIds: [layerId], annotationIds: asked }, chosen)) {
     standings.set(row.id, standing(row));
   }
   return standings;
@@ -194,6 +202,19 @@ export async function standingsIn(
 /** The newest version that a question of this item comes from. */
 export function askedBy({ standing }: { readonly standing: Pick<Staleness, "questions"> }): number {
   return Math.max(0, ...standing.questions.map(({ version }) => version));
+}
+
+/** The same, with pairs of which an annotation violates a rule about two: they are looked at more closely too. */
+export function askedWith(findings: PairFindings, histories: readonly Versions[]): (pair: Pair) => AskedPair | null {
+  const keyOf = ({ classId, under, shape }: Pair): string => `${classId}/${under}/${shape}`;
+  const violating = new Set([...findings.values()].map(({ pair }) => keyOf(pair)));
+  const unbounded = { bounds: histories.map(() => UNBOUNDED), attributeIds: [] };
+  return (pair) => askedPair(pair, histories) ?? (violating.has(keyOf(pair)) ? { ...pair, ...unbounded } : null);
+}
+
+/** Annotations that are counted by themselves: what they violate is in no row of theirs. */
+export function apartOf(findings: PairFindings): AnnotationId[] {
+  return [...new Set([...findings.values()].map(({ id }) => id))];
 }
 
 const UNBOUNDED: Bounds = { minUm2: null, maxUm2: null, fieldsUm2: null };
@@ -211,22 +232,33 @@ async function settledCounts(db: Db, within: Within, history: Versions) {
   const byLayer = new Map<LayerId, Tally>();
   const resolutions = new Map<string, Resolution | AskedPair>();
   const stamps = await stampCounts(db, within);
+  const findings = await pairFindings(db, within, [history]);
+  const found = askedWith(findings, [history]);
   for (const { layerId, count, classId, under, shape } of stamps) {
     const pair = { classId, under, shape };
     const key = `${classId}/${under}/${shape}`;
-    const found = resolutions.get(key) ?? askedPair(pair, [history]) ?? resolve(classId, under, history, shape);
-    resolutions.set(key, found);
-    if ("state" in found) add(tallyOf(byLayer, layerId), found.state, count);
+    const known = resolutions.get(key) ?? found(pair) ?? resolve(classId, under, history, shape);
+    resolutions.set(key, known);
+    if ("state" in known) add(tallyOf(byLayer, layerId), known.state, count);
   }
-  return { byLayer, stamps, asked: [...resolutions.values()].filter((each): each is AskedPair => !("state" in each)) };
+  return {
+    byLayer,
+    stamps,
+    findings,
+    asked: [...resolutions.values()].filter((each): each is AskedPair => !("state" in each)),
+  };
 }
 
+type Decided = Omit<AskedRow, "id" | "contentHash" | "namedBy"> & (Pick<AskedRow, "id"> | Pick<AskedCount, "apart">);
+
 /** Where annotations stand; those that share everything that decides are followed once. */
-function remembered(history: Versions): (row: Omit<AskedRow, "id" | "contentHash" | "namedBy">) => Staleness {
+function remembered(history: Versions, findings: PairFindings): (row: Decided) => Staleness {
   const known = new Map<string, Staleness>();
-  return ({ classId, under, shape, violated, attributes, keeps, handedOn }) => {
-    const key = JSON.stringify([classId, under, shape, violated, attributes, keeps, handedOn]);
-    const violations = (violated[0] ?? []).map((rule) => ({ rule, other: null }));
+  return ({ layerId, classId, under, shape, violated, attributes, keeps, handedOn, ...row }) => {
+    const id = "id" in row ? row.id : row.apart;
+    const ofPairs = id === null ? undefined : findings.get(findingKey(layerId, id))?.violations[0];
+    const violations = [...(violated[0] ?? []).map((rule) => ({ rule, other: null })), ...(ofPairs ?? [])];
+    const key = JSON.stringify([classId, under, shape, violations, attributes, keeps, handedOn]);
     const facts = { classId, under, shape, attributes, violations };
     const found = known.get(key) ?? standingOf(facts, { keeps, handedOn }, history);
     known.set(key, found);

@@ -1,9 +1,8 @@
 import type { Db } from "#db/client.ts";
-import type { AskedPair } from "#db/standing.ts";
 import { answerCounts, type TaskRow } from "#db/tasks.ts";
 import type { ClassId, LayerId, TaskId } from "#domain/ids.ts";
 import { isUnfinished } from "#domain/task.ts";
-import { type OpenCount, openAnswered, openCounts, type Versions } from "./staleness.ts";
+import { type AskedFacts, type OpenCount, openAnswered, openCounts, type Versions } from "./staleness.ts";
 import { isAskedBy, worksOf } from "./task-work.ts";
 
 /** How much there is of a task and how much waits, also by class. */
@@ -44,9 +43,9 @@ async function migrationCounts(db: Db, tasks: readonly TaskRow[], history: Versi
   const counts = new Map<TaskId, TaskCount>();
   if (tasks.length === 0) return counts;
   const layerIds = [...new Set(tasks.flatMap(({ layerId }) => layerId ?? []))];
-  const { open, asked: pairs } = await openCounts(db, { layerIds }, history);
+  const { open, ...facts } = await openCounts(db, { layerIds }, history);
   const byLayer = waitingByLayer(open);
-  const done = await doneOf(db, tasks, { asked: pairs, history });
+  const done = await doneOf(db, tasks, { ...facts, history });
   for (const task of tasks) {
     const asked = (task.layerId === null ? [] : (byLayer.get(task.layerId) ?? [])).filter((each) =>
       isAskedBy(task, each),
@@ -85,7 +84,7 @@ function waitingByLayer(open: readonly OpenCount[]): Map<LayerId, OpenCount[]> {
 async function doneOf(
   db: Db,
   tasks: readonly TaskRow[],
-  found: { readonly asked: readonly AskedPair[]; readonly history: Versions },
+  found: AskedFacts & { readonly history: Versions },
 ): Promise<Map<TaskId, number>> {
   const ids = tasks.map(({ id }) => id);
   const done = await answerCounts(db, ids);

@@ -17,6 +17,11 @@ export async function follow(db: Db, state: LayerState, known?: LogEnd): Promise
   if (state.seq !== end.lastSeq) throw LogMoved.from(end, state);
 }
 
+/** Takes in what is there of the log after the state, in one question, where its epoch is likely to be the same. @throws LogMoved */
+async function readOn(db: Db, state: LayerState): Promise<void> {
+  await replay(db, state.place.id, { from: state.seq }, (update) => state.takeIn(update));
+}
+
 /** Brings a room up to the log when it hears that another node wrote, once for any number of messages about it. */
 export class Follower {
   readonly #db: Db;
@@ -40,7 +45,7 @@ export class Follower {
       await this.#inTurn(() => {
         // What is heard from here on may be beyond what is read now.
         this.#asked = false;
-        return follow(this.#db, this.#state);
+        return epoch === this.#state.place.epoch ? readOn(this.#db, this.#state) : follow(this.#db, this.#state);
       });
     } finally {
       this.#asked = false;

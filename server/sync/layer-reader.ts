@@ -15,6 +15,9 @@ import { ItemIndex } from "./item-index.ts";
 import { LayerContent } from "./layer-content.ts";
 import { LayerState, LogMoved, type StoredContent } from "./layer-state.ts";
 
+/** So many updates of a log are read at once. */
+const AT_ONCE = 500;
+
 /** Is told of a snapshot that cannot be used. */
 type Damaged = (reason: unknown) => void;
 type Document = { readonly layerId: LayerId; readonly epoch: number };
@@ -62,13 +65,13 @@ export async function replay(
 ): Promise<number> {
   let seq = from;
   for (;;) {
-    const updates = await updatesAfter(db, layerId, seq, { upTo });
-    if (updates.length === 0) return seq;
+    const updates = await updatesAfter(db, layerId, seq, { upTo, limit: AT_ONCE });
     for (const update of updates) {
       if (update.seq !== seq + 1) throw new Error(`the log of layer ${layerId} misses ${seq + 1}`);
       each(update);
       seq = update.seq;
     }
+    if (updates.length < AT_ONCE) return seq;
   }
 }
 

@@ -66,7 +66,7 @@ describe("what a large project reads", () => {
   it(
     "[SCA1] a preview reads tallies, and of the annotations only those that break a size rule; it says what a plain recount says",
     async () => {
-      const preview = await previewFor(watched.db, lead(), world.now());
+      const preview = await previewFor({ ...world, db: watched.db }, lead(), world.now());
       const plans = recording.take();
       expect(preview.staleAfter).toBe(plain.stale);
       expect(plain).toMatchObject({ all: SCALE.annotations });

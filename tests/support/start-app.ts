@@ -98,6 +98,7 @@ function launch(dataDir: string, { port = 0, env = {} }: AppOptions): Started {
       HOST: "127.0.0.1",
       CONCORD_DATA: dataDir,
       CONCORD_DEMO_WIDTH: "1024",
+      CONCORD_DEMO_HISTORY: "off",
       LOG_LEVEL: "info",
       ...env,
     },

@@ -1,0 +1,143 @@
+import { createHash } from "node:crypto";
+import type { Db } from "#db/client.ts";
+import {
+  dropOldPairs,
+  layersToMeasure,
+  markMeasured,
+  type PairBox,
+  type PairRow,
+  pairBoxes,
+  pairRecords,
+  storedPairs,
+  writePairs,
+} from "#db/pairs.ts";
+import type { AnnotationId, LayerId, ProjectId } from "#domain/ids.ts";
+import { PairRules, type Versions } from "#domain/migration/pairs.ts";
+import type { Computation } from "#server/jobs/computation.ts";
+import { packPage } from "#server/jobs/packed-reads.ts";
+
+type Work = { readonly db: Db; readonly computation: Pick<Computation, "touching" | "shares"> };
+
+/** Pairs whose outlines are read at once: a page moves to the worker in one piece. */
+const PAIRS_PER_PAGE = 2_000;
+
+/**
+ * Measures what rules about two outlines may ask, of the layers that changed since: in a worker, so that no stroke waits.
+ * Nothing is measured where no such rule became stricter. What was measured for the same two contents is not measured
+ * again, whatever the rules are by now. May be called at any time, by several at once and any number of times.
+ * @param history what is published, and for a preview the draft
+ * @returns the number of pairs that were measured
+ */
+export async function measurePairs(work: Work, projectId: ProjectId, history: Versions): Promise<number> {
+  const rules = new PairRules(history);
+  if (!rules.isAsking) return 0;
+  const key = keyOf(history);
+  let measured = 0;
+  for (const { layerId, seq } of await layersToMeasure(work.db, projectId, key)) {
+    measured += await measureLayer(work, layerId, rules, { key, seq });
+  }
+  return measured;
+}
+
+/** What says which pairs matter: the history, and the rules of the newest version. */
+function keyOf(history: Versions): string {
+  const rules = history.at(-1)?.content.classes.map(({ id, parentId, rules: of }) => [id, parentId, of]);
+  const text = JSON.stringify([history.map(({ number, changes }) => [number, changes]), rules]);
+  return createHash("sha256").update(text).digest("hex");
+}
+
+async function measureLayer(
+  { db, computation }: Work,
+  layerId: LayerId,
+  rules: PairRules,
+  { key, seq }: { readonly key: string; readonly seq: number },
+): Promise<number> {
+  const boxes = await pairBoxes(db, layerId);
+  const pairs = await touchingIn(computation, boxes, rules);
+  const known = new Map((await storedPairs(db, layerId)).map((row) => [`${row.a} ${row.b}`, row]));
+  const isKnown = (a: PairBox, b: PairBox): boolean => {
+    const row = known.get(`${a.id} ${b.id}`);
+    return row !== undefined && row.aHash === a.contentHash && row.bHash === b.contentHash;
+  };
+  const missing = pairs.filter(([a, b]) => !isKnown(a, b));
+  for (let from = 0; from < missing.length; from += PAIRS_PER_PAGE) {
+    await measurePage({ db, computation }, layerId, missing.slice(from, from + PAIRS_PER_PAGE));
+  }
+  // An outline that was measured against all around it says so with a row of its own.
+  const nested = boxes.filter((box) => rules.asksNesting(box) && !isKnown(box, box));
+  await db.transaction(async (tx) => {
+    await writePairs(
+      tx,
+      nested.map(({ id, contentHash: hash }) => rowOf(layerId, [id, hash], [id, hash], [1, 1])),
+    );
+    await dropOldPairs(tx, layerId);
+    await markMeasured(tx, layerId, key, seq);
+  });
+  return missing.length;
+}
+
+/** Outlines whose boxes meet, as far as what they share can decide something; boxes come by id, so the smaller is first. */
+async function touchingIn(
+  computation: Work["computation"],
+  boxes: readonly PairBox[],
+  rules: PairRules,
+): Promise<[PairBox, PairBox][]> {
+  const { groups, matters, groupCount } = groupsOf(boxes, rules);
+  if (!matters.includes(1)) return [];
+  const corners = Float64Array.from(boxes.flatMap(({ minX, minY, maxX, maxY }) => [minX, minY, maxX, maxY]));
+  const found = await computation.touching({ boxes: corners, groups, matters, groupCount });
+  const pairs: [PairBox, PairBox][] = [];
+  for (let at = 0; at < found.length; at += 2) {
+    const [a, b] = [boxes[found[at] ?? 0], boxes[found[at + 1] ?? 0]];
+    if (a !== undefined && b !== undefined) pairs.push([a, b]);
+  }
+  return pairs;
+}
+
+/** Outlines that share class, stamp and shape, and which such groups matter to each other. */
+function groupsOf(boxes: readonly PairBox[], rules: PairRules) {
+  const places = new Map<string, number>();
+  const members: PairBox[] = [];
+  const groups = Uint16Array.from(boxes, (box) => {
+    const key = `${box.classId}/${box.under}/${box.shape}`;
+    const known = places.get(key);
+    if (known !== undefined) return known;
+    places.set(key, members.length);
+    return members.push(box) - 1;
+  });
+  const matters = Uint8Array.from(members.flatMap((a) => members.map((b) => Number(rules.matters(a, b)))));
+  return { groups, matters, groupCount: members.length };
+}
+
+async function measurePage(
+  { db, computation }: Work,
+  layerId: LayerId,
+  pairs: readonly (readonly [PairBox, PairBox])[],
+) {
+  const ids = [...new Set(pairs.flatMap(([a, b]) => [a.id, b.id]))];
+  const records = await pairRecords(db, layerId, ids);
+  const places = new Map(records.map(({ id, contentHash }, at) => [`${id} ${contentHash}`, at]));
+  const present = pairs.flatMap(([a, b]) => {
+    const [atA, atB] = [places.get(`${a.id} ${a.contentHash}`), places.get(`${b.id} ${b.contentHash}`)];
+    // What was changed since the boxes were read has another position of the log, and is measured then.
+    return atA === undefined || atB === undefined ? [] : [{ a, b, at: [atA, atB] as const }];
+  });
+  if (present.length === 0) return;
+  const found = await computation.shares({
+    page: packPage(records),
+    pairs: Uint32Array.from(present.flatMap(({ at }) => [...at])),
+  });
+  const rows = present.map(({ a, b }, index) =>
+    rowOf(layerId, [a.id, a.contentHash], [b.id, b.contentHash], [found[2 * index] ?? 0, found[2 * index + 1] ?? 0]),
+  );
+  await writePairs(db, rows);
+}
+
+function rowOf(
+  layerId: LayerId,
+  [a, aHash]: readonly [AnnotationId, string],
+  [b, bHash]: readonly [AnnotationId, string],
+  [aShare, bShare]: readonly [number, number],
+): PairRow {
+  return { layerId, a, b, aHash, bHash, aShare, bShare };
+}
