@@ -141,6 +141,7 @@ describe.runIf(program !== null)(`two nodes on an empty database (${WITHOUT_REDI
       CONCORD_SECRET: "the same secret on every node of it",
       CONCORD_DATA: folder,
       CONCORD_DEMO_WIDTH: "512",
+      CONCORD_DEMO_HISTORY: "off",
       DATABASE_URL: url,
       REDIS_URL: redis.url,
     });
