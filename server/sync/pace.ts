@@ -1,7 +1,7 @@
 import { performance } from "node:perf_hooks";
 
 /** With the commit before it a turn then takes about a frame of a screen, and strokes of one frame go out together. */
-const AT_EASE_MS = 15;
+const AT_EASE_MS = 12;
 /** A busy process gathers more of them into each turn. */
 const BUSY = { perFanOut: 12, longestMs: 40 } as const;
 const BUSY_SHARE = 0.6;

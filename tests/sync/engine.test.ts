@@ -287,14 +287,14 @@ describe("telling", () => {
     const pace = new Pace(() => busy);
     expect(pace.pauseAt(5)).toBe(0);
     pace.record(100, 0.1);
-    expect(pace.pauseAt(100)).toBe(15);
-    expect(pace.pauseAt(104)).toBe(11);
+    expect(pace.pauseAt(100)).toBe(12);
+    expect(pace.pauseAt(104)).toBe(8);
     expect(pace.pauseAt(130)).toBe(0);
     pace.record(200, 50);
-    expect(pace.pauseAt(200)).toBe(15);
+    expect(pace.pauseAt(200)).toBe(12);
     busy = 0.8;
     pace.record(250, 0.1);
-    expect(pace.pauseAt(250)).toBe(15);
+    expect(pace.pauseAt(250)).toBe(12);
     pace.record(300, 2);
     expect(pace.pauseAt(310)).toBe(14);
     pace.record(400, 50);
