@@ -52,6 +52,14 @@ export function parseTarget(query: string): ViewTarget {
   };
 }
 
+/** The address bar names the dispute that is looked at, so that a reload and a sent link come back to it. */
+export function nameDispute(key: string): void {
+  const address = new URL(window.location.href);
+  if (address.searchParams.get("dispute") === key) return;
+  address.searchParams.set("dispute", key);
+  history.replaceState(history.state, "", address);
+}
+
 /** Keeps the address bar at the camera without adding to the history. @returns writes what is left and stops */
 export function followInAddress(watch: (watcher: (camera: Camera) => void) => () => void): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;

@@ -103,12 +103,6 @@ export async function markMeasured(tx: Db, layerId: LayerId, rulesKey: string, s
     .onConflictDoUpdate({ target: [pairsMeasured.layerId, pairsMeasured.rulesKey], set: { seq } });
 }
 
-/** Empties what was measured of a layer. */
-export async function forgetPairs(tx: Db, layerId: LayerId): Promise<void> {
-  await tx.delete(outlinePairs).where(eq(outlinePairs.layerId, layerId));
-  await tx.delete(pairsMeasured).where(eq(pairsMeasured.layerId, layerId));
-}
-
 /** Two outlines of a layer with what each shares; one outline twice where it says that it was measured. */
 export type MeasuredPair = {
   readonly layerId: LayerId;

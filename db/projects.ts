@@ -38,17 +38,10 @@ export async function projectById(db: Db, id: ProjectId): Promise<Project | null
 export async function updateProject(
   db: Db,
   id: ProjectId,
-  change: { readonly name?: string | undefined; readonly description?: string | undefined },
+  change: Partial<Pick<Project, "name" | "description" | "heirs">>,
 ): Promise<Project | null> {
-  if (change.name === undefined && change.description === undefined) return await projectById(db, id);
-  const [row] = await db
-    .update(projects)
-    .set({
-      ...(change.name === undefined ? {} : { name: change.name }),
-      ...(change.description === undefined ? {} : { description: change.description }),
-    })
-    .where(eq(projects.id, id))
-    .returning();
+  if (Object.keys(change).length === 0) return await projectById(db, id);
+  const [row] = await db.update(projects).set(change).where(eq(projects.id, id)).returning();
   return row ?? null;
 }
 

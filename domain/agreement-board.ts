@@ -11,7 +11,7 @@ import {
 import type { BootstrapSettings, Estimate } from "./bootstrap.ts";
 import type { ClassId } from "./ids.ts";
 import { type DistanceEstimates, type ObjectSummary, summarisePairs } from "./object-summary.ts";
-import { dawidSkene, type ReaderReliability } from "./reliability.ts";
+import { dawidSkene, type ReaderReliability, type Reliability } from "./reliability.ts";
 
 export type { AgainstConsensus } from "./agreement-board/against.ts";
 export type { BoardSlide } from "./agreement-board/columns.ts";
@@ -49,8 +49,13 @@ export type BoardBasis = {
     readonly prevalence: readonly number[];
     /** Share of all items whose most probable class is not that of their majority: to look at. */
     readonly movedShare: number;
+    /** The same by what the majority says and what is most probable, the most weight first; 0 is "not marked". */
+    readonly moved: readonly Moved[];
   };
 };
+
+/** Places (um2) or objects to which votes give one label and the readers' reliability another. */
+export type Moved = { readonly majority: number; readonly probable: number; readonly weight: number };
 
 /** The few numbers that stand side by side for a part of a study. */
 export type BoardPart = {
@@ -172,12 +177,23 @@ function reliabilityOf(all: Ratings, basis: Basis, readers: number): BoardBasis[
     categories: all.categories,
     rows: all.rows.map(({ labels, weight }) => ({ labels, weight: weight / unit })),
   };
-  if (ratings.rows.length === 0) return { readers: [], prevalence: [], movedShare: 0 };
+  if (ratings.rows.length === 0) return { readers: [], prevalence: [], movedShare: 0, moved: [] };
   const readerOf = Array.from({ length: readers }, (_, reader) => reader);
   const { readers: found, prevalence, moved } = dawidSkene(ratings, { readerOf });
   const total = ratings.rows.reduce((sum, { weight }) => sum + weight, 0);
   const away = moved.reduce((sum, { row }) => sum + (ratings.rows[row]?.weight ?? 0), 0);
-  return { readers: found, prevalence, movedShare: total > 0 ? away / total : 0 };
+  const movedShare = total > 0 ? away / total : 0;
+  return { readers: found, prevalence, movedShare, moved: movedIn(all, moved) };
+}
+
+function movedIn({ rows }: Ratings, moved: Reliability["moved"]): Moved[] {
+  const found = new Map<string, Moved>();
+  for (const { row, majority, probable } of moved) {
+    const key = `${majority} ${probable}`;
+    const weight = (found.get(key)?.weight ?? 0) + (rows[row]?.weight ?? 0);
+    found.set(key, { majority, probable, weight });
+  }
+  return [...found.values()].sort((a, b) => b.weight - a.weight || a.majority - b.majority || a.probable - b.probable);
 }
 
 function boardClass(

@@ -11,6 +11,46 @@ export const assignmentRuleSchema = z.discriminatedUnion("kind", [
 ]);
 export type AssignmentRule = z.infer<typeof assignmentRuleSchema>;
 
+/** Who takes over the work of somebody who left, or may no longer do it. */
+export const heirRuleSchema = z.discriminatedUnion("kind", [
+  /** The lead who has been here longest. */
+  z.object({ kind: z.literal("lead") }),
+  /** Whoever of the remaining readers has least to do; a lead where there are none. */
+  z.object({ kind: z.literal("balanced") }),
+  /** One person; the lead where they may not do it. */
+  z.object({ kind: z.literal("person"), personId }),
+]);
+export type HeirRule = z.infer<typeof heirRuleSchema>;
+
+/**
+ * Who takes over something.
+ * @param leads in order of joining; a project always has one
+ * @param able who may do it, in order of joining
+ * @param load hours that each person has to do
+ */
+export function heirOf(
+  rule: HeirRule,
+  { leads, able }: { readonly leads: readonly PersonId[]; readonly able: readonly PersonId[] },
+  load: ReadonlyMap<PersonId, number>,
+): PersonId | null {
+  const [lead = null] = leads;
+  switch (rule.kind) {
+    case "lead":
+      return lead;
+    case "person":
+      return able.includes(rule.personId) ? rule.personId : lead;
+    case "balanced":
+      return (
+        leastBusy(
+          able.filter((each) => !leads.includes(each)),
+          load,
+        ) ?? lead
+      );
+    default:
+      return rule satisfies never;
+  }
+}
+
 /** A task that is to be given to somebody. */
 export type Assignable = {
   readonly taskId: TaskId;

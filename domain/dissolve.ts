@@ -70,11 +70,12 @@ export function touchingGroups(outlines: readonly MergedOutline[], gapPx: number
 /** Two outlines that touch, and what lies between them. */
 type Pair = { readonly place: number; readonly other: number; readonly between: readonly Polygon[] };
 
-/** What joins two shapes into fewer pieces; null where they meet in a corner at most. */
+/** What joins two shapes into fewer pieces, nothing where they meet; null where they meet in a corner at most. */
 function joining(a: Geometry, b: Geometry, gapPx: number): readonly Polygon[] | null {
+  const apart = polygonsOf(a).length + polygonsOf(b).length;
+  if (union([a, b]).length < apart) return [];
   const between = closingBetween(a, b, gapPx + TOUCH_PX);
-  const pieces = union([a, b, between]).length;
-  return pieces < polygonsOf(a).length + polygonsOf(b).length ? between : null;
+  return union([a, b, between]).length < apart ? between : null;
 }
 
 /** Coordinates lie on a grid of 1/64 px: borders that were drawn as one may be that far apart. */

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type Annotation, type Bbox, type Geometry, geometrySchema, polygonsOf, verticesOf } from "./annotation.ts";
 import { bboxOf, geometryArea, geometryBbox, isSimple } from "./geometry.ts";
+import { missingAttributes } from "./guideline/attribute-values.ts";
 import { allowsGeometry } from "./guideline/shapes.ts";
 import type { ClassDefinition } from "./guideline.ts";
 import type { AnnotationId, ClassId } from "./ids.ts";
@@ -14,7 +15,10 @@ export const findingCodeSchema = z.enum([
   "off-slide",
   "self-crossing",
   "too-small",
+  "too-large",
+  "too-few-fields",
   "overlap-other-class",
+  "attribute-missing",
 ]);
 export type FindingCode = z.infer<typeof findingCodeSchema>;
 
@@ -45,15 +49,14 @@ export type OutlineContext = {
   readonly neighbours?: readonly (Pick<Annotation, "id" | "geometry"> & { readonly classId: ClassId })[];
 };
 
-/** Below this share of the smaller outline a common area is the width of a pen and no claim. */
-export const OVERLAP_TOLERANCE = 0.02;
-
 /**
- * Rules 1 and 2 for one outline: it can be used as it is, is large enough, and shares no tissue with another class.
+ * Rules 1 and 2 for one outline: it can be used as it is, is neither too small nor too large, shares no more tissue with
+ * another class than its own allows, and says what its class requires.
+ * @param annotation attributes are looked at where they are given
  * @returns findings in a fixed order, empty where all is well. Cost about n log n in vertices, for each neighbour
  */
 export function checkOutline(
-  annotation: Pick<Annotation, "id" | "classId" | "geometry">,
+  annotation: Pick<Annotation, "id" | "classId" | "geometry"> & Partial<Pick<Annotation, "attributes">>,
   context: OutlineContext,
 ): Finding[] {
   const bbox = geometryBbox(annotation.geometry);
@@ -63,6 +66,7 @@ export function checkOutline(
     ...checkCrossing(annotation.geometry),
     ...checkSize(annotation.geometry, context, bbox),
     ...checkOverlaps(annotation, context),
+    ...checkAttributes(annotation.attributes, context, bbox),
   ];
 }
 
@@ -117,31 +121,53 @@ function checkCrossing(geometry: Geometry): Finding[] {
     .map((ring) => ({ ...NONE, code: "self-crossing", severity: "block", bbox: bboxOf(ring) }));
 }
 
+/** Sizes in um2: what is large enough, what one structure can have, and room for so many fields of view. */
 function checkSize(geometry: Geometry, { classDefinition, mpp }: OutlineContext, bbox: Bbox): Finding[] {
-  const limit = classDefinition.minAreaUm2;
-  if (limit === null || mpp === null || polygonsOf(geometry).length === 0) return [];
+  if (mpp === null || polygonsOf(geometry).length === 0) return [];
+  const { minAreaUm2, rules } = classDefinition;
+  const { maxAreaUm2, fieldOfView, severity } = rules;
   const measured = toSquareMicron(geometryArea(geometry), mpp);
-  if (measured >= limit) return [];
-  return [{ code: "too-small", severity: "warn", measured, limit, unit: "um2", bbox, other: null }];
+  const fields = fieldOfView === null ? null : fieldOfView.count * fieldOfView.sideUm ** 2;
+  const about = { severity, measured, unit: "um2", bbox, other: null } as const;
+  const findings: Finding[] = [];
+  if (minAreaUm2 !== null && measured < minAreaUm2) findings.push({ ...about, code: "too-small", limit: minAreaUm2 });
+  if (maxAreaUm2 !== null && measured > maxAreaUm2) findings.push({ ...about, code: "too-large", limit: maxAreaUm2 });
+  if (fields !== null && measured < fields) findings.push({ ...about, code: "too-few-fields", limit: fields });
+  return findings;
+}
+
+/** What the class requires and nobody has said; what was said under an earlier version is followed by the history. */
+function checkAttributes(
+  attributes: Annotation["attributes"] | undefined,
+  { classDefinition }: OutlineContext,
+  bbox: Bbox,
+): Finding[] {
+  if (attributes === undefined) return [];
+  const unsaid = missingAttributes(classDefinition, attributes).filter(({ id }) => (attributes[id] ?? "") === "");
+  return unsaid.length === 0
+    ? []
+    : [{ ...NONE, code: "attribute-missing", severity: "warn", measured: unsaid.length, bbox }];
 }
 
 function checkOverlaps(
   annotation: Pick<Annotation, "id" | "classId" | "geometry">,
-  { neighbours = [], mpp }: OutlineContext,
+  { classDefinition, neighbours = [], mpp }: OutlineContext,
 ): Finding[] {
   const area = geometryArea(annotation.geometry);
-  if (area === 0) return [];
-  const others = neighbours.filter((each) => each.id !== annotation.id && each.classId !== annotation.classId);
+  const { maxSharedShare, overlaps, nestedIn, severity } = classDefinition.rules;
+  if (area === 0 || maxSharedShare === null) return [];
+  const free = new Set([annotation.classId, ...overlaps, ...nestedIn]);
+  const others = neighbours.filter((each) => each.id !== annotation.id && !free.has(each.classId));
+  const limitPx = maxSharedShare * area;
   return others.flatMap((other): Finding[] => {
     const shared = overlapArea(annotation.geometry, other.geometry);
-    const limitPx = OVERLAP_TOLERANCE * Math.min(area, geometryArea(other.geometry));
     if (shared <= limitPx) return [];
     const common = intersection(annotation.geometry, other.geometry);
     const bbox = bboxOf(common.length > 0 ? common.flat(2) : verticesOf(other.geometry));
-    const [measured, limit] = mpp === null ? [shared, limitPx] : [shared, limitPx].map((px) => toSquareMicron(px, mpp));
+    const [measured = shared, limit = limitPx] =
+      mpp === null ? [shared, limitPx] : [shared, limitPx].map((px) => toSquareMicron(px, mpp));
     const unit = mpp === null ? "px2" : "um2";
-    const numbers = { measured: measured ?? shared, limit: limit ?? limitPx, unit } as const;
-    return [{ code: "overlap-other-class", severity: "warn", ...numbers, bbox, other: other.id }];
+    return [{ code: "overlap-other-class", severity, measured, limit, unit, bbox, other: other.id }];
   });
 }
 

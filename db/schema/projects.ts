@@ -1,4 +1,5 @@
-import { index, integer, pgTable, primaryKey, text, uniqueIndex } from "drizzle-orm/pg-core";
+import { index, integer, jsonb, pgTable, primaryKey, text, uniqueIndex } from "drizzle-orm/pg-core";
+import type { HeirRule } from "#domain/assignment.ts";
 import type { PersonId, ProjectId } from "#domain/ids.ts";
 import { at } from "./columns.ts";
 import { people } from "./people.ts";
@@ -13,6 +14,8 @@ export const projects = pgTable("projects", {
     .notNull()
     .references(() => people.id),
   createdAt: at("created_at").notNull().defaultNow(),
+  /** Who takes over the work of somebody who left. */
+  heirs: jsonb("heirs").$type<HeirRule>().notNull().default({ kind: "lead" }),
   /** The last revision of the drafts that ended: a later draft counts on, so that no revision names two texts. */
   draftRevision: integer("draft_revision").notNull().default(0),
 });

@@ -3,9 +3,10 @@ import { type SSEMessage, streamSSE } from "hono/streaming";
 import { memberOf } from "#db/access.ts";
 import { appendAudit, auditOf } from "#db/audit.ts";
 import { peopleById } from "#db/people.ts";
-import { createProject, membersOf, projectsOf, removeMember, setRole, updateProject } from "#db/projects.ts";
+import { createProject, membersOf, projectsOf, removeMember, setRole } from "#db/projects.ts";
 import { type ProjectId, personId, projectId } from "#domain/ids.ts";
 import { requireMember, requireRole, unwrap } from "#server/access.ts";
+import { configureProject } from "#server/commands/configure-project.ts";
 import { makeTasks } from "#server/commands/make-tasks.ts";
 import { AppError } from "#server/errors.ts";
 import { projectOverview } from "#server/queries/overview.ts";
@@ -102,9 +103,7 @@ function projectPageRoutes(app: OpenAPIHono<ApiEnv>, world: World): void {
     async (context) => {
       const project = context.req.valid("param").projectId;
       await requireRole(world.db, callerOf(context), project, "project.configure");
-      const { name, description } = context.req.valid("json");
-      const change = { ...(name === undefined ? {} : { name }), ...(description === undefined ? {} : { description }) };
-      await updateProject(world.db, project, change);
+      await configureProject(world, callerOf(context), project, context.req.valid("json"));
       return context.json(await cardOf(world, callerOf(context), project), 200);
     },
   );

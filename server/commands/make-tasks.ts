@@ -5,19 +5,19 @@ import { lockProject, type StoredVersion, versionsOf } from "#db/guidelines.ts";
 import { screeningsIn } from "#db/judgements.ts";
 import { newId } from "#db/new-id.ts";
 import { addNotifications } from "#db/notifications.ts";
-import { type MemberCard, membersOf } from "#db/projects.ts";
 import { finishableLayers } from "#db/rounds.ts";
 import { addTasks, endTasks, handOver } from "#db/task-batches.ts";
 import { allProjectIds, allTasks, type TaskRow } from "#db/tasks.ts";
-import { type PersonId, type ProjectId, taskId } from "#domain/ids.ts";
-import type { TaskSubject } from "#domain/permissions.ts";
-import { isAnswerable } from "#domain/task.ts";
+import { type LayerId, type PersonId, type ProjectId, taskId } from "#domain/ids.ts";
+import type { LayerSubject, TaskSubject } from "#domain/permissions.ts";
+import { isAnswerable, isUnfinished } from "#domain/task.ts";
 import type { World } from "#server/api/world.ts";
-import { assigneeOf } from "#server/queries/assignees.ts";
+import { heirsIn } from "#server/queries/heirs.ts";
 import { measurePairs } from "#server/queries/pair-measures.ts";
 import { qualificationNeeds } from "#server/queries/qualification-needs.ts";
-import { rescreenNeeds } from "#server/queries/rescreens.ts";
-import { openCounts } from "#server/queries/staleness.ts";
+import { rescreenNeeds, rescreenOf } from "#server/queries/rescreens.ts";
+import { type OpenCount, openCounts } from "#server/queries/staleness.ts";
+import { hoursOf } from "#server/queries/task-hours.ts";
 import { supersededBy } from "#server/queries/task-title.ts";
 import { watchers } from "#server/watchers.ts";
 import { makeBridgeReads } from "./bridge.ts";
@@ -37,9 +37,11 @@ export async function makeTasks(world: World, projectId: ProjectId): Promise<num
   const told = new Map<PersonId, number>();
   const made = await db.transaction(async (tx) => {
     if (!(await lockProject(tx, projectId))) return [];
-    const members = await membersOf(tx, projectId);
-    const tasks = await giveAwayWork(tx, await allTasks(tx, projectId), members, now());
-    const plan = await planOf(tx, projectId, tasks, members);
+    const found = await heirsIn(tx, projectId);
+    const facts = await layerFacts(tx, { projectId });
+    const layers = new Map(facts.map(({ layerId, subject }) => [layerId, subject]));
+    const tasks = await giveAwayWork(tx, await allTasks(tx, projectId), { ...found, layers }, now());
+    const plan = await planOf(tx, projectId, tasks, { ...found, layers });
     const ended = plan.superseded.map((task) => ({ task, note: plan.reason }));
     await endTasks(tx, ended, "superseded", now());
     const rows = plan.made.map((task) => ({ task, row: rowOf(projectId, task, now()) }));
@@ -96,15 +98,18 @@ export async function makeAllTasks(world: World): Promise<void> {
   }
 }
 
-async function planOf(tx: Db, projectId: ProjectId, tasks: readonly TaskRow[], members: readonly MemberCard[]) {
+type Layers = ReadonlyMap<LayerId, LayerSubject>;
+type Takers = Awaited<ReturnType<typeof heirsIn>> & { readonly layers: Layers };
+
+async function planOf(tx: Db, projectId: ProjectId, tasks: readonly TaskRow[], takers: Takers) {
   const versions = await versionsOf(tx, projectId);
   const newest = versions.at(-1) ?? null;
-  const candidates = await candidatesIn(tx, projectId, versions, members);
+  const candidates = await candidatesIn(tx, versions, tasks, { ...takers, projectId });
   const needs = rescreenNeeds(
     await finishableLayers(tx, projectId),
     versions,
     await screeningsIn(tx, { projectId }),
-  ).map((need) => ({ need, assigneeId: assigneeOf(need.personId, { isGroundTruth: false }, members) }));
+  ).map((need) => ({ need, assigneeId: takers.heirs(need.personId, rescreenOf(need, takers.layers)) }));
   const migration = planMigration(candidates, tasks);
   const rescreen = planRescreens(needs, tasks);
   const requalify = planRequalify(await qualificationNeeds(tx, projectId, versions), tasks);
@@ -122,53 +127,68 @@ async function planOf(tx: Db, projectId: ProjectId, tasks: readonly TaskRow[], m
  */
 async function candidatesIn(
   tx: Db,
-  projectId: ProjectId,
   versions: readonly StoredVersion[],
-  members: readonly MemberCard[],
+  tasks: readonly TaskRow[],
+  { projectId, heirs, members, layers }: Takers & { readonly projectId: ProjectId },
 ): Promise<Candidate[]> {
-  const facts = await layerFacts(tx, { projectId });
-  const subjects = new Map(facts.map(({ layerId, subject }) => [layerId, subject]));
-  const hidden = facts.filter(({ subject }) => !subject.unblinded).map(({ layerId }) => layerId);
+  const hidden = [...layers].filter(([, { unblinded }]) => !unblinded).map(([layerId]) => layerId);
   const early = reached(versions);
   const inHidden =
     early.length > 0 && hidden.length > 0 ? await openCounts(tx, { layerIds: hidden }, early) : { open: [] };
   const { open } = await openCounts(tx, { projectId }, versions);
-  const seen = open.filter(({ layerId }) => subjects.get(layerId)?.unblinded === true);
+  const seen = open.filter(({ layerId }) => layers.get(layerId)?.unblinded === true);
   const own = inHidden.open.filter(({ authorId }) => members.some(({ personId }) => personId === authorId));
-  return [...seen, ...own].flatMap((item): Candidate[] => {
-    const subject = subjects.get(item.layerId);
+  const counted = new Set(tasks.flatMap(bucketsIn));
+  const isHere = ({ authorId }: OpenCount) => members.some(({ personId }) => personId === authorId);
+  // Whoever is still here keeps their own; the rest is dealt out on top of that.
+  const ownFirst = [...seen, ...own].toSorted((a, b) => Number(isHere(b)) - Number(isHere(a)) || b.count - a.count);
+  return ownFirst.flatMap((item): Candidate[] => {
+    const subject = layers.get(item.layerId);
     if (item.waived || item.standing.state !== "stale" || subject === undefined) return [];
-    const heir = assigneeOf(item.authorId, { isGroundTruth: subject.kind === "ground-truth" }, members);
+    const key = `${item.layerId}/${item.authorId}`;
+    const hours = counted.has(key) ? 0 : hoursOf("migration", item.count, null);
+    const isGroundTruth = subject.kind === "ground-truth";
+    const heir = heirs(item.authorId, { isGroundTruth, layer: subject, key, hours });
     return subject.unblinded || heir === item.authorId ? [{ item, assigneeId: heir }] : [];
   });
 }
 
-/** Unfinished tasks of somebody who left, or may no longer do them, go to a lead; the author stays the author. */
+/** Whose items in which layer an unfinished migration task is about. */
+function bucketsIn({ state, scope, layerId }: TaskRow): string[] {
+  if (!isUnfinished(state) || scope.kind !== "migration") return [];
+  return scope.authorIds.map((authorId) => `${layerId}/${authorId}`);
+}
+
+/**
+ * Unfinished tasks of somebody who left, or may no longer do them, go to whom the project's rule names, the longest first;
+ * the author stays the author.
+ */
 async function giveAwayWork(
   tx: Db,
   tasks: readonly TaskRow[],
-  members: readonly MemberCard[],
+  { heirs, members, layers, hours }: Takers,
   at: Date,
 ): Promise<TaskRow[]> {
-  const heirs = new Map<PersonId, PersonId>();
   const heirOf = (task: TaskRow): PersonId => {
     // Nobody shows in another's place that they can tell a class.
     if (!isAnswerable(task.state) || task.kind === "requalify") return task.assigneeId;
-    const heir = heirs.get(task.assigneeId) ?? assigneeOf(task.assigneeId, { isGroundTruth: false }, members);
-    heirs.set(task.assigneeId, heir);
-    return heir;
+    const layer = task.layerId === null ? null : (layers.get(task.layerId) ?? null);
+    return heirs(task.assigneeId, { isGroundTruth: false, layer, key: task.id, hours: hours.get(task.id) ?? 0 });
   };
-  const kept = tasks.map((task) => ({ task, heir: heirOf(task) }));
-  const note = "Given to a lead, because its assignee can no longer do it.";
-  for (const heir of new Set(heirs.values())) {
-    const handed = kept.filter((each) => each.heir === heir && each.task.assigneeId !== heir).map(({ task }) => task);
-    await handOver(tx, handed, heir, { note, at });
+  const longestFirst = tasks.toSorted((a, b) => (hours.get(b.id) ?? 0) - (hours.get(a.id) ?? 0));
+  const taken = new Map(longestFirst.map((task) => [task.id, heirOf(task)]));
+  const heir = (task: TaskRow): PersonId => taken.get(task.id) ?? task.assigneeId;
+  const given = tasks.filter((task) => heir(task) !== task.assigneeId);
+  for (const personId of new Set(given.map(heir))) {
+    const handed = given.filter((task) => heir(task) === personId);
+    const name = members.find((member) => member.personId === personId)?.name ?? "";
+    await handOver(tx, handed, personId, { note: `Given to ${name}, because its assignee can no longer do it.`, at });
     const [first] = handed;
     if (first === undefined) continue;
-    const about = { projectId: first.projectId, personId: heir, kind: "tasks-inherited" as const };
+    const about = { projectId: first.projectId, personId, kind: "tasks-inherited" as const };
     await addNotifications(tx, [{ ...about, count: handed.length }], at);
   }
-  return kept.map(({ task, heir }) => ({ ...task, assigneeId: heir }));
+  return tasks.map((task) => ({ ...task, assigneeId: heir(task) }));
 }
 
 async function subjectsOf(db: Db, projectId: ProjectId, made: readonly NewTask[]): Promise<TaskSubject[]> {

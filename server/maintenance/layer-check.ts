@@ -8,6 +8,7 @@ import { LayerDoc } from "#domain/layer-doc.ts";
 import { checksumOf } from "#server/sync/compaction.ts";
 import { documentAt, walkLog } from "#server/sync/log-walk.ts";
 import { type Difference, rebuildRows } from "#server/sync/rebuild.ts";
+import { mendPairs } from "./pair-check.ts";
 
 /** Thrown to undo what a comparison wrote. */
 const TAKE_BACK = new Error("a comparison is never kept");
@@ -97,11 +98,17 @@ async function epochEnds(db: Db, place: LayerPlace): Promise<EpochEnd[]> {
 }
 
 /** What a rebuild mended. */
-export type Mended = { readonly rows: Difference; readonly snapshots: readonly string[] };
+export type Mended = {
+  readonly rows: Difference;
+  readonly snapshots: readonly string[];
+  /** Pairs of outlines that were said to share something else than they do. */
+  readonly pairs: number;
+};
 
-/** Makes rows and snapshots of a layer from its log, which must be whole. Belongs into a transaction. */
+/** Makes rows, pairs and snapshots of a layer from its log, which must be whole. Belongs into a transaction. */
 export async function rebuildLayer(tx: Db, place: LayerPlace): Promise<Mended> {
   const rows = await rebuildRows(tx, place, place.lastSeq);
+  const pairs = await mendPairs(tx, place.id);
   const { faults } = await snapshotFaults(tx, place);
   await dropSnapshots(tx, place.id);
   for (const { epoch, seq } of await epochEnds(tx, place)) {
@@ -111,7 +118,7 @@ export async function rebuildLayer(tx: Db, place: LayerPlace): Promise<Mended> {
     doc.destroy();
     await writeSnapshot(tx, place.id, epoch, { seq, bytes, checksum: checksumOf(bytes) });
   }
-  return { rows, snapshots: faults };
+  return { rows, snapshots: faults, pairs };
 }
 
 export function isEmpty({ missing, extra, different, miscounted }: Difference): boolean {

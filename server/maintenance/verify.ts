@@ -9,6 +9,7 @@ import type { Difference } from "#server/sync/rebuild.ts";
 import { type Check, counted, counter, type Desk, requireDatabase, requireSchema, withOwnDatabase } from "./desk.ts";
 import { fileHash } from "./file-hash.ts";
 import { epochFaults, isEmpty, rowDifference, snapshotFaults } from "./layer-check.ts";
+import { wrongPairs } from "./pair-check.ts";
 import { checkReleases } from "./release-check.ts";
 
 /** So many ids of a difference are printed. */
@@ -56,7 +57,8 @@ async function checkLayers(
   const snapshots: string[] = [];
   const epochs: string[] = [];
   const rows: string[] = [];
-  let [stored, begun] = [0, 0];
+  const pairs: string[] = [];
+  let [stored, begun, measured] = [0, 0, 0];
   const done = counter(desk, "layers", ids.length);
   for (const id of ids) {
     const place = broken.has(id) ? null : await layerPlace(db, id);
@@ -67,6 +69,9 @@ async function checkLayers(
       snapshots.push(...faults.map((fault) => `layer ${id}: ${fault}`));
       epochs.push(...(await epochFaults(db, place)).map((fault) => `layer ${id}: ${fault}`));
       rows.push(...(await rowFaults(db, place)));
+      const { seen: known, wrong } = await wrongPairs(db, id);
+      measured += known;
+      pairs.push(...wrong.map(({ a, b }) => `layer ${id}: ${a} and ${b} share something else`));
     }
     done();
   }
@@ -75,6 +80,7 @@ async function checkLayers(
     { name: "epochs", seen: `${begun} begun in ${counted(ids.length, "layer")}${skipped}`, faults: epochs },
     { name: "snapshots", seen: `${stored} of ${counted(ids.length, "layer")}${skipped}`, faults: snapshots },
     { name: "rows", seen: `${counted(ids.length - broken.size, "layer")}${skipped}`, faults: rows },
+    { name: "pairs", seen: `${measured} measured in ${counted(ids.length, "layer")}${skipped}`, faults: pairs },
   ];
 }
 

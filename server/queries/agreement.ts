@@ -18,7 +18,7 @@ import { isSettled } from "./decisions.ts";
 type Work = Pick<World, "db" | "computation" | "now">;
 
 /** Raised when the same slides would give other numbers. */
-const METHOD = "agreement/1";
+const METHOD = "agreement/2";
 const RESAMPLES = 1_000;
 
 /** A slide in a round with what its reads, or its reads and the decisions on them, say. */

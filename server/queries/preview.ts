@@ -3,7 +3,6 @@ import type { Db } from "#db/client.ts";
 import { draftOf, type PersonName, type StoredDraft, type StoredVersion, versionsOf } from "#db/guidelines.ts";
 import { medianAnswerSeconds, screeningsIn } from "#db/judgements.ts";
 import { peopleById } from "#db/people.ts";
-import { membersOf } from "#db/projects.ts";
 import { finishableLayers, openBlindRounds } from "#db/rounds.ts";
 import { slidesByIds } from "#db/slides.ts";
 import { type AskedPair, askedCounts, stampCounts, type Within } from "#db/standing.ts";
@@ -17,12 +16,12 @@ import { can, type Member } from "#domain/permissions.ts";
 import type { Preview } from "#server/api/schemas/guideline.ts";
 import type { World } from "#server/api/world.ts";
 import { AppError } from "#server/errors.ts";
-import { assigneeOf } from "./assignees.ts";
 import { changesOf, sentenceOf } from "./draft.ts";
+import { heirsIn } from "./heirs.ts";
 import { findingKey, pairFindings } from "./pair-findings.ts";
 import { measurePairs } from "./pair-measures.ts";
 import { qualificationNeeds } from "./qualification-needs.ts";
-import { rescreenNeeds } from "./rescreens.ts";
+import { rescreenNeeds, rescreenOf } from "./rescreens.ts";
 import { apartOf, askedWith, type Versions } from "./staleness.ts";
 import { ANSWER_SECONDS } from "./task-hours.ts";
 
@@ -133,14 +132,16 @@ async function rescreensOf(
 ): Promise<Preview["rescreens"]> {
   const { projectId } = member;
   const visible = await visibleLayerIds(db, member);
-  const members = await membersOf(db, projectId);
+  const { heirs } = await heirsIn(db, projectId);
+  const facts = await layerFacts(db, { projectId });
+  const layers = new Map(facts.map(({ layerId, subject }) => [layerId, subject]));
   const finished = (await finishableLayers(db, projectId)).filter(({ layer }) => visible.has(layer.id));
   const needs = rescreenNeeds(finished, [draft], await screeningsIn(db, { projectId }));
-  return needs.map(({ layer, classIds, personId: finishedBy }) => ({
-    slideId: layer.slideId,
-    layerId: layer.id,
-    personId: assigneeOf(finishedBy, { isGroundTruth: false }, members),
-    classIds: [...classIds],
+  return needs.map((need) => ({
+    slideId: need.layer.slideId,
+    layerId: need.layer.id,
+    personId: heirs(need.personId, rescreenOf(need, layers)),
+    classIds: [...need.classIds],
   }));
 }
 

@@ -6,8 +6,9 @@ import type { ProjectId } from "#domain/ids.ts";
 import type { SlideSubject } from "#domain/permissions.ts";
 import type { Project } from "#server/api/schemas/projects.ts";
 
-export function projectCard({ id, name, description, role, createdAt, slideCount, memberCount }: ProjectCard): Project {
-  return { id, name, description, role, createdAt: createdAt.toISOString(), slideCount, memberCount };
+export function projectCard(card: ProjectCard): Project {
+  const { id, name, description, role, createdAt, slideCount, memberCount, heirs } = card;
+  return { id, name, description, role, createdAt: createdAt.toISOString(), slideCount, memberCount, heirs };
 }
 
 /** What is shown of a whole project, for permissions: whoever reads any of its slides blind is kept from it. */

@@ -3,6 +3,9 @@ import type { FinishableLayer } from "#db/rounds.ts";
 import type { GuidelineVersion } from "#domain/guideline.ts";
 import type { ClassId, LayerId, PersonId } from "#domain/ids.ts";
 import { classesAt, rescreens } from "#domain/migration.ts";
+import type { LayerSubject } from "#domain/permissions.ts";
+import type { About } from "./assignees.ts";
+import { hoursOf } from "./task-hours.ts";
 
 type Screening = Awaited<ReturnType<typeof screeningsIn>>[number];
 type Published = Pick<GuidelineVersion, "number" | "changes" | "content"> & { readonly publishedAt: Date };
@@ -44,6 +47,15 @@ export function rescreenNeeds(
     const personId = finishable.layer.readerId ?? signed.at(-1)?.personId ?? null;
     return [{ layer: finishable.layer, version: last.number, classIds, personId }];
   });
+}
+
+/** What it is to look through a layer again, for finding who does it. */
+export function rescreenOf(
+  { layer, classIds }: Pick<RescreenNeed, "layer" | "classIds">,
+  layers: ReadonlyMap<LayerId, LayerSubject>,
+): About {
+  const hours = hoursOf("re-screen", classIds.length, null);
+  return { isGroundTruth: false, layer: layers.get(layer.id) ?? null, key: `re-screen/${layer.id}`, hours };
 }
 
 function finishTime({ layer, round }: FinishableLayer, signed: readonly Screening[]): Date | null {

@@ -125,6 +125,33 @@ describe("the board of a study", () => {
     expect(widthOf(more)).toBeLessThan(widthOf(once));
   });
 
+  test("[CNS72] what reliability would decide otherwise than the majority is listed by what each says, the most first", () => {
+    const votes: readonly (readonly [number[], number])[] = [
+      [[1, 1, 1], 40],
+      [[0, 0, 0], 40],
+      ...[
+        [1, 0, 0],
+        [0, 1, 0],
+        [1, 0, 1],
+        [0, 1, 1],
+      ].map((labels): [number[], number] => [labels, 20]),
+      [[1, 1, 0], 6],
+      [[0, 0, 1], 4],
+    ];
+    const rows = votes.map(([labels, weight]) => ({ labels, weight }));
+    const [first] = slides;
+    const one = { ...first!, tally: { ...first!.tally, objects: { categories: 2, rows } } };
+    const found = agreementBoard([one], READERS, settings).bases.find(({ basis }) => basis === "objects");
+    expect(found?.reliability.moved).toEqual([
+      { majority: 1, probable: 0, weight: 6 },
+      { majority: 0, probable: 1, weight: 4 },
+    ]);
+    expect(found?.reliability.movedShare).toBeCloseTo(10 / 170, 12);
+    expect(board.bases.every(({ reliability }) => reliability.movedShare > 0 === reliability.moved.length > 0)).toBe(
+      true,
+    );
+  });
+
   test("[CNS46] fewer than six cases have numbers and no interval; nothing at all says why", () => {
     const few = agreementBoard(slides.slice(0, 5), READERS, settings);
     expect(few.classes[0]?.alpha.value.defined).toBe(true);

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Assignable, type AssignmentRule, planAssignment } from "#domain/assignment.ts";
+import { type Assignable, type AssignmentRule, heirOf, planAssignment } from "#domain/assignment.ts";
 import { type TaskId, taskId } from "#domain/ids.ts";
 import { aPersonId } from "#tests/support/builders.ts";
 
@@ -78,3 +78,18 @@ function shortestLongest(hours: readonly number[], queues = [0, 0, 0]): number {
     ),
   );
 }
+
+describe("who takes over", () => {
+  it("[GED27] the first lead, one person, or whoever of those who remain has least to do; a lead where nobody fits", () => {
+    const all = { leads: [ada], able: PEOPLE };
+    expect(heirOf({ kind: "lead" }, all, NOTHING)).toBe(ada);
+    expect(heirOf({ kind: "person", personId: cem }, all, NOTHING)).toBe(cem);
+    expect(heirOf({ kind: "person", personId: cem }, { ...all, able: [ada, bea] }, NOTHING)).toBe(ada);
+    const load = new Map([
+      [bea, 3],
+      [cem, 1],
+    ]);
+    expect(heirOf({ kind: "balanced" }, all, load)).toBe(cem);
+    expect(heirOf({ kind: "balanced" }, { ...all, able: [ada] }, load)).toBe(ada);
+  });
+});

@@ -1,5 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { Geometry } from "#domain/annotation.ts";
+import { attributeSchema } from "#domain/guideline/attribute.ts";
+import type { ClassRules } from "#domain/guideline.ts";
+import { attributeId } from "#domain/ids.ts";
 import { checkChoice } from "#domain/migration.ts";
 import { checkOutline, type OutlineContext, refuseMalformed } from "#domain/quality.ts";
 import { micronPerPx } from "#domain/units.ts";
@@ -53,6 +56,43 @@ describe("findings about one outline", () => {
     expect(codes(square(0, 0, 100), { classDefinition: aClass("a", { minAreaUm2: 2_500 }) })).toEqual([]);
     expect(codes(square(0, 0, 100), { classDefinition, mpp: null })).toEqual([]);
     expect(codes({ type: "point", at: [5, 5] }, { classDefinition })).toEqual([]);
+  });
+
+  test("[PAI15] an area above the limit of the class, and one without room for its fields of view, are measured in um2", () => {
+    const ruled = (rules: Partial<ClassRules>) => aClass("a", { rules: { ...aClass("a").rules, ...rules } });
+    const large = ruled({ maxAreaUm2: 2_499, severity: "block" });
+    expect(checkOutline(anAnnotation("x"), { ...context, classDefinition: large })).toMatchObject([
+      { code: "too-large", severity: "block", measured: 2_500, limit: 2_499, unit: "um2" },
+    ]);
+    expect(codes(square(0, 0, 100), { classDefinition: ruled({ maxAreaUm2: 2_500 }) })).toEqual([]);
+    const fields = ruled({ fieldOfView: { count: 2, sideUm: 40 } });
+    expect(codes(square(0, 0, 100), { classDefinition: fields })).toEqual(["too-few-fields"]);
+    expect(codes(square(0, 0, 114), { classDefinition: fields })).toEqual([]);
+    expect(codes(square(0, 0, 100), { classDefinition: fields, mpp: null })).toEqual([]);
+  });
+
+  test("[PAI16] what a class requires and an outline does not say is a finding; what is assumed or said is not", () => {
+    const grade = { id: attributeId.parse("grade0000"), name: "Grade", kind: "text", required: true };
+    const asked = aClass("a", { attributes: [attributeSchema.parse(grade)] });
+    const found = (attributes: Record<string, string>, classDefinition = asked) =>
+      checkOutline(anAnnotation("x", { attributes }), { ...context, classDefinition }).map(({ code }) => code);
+    expect(found({})).toEqual(["attribute-missing"]);
+    expect(found({ grade0000: "" })).toEqual(["attribute-missing"]);
+    expect(found({ grade0000: "2" })).toEqual([]);
+    const assumed = aClass("a", { attributes: [attributeSchema.parse({ ...grade, assumed: "1" })] });
+    expect(found({}, assumed)).toEqual([]);
+  });
+
+  test("[PAI17] how much others may claim, and which classes may overlap, is what the class says", () => {
+    const near = [{ id: anAnnotationId("near"), classId: aClassId("b"), geometry: square(75, 0, 100) }];
+    const ruled = (rules: Partial<ClassRules>) => aClass("a", { rules: { ...aClass("a").rules, ...rules } });
+    const of = (rules: Partial<ClassRules>) =>
+      codes(square(0, 0, 100), { classDefinition: ruled(rules), neighbours: near });
+    expect(of({})).toEqual(["overlap-other-class"]);
+    expect(of({ maxSharedShare: 0.25 })).toEqual([]);
+    expect(of({ maxSharedShare: null })).toEqual([]);
+    expect(of({ overlaps: [aClassId("b")] })).toEqual([]);
+    expect(of({ nestedIn: [aClassId("b")] })).toEqual([]);
   });
 
   test("[QUA3] an outline that sticks out of the slide is told by how many pixels", () => {

@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, expect, it } from "vitest";
-import { demoProject, drawPolygon, type Listed, signIn, until, type Visitor } from "#tests/support/people.ts";
-import { type App, buildApp, startApp } from "#tests/support/start-app.ts";
+import type { Page } from "playwright-core";
+import { expect, it } from "vitest";
+import { demoFor } from "#tests/support/demo.ts";
+import { drawPolygon, type Listed, until, type Visitor } from "#tests/support/people.ts";
 
 type Measured = { readonly value: { readonly defined: boolean; readonly value: number } };
 type Board = { readonly classes: readonly { readonly classId: string; readonly alpha: Measured }[] };
@@ -8,30 +9,22 @@ type Queue = { readonly total: number; readonly items: readonly { readonly key: 
 type Question = {
   readonly id: string;
   readonly title: string;
+  readonly state: string;
   readonly places: readonly { readonly disputeKey?: string | null }[];
 };
 
-let app: App;
-let dana: Visitor;
-let lead: Visitor;
-let project: string;
+type Line = { readonly roundId: string; readonly slideId: string; readonly undecided: number };
+type Decision = { readonly method: string; readonly person: { readonly name: string } };
+type Consensus = {
+  readonly disputes: readonly { readonly key: string; readonly settled: boolean; readonly decision: Decision | null }[];
+};
 
-beforeAll(async () => {
-  await buildApp();
-  app = await startApp({ env: { CONCORD_DEMO_WIDTH: "2048" } });
-  dana = await signIn(app.url, "dana@demo.concord");
-  lead = await signIn(app.url, "lead@demo.concord");
-  project = await demoProject(dana);
-});
-
-afterAll(async () => {
-  for (const visitor of [dana, lead]) await visitor?.leave();
-  await app?.stop();
-});
+const demo = demoFor(["dana", "lead", "beatriz"]);
 
 /** The class that readers agree on least. */
 async function lowest(): Promise<{ readonly classId: string; readonly alpha: number }> {
-  const board = await dana.call<Board>("GET", `/projects/${project}/agreement`);
+  const { project, people } = demo();
+  const board = await people.dana.call<Board>("GET", `/projects/${project}/agreement`);
   const known = board.classes.flatMap(({ classId, alpha }) =>
     alpha.value.defined ? [{ classId, alpha: alpha.value.value }] : [],
   );
@@ -41,13 +34,40 @@ async function lowest(): Promise<{ readonly classId: string; readonly alpha: num
 }
 
 async function open(classId: string): Promise<Queue> {
-  return dana.call<Queue>("GET", `/projects/${project}/disputes?class=${classId}`);
+  const { project, people } = demo();
+  return people.dana.call<Queue>("GET", `/projects/${project}/disputes?class=${classId}`);
+}
+
+/** The slide with the most to settle. */
+async function fullest(): Promise<Line> {
+  const { project, people } = demo();
+  const { items } = await people.lead.call<Listed<Line>>("GET", `/projects/${project}/consensus`);
+  const [line] = items.toSorted((a, b) => b.undecided - a.undecided);
+  if (line === undefined) throw new Error("no slide was read");
+  return line;
+}
+
+async function disputesOf({ roundId, slideId }: Pick<Line, "roundId" | "slideId">): Promise<Consensus["disputes"]> {
+  const path = `/rounds/${roundId}/slides/${slideId}/consensus`;
+  return (await demo().people.lead.call<Consensus>("GET", path)).disputes;
+}
+
+/** J goes to the first row of a list, as soon as the page listens to keys. */
+async function toFirstRow(page: Page): Promise<void> {
+  const isOnRow = () => page.evaluate(() => document.activeElement?.hasAttribute("data-row") ?? false);
+  await until(async () => {
+    if (await isOnRow()) return true;
+    await page.keyboard.press("j");
+    return isOnRow();
+  }, "a row is chosen");
 }
 
 const keyOf = (visitor: Visitor) => new URL(visitor.page.url()).searchParams.get("dispute");
 
 it("[CVW3] from the lowest number one click leads to its queue, and one key to the worst place on the slide", async () => {
   const low = await lowest();
+  const { app, project, people } = demo();
+  const { dana } = people;
   const { page } = dana;
   await page.goto(`${app.url}/projects/${project}/consensus`);
   await page.locator(`a[href*="class=${low.classId}"]`).first().click();
@@ -57,7 +77,7 @@ it("[CVW3] from the lowest number one click leads to its queue, and one key to t
     .first()
     .waitFor();
   const { items } = await open(low.classId);
-  await page.keyboard.press("j");
+  await toFirstRow(page);
   await page.keyboard.press("Enter");
   await page.getByTestId("consensus-panel").waitFor();
   expect(keyOf(dana)).toBe(items[0]?.key);
@@ -66,6 +86,7 @@ it("[CVW3] from the lowest number one click leads to its queue, and one key to t
 
 it("[CVW4] two adjudicators see each other at a dispute; one decides by a key and both see the numbers move", async () => {
   const low = await lowest();
+  const { dana, lead } = demo().people;
   await lead.page.goto(dana.page.url());
   await lead.page.getByTestId("consensus-panel").waitFor();
   const isThere = async (visitor: Visitor, name: RegExp) =>
@@ -84,24 +105,132 @@ it("[CVW4] two adjudicators see each other at a dispute; one decides by a key an
   expect((await lowest()).alpha === low.alpha && (await lowest()).classId === low.classId).toBe(false);
 });
 
-it("[CVW5] an unclear guideline becomes a question with the place, and a second place goes to the same question", async () => {
+it("[ADJ8] of two who decide one dispute at the same moment one is told that the other was faster, and both go on", async () => {
+  const { dana, lead } = demo().people;
+  const here = new URL(dana.page.url());
+  const line = { slideId: here.pathname.split("/").at(-1) ?? "", roundId: here.searchParams.get("round") ?? "" };
+  const before = (await disputesOf(line)).filter(({ decision }) => decision !== null).length;
+  await lead.page.goto(dana.page.url());
+  await lead.page.getByTestId("consensus-panel").waitFor();
+  // What was walked to is in the address.
+  expect(keyOf(dana)).toBe(await dana.page.getByTestId("consensus-panel").getAttribute("data-dispute"));
+  const at = (visitor: Visitor) => visitor.page.getByTestId("consensus-panel").getAttribute("data-dispute");
+  await until(
+    async () => (await at(lead)) !== null && (await at(lead)) === (await at(dana)),
+    "both are at one dispute",
+  );
+  const key = await at(dana);
+  for (const { page } of [dana, lead]) await page.getByTestId("decide-exclude").waitFor();
+  await Promise.all([dana.page.keyboard.press("x"), lead.page.keyboard.press("x")]);
+  for (const visitor of [dana, lead]) {
+    await until(async () => (await at(visitor)) !== key, "goes on to another dispute");
+  }
+  const after = (await disputesOf(line)).filter(({ decision }) => decision !== null);
+  expect(after.filter((each) => each.key === key)).toHaveLength(1);
+  expect(after.length).toBe(before + 1);
+});
+
+it("[CVW5] places where the guideline is unclear are collected, asked about together, and become a change of the draft", async () => {
+  const { app, project, people } = demo();
+  const { dana, lead } = people;
   const { page } = dana;
-  const questions = async () => (await dana.call<Listed<Question>>("GET", `/projects/${project}/questions`)).items;
-  const places = async () => (await questions()).flatMap((each) => each.places).length;
-  await page.getByTestId("decide-unclear").waitFor();
-  await page.keyboard.press("g");
-  await until(async () => (await questions()).length === 1 && (await places()) === 1, "the question is open");
-  await page.getByText("A guideline question was opened.").waitFor();
-  await until(async () => page.getByTestId("decide-unclear").isEnabled(), "the next dispute is at hand");
-  await page.keyboard.press("g");
-  await until(async () => (await places()) === 2, "the second place is kept");
-  const [question, other] = await questions();
-  const named = [question, other].flatMap((each) => each?.places ?? []);
-  expect(named.every(({ disputeKey }) => typeof disputeKey === "string")).toBe(true);
+  const unclear = async () =>
+    (await dana.call<Listed<{ readonly places: readonly unknown[] }>>("GET", `/projects/${project}/unclear`)).items;
+  const collected = async () => (await unclear()).reduce((sum, { places }) => sum + places.length, 0);
+  for (const wanted of [1, 2]) {
+    const { slideId, roundId } = await fullest();
+    const open = (await disputesOf({ slideId, roundId })).find(({ settled }) => !settled);
+    await page.goto(`${app.url}/projects/${project}/slides/${slideId}?round=${roundId}&dispute=${open?.key}`);
+    await page.getByTestId("decide-unclear").waitFor();
+    await page.keyboard.press("g");
+    await until(async () => (await collected()) === wanted, `${wanted} collected`);
+  }
+  await lead.page.goto(`${app.url}/projects/${project}/consensus/unclear`);
+  const places = lead.page.getByTestId("unclear-places").first().locator("li");
+  const chosen = await places.count();
+  await lead.page
+    .getByRole("button", { name: /^Ask with/ })
+    .first()
+    .click();
+  await lead.page.waitForURL(/guideline\/questions\/\w+/);
+  const { items } = await lead.call<Listed<Question>>("GET", `/projects/${project}/questions`);
+  expect(items).toHaveLength(1);
+  expect(items[0]?.places).toHaveLength(chosen);
+  expect(items[0]?.places.every(({ disputeKey }) => typeof disputeKey === "string")).toBe(true);
+  await lead.page.getByRole("button", { name: "Change the guideline" }).click();
+  await lead.page.waitForURL(/guideline\/draft/);
+  const [question] = (await lead.call<Listed<Question>>("GET", `/projects/${project}/questions`)).items;
+  expect(question?.state).toBe("became-draft-change");
+});
+
+it("[ADJ9] a lead gives a slide's disputes away; their queue is the task, decided by keys and a new outline, and handed in", async () => {
+  const { app, project, people } = demo();
+  const { dana, lead } = people;
+  const line = await fullest();
+  await lead.page.goto(`${app.url}/projects/${project}/consensus/${line.roundId}/${line.slideId}`);
+  await lead.page.getByRole("button", { name: "Give to an adjudicator" }).click();
+  await lead.page.getByRole("combobox", { name: "For" }).click();
+  await lead.page.getByRole("option", { name: "Dana Okafor" }).click();
+  await lead.page.getByRole("button", { name: "Make the task" }).click();
+  await lead.page.getByText("The task is on its way.").waitFor();
+  const task = async () => {
+    const { items } = await dana.call<Listed<{ id: string; kind: string; state: string; left: number }>>(
+      "GET",
+      `/projects/${project}/tasks`,
+    );
+    const found = items.find(({ kind }) => kind === "adjudication");
+    if (found === undefined) throw new Error("there is no task");
+    return found;
+  };
+  const { id, left } = await task();
+  const { page } = dana;
+  await page.goto(`${app.url}/projects/${project}/consensus/queue?task=${id}`);
+  expect(await page.getByTestId("task-left").getAttribute("data-left")).toBe(String(left));
+  expect(await page.locator("tbody tr").count()).toBe(left);
+  await toFirstRow(page);
+  await page.keyboard.press("Enter");
+  await page.getByTestId("decide-redraw").waitFor();
+  await page.keyboard.press("r");
+  await page.getByTestId("redraw-bar").waitFor();
+  await drawPolygon(page, [
+    [0.4, 0.4],
+    [0.6, 0.4],
+    [0.6, 0.6],
+    [0.4, 0.6],
+  ]);
+  await page.keyboard.press("Enter");
+  await until(async () => (await task()).left === left - 1, "the new outline is the decision");
+  for (let rest = left - 1; rest > 0; rest--) {
+    await until(async () => page.getByTestId("decide-exclude").isEnabled(), "the next dispute is at hand");
+    await page.keyboard.press("x");
+    await until(async () => (await task()).left === rest - 1, `${rest - 1} left`);
+  }
+  await until(async () => page.getByTestId("task-submit").isEnabled(), "it can be handed in");
+  await page.getByTestId("task-submit").click();
+  await until(async () => (await task()).state === "submitted", "it is handed in");
+  const methods = (await disputesOf(line)).map(({ decision }) => decision?.method);
+  expect(methods).toContain("redraw");
+});
+
+it("[UNB4] a reader walks by keys through the places where the record differs from their reads", async () => {
+  const { app, project, people } = demo();
+  const { page } = people.beatriz;
+  const { roundId } = await fullest();
+  type Differences = { readonly items: readonly { readonly key: string }[] };
+  const { items } = await people.beatriz.call<Differences>("GET", `/rounds/${roundId}/record-differences`);
+  expect(items.length).toBeGreaterThan(0);
+  await page.goto(`${app.url}/projects/${project}/consensus`);
+  await page.getByRole("link", { name: "Reads beside the record" }).click();
+  await page.getByTestId("record-places").waitFor();
+  await toFirstRow(page);
+  await page.keyboard.press("Enter");
+  await page.getByTestId("record").waitFor();
+  expect(await page.getByTestId("record").innerText()).toMatch(/not what your read says/);
+  expect(keyOf(people.beatriz)).toBe(items[0]?.key);
 });
 
 it("[CVW6] reads are looked at side by side under one camera, with vote bands, and each can be hidden", async () => {
-  const { page } = dana;
+  const { page } = demo().people.dana;
   await page.getByRole("button", { name: "Vote bands" }).click();
   await page.getByRole("radio", { name: "Side by side" }).click();
   await page.getByTestId("read-panes").waitFor();
@@ -113,10 +242,11 @@ it("[CVW6] reads are looked at side by side under one camera, with vote bands, a
   await until(async () => (await page.getByTestId("read-panes").locator("figure").count()) === 2, "one pane less");
   await page.getByRole("radio", { name: "Together" }).click();
   await page.getByTestId("read-panes").waitFor({ state: "detached" });
-  expect([dana, lead].flatMap((visitor) => visitor.faults)).toEqual([]);
 });
 
 it("[CVW7] in an open round readers see how well they fit while they draw; in a blind one nothing is shown", async () => {
+  const { app, project, people } = demo();
+  const { lead } = people;
   const { items: slides } = await lead.call<Listed<{ id: string }>>("GET", `/projects/${project}/slides`);
   const { items: members } = await lead.call<Listed<{ personId?: string; id: string; role: string }>>(
     "GET",

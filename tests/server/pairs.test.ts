@@ -4,9 +4,11 @@ import { newId } from "#db/new-id.ts";
 import type { Geometry } from "#domain/annotation.ts";
 import type { ClassRules, GuidelineContent } from "#domain/guideline.ts";
 import { type AnnotationId, annotationId, type LayerId } from "#domain/ids.ts";
+import { seededRandom } from "#domain/random.ts";
 import type { Preview } from "#server/api/schemas/guideline.ts";
 import type { Task, TaskDetail, TaskItem } from "#server/api/schemas/tasks.ts";
 import { makeTasks } from "#server/commands/make-tasks.ts";
+import { mendPairs, wrongPairs } from "#server/maintenance/pair-check.ts";
 import { measurePairs } from "#server/queries/pair-measures.ts";
 import { openCounts, stalenessWithin } from "#server/queries/staleness.ts";
 import { aClass, aClassId, aGuideline, square, withClass } from "#tests/support/builders.ts";
@@ -144,5 +146,52 @@ describe("a stricter rule about two outlines", () => {
     const { items } = await detail("ada", task);
     expect(items.map(({ annotationId: id }) => id).sort()).toEqual([lost, out].sort());
     expect(items[0]?.questions).toMatchObject([{ kind: "limit", limit: { rule: "nestedIn", other: null } }]);
+  });
+});
+
+describe("what was measured", () => {
+  it("[PAI13] step by step is what is measured at once, from nothing, also where outlines move, go and come back", async () => {
+    await preview(STRICT);
+    await publish();
+    const random = seededRandom(20261124);
+    const ids: AnnotationId[] = [];
+    const open = async () => {
+      const history = await guidelineHistory(w.world.db, w.projectId);
+      await measurePairs(w.world, w.projectId, history);
+      const { items } = await stalenessWithin(w.world.db, { projectId: w.projectId }, history);
+      return items.map(({ id, standing }) => [id, standing.questions.map(({ limit }) => limit?.other)]);
+    };
+    let asked = 0;
+    for (let step = 0; step < 12; step++) {
+      for (let drawn = 0; drawn < 3; drawn++) {
+        const place = square(100 + Math.floor(random() * 400), 100 + Math.floor(random() * 400), 60);
+        ids.push(await put("ada", random() < 0.5 ? "a" : "b", place));
+      }
+      const at = Math.floor(random() * ids.length);
+      await w.world.rooms.edit(layer, w.people.ada.personId, (doc) => {
+        const annotation = doc.get(ids[at] ?? newId(annotationId));
+        if (annotation === null) return;
+        if (random() < 0.5) doc.remove(annotation.id, { origin: "command" });
+        else doc.put({ ...annotation, geometry: square(300, 300, 50) });
+      });
+      const stepwise = await open();
+      await w.database.pool.query("truncate outline_pairs, pairs_measured");
+      expect(await open()).toEqual(stepwise);
+      asked = Math.max(asked, stepwise.length);
+    }
+    expect(asked).toBeGreaterThan(3);
+  });
+
+  it("[PAI14] is checked and put right from the outlines", async () => {
+    await put("ada", "a", square(100, 100, 100));
+    await put("bea", "b", square(150, 100, 400));
+    await preview(STRICT);
+    expect(await wrongPairs(w.world.db, layer)).toEqual({ seen: 1, wrong: [] });
+    const [right] = await stored();
+    await w.database.pool.query("update outline_pairs set a_share = 0.9");
+    expect(await wrongPairs(w.world.db, layer)).toMatchObject({ seen: 1, wrong: [{ aShare: right?.a_share }] });
+    expect(await mendPairs(w.world.db, layer)).toBe(1);
+    expect(await stored()).toEqual([right]);
+    expect(await mendPairs(w.world.db, layer)).toBe(0);
   });
 });

@@ -122,7 +122,14 @@ describe("npm start", () => {
     const npm = spawn("npm", ["start"], {
       cwd: root,
       detached: true,
-      env: { ...process.env, PORT: "0", HOST: "127.0.0.1", CONCORD_DATA: dataDir, CONCORD_DEMO_WIDTH: "1024" },
+      env: {
+        ...process.env,
+        PORT: "0",
+        HOST: "127.0.0.1",
+        CONCORD_DATA: dataDir,
+        CONCORD_DEMO_WIDTH: "1024",
+        CONCORD_DEMO_HISTORY: "off",
+      },
     });
     let output = "";
     npm.stdout.on("data", (chunk: Buffer) => {

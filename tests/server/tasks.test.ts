@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { removeMember } from "#db/projects.ts";
 import type { Geometry } from "#domain/annotation.ts";
+import type { HeirRule } from "#domain/assignment.ts";
 import { annotationId as annotationIdSchema, type LayerId } from "#domain/ids.ts";
 import { layerAccess } from "#server/access.ts";
 import type { Task, TaskDetail, TaskItem } from "#server/api/schemas/tasks.ts";
+import { configureProject } from "#server/commands/configure-project.ts";
 import { makeTasks } from "#server/commands/make-tasks.ts";
 import { undoAnswer } from "#server/commands/undo-answer.ts";
 import { SILENT_LOG } from "#server/log.ts";
@@ -331,6 +333,45 @@ describe("migration tasks", () => {
     expect((await move("lena", task.id, "accepted")).body.state).toBe("accepted");
   });
 
+  it("[GED27] of a reader who left go to whom the project names: one person, or whoever has least to do, and never to one who may not see", async () => {
+    const configure = (heirs: HeirRule) => configureProject(w.world, w.people.lena, w.projectId, { heirs });
+    const stranger = configure({ kind: "person", personId: w.people.stranger.personId });
+    await expect(stranger).rejects.toMatchObject({ code: "person-not-suitable" });
+    const viewer = configure({ kind: "person", personId: w.people.vic.personId });
+    await expect(viewer).rejects.toMatchObject({ code: "person-not-suitable" });
+    await configure({ kind: "balanced" });
+    await w.draw("ada", ada, ["a", "a", "a"]);
+    await w.draw("bea", round.layers("bea"), ["a"]);
+    await w.draw("bea", round.layers("bea", 1), ["a", "a"]);
+    await removeMember(w.world.db, w.projectId, w.people.bea.personId);
+    await publishSecond();
+    const byName = async () =>
+      (await list())
+        .filter(({ state }) => state === "open")
+        .map(({ assignee, left }) => [assignee.name, left])
+        .sort();
+    // Nobody has anything to do yet: the longer one to the first who is free, the other to the next.
+    expect(await byName()).toEqual([
+      ["ada", 3],
+      ["cem", 2],
+      ["jo", 1],
+    ]);
+    expect(await makeTasks(w.world, w.projectId)).toBe(0);
+    await configure({ kind: "person", personId: w.people.lars.personId });
+    expect(await byName()).toContainEqual(["cem", 2]);
+    await removeMember(w.world.db, w.projectId, w.people.cem.personId);
+    expect(await makeTasks(w.world, w.projectId)).toBe(0);
+    expect(await byName()).toContainEqual(["lars", 2]);
+    const actions = await w.database.pool.query(
+      "select detail from audit where action = 'project.changed' order by seq",
+    );
+    expect(actions.rows.map(({ detail: said }) => said.heirs.kind)).toEqual(["balanced", "person"]);
+    // A blind round hides the other reads from whoever reads the slide: their work goes to somebody who may see it.
+    await w.round("blind", ["lars"], 2);
+    await removeMember(w.world.db, w.projectId, w.people.jo.personId);
+    await makeTasks(w.world, w.projectId);
+    expect(await byName()).toContainEqual(["lena", 1]);
+  });
   it("[TKS11] go to the author of each outline; a departed author's to the lead, and their open tasks too", async () => {
     const team = await w.round("together", ["cem", "jo"], 1);
     const shared = team.layers(null);

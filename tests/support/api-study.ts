@@ -20,8 +20,8 @@ export type Study = {
   /** Bodies that a caller with the right could send, by method and path; null where there is none. */
   readonly bodies: Readonly<Record<string, unknown>>;
   readonly writes: readonly string[];
-  /** Whom the task is shown to: leads and adjudicators, its assignee, the author of what it is about. */
-  readonly concerned: readonly Name[];
+  /** Paths that answer some people only, whatever their role, by a part of the path. */
+  readonly concerned: Readonly<Record<string, readonly Name[]>>;
 };
 
 export async function wholeStudy(w: ApiWorld): Promise<Study> {
@@ -184,7 +184,12 @@ export async function wholeStudy(w: ApiWorld): Promise<Study> {
     teamLayerId: team.id,
     bodies,
     writes: Object.keys(bodies),
-    concerned: ["lena", "lars", "jo", "bea", "ada"],
+    concerned: {
+      // Leads and adjudicators, its assignee, the author of what it is about.
+      "/tasks/{taskId}": ["lena", "lars", "jo", "bea", "ada"],
+      // Who asks for their own list has read there.
+      "/record-differences": ["ada", "bea"],
+    },
     ids: {
       projectId: project,
       slideId: slide,

@@ -18,37 +18,48 @@ const NAMES = ["a", "b", "c", "d", "e"];
 const SHAPES = [["polygon"], ["box"], ["point"], ["polygon", "point"]] as const;
 /** Smallest areas, um2; an outline of 150 um2 violates the last one only. */
 const AREAS = [null, 100, 200] as const;
-const op = fc.record({
-  kind: fc.constantFrom(
-    "add",
-    "merge",
-    "split",
-    "retire",
-    "narrow",
-    "broaden",
-    "redefine",
-    "boundary",
-    "geometry",
-    "limits",
-    "abstract",
-    "concrete",
-    "reword",
-    "rename",
-    "restore",
-  ),
-  subject: fc.nat(50),
-  other: fc.nat(50),
-  third: fc.nat(50),
-});
-type Op = typeof op extends fc.Arbitrary<infer Value> ? Value : never;
+/** Shares that outlines of other classes may claim. */
+const SHARES = [null, 0.5, 0.25] as const;
+const KINDS = [
+  "add",
+  "merge",
+  "split",
+  "retire",
+  "narrow",
+  "broaden",
+  "redefine",
+  "boundary",
+  "geometry",
+  "limits",
+  "abstract",
+  "concrete",
+  "reword",
+  "rename",
+  "restore",
+] as const;
+const PAIR_KINDS = ["sharing", "nesting"] as const;
+type Kind = (typeof KINDS)[number] | (typeof PAIR_KINDS)[number];
+
+const opOf = (kinds: readonly Kind[]) =>
+  fc.record({ kind: fc.constantFrom(...kinds), subject: fc.nat(50), other: fc.nat(50), third: fc.nat(50) });
+type Op = ReturnType<typeof opOf> extends fc.Arbitrary<infer Value> ? Value : never;
 
 /**
  * A guideline of five classes and up to six later versions, each with one to three legal changes; version 1 is the first.
  * The changes are those that `diffGuidelines` finds, which therefore takes part in every property.
  */
-export const lines: fc.Arbitrary<Line> = fc
-  .array(fc.array(op, { minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 6 })
-  .map(buildLine);
+export const lines: fc.Arbitrary<Line> = linesOf(KINDS, () => aGuideline(NAMES));
+
+/** The same with rules about two outlines; at first everything may share everything. */
+export const pairLines: fc.Arbitrary<Line> = linesOf([...KINDS, ...PAIR_KINDS, ...PAIR_KINDS], () =>
+  aGuideline(NAMES.map((name) => aClass(name, { rules: { ...aClass(name).rules, maxSharedShare: null } }))),
+);
+
+function linesOf(kinds: readonly Kind[], first: () => GuidelineContent): fc.Arbitrary<Line> {
+  return fc
+    .array(fc.array(opOf(kinds), { minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 6 })
+    .map((steps) => buildLine(steps, first()));
+}
 
 /** A line, one of its class ids, and a stamp at which that class existed. */
 export const followed = lines.chain((line) =>
@@ -65,8 +76,7 @@ export function newest(line: Line): GuidelineContent {
   return line.versions.at(-1)?.content ?? line.first;
 }
 
-function buildLine(steps: readonly (readonly Op[])[]): Line {
-  const first = aGuideline(NAMES);
+function buildLine(steps: readonly (readonly Op[])[], first: GuidelineContent): Line {
   let before = first;
   const versions = steps.map((ops, index) => {
     const draft = new Draft(before, index + 2);
@@ -106,10 +116,22 @@ class Draft {
     else if (kind === "rename") this.set(source, { name: `${source} in ${this.number}` });
     else if (kind === "geometry") this.set(source, { geometry: [...SHAPES[other % SHAPES.length]!] });
     else if (kind === "limits") this.set(source, { minAreaUm2: AREAS[other % AREAS.length]! });
+    else if (kind === "sharing" || kind === "nesting") this.relate(kind, source, other, third);
     else if (kind === "abstract") this.group(source, other);
     else if (kind === "concrete") this.set(source, { abstract: false });
     else if (kind === "merge" || kind === "split" || kind === "retire") this.end(kind, source, other, third);
     else this.word(kind, source, other);
+  }
+
+  /** Whether the class may share tissue with another, how much of it others may claim, and in what it lies. */
+  private relate(kind: "sharing" | "nesting", source: ClassId, other: number, third: number): void {
+    const of = this.classes.find((each) => each.id === source);
+    const near = this.target(other, source);
+    if (of === undefined || near === null) return;
+    const listed = third % 2 === 0 ? [] : [near];
+    const maxSharedShare = SHARES[other % SHARES.length] ?? null;
+    const change = kind === "nesting" ? { nestedIn: listed } : { maxSharedShare, overlaps: listed };
+    this.set(source, { rules: { ...of.rules, ...change } });
   }
 
   /** The class only holds one or two new ones together from now on. */

@@ -1,7 +1,9 @@
+import { ArrowRight } from "lucide-react";
+import Link from "next/link";
 import { Card } from "#app/_components/ui/card.tsx";
 import { ClassName } from "#app/_components/ui/swatch.tsx";
 import { Cell, HeadCell, Row, Table, TableBody, TableHead } from "#app/_components/ui/table.tsx";
-import { percent } from "#app/_lib/format.ts";
+import { area, percent, plural } from "#app/_lib/format.ts";
 import type { BoardBasis, BoardView } from "#client/answers.ts";
 import type { ClassDefinition } from "#domain/guideline.ts";
 import { EstimateValue } from "./estimate-value.tsx";
@@ -29,7 +31,7 @@ export function BoardReaders(props: Props) {
   );
 }
 
-function ReaderTable({ projectId, board, basis, round }: Props & { readonly basis: BoardBasis }) {
+function ReaderTable({ projectId, board, classes, basis, round }: Props & { readonly basis: BoardBasis }) {
   const { reliability } = basis;
   const queueOf = (b: number) => queuePath(projectId, { b, round, state: "all" });
   const unit = basis.basis === "regions" ? "area" : "objects";
@@ -80,8 +82,52 @@ function ReaderTable({ projectId, board, basis, round }: Props & { readonly basi
         <strong className="font-medium text-muted">{percent(reliability.movedShare)}</strong> of the {unit} another
         class than their majority.
       </p>
+      <MovedList {...{ projectId, classes, basis, round }} />
     </Card>
   );
+}
+
+const MOST_MOVED = 8;
+
+/** Where reliability would decide otherwise than most readers, the most first: each line leads to the disputes behind it. */
+function MovedList(props: Omit<Props, "board"> & { readonly basis: BoardBasis }) {
+  const { projectId, classes, basis, round } = props;
+  const shown = basis.reliability.moved.slice(0, MOST_MOVED);
+  if (shown.length === 0) return null;
+  return (
+    <ul className="divide-y border-t" aria-label="Flagged by reliability">
+      {shown.map(({ majority, probable, weight }) => {
+        const ask = { x: saidBy(basis, majority), y: saidBy(basis, probable), round, state: "all" as const };
+        return (
+          <li key={`${majority} ${probable}`}>
+            <Link
+              prefetch={false}
+              href={queuePath(projectId, ask)}
+              className="flex items-center gap-2 px-4 py-2 text-sm hover:bg-hover focus-visible:bg-hover focus-visible:outline-offset-[-2px]"
+            >
+              <LabelName classes={classes} classId={basis.classIds[majority - 1]} />
+              <ArrowRight aria-label="seems to be" className="size-3.5 shrink-0 text-faint" />
+              <LabelName classes={classes} classId={basis.classIds[probable - 1]} />
+              <span className="tabular ml-auto shrink-0 text-faint text-xs">
+                {basis.basis === "regions" ? area(weight) : plural(Math.round(weight), "object")}
+              </span>
+            </Link>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
+/** As the queue asks for it. */
+function saidBy({ classIds }: BoardBasis, label: number): string {
+  return classIds[label - 1] ?? "none";
+}
+
+function LabelName(props: { readonly classes: readonly ClassDefinition[]; readonly classId: string | undefined }) {
+  const found = props.classes.find(({ id }) => id === props.classId);
+  if (found === undefined) return <span className="text-muted">Not marked</span>;
+  return <ClassName name={found.name} colour={found.colour} />;
 }
 
 /** Precision, recall and F1 of each reader and class, the consensus being the truth. */

@@ -9,14 +9,15 @@ import { Select } from "#app/_components/ui/select.tsx";
 import { ClassName } from "#app/_components/ui/swatch.tsx";
 import { percent, plural } from "#app/_lib/format.ts";
 import type { Drift } from "#client/answers.ts";
+import { ReaderChanges } from "./reader-changes.tsx";
 import { UseChart } from "./use-chart.tsx";
-import { type ChartMode, changeSentences, chartPoints } from "./use-series.ts";
+import { type ChartMode, changeSentences, chartPoints, lastingChanges } from "./use-series.ts";
 
 const FEWEST = 5;
 
 /** What one reader uses each class for, read by read. */
 export function ClassUse({ drift }: { readonly drift: Drift }) {
-  const [chosen, setChosen] = useState(drift.readers[0]?.id ?? "");
+  const [chosen, setChosen] = useState(() => lastingChanges(drift, "area")[0]?.readerId ?? drift.readers[0]?.id ?? "");
   const [mode, setMode] = useState<ChartMode>("slide");
   const [quantity, setQuantity] = useState<"area" | "count">("area");
   const use = drift.use.find(({ readerId }) => readerId === chosen);
@@ -69,6 +70,12 @@ export function ClassUse({ drift }: { readonly drift: Drift }) {
         </EmptyState>
       ) : (
         <>
+          <ReaderChanges
+            changes={lastingChanges(drift, quantity)}
+            chosen={chosen}
+            nameOf={nameOf}
+            onChoose={setChosen}
+          />
           <div className="mb-3 flex flex-wrap items-center justify-between gap-x-6 gap-y-1 text-muted text-xs">
             <p>
               {plural(use.reads.length, "read")} of {nameOf(chosen)}, in the order in which they were handed in.

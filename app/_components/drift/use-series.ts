@@ -72,3 +72,22 @@ export function changeSentences(points: readonly ChartPoint[], name: string): st
     return [`Uses ${name} ${way} from ${label} on, ${why}.`];
   });
 }
+
+export type LastingChange = {
+  readonly readerId: string;
+  /** Classes that the reader uses more or less than before, by name. */
+  readonly classes: readonly { readonly name: string; readonly version: number | null }[];
+};
+
+/** Who uses what differently than before, those with most of it first. */
+export function lastingChanges({ use, classes }: Drift, quantity: "area" | "count"): LastingChange[] {
+  const names = new Map(classes.map(({ id, name }) => [id, name]));
+  const found = use.map(({ readerId, classes: own }): LastingChange => {
+    const changed = own.flatMap((each) => {
+      const last = each[quantity].changes.at(-1);
+      return last === undefined ? [] : [{ name: names.get(each.classId) ?? each.classId, version: last.version }];
+    });
+    return { readerId, classes: changed };
+  });
+  return found.filter((each) => each.classes.length > 0).sort((a, b) => b.classes.length - a.classes.length);
+}

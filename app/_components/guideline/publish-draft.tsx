@@ -40,7 +40,8 @@ export function PublishDraft({
   isApproved,
 }: {
   readonly projectId: string;
-  readonly preview: Preview;
+  /** Null once the draft is gone: a dialog that is open stays, so that what was about to be published can be put on the new version. */
+  readonly preview: Preview | null;
   /** The text that was previewed. */
   readonly draft: LateDraft | null;
   /** Nobody else has to approve the draft first. */
@@ -61,6 +62,7 @@ export function PublishDraft({
   const [forced, setForced] = useState(false);
   const [busy, setBusy] = useState(false);
   const path = projectPath(projectId, "guideline");
+  if (preview === null) return null;
   const publish = async () => {
     setBusy(true);
     setFailure(null);
@@ -83,7 +85,11 @@ export function PublishDraft({
   };
   return (
     <>
-      <Button variant="primary" disabled={latest.refusal !== null || !isApproved} onClick={() => setOpen(true)}>
+      <Button
+        variant="primary"
+        disabled={latest === null || latest.refusal !== null || !isApproved}
+        onClick={() => setOpen(true)}
+      >
         Publish version {preview.number}…
       </Button>
       <Dialog

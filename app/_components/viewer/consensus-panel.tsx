@@ -34,7 +34,12 @@ export function ConsensusPanel({ roundId, first }: { readonly roundId: string; r
     );
   }
   return (
-    <section aria-label="Consensus" data-testid="consensus-panel" className="flex min-h-0 flex-1 flex-col">
+    <section
+      aria-label="Consensus"
+      data-testid="consensus-panel"
+      data-dispute={dispute?.key}
+      className="flex min-h-0 flex-1 flex-col"
+    >
       <DisputeHeader walk={walk} consensus={consensus} queue={first.queue} />
       <DisputeFilters consensus={consensus} filter={walk.filter} onChange={walk.setFilter} />
       <ShownChoice shown={shown} onChange={setShown} />

@@ -8,7 +8,10 @@ export const FINDING_NAMES: Readonly<Record<FindingCode, string>> = {
   "off-slide": "off the slide",
   "self-crossing": "crosses itself",
   "too-small": "too small",
+  "too-large": "too large",
+  "too-few-fields": "too small",
   "overlap-other-class": "overlap",
+  "attribute-missing": "not said",
 };
 
 /** What is wrong, with the number and its limit. */
@@ -26,6 +29,14 @@ export function findingText({ code, measured, limit, unit }: Finding, mpp: numbe
       return "Its outline crosses itself.";
     case "too-small":
       return `${size}: the guideline asks for at least ${inUm2(limit)}.`;
+    case "too-large":
+      return `${size}: the guideline allows ${inUm2(limit)} at most.`;
+    case "too-few-fields":
+      return `${size}: the fields of view that the guideline asks for take ${inUm2(limit)}.`;
+    case "attribute-missing":
+      return measured === 1
+        ? "Something that its class requires is not said about it."
+        : `${measured} things that its class requires are not said about it.`;
     case "overlap-other-class":
       return `${size} of it are also outlined as another class.`;
     default:

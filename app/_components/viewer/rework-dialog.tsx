@@ -1,18 +1,14 @@
 "use client";
 
 import { ClipboardList } from "lucide-react";
-import { useEffect, useState } from "react";
-import { toast } from "sonner";
+import { useState } from "react";
+import { TaskDialog } from "#app/_components/tasks/task-dialog.tsx";
 import { Button } from "#app/_components/ui/button.tsx";
-import { Callout } from "#app/_components/ui/callout.tsx";
-import { Dialog } from "#app/_components/ui/dialog.tsx";
 import { Field } from "#app/_components/ui/field.tsx";
-import { Input, Textarea } from "#app/_components/ui/input.tsx";
+import { Input } from "#app/_components/ui/input.tsx";
 import { Select } from "#app/_components/ui/select.tsx";
-import { useSubmit } from "#app/_components/use-submit.ts";
 import { offers } from "#app/_lib/abilities.ts";
 import { plural } from "#app/_lib/format.ts";
-import type { Member } from "#client/answers.ts";
 import { api } from "#client/api.ts";
 import type { Annotation, Geometry } from "#domain/annotation.ts";
 import { type ReasonCode, reasonCodeSchema } from "#domain/task.ts";
@@ -73,61 +69,25 @@ export function ReworkDialog(props: {
   readonly onClose: () => void;
 }) {
   const { session, projectId } = useVisit();
-  const reader = session.state.getState().layers.find(({ id }) => id === props.layerId)?.reader ?? null;
-  const [members, setMembers] = useState<readonly Member[]>([]);
-  const [assigneeId, setAssigneeId] = useState(reader?.id ?? "");
+  const { layerId, selected, region = null, origin, onClose } = props;
+  const reader = session.state.getState().layers.find(({ id }) => id === layerId)?.reader ?? null;
   const [reason, setReason] = useState<ReasonCode>(props.reason);
-  const [text, setText] = useState("");
   const [due, setDue] = useState("");
-  const { busy, error, run } = useSubmit();
-  useEffect(() => {
-    api.members.list(projectId).then(setMembers, () => toast.error("The members could not be fetched."));
-  }, [projectId]);
-  const people = members.filter(({ role }) => offers(role, "task.answer"));
-  const send = () =>
-    run(async () => {
-      const annotationIds = props.selected.map(({ annotation }) => annotation.id);
-      const dueAt = due === "" ? null : new Date(`${due}T23:59:59`).toISOString();
-      const { layerId, region = null, origin } = props;
-      await api.tasks.createRework(projectId, {
-        layerId,
-        annotationIds,
-        region,
-        origin,
-        assigneeId,
-        reason,
-        text,
-        dueAt,
-      });
-      toast.success("The rework task is on its way.");
-      props.onClose();
-    });
+  const send = (given: { readonly assigneeId: string; readonly text: string }) => {
+    const annotationIds = selected.map(({ annotation }) => annotation.id);
+    const dueAt = due === "" ? null : new Date(`${due}T23:59:59`).toISOString();
+    return api.tasks.createRework(projectId, { ...given, layerId, annotationIds, region, origin, reason, dueAt });
+  };
   return (
-    <Dialog
-      open
-      onOpenChange={(next) => next || props.onClose()}
-      title={`Ask for rework of ${aboutText(props.selected.length, props.region !== undefined)}`}
-      footer={
-        <>
-          <Button onClick={props.onClose}>Cancel</Button>
-          <Button variant="primary" busy={busy} disabled={assigneeId === ""} onClick={() => void send()}>
-            Make the task
-          </Button>
-        </>
-      }
-    >
-      <div className="grid grid-cols-2 gap-4">
-        <Field label="For">
-          {(control) => (
-            <Select
-              id={control.id}
-              value={assigneeId}
-              onValueChange={setAssigneeId}
-              placeholder="Choose a person"
-              options={people.map(({ id, name }) => ({ value: id, label: name }))}
-            />
-          )}
-        </Field>
+    <TaskDialog
+      projectId={projectId}
+      title={`Ask for rework of ${aboutText(selected.length, region !== null)}`}
+      needs="task.answer"
+      firstAssigneeId={reader?.id ?? ""}
+      placeholder="For example: follow the basement membrane"
+      send={send}
+      onClose={onClose}
+      beside={
         <Field label="Reason">
           {(control) => (
             <Select
@@ -138,28 +98,13 @@ export function ReworkDialog(props: {
             />
           )}
         </Field>
-      </div>
-      <Field label="Due" className="mt-4 w-1/2 pr-2">
-        {(control) => <Input {...control} type="date" value={due} onChange={(event) => setDue(event.target.value)} />}
-      </Field>
-      <Field label="What to do" className="mt-4">
-        {(control) => (
-          <Textarea
-            {...control}
-            rows={3}
-            maxLength={4000}
-            value={text}
-            onChange={(event) => setText(event.target.value)}
-            placeholder="For example: follow the basement membrane"
-          />
-        )}
-      </Field>
-      {error === null ? null : (
-        <Callout kind="bad" className="mt-3">
-          {error}
-        </Callout>
-      )}
-    </Dialog>
+      }
+      below={
+        <Field label="Due" className="mt-4 w-1/2 pr-2">
+          {(control) => <Input {...control} type="date" value={due} onChange={(event) => setDue(event.target.value)} />}
+        </Field>
+      }
+    />
   );
 }
 

@@ -2,8 +2,9 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { toast } from "sonner";
 import { differsFrom } from "#app/_components/consensus/record.ts";
 import type { ConsensusView, Dispute } from "#client/answers.ts";
-import { type Api, api, sentenceOf } from "#client/api.ts";
+import { type Api, ApiError, api, sentenceOf } from "#client/api.ts";
 import { listenToProject } from "#client/live-events.ts";
+import { nameDispute } from "#client/view-link.ts";
 import { useVisit } from "./session.tsx";
 import { useQueueKeys } from "./use-queue-keys.ts";
 
@@ -36,6 +37,8 @@ export type ConsensusWalk = {
   readonly decide: (decision: Decide) => Promise<void>;
 };
 
+const OVERTAKEN: ReadonlySet<string> = new Set(["dispute-decided", "dispute-gone"]);
+
 /** Where the walk begins, and the queue that it stays in. */
 export type FirstDispute = Pick<DisputeFilter, "classId" | "kind"> & {
   readonly key: string;
@@ -64,6 +67,9 @@ export function useConsensus(roundId: string, first: FirstDispute): ConsensusWal
     disputes.findIndex((each) => each.key === key),
   );
   const dispute = disputes[index] ?? null;
+  useEffect(() => {
+    if (dispute !== null) nameDispute(dispute.key);
+  }, [dispute]);
   const others = useOthers(roundId, consensus, dispute?.key ?? null);
   const decide = async (decision: Decide) => {
     if (consensus === null || dispute === null) return;
@@ -78,6 +84,8 @@ export function useConsensus(roundId: string, first: FirstDispute): ConsensusWal
       setKey(nextOpen(disputes, index, others));
     } catch (error) {
       toast.error(sentenceOf(error));
+      // Somebody was faster, or a read changed: there is nothing to decide here any more.
+      if (error instanceof ApiError && OVERTAKEN.has(error.code)) setKey(nextOpen(disputes, index, others));
     }
     await fetch().catch(() => undefined);
     setBusy(false);

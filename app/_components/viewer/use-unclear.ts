@@ -1,3 +1,4 @@
+import { useRef } from "react";
 import { toast } from "sonner";
 import { unclearPath } from "#app/_components/consensus/queue-link.ts";
 import { pairTitle } from "#app/_components/guideline/question-words.tsx";
@@ -24,22 +25,31 @@ export function useUnclear(
   const { session, projectId } = useVisit();
   const { byId } = session.workbench.guideline;
   const reason = said.reason === "guideline-silent" ? said.reason : "guideline-ambiguous";
-  return () =>
-    void (async () => {
-      const pair = classPairOf(dispute.votes.map((vote) => ({ classId: classId.nullable().parse(vote.classId) })));
-      try {
-        const known = await openQuestion(projectId, pair);
-        if (known !== null) await api.questions.addPlace(known, placeOf(dispute, consensus, reason, said.note));
-        const title = pairTitle(pair.map((id) => byId.get(id)?.name ?? id));
-        toast.success(known === null ? `Collected: ${title}` : "Added to the open guideline question.", {
-          action: { label: "See all", onClick: () => window.location.assign(unclearPath(projectId)) },
-        });
-      } catch (error) {
-        toast.error(sentenceOf(error));
-        return;
-      }
-      await walk.decide({ method: "unresolved", reason, note: said.note });
-    })();
+  const asking = useRef(false);
+  return () => {
+    // A key that is pressed twice says it once.
+    if (asking.current) return;
+    asking.current = true;
+    void say().finally(() => {
+      asking.current = false;
+    });
+  };
+
+  async function say(): Promise<void> {
+    const pair = classPairOf(dispute.votes.map((vote) => ({ classId: classId.nullable().parse(vote.classId) })));
+    try {
+      const known = await openQuestion(projectId, pair);
+      if (known !== null) await api.questions.addPlace(known, placeOf(dispute, consensus, reason, said.note));
+      const title = pairTitle(pair.map((id) => byId.get(id)?.name ?? id));
+      toast.success(known === null ? `Collected: ${title}` : "Added to the open guideline question.", {
+        action: { label: "See all", onClick: () => window.location.assign(unclearPath(projectId)) },
+      });
+    } catch (error) {
+      toast.error(sentenceOf(error));
+      return;
+    }
+    await walk.decide({ method: "unresolved", reason, note: said.note });
+  }
 }
 
 function placeOf(dispute: Dispute, consensus: ConsensusView, reason: ReasonCode, note: string): PlaceInput {

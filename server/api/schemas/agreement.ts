@@ -50,6 +50,8 @@ export const boardBasis = z.object({
     readers: list(z.object({ reads: z.number(), confusion: table.nullable(), accuracy: measure })),
     prevalence: list(z.number()),
     movedShare: z.number(),
+    /** Where the majority says one and the readers' reliability another: 0 is "not marked", then `classIds`; um2, or objects. */
+    moved: list(z.object({ majority: z.int(), probable: z.int(), weight: z.number() })),
   }),
 });
 

@@ -1,4 +1,5 @@
 import { z } from "@hono/zod-openapi";
+import { heirRuleSchema } from "#domain/assignment.ts";
 import { personRef, roleSchema, timeSchema } from "./common.ts";
 
 export const projectSchema = z.object({
@@ -9,12 +10,14 @@ export const projectSchema = z.object({
   createdAt: timeSchema,
   slideCount: z.int(),
   memberCount: z.int(),
+  /** Who takes over the work of somebody who left, or may no longer do it. */
+  heirs: heirRuleSchema,
 });
 export const projectCreate = z.object({
   name: z.string().trim().min(1).max(120),
   description: z.string().max(4_000).default(""),
 });
-export const projectUpdate = projectCreate.partial();
+export const projectUpdate = projectCreate.partial().extend({ heirs: heirRuleSchema.optional() });
 
 /** One row of rule 3: what there is of a class against what is aimed at. Areas in um2, over slides with a known mpp. */
 export const balanceRow = z.object({

@@ -1,12 +1,14 @@
 import { CircleHelp, ListChecks, Scale } from "lucide-react";
 import type { Metadata } from "next";
 import Link from "next/link";
+import { Suspense } from "react";
 import { BoardClasses } from "#app/_components/consensus/board-classes.tsx";
 import { BoardConfusion } from "#app/_components/consensus/board-confusion.tsx";
 import { BoardHead } from "#app/_components/consensus/board-head.tsx";
 import { BoardReaders } from "#app/_components/consensus/board-readers.tsx";
 import { BoardSlides } from "#app/_components/consensus/board-slides.tsx";
 import { BoardVersions } from "#app/_components/consensus/board-versions.tsx";
+import { OwnAgreement } from "#app/_components/consensus/own-agreement.tsx";
 import { queuePath, unclearPath } from "#app/_components/consensus/queue-link.ts";
 import { ReaderHeatmap } from "#app/_components/consensus/reader-heatmap.tsx";
 import { RoundConsensus } from "#app/_components/consensus/round-consensus.tsx";
@@ -73,6 +75,11 @@ export default async function ConsensusPage({ params, searchParams }: Props) {
         {answer.value.slides.length === 0 ? null : (
           <Board projectId={projectId} here={here} board={answer.value} {...{ classes, rules, round }} />
         )}
+        {project.role === "lead" ? (
+          <Suspense fallback={null}>
+            <OwnAgreement projectId={projectId} here={here} />
+          </Suspense>
+        ) : null}
         {rounds.map((id) => (
           <RoundConsensus
             key={id}

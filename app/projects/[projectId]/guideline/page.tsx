@@ -123,8 +123,8 @@ function QualificationLink({ here, shown }: { readonly here: string; readonly sh
   if (!shown) return null;
   return (
     <Button asChild>
-      <Link href={`${here}/qualification`}>
-        <GraduationCap aria-hidden /> Qualification
+      <Link href={`${here}/qualification`} aria-label="Qualification">
+        <GraduationCap aria-hidden /> <span className="hidden lg:inline">Qualification</span>
       </Link>
     </Button>
   );

@@ -1,4 +1,5 @@
 import type { Metadata } from "next";
+import { HeirSetting } from "#app/_components/people/heir-setting.tsx";
 import { InviteMember } from "#app/_components/people/invite-member.tsx";
 import { MemberTable } from "#app/_components/people/member-table.tsx";
 import { PendingInvitations } from "#app/_components/people/pending-invitations.tsx";
@@ -31,6 +32,9 @@ export default async function MembersPage({ params }: { readonly params: Promise
       <PageBody>
         <MemberTable projectId={projectId} members={members} meId={me.id} manages={manages} />
         {pending.length === 0 ? null : <PendingInvitations projectId={projectId} invitations={pending} />}
+        {offers(project.role, "project.configure") ? (
+          <HeirSetting projectId={projectId} heirs={project.heirs} members={members} />
+        ) : null}
         <RoleGuide />
       </PageBody>
     </>

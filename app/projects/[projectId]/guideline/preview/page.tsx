@@ -2,7 +2,7 @@ import { ArrowLeft } from "lucide-react";
 import type { Metadata } from "next";
 import Link from "next/link";
 import { Suspense } from "react";
-import { namingOf, refusalSentence } from "#app/_components/guideline/change-words.ts";
+import { type Naming, namingOf, refusalSentence } from "#app/_components/guideline/change-words.ts";
 import { DiffTable } from "#app/_components/guideline/diff-table.tsx";
 import { PreviewCounts } from "#app/_components/guideline/preview-counts.tsx";
 import { PreviewDecisions } from "#app/_components/guideline/preview-decisions.tsx";
@@ -18,6 +18,7 @@ import { Button } from "#app/_components/ui/button.tsx";
 import { Callout } from "#app/_components/ui/callout.tsx";
 import { plural } from "#app/_lib/format.ts";
 import { attempt, load } from "#app/_lib/server-api.ts";
+import type { DraftTalk, Preview, WaiverView } from "#client/answers.ts";
 import { EMPTY_GUIDELINE } from "#client/guideline-draft.ts";
 
 export const metadata: Metadata = { title: "Preview" };
@@ -32,13 +33,17 @@ export default async function PreviewPage({ params }: { readonly params: Promise
     attempt(here, (api) => api.guideline.talk(projectId)),
     attempt(here, (api) => api.guideline.waivers(projectId)),
   ]);
-  if (!preview.ok) return <RefusedPage title="Preview" error={preview.error} />;
+  if (!preview.ok) {
+    return guideline.draft === null && waivers.ok ? (
+      <NoDraft projectId={projectId} draftPath={draftPath} />
+    ) : (
+      <RefusedPage title="Preview" error={preview.error} />
+    );
+  }
   const base = guideline.versions.at(-1)?.content ?? EMPTY_GUIDELINE;
   const draft = guideline.draft?.content ?? base;
   const name = namingOf(base, draft);
-  const standing = waivers.ok ? waivers.value.filter(({ state }) => state === "holds") : [];
   const talk = talked.ok ? talked.value : null;
-  const isApproved = talk === null || !talk.review.needed || talk.review.state === "approved";
   const { refusal, changes } = preview.value;
   return (
     <>
@@ -56,38 +61,23 @@ export default async function PreviewPage({ params }: { readonly params: Promise
               projectId={projectId}
               preview={preview.value}
               draft={guideline.draft}
-              isApproved={isApproved}
+              isApproved={isApproved(talk)}
             />
           </>
         }
       />
       <PageBody wide>
-        {refusal === null ? null : (
-          <Callout kind="bad" title="It cannot be published as it is">
-            {refusal.code === "guideline-refused"
-              ? refusalSentence(String(refusal.detail["reason"] ?? ""), refusal.detail, name)
-              : refusal.title}
-          </Callout>
-        )}
+        <Refused preview={preview.value} name={name} />
         {guideline.draft === null || talk === null || !talk.review.needed ? null : (
           <PreviewReview projectId={projectId} revision={guideline.draft.revision} talk={talk} />
         )}
         <PreviewWarnings preview={preview.value} name={name} />
         <PreviewTotals preview={preview.value} />
-        {standing.length === 0 ? null : (
-          <Callout
-            kind="info"
-            title={`${plural(standing.length, "waiver holds", "waivers hold")}`}
-            action={
-              <Button asChild size="sm">
-                <Link href={`/projects/${projectId}/guideline/waivers`}>Waivers</Link>
-              </Button>
-            }
-          >
-            They excuse what versions up to {preview.value.parent} ask; what this version asks is asked anew. Once it is
-            published, what need not follow it can be waived.
-          </Callout>
-        )}
+        <StandingWaivers
+          projectId={projectId}
+          waivers={waivers.ok ? waivers.value : []}
+          parent={preview.value.parent}
+        />
         <PreviewCounts preview={preview.value} base={base} draft={draft} />
         <RescreenList preview={preview.value} draft={draft} />
         <Suspense
@@ -117,4 +107,71 @@ export default async function PreviewPage({ params }: { readonly params: Promise
 async function Decisions({ projectId, here }: { readonly projectId: string; readonly here: string }) {
   const found = await attempt(here, (api) => api.guideline.reconsidered(projectId));
   return found.ok ? <PreviewDecisions projectId={projectId} found={found.value} /> : null;
+}
+
+/** In the place of the preview once the draft is gone; an open dialog stays, with what was about to be published. */
+function NoDraft({ projectId, draftPath }: { readonly projectId: string; readonly draftPath: string }) {
+  return (
+    <>
+      <PageHeader
+        title="Preview"
+        meta="there is no draft"
+        actions={
+          <>
+            <Button asChild>
+              <Link href={draftPath}>
+                <ArrowLeft aria-hidden /> Back to the draft
+              </Link>
+            </Button>
+            <PublishDraft projectId={projectId} preview={null} draft={null} isApproved={false} />
+          </>
+        }
+      />
+      <PageBody wide>
+        <Callout kind="info" title="There is no draft to preview">
+          It was published or thrown away. What another version says is read on the page of the guideline.
+        </Callout>
+      </PageBody>
+    </>
+  );
+}
+
+function StandingWaivers(props: {
+  readonly projectId: string;
+  readonly waivers: readonly WaiverView[];
+  readonly parent: number;
+}) {
+  const holding = props.waivers.filter(({ state }) => state === "holds").length;
+  if (holding === 0) return null;
+  return (
+    <Callout
+      kind="info"
+      title={plural(holding, "waiver holds", "waivers hold")}
+      action={
+        <Button asChild size="sm">
+          <Link href={`/projects/${props.projectId}/guideline/waivers`}>Waivers</Link>
+        </Button>
+      }
+    >
+      What versions up to {props.parent} ask is excused there; what this version asks is asked anew. Once it is
+      published, what need not follow it can be waived.
+    </Callout>
+  );
+}
+
+/** Nobody else has to approve the draft, or somebody has. */
+function isApproved(talk: DraftTalk | null): boolean {
+  return talk === null || !talk.review.needed || talk.review.state === "approved";
+}
+
+function Refused({ preview, name }: { readonly preview: Preview; readonly name: Naming }) {
+  const { refusal } = preview;
+  if (refusal === null) return null;
+  return (
+    <Callout kind="bad" title="It cannot be published as it is">
+      {refusal.code === "guideline-refused"
+        ? refusalSentence(String(refusal.detail["reason"] ?? ""), refusal.detail, name)
+        : refusal.title}
+    </Callout>
+  );
 }

@@ -1,0 +1,1 @@
+ALTER TABLE "projects" ADD COLUMN "heirs" jsonb DEFAULT '{"kind":"lead"}'::jsonb NOT NULL;
