@@ -1,3 +1,4 @@
+import type { Page } from "playwright-core";
 import { expect, it } from "vitest";
 import { demoFor } from "#tests/support/demo.ts";
 import { drawPolygon, type Listed, until, type Visitor } from "#tests/support/people.ts";
@@ -51,6 +52,16 @@ async function disputesOf({ roundId, slideId }: Pick<Line, "roundId" | "slideId"
   return (await demo().people.lead.call<Consensus>("GET", path)).disputes;
 }
 
+/** J goes to the first row of a list, as soon as the page listens to keys. */
+async function toFirstRow(page: Page): Promise<void> {
+  const isOnRow = () => page.evaluate(() => document.activeElement?.hasAttribute("data-row") ?? false);
+  await until(async () => {
+    if (await isOnRow()) return true;
+    await page.keyboard.press("j");
+    return isOnRow();
+  }, "a row is chosen");
+}
+
 const keyOf = (visitor: Visitor) => new URL(visitor.page.url()).searchParams.get("dispute");
 
 it("[CVW3] from the lowest number one click leads to its queue, and one key to the worst place on the slide", async () => {
@@ -66,7 +77,7 @@ it("[CVW3] from the lowest number one click leads to its queue, and one key to t
     .first()
     .waitFor();
   const { items } = await open(low.classId);
-  await page.keyboard.press("j");
+  await toFirstRow(page);
   await page.keyboard.press("Enter");
   await page.getByTestId("consensus-panel").waitFor();
   expect(keyOf(dana)).toBe(items[0]?.key);
@@ -176,7 +187,7 @@ it("[ADJ9] a lead gives a slide's disputes away; their queue is the task, decide
   await page.goto(`${app.url}/projects/${project}/consensus/queue?task=${id}`);
   expect(await page.getByTestId("task-left").getAttribute("data-left")).toBe(String(left));
   expect(await page.locator("tbody tr").count()).toBe(left);
-  await page.keyboard.press("j");
+  await toFirstRow(page);
   await page.keyboard.press("Enter");
   await page.getByTestId("decide-redraw").waitFor();
   await page.keyboard.press("r");
@@ -211,7 +222,7 @@ it("[UNB4] a reader walks by keys through the places where the record differs fr
   await page.goto(`${app.url}/projects/${project}/consensus`);
   await page.getByRole("link", { name: "Reads beside the record" }).click();
   await page.getByTestId("record-places").waitFor();
-  await page.keyboard.press("j");
+  await toFirstRow(page);
   await page.keyboard.press("Enter");
   await page.getByTestId("record").waitFor();
   expect(await page.getByTestId("record").innerText()).toMatch(/not what your read says/);

@@ -46,7 +46,10 @@ export function DraftClassList(props: Props) {
   );
   const chosenStyle = (id: ClassId | "rules") => props.chosen === id && "bg-pressed hover:bg-pressed";
   return (
-    <aside aria-label="Classes" className="scroll-thin flex flex-col gap-px overflow-y-auto bg-panel p-2">
+    <aside
+      aria-label="Classes"
+      className="scroll-thin flex max-h-64 flex-col gap-px overflow-y-auto bg-panel p-2 lg:max-h-none"
+    >
       <button
         type="button"
         onClick={() => props.onChoose("rules")}

@@ -87,9 +87,9 @@ export function DraftEditor(props: Props) {
           </>
         }
       />
-      <div className="grid h-[calc(100dvh-3.25rem)] grid-cols-[208px_minmax(0,1fr)_336px] 2xl:grid-cols-[240px_minmax(0,1fr)_420px]">
+      <div className="grid grid-cols-1 lg:grid-cols-[208px_minmax(0,1fr)] xl:h-[calc(100dvh-3.25rem)] xl:grid-cols-[208px_minmax(0,1fr)_336px] 2xl:grid-cols-[240px_minmax(0,1fr)_420px]">
         <DraftClassList {...lists} editors={talk.editors} onAdd={add} />
-        <div className="scroll-thin overflow-y-auto border-x bg-canvas">
+        <div className="scroll-thin overflow-y-auto border-y bg-canvas lg:border-x lg:border-y-0">
           <div className="mx-auto flex max-w-[760px] flex-col gap-4 px-6 py-5">
             <DraftNotices
               save={save}

@@ -9,7 +9,10 @@ type Tab = { readonly key: string; readonly label: string; readonly count: numbe
 /** Beside the editor: what changed, what is said about it, and the questions that it answers. */
 export function DraftSide({ tabs }: { readonly tabs: readonly Tab[] }) {
   return (
-    <aside aria-label="About the draft" className="scroll-thin overflow-y-auto bg-panel">
+    <aside
+      aria-label="About the draft"
+      className="scroll-thin overflow-y-auto border-t bg-panel lg:col-span-2 xl:col-span-1 xl:border-t-0"
+    >
       <Tabs defaultValue={tabs[0]?.key ?? ""}>
         <TabsList className="sticky top-0 z-10 bg-panel px-4">
           {tabs.map(({ key, label, count }) => (
