@@ -25,7 +25,7 @@ const MARKS: Readonly<Record<Standing, { readonly label: string; readonly tone: 
   restored: { label: "back", tone: "good" },
 };
 
-const rowStyle = "flex h-8 w-full items-center gap-2 rounded-md px-2 text-left hover:bg-hover";
+const rowStyle = "flex h-8 w-full shrink-0 items-center gap-2 rounded-md px-2 text-left hover:bg-hover";
 
 type Props = {
   readonly base: GuidelineContent;

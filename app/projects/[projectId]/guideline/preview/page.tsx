@@ -16,8 +16,9 @@ import { PageBody, PageHeader } from "#app/_components/shell/page.tsx";
 import { RefusedPage } from "#app/_components/shell/refused.tsx";
 import { Button } from "#app/_components/ui/button.tsx";
 import { Callout } from "#app/_components/ui/callout.tsx";
+import { offers } from "#app/_lib/abilities.ts";
 import { plural } from "#app/_lib/format.ts";
-import { attempt, load } from "#app/_lib/server-api.ts";
+import { attempt, load, loadProject } from "#app/_lib/server-api.ts";
 import type { DraftTalk, Preview, WaiverView } from "#client/answers.ts";
 import { EMPTY_GUIDELINE } from "#client/guideline-draft.ts";
 
@@ -27,19 +28,17 @@ export default async function PreviewPage({ params }: { readonly params: Promise
   const { projectId } = await params;
   const here = `/projects/${projectId}/guideline/preview`;
   const draftPath = `/projects/${projectId}/guideline/draft`;
-  const [preview, guideline, talked, waivers] = await Promise.all([
+  const guideline = await load(here, (api) => api.guideline.get(projectId));
+  const project = await loadProject(projectId);
+  if (guideline.draft === null && offers(project.role, "guideline.publish")) {
+    return <NoDraft projectId={projectId} draftPath={draftPath} />;
+  }
+  const [preview, talked, waivers] = await Promise.all([
     attempt(here, (api) => api.guideline.preview(projectId)),
-    load(here, (api) => api.guideline.get(projectId)),
     attempt(here, (api) => api.guideline.talk(projectId)),
     attempt(here, (api) => api.guideline.waivers(projectId)),
   ]);
-  if (!preview.ok) {
-    return guideline.draft === null && waivers.ok ? (
-      <NoDraft projectId={projectId} draftPath={draftPath} />
-    ) : (
-      <RefusedPage title="Preview" error={preview.error} />
-    );
-  }
+  if (!preview.ok) return <RefusedPage title="Preview" error={preview.error} />;
   const base = guideline.versions.at(-1)?.content ?? EMPTY_GUIDELINE;
   const draft = guideline.draft?.content ?? base;
   const name = namingOf(base, draft);
