@@ -130,6 +130,7 @@ export function computeConsensus(
     raster: voteRaster(
       ordered.map((read) => stackOf(read, classIds, memory)),
       classIds.length + 1,
+      memory,
     ),
     tally: {
       regions: {
