@@ -23,13 +23,26 @@ export type Matched = {
 type Part = { readonly places: number[]; readonly links: number[]; key: string };
 
 const PARTS = new Kept<Matched>();
+const LAST = new Kept<{ readonly links: readonly Link[]; readonly isEnough: Uint8Array; readonly matched: Matched }>();
 
 /**
  * Which objects are one, found in each part that hangs together by links that can matter, and not again in a part that an
  * earlier computation has matched. Whatever is decided between objects is decided by their own part alone.
  * @param isEnough of each link: 1 where it may make its two objects one
  */
-export function matchedIn({ objects, links }: Overlaps, isEnough: Uint8Array, memory: Memory): Matched {
+export function matchedIn(overlaps: Overlaps, isEnough: Uint8Array, memory: Memory): Matched {
+  const last = LAST.find(memory, "");
+  if (last !== null && last.links === overlaps.links && isSame(last.isEnough, isEnough)) return last.matched;
+  const matched = matchedByParts(overlaps, isEnough, memory);
+  LAST.set(memory, "", { links: overlaps.links, isEnough, matched });
+  return matched;
+}
+
+function isSame(a: Uint8Array, b: Uint8Array): boolean {
+  return a.every((each, at) => each === b[at]);
+}
+
+function matchedByParts({ objects, links }: Overlaps, isEnough: Uint8Array, memory: Memory): Matched {
   const { all, readerKeys } = objects;
   const isMatched = new Uint8Array(links.length);
   const isOfClass = new Uint8Array(links.length);
