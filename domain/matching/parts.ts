@@ -169,5 +169,6 @@ function choose(places: readonly number[], links: readonly Link[], isChosen: Uin
     const link = links[at];
     return link === undefined ? [] : [{ at, row: link.first, column: link.second, worth: link.worth }];
   });
-  for (const { at } of bestAssignment(candidates)) isChosen[at] = 1;
+  const chosen = candidates.length === 1 ? candidates : bestAssignment(candidates);
+  for (const { at } of chosen) isChosen[at] = 1;
 }

@@ -26,6 +26,7 @@ const NOTHING = { type: "multipolygon", polygons: [] } as const;
  * @param links all overlaps of the first reader's objects with the second's, however small
  */
 export function regroupingsOf(objects: readonly Marked[], links: readonly Link[], memory: Memory): Regrouping[] {
+  if (links.length < 2) return [];
   const splits = links
     .filter((link) => liesWithin(objects, link.second, link))
     .map((link) => ({ one: link.first, part: link.second, link }));
