@@ -88,7 +88,8 @@ export function matchOverlaps(overlaps: Overlaps, leastIou: Least, memory: Memor
 /** The same without its lists for every two readers. */
 export function matchedOverlaps(overlaps: Overlaps, leastIou: Least, memory: Memory): Matched {
   const { objects, links } = overlaps;
-  const isEnough = Uint8Array.from(links, (link) => Number(link.fit >= leastOf(leastIou, objects, link)));
+  const isEnough = new Uint8Array(links.length);
+  for (const [at, link] of links.entries()) if (link.fit >= leastOf(leastIou, objects, link)) isEnough[at] = 1;
   return matchedIn(overlaps, isEnough, memory);
 }
 

@@ -96,8 +96,14 @@ function aroundChanges(objects: readonly Marked[], before: ReadonlyMap<Marked, N
   const now = new Set(objects);
   const come = objects.filter((object) => !before.has(object));
   const gone = [...before.keys()].filter((object) => !now.has(object));
-  const changed = buildIndex([...come, ...gone].map(({ bbox }) => bbox));
-  return Uint8Array.from(objects, ({ bbox }) => Number(changed.search(bbox).length > 0));
+  const changed = [...come, ...gone];
+  const index = buildIndex(changed.map(({ bbox }) => bbox));
+  const isClose = meetsAny(changed);
+  const around = new Uint8Array(objects.length);
+  for (const [place, object] of objects.entries()) {
+    if (isClose(object) && index.search(object.bbox).length > 0) around[place] = 1;
+  }
+  return around;
 }
 
 /** The neighbours of some objects, measured; only what is compared is made ready for it. */

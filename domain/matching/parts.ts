@@ -71,7 +71,7 @@ function matchedByParts({ objects, links }: Overlaps, isEnough: Uint8Array, memo
 
 /** Parts by their first object; a key says which objects they have, and which of their links are enough. */
 function partsOf(all: readonly Marked[], links: readonly Link[], isEnough: Uint8Array, memory: Memory): Part[] {
-  const matters = Uint8Array.from(links, (link, at) => Number(isEnough[at] === 1 || isPartOfOne(all, link)));
+  const matters = thatMatter(all, links, isEnough);
   const roots = rootsOf(all.length, links, matters);
   const parts: Part[] = [];
   const partAt = new Int32Array(all.length);
@@ -91,6 +91,13 @@ function partsOf(all: readonly Marked[], links: readonly Link[], isEnough: Uint8
     part.key += isEnough[at] === 1 ? "+" : "-";
   }
   return parts;
+}
+
+/** 1 for each link that may make two objects one, or one of them a part of the other. */
+function thatMatter(all: readonly Marked[], links: readonly Link[], isEnough: Uint8Array): Uint8Array {
+  const matters = isEnough.slice();
+  for (const [at, link] of links.entries()) if (matters[at] === 0 && isPartOfOne(all, link)) matters[at] = 1;
+  return matters;
 }
 
 /** For each object the first of those that it hangs together with by links that matter. */
