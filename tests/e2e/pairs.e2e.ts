@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Geometry } from "#domain/annotation.ts";
-import { geometryArea, geometryBbox } from "#domain/geometry.ts";
+import { geometryArea } from "#domain/geometry.ts";
 import type { GuidelineContent } from "#domain/guideline.ts";
 import type { Task, TaskDetail } from "#server/api/schemas/tasks.ts";
 import { demoProject, type Listed, signIn, until, type Visitor } from "#tests/support/people.ts";
@@ -40,7 +40,7 @@ it("[PAI25] the walk shows both outlines of a pair and what they share; T trims 
   await page.goto(`${app.url}/projects/${project}/slides/${slide}?task=${task.id}`);
   const card = page.getByTestId("pair-card");
   await card.getByRole("heading").getByText("50 % of this Tumour is also Stroma; at most 10 % is allowed.").waitFor();
-  await card.getByText("Before, Tumour allowed at most 100 %.").waitFor();
+  await card.getByText("Before, Tumour allowed any share.").waitFor();
   await page.waitForLoadState("networkidle");
   await shot("pair");
   await page.getByTestId("task-trim").hover();
@@ -73,9 +73,7 @@ it("[PAI25] the walk shows both outlines of a pair and what they share; T trims 
   await shot("pair-inside-narrow");
   await page.keyboard.press("Shift+T");
   await until(async () => (await left()) === 0, "all are answered");
-  const box = geometryBbox(await drawn(otherOf(third)));
-  expect(box.maxX - box.minX).toBe(400);
-  expect(geometryArea(await drawn(otherOf(third)))).toBe(400 * 400 - 50 * 50);
+  await until(async () => geometryArea(await drawn(otherOf(third))) === 400 * 400 - 50 * 50, "it has a hole");
   expect([...amir.faults, ...lead.faults]).toEqual([]);
 });
 

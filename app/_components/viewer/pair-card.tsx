@@ -42,7 +42,7 @@ function SideRow(props: { readonly classId: string; readonly which: string; read
   const isOver = side !== null && exceeds(side);
   return (
     <li className="flex flex-col gap-1 text-xs">
-      <span className="flex items-baseline gap-2">
+      <span className="flex items-center gap-2">
         <ClassName name={definition?.name ?? classId} colour={definition?.colour ?? "#8b93a1"} />
         <span className="text-faint">{which}</span>
         {side === null ? null : (
@@ -58,7 +58,7 @@ function SideRow(props: { readonly classId: string; readonly which: string; read
               className={cn("absolute inset-y-0 left-0 rounded-full", isOver ? "bg-bad" : "bg-muted")}
               style={{ width: `${side.share * 100}%` }}
             />
-            {side.most === null || side.most === 1 ? null : (
+            {side.most === null || side.most >= 1 ? null : (
               <span className="absolute -inset-y-1 w-0.5 bg-ink" style={{ left: `${side.most * 100}%` }} />
             )}
           </span>

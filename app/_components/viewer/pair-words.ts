@@ -28,8 +28,8 @@ export function exceeds({ share, most }: Side): boolean {
 
 /** The allowed share in words. */
 export function mostText(most: number | null): string {
-  if (most === null) return "any share";
-  return most === 0 ? "none" : `at most ${percent(most)}`;
+  if (most === null || most >= 1) return "any share";
+  return most === 0 ? "none" : `at most ${percent(most).replace(".0", "")}`;
 }
 
 /** What the version that raised it changed, with what was allowed before. */
