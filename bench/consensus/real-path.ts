@@ -2,6 +2,7 @@ import { monitorEventLoopDelay } from "node:perf_hooks";
 import { setTimeout as pause } from "node:timers/promises";
 import { median, quantile } from "#bench/support/statistics.ts";
 import { table } from "#bench/support/table.ts";
+import { watchTurns } from "#bench/support/turns.ts";
 import { encodeRecord } from "#domain/annotation-record.ts";
 import { type ConsensusParameters, computeConsensus, Memory, type Read } from "#domain/consensus.ts";
 import { geometryBbox, moveBy } from "#domain/geometry.ts";
@@ -154,21 +155,28 @@ export async function loopSection(cases: readonly Case[]): Promise<string> {
     const rows: (string | number)[][] = [];
     for (const { name, reads, parameters } of cases) {
       const pages = packed(reads);
+      await pause(5);
+      const turns = watchTurns();
       const delay = monitorEventLoopDelay({ resolution: 1 });
       delay.enable();
-      const parts = await computation.consensus({ reads: pages, history: [], decided: [], parameters });
+      const parts = await computation.consensus({ reads: pages, history: [], decided: null, parameters });
       await pause(5);
-      const whileComputed = delay.max / 1e6;
+      const [whileComputed, computedTurn] = [delay.max / 1e6, turns.longest() ?? "-"];
       delay.reset();
       const length = await answer(parts);
       await pause(5);
       delay.disable();
-      rows.push([name, mega(sizeOf(parts)), mega(length), whileComputed, delay.max / 1e6]);
+      turns.stop();
+      const sentTurn = turns.longest() ?? "-";
+      rows.push([name, mega(sizeOf(parts)), mega(length), whileComputed, computedTurn, delay.max / 1e6, sentTurn]);
     }
-    return table(
-      ["event loop held up, most ms", "packed MB", "answer MB", "while a worker computes", "while the answer is sent"],
-      rows,
-    );
+    const head = [
+      "while a worker computes",
+      "of that its own turn",
+      "while the answer is sent",
+      "of that its own turn",
+    ];
+    return table(["event loop held up, most ms", "packed MB", "answer MB", ...head], rows);
   } finally {
     await computation.close();
   }
