@@ -53,7 +53,7 @@ export function ConsensusPanel({ roundId, first }: { readonly roundId: string; r
           />
         )}
       </ShownChoice>
-      {shown.split ? <ReadPanes consensus={consensus} dispute={dispute} shown={shown} /> : null}
+      {shown.split ? <ReadPanes consensus={consensus} dispute={dispute} shown={shown} bands={bands} /> : null}
       <div className="scroll-thin min-h-0 flex-1 overflow-y-auto p-3 max-md:flex-none max-md:overflow-visible">
         {dispute === null ? (
           <p className="text-muted">{emptyText(consensus, walk)}</p>
