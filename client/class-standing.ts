@@ -1,4 +1,5 @@
 import type { Annotation } from "#domain/annotation.ts";
+import { checkedClasses } from "#domain/guideline/effective.ts";
 import type { ClassDefinition, GuidelineVersion } from "#domain/guideline.ts";
 import type { ClassId } from "#domain/ids.ts";
 import { type Resolution, resolve } from "#domain/migration.ts";
@@ -18,6 +19,8 @@ export type Guideline = {
   /** Classes that may be drawn, in the guideline's order. */
   readonly palette: readonly ClassDefinition[];
   readonly byId: ReadonlyMap<string, ClassDefinition>;
+  /** Classes of the version in force with every rule that holds for them, as findings are judged by. */
+  readonly checked: ReadonlyMap<ClassId, ClassDefinition>;
   readonly standingOf: (annotation: Pick<Annotation, "classId" | "under">) => Standing;
 };
 
@@ -33,6 +36,7 @@ export function guidelineOf(versions: readonly GuidelineVersion[]): Guideline {
     number: newest?.number ?? 0,
     palette: (newest?.content.classes ?? []).filter((each) => !each.retired),
     byId,
+    checked: newest === undefined ? new Map() : checkedClasses(newest.content),
     standingOf: ({ classId, under }) => {
       const key = `${classId} ${under}`;
       const standing = known.get(key) ?? standingIn(versions, byId, classId, under);
