@@ -13,6 +13,7 @@ import type { TrayItem } from "#server/api/schemas/tasks.ts";
 import { hiddenFrom } from "./hidden-names.ts";
 import { NOBODY } from "./slides.ts";
 import { standingsIn } from "./staleness.ts";
+import { type Suggesting, suggesting } from "./suggesting.ts";
 import { taskSubject } from "./task-subject.ts";
 import { taskTitle } from "./task-title.ts";
 
@@ -33,6 +34,7 @@ export async function trayFor(db: Db, member: Member): Promise<TrayItem[]> {
     const seen: Handed = { ...answer, layerId, hidden: hiddenFrom(member, subject) };
     return can(member, "task.assign", subject) ? [seen] : [];
   });
+  const suggest = suggesting(history);
   const items: TrayItem[] = [];
   for (const layerId of new Set(handed.map((each) => each.layerId))) {
     const ofLayer = handed.filter((each) => each.layerId === layerId);
@@ -45,13 +47,14 @@ export async function trayFor(db: Db, member: Member): Promise<TrayItem[]> {
     for (const answer of ofLayer) {
       const found = open.get(answer.annotationId);
       if (found !== undefined)
-        items.push(shown(answer, found, { history, questionId: asked.get(answer.annotationId) }));
+        items.push(shown(answer, found, { history, suggest, questionId: asked.get(answer.annotationId) }));
     }
   }
   return items.sort((a, b) => a.at.localeCompare(b.at) || (a.annotationId < b.annotationId ? -1 : 1));
 }
 
 type Handed = TrayAnswer & { readonly layerId: LayerId; readonly hidden: ReadonlySet<PersonId> };
+type Shared = { readonly history: readonly GuidelineVersion[]; readonly suggest: Suggesting };
 type Undecided = { readonly row: AnnotationRow; readonly standing: Staleness };
 
 /** Outlines that are still there and undecided: by the staleness function, or in a rework task by the last answer. */
@@ -77,9 +80,10 @@ async function undecidedIn(
 function shown(
   { task, annotationId, note, at, person, layerId, hidden, slideName }: Handed,
   { row, standing }: Undecided,
-  { history, questionId }: { readonly history: readonly GuidelineVersion[]; readonly questionId: string | undefined },
+  { history, suggest, questionId }: Shared & { readonly questionId: string | undefined },
 ): TrayItem {
-  const { geometry, attributes } = annotationOf(row);
+  const annotation = annotationOf(row);
+  const { geometry, attributes } = annotation;
   const { minX, minY, maxX, maxY } = geometryBbox(geometry);
   const { scope } = task;
   const number = scope.kind === "migration" ? scope.version : null;
@@ -99,6 +103,7 @@ function shown(
       options: [...question.options],
       attribute: question.attribute && { ...question.attribute, values: [...question.attribute.values] },
     })),
+    suggestion: suggest(standing.questions, annotation),
     attributes,
     note,
     person: hidden.has(person.id) ? { ...NOBODY } : person,

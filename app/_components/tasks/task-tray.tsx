@@ -1,6 +1,6 @@
 "use client";
 
-import { ArrowRight, CircleQuestionMark, MessageCircleQuestionMark } from "lucide-react";
+import { ArrowRight, CircleQuestionMark, MessageCircleQuestionMark, Sparkle } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { toast } from "sonner";
@@ -13,6 +13,7 @@ import { Button } from "#app/_components/ui/button.tsx";
 import { Card } from "#app/_components/ui/card.tsx";
 import { EmptyState } from "#app/_components/ui/empty-state.tsx";
 import { ClassName } from "#app/_components/ui/swatch.tsx";
+import { becauseText } from "#app/_components/viewer/suggestion-words.ts";
 import type { TrayItem } from "#client/answers.ts";
 import { api, sentenceOf } from "#client/api.ts";
 import { type AskedAttribute, askedFor, withAttributes } from "#client/asked-attributes.ts";
@@ -121,6 +122,12 @@ function TrayLine(props: {
             <Time at={item.at} />
           </span>
         </p>
+        {item.suggestion === null ? null : (
+          <p className="mt-1 flex items-center gap-1.5 text-accent-ink text-xs" data-testid="tray-suggestion">
+            <Sparkle className="size-3 shrink-0" aria-hidden />
+            Suggested: {byId.get(item.suggestion.classId)?.name}, {becauseText(item.suggestion, byId)}
+          </p>
+        )}
       </div>
       <div className="flex flex-wrap items-center gap-1.5">
         {choice === undefined ? (
@@ -132,9 +139,11 @@ function TrayLine(props: {
           <Button
             key={id}
             size="sm"
+            className={item.suggestion?.classId === id ? "border-accent bg-accent-soft" : undefined}
             disabled={busy}
             onClick={() => decide({ verdict: "choose", classId: classId.parse(id) })}
           >
+            {item.suggestion?.classId === id ? <Sparkle className="text-accent-ink" aria-label="Suggested" /> : null}
             <ClassName name={byId.get(id)?.name ?? id} colour={byId.get(id)?.colour ?? "#8b93a1"} />
           </Button>
         ))}
