@@ -107,6 +107,23 @@ describe("the lead's tray", () => {
   });
 });
 
+describe("a choice in the tray", () => {
+  it("[ATR10] is filled in with its reason as it was for the annotator", async () => {
+    const merged = withClass(FIRST, "b", { retired: true });
+    await w.publish(merged, [declare.merge(["b"], "a")]);
+    const hints = [{ from: "former" as const, formerId: aClassId("b"), classId: A1 }];
+    const split = { ...declare.split("a", ["a1", "a2"]), hints };
+    await w.publish(withClass(withClasses(merged, aClass("a1"), aClass("a2")), "a", { retired: true }), [split]);
+    const { id } = await task();
+    for (const item of await itemsOf(id)) await answer(id, item, unsure("?"));
+    const because = { kind: "former", classId: aClassId("b"), version: 2 };
+    expect((await tray()).map(({ annotationId, suggestion }) => [annotationId, suggestion])).toEqual([
+      [drawn[0], null],
+      [drawn[1], { classId: A1, because }],
+    ]);
+  });
+});
+
 describe("rework of a region", () => {
   const region = square(100, 100, 500);
 
