@@ -66,7 +66,6 @@ it("[ATR6] what was just drawn offers what its class requires, and the next stro
   const offer = page.getByTestId("just-drawn");
   await offer.getByText("Density").waitFor();
   await offer.getByText("required").waitFor();
-  await page.screenshot({ path: shot("just-drawn") });
   await rectangle(0.4, 0.2);
   await until(async () => (await outlineCount(page)) === 2, "the next stroke was not interrupted");
   expect(await list(page).getByText("not said").count()).toBe(2);
@@ -103,7 +102,6 @@ it("[ATR7] several outlines show what they share and where they differ; they are
   const density = panel.locator('[data-attribute="Density"]');
   await density.getByText("mixed").waitFor();
   await density.getByText("1 of 2 not said").waitFor();
-  await page.screenshot({ path: shot("several") });
   await density.getByRole("button", { name: "hyalinised" }).click();
   await until(async () => (await densities()) === "hyalinised,hyalinised", "both say it");
   await panel.getByLabel("Clear Density").click();
@@ -124,7 +122,6 @@ it("[ATR8] who may not change a layer sees what is said, and has nothing to say 
   await list(page).getByText("Stroma").last().click();
   const panel = page.getByTestId("selection");
   await panel.getByTestId("attributes").waitFor();
-  await page.screenshot({ path: shot("read-only") });
   expect(await panel.getByTestId("attributes").locator("button, input").count()).toBe(0);
   const density = await panel.locator('[data-attribute="Density"]').innerText();
   expect(density).toMatch(/dense|not said/);
@@ -173,8 +170,4 @@ async function densities(): Promise<string> {
     .map(({ attributes }) => attributes[grade.id] ?? "")
     .sort()
     .join();
-}
-
-function shot(name: string): string {
-  return `/tmp/s2/attr-${name}.png`;
 }

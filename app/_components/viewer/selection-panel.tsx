@@ -40,7 +40,7 @@ export function SelectionPanel() {
     <section
       aria-label="Selection"
       data-testid="selection"
-      className="scroll-thin max-h-[40%] shrink-0 overflow-y-auto border-b px-3 py-2.5"
+      className="scroll-thin max-h-[40%] min-h-28 overflow-y-auto border-b px-3 py-2.5"
     >
       {selected.length === 1 ? <One key={first.annotation.id} {...first} /> : <Many selected={selected} />}
     </section>
@@ -58,7 +58,7 @@ function JustDrawn({ layerId, id }: Pick) {
     <section
       aria-label="Just drawn"
       data-testid="just-drawn"
-      className="scroll-thin max-h-[40%] shrink-0 overflow-y-auto border-b px-3 py-2.5"
+      className="scroll-thin max-h-[40%] min-h-28 overflow-y-auto border-b px-3 py-2.5"
     >
       <div className="flex items-center gap-2">
         <span className="text-faint text-xs">Just drawn</span>
