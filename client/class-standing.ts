@@ -1,5 +1,5 @@
 import type { Annotation } from "#domain/annotation.ts";
-import { checkedClass } from "#domain/guideline/effective.ts";
+import { checkedClasses } from "#domain/guideline/effective.ts";
 import type { ClassDefinition, GuidelineVersion } from "#domain/guideline.ts";
 import type { AttributeId, ClassId } from "#domain/ids.ts";
 import { effectiveAttributes, storedAttribute } from "#domain/migration/attributes.ts";
@@ -20,8 +20,8 @@ export type Guideline = {
   /** Classes that may be drawn, in the guideline's order. */
   readonly palette: readonly ClassDefinition[];
   readonly byId: ReadonlyMap<string, ClassDefinition>;
-  /** The class of the version in force with every rule that holds for it, as findings are judged by; null for no such class. */
-  readonly checkedClass: (classId: ClassId) => ClassDefinition | null;
+  /** Classes of the version in force with every rule that holds for them, as findings are judged by. */
+  readonly checked: ReadonlyMap<ClassId, ClassDefinition>;
   readonly standingOf: (annotation: Pick<Annotation, "classId" | "under">) => Standing;
   /** What is said about an outline as it counts today: values that were merged as their successor, numbers in today's unit. */
   readonly saidOf: (annotation: Stamped) => Annotation["attributes"];
@@ -45,18 +45,11 @@ export function guidelineOf(versions: readonly GuidelineVersion[]): Guideline {
     known.set(key, standing);
     return standing;
   };
-  const checked = new Map<ClassId, ClassDefinition | null>();
   return {
     number: newest?.number ?? 0,
     palette: (newest?.content.classes ?? []).filter((each) => !each.retired),
     byId,
-    checkedClass: (classId) => {
-      const found = checked.get(classId);
-      if (found !== undefined) return found;
-      const made = newest === undefined ? null : checkedClass(newest.content, classId);
-      checked.set(classId, made);
-      return made;
-    },
+    checked: newest === undefined ? new Map() : checkedClasses(newest.content),
     standingOf,
     saidOf: (annotation) => {
       const { attributes, under: stamp } = annotation;

@@ -16,12 +16,12 @@ export const FINDING_NAMES: Readonly<Record<FindingCode, string>> = {
 
 /**
  * What is wrong, with the number and its limit.
- * @param unsaid names of what the class requires and nobody has said
+ * @param unsaid names of what the class requires and nobody has said, where they are known
  */
 export function findingText(
   { code, measured, limit, unit }: Finding,
   mpp: number | null,
-  unsaid: readonly string[],
+  unsaid: readonly string[] = [],
 ): string {
   const inUm2 = (value: number | null) => (value === null ? "" : areaText(value / ((mpp ?? 1) * (mpp ?? 1)), mpp));
   const size = unit === "um2" ? inUm2(measured) : `${Math.round(measured ?? 0)} ${unit === "px2" ? "px²" : "px"}`;
@@ -41,7 +41,7 @@ export function findingText(
     case "too-few-fields":
       return `${size}: the fields of view that the guideline asks for take ${inUm2(limit)}.`;
     case "attribute-missing":
-      return `Its class requires what is not said yet: ${unsaid.join(", ")}.`;
+      return `Its class requires what is not said yet${unsaid.length === 0 ? "" : `: ${unsaid.join(", ")}`}.`;
     case "overlap-other-class":
       return `${size} of it are also outlined as another class.`;
     default:
