@@ -1,4 +1,5 @@
 import type { Db } from "#db/client.ts";
+import { lockLog } from "#db/layers.ts";
 import { answersToUndo } from "#db/tasks.ts";
 import type { AnnotationId, TaskId } from "#domain/ids.ts";
 import type { LayerDoc } from "#domain/layer-doc.ts";
@@ -56,6 +57,7 @@ export async function answerAlike(
   const edits = (await planned(db)).some(({ effect }) => isEdit(effect));
   if (!edits) {
     await db.transaction(async (tx) => {
+      await lockLog(tx, layerId);
       const plans = await planned(tx);
       if (plans.some(({ effect }) => isEdit(effect))) throw new AppError("content-changed", { taskId });
       await storeAnswers(tx, unchanged(plans), { ...store, at: now() });

@@ -1,4 +1,5 @@
 import type { Db } from "#db/client.ts";
+import { lockLog } from "#db/layers.ts";
 import { newId } from "#db/new-id.ts";
 import { type AnswerRow, answerById } from "#db/tasks.ts";
 import type { Annotation, Geometry } from "#domain/annotation.ts";
@@ -57,6 +58,7 @@ export async function resolveTask(
   const store = { personId: caller.personId, answer, undo, together: false, starts: true };
   if (!edits) {
     await db.transaction(async (tx) => {
+      await lockLog(tx, layerId);
       const plan = await planned(tx);
       await storeAnswers(tx, [{ plan, after: plan.row.contentHash }], { ...store, at: now() });
     });
