@@ -19,9 +19,16 @@ export function saidIn(text: string): Said {
   if (text === "") return NOTHING;
   const [keeps = "", handedOn = "", tasks = ""] = text.split("/");
   return {
-    keeps: keeps.split(",").filter(isSaid).map(Number).sort((a, b) => a - b),
+    keeps: keeps
+      .split(",")
+      .filter(isSaid)
+      .map(Number)
+      .sort((a, b) => a - b),
     handedOn: Number(handedOn),
-    answeredIn: tasks.split(",").filter(isSaid).map((id) => taskId.parse(id)),
+    answeredIn: tasks
+      .split(",")
+      .filter(isSaid)
+      .map((id) => taskId.parse(id)),
   };
 }
 

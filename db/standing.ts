@@ -175,11 +175,7 @@ function tallied(within: Within): SQL {
 }
 
 /** The annotations of pairs that a list names or that are counted apart: one row by its key for each, however many there are. */
-export function namedQuery(
-  within: Within,
-  pairs: readonly AskedPair[],
-  { lists = [], apart = [] }: Named,
-): SQL {
+export function namedQuery(within: Within, pairs: readonly AskedPair[], { lists = [], apart = [] }: Named): SQL {
   const ids = [...new Set([...apart, ...lists.flatMap(({ annotationIds }) => annotationIds)])];
   return sql`
     select ${factsOf(pairs, lists, apart)}, count(*)::int count

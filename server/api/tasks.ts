@@ -132,13 +132,14 @@ function boardRoutes(app: OpenAPIHono<ApiEnv>, world: World): void {
       method: "get",
       path: "/projects/{projectId}/tasks/tray",
       ...about(TAG, "task.assign", "What annotators could not tell and a lead decides, oldest first"),
-      request: { params: ofProject },
+      request: { params: ofProject, query: pageQuery },
       responses: answers(page(trayItem)),
     }),
     async (context) => {
       const member = await requireRole(db, callerOf(context), context.req.valid("param").projectId, "project.view");
       requireAssigner(member);
-      return context.json({ items: await trayFor(db, member), nextCursor: null }, 200);
+      const { cursor, limit } = context.req.valid("query");
+      return context.json(await trayFor(db, member, { after: cursor, limit }), 200);
     },
   );
   app.openapi(

@@ -4,12 +4,11 @@ import { guidelineHistory } from "#db/guidelines.ts";
 import { addScreening } from "#db/judgements.ts";
 import { newId } from "#db/new-id.ts";
 import { lockLayer, markReopened, markSubmitted, roundVersion } from "#db/rounds.ts";
-import { addTaskEvent, allTasks, changeTask } from "#db/tasks.ts";
+import { addTaskEvent, changeTask, openTasks } from "#db/tasks.ts";
 import { annotationId, type LayerId, type ProjectId, type SlideId } from "#domain/ids.ts";
 import { classesAt } from "#domain/migration.ts";
 import type { can, LayerSubject } from "#domain/permissions.ts";
 import type { Seen } from "#domain/screening.ts";
-import { isAnswerable } from "#domain/task.ts";
 import { allow, requireLayer } from "#server/access.ts";
 import type { Layer } from "#server/api/schemas/slides.ts";
 import type { World } from "#server/api/world.ts";
@@ -109,8 +108,8 @@ async function finishBridge(
 ): Promise<void> {
   const { roundId, purpose } = (await lockLayer(tx, layerId)) ?? {};
   if (purpose !== "bridge" || roundId == null) return;
-  for (const task of await allTasks(tx, projectId)) {
-    if (task.layerId !== layerId || task.kind !== "repeat-read" || !isAnswerable(task.state)) continue;
+  for (const task of await openTasks(tx, projectId)) {
+    if (task.layerId !== layerId || task.kind !== "repeat-read") continue;
     await changeTask(tx, task.id, { state: "accepted" }, now());
     await addTaskEvent(tx, { taskId: task.id, personId, fromState: task.state, toState: "accepted" });
   }

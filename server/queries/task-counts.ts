@@ -81,11 +81,7 @@ function waitingByLayer(open: readonly OpenCount[]): Map<LayerId, OpenCount[]> {
 }
 
 /** Items of each task that were answered in it and are not open again. */
-async function doneOf(
-  db: Db,
-  tasks: readonly TaskRow[],
-  open: readonly OpenCount[],
-): Promise<Map<TaskId, number>> {
+async function doneOf(db: Db, tasks: readonly TaskRow[], open: readonly OpenCount[]): Promise<Map<TaskId, number>> {
   const done = await answerCounts(
     db,
     tasks.map(({ id }) => id),

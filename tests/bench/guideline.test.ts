@@ -91,7 +91,7 @@ describe("what a large project reads", () => {
       const rest = {
         board: recording.take(),
         inbox: await plansOf(() => tasksFor(watched.db, lead(), {}, { limit: 20 })),
-        tray: await plansOf(() => trayFor(watched.db, lead())),
+        tray: await plansOf(() => trayFor(watched.db, lead(), { limit: 100 })),
         overview: await plansOf(() => projectOverview(watched, lead())),
       };
       expect(rowsOf(rest.board, "annotation_tallies")).toBeGreaterThanOrEqual(GROUPS);
