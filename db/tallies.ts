@@ -1,4 +1,4 @@
-import { eq, getTableColumns, inArray, type SQL, sql } from "drizzle-orm";
+import { and, eq, getTableColumns, inArray, type SQL, sql } from "drizzle-orm";
 import type { AnnotationId, LayerId } from "#domain/ids.ts";
 import type { Db } from "./client.ts";
 import { restateAll } from "./said.ts";
@@ -47,4 +47,10 @@ export function removeCounted(layerId: LayerId, ids: readonly AnnotationId[]): S
     update annotation_tallies t set count = t.count - less.count, area_units = t.area_units - less.area_units
     from less where t.layer_id = ${layerId} and t.class_id = less.class_id and t.under = less.under
       and t.shape = less.shape and t.created_by = less.created_by and t.attributes = less.attributes and t.said = less.said`;
+}
+
+/** Removes the tallies of a layer that nothing is in any more. The caller holds the log. */
+export async function sweepTallies(tx: Db, layerId: LayerId): Promise<void> {
+  const { count, areaUnits } = annotationTallies;
+  await tx.delete(annotationTallies).where(and(eq(annotationTallies.layerId, layerId), eq(count, 0), eq(areaUnits, 0)));
 }
