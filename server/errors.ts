@@ -83,6 +83,11 @@ const FAULTS = {
     sentence: "The outline was changed meanwhile. Look at its new shape first.",
   },
   "read-not-open": { status: 409, close: 4409, sentence: "This read has already been submitted." },
+  "findings-block": {
+    status: 409,
+    close: 4409,
+    sentence: "Some outlines break a rule that must be met before a read is handed in. Put them right first.",
+  },
   "repeats-need-blind": {
     status: 422,
     close: 4422,

@@ -18,7 +18,15 @@ import type { GuidelineChange, GuidelineContent, GuidelineVersion } from "#domai
 import type { AnnotationId, ClassId, LayerId, PersonId, ProjectId, SlideId, TaskId } from "#domain/ids.ts";
 import { askedAttributes } from "#domain/migration/attributes.ts";
 import { pendingLimits } from "#domain/migration/limits.ts";
-import { followFacts, type Resolution, resolve, type Staleness, standingOf } from "#domain/migration.ts";
+import {
+  followFacts,
+  limitsSince,
+  type Resolution,
+  resolve,
+  type Staleness,
+  standingOf,
+  UNSETTLED,
+} from "#domain/migration.ts";
 import { isWaived, type StandingWaiver } from "#domain/waiver.ts";
 import { findingKey, type PairFindings, pairFindings } from "./pair-findings.ts";
 
@@ -141,9 +149,10 @@ export function askedPair(pair: Pair, histories: readonly Versions[]): AskedPair
   for (const history of histories) {
     const { classId: stored, under, shape } = pair;
     const facts = { classId: stored, under, shape, attributes: null, violations: [] };
-    const { classId, archived, questions } = followFacts(facts, 0, history);
+    const followed = followFacts(facts, UNSETTLED, history);
+    const { classId, archived, questions } = followed;
     const isSettled = archived || questions.some(({ kind }) => kind === "choose");
-    const limits = isSettled ? [] : pendingLimits(classId, under, history);
+    const limits = isSettled ? [] : pendingLimits(classId, limitsSince(under, followed), history);
     const attributes = isSettled
       ? []
       : askedAttributes({ classId, stamp: under, carried: classId !== stored }, history);

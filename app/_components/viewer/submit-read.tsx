@@ -10,6 +10,9 @@ import { Dialog } from "#app/_components/ui/dialog.tsx";
 import { useSubmit } from "#app/_components/use-submit.ts";
 import type { Layer } from "#client/answers.ts";
 import { api } from "#client/api.ts";
+import type { Annotation } from "#domain/annotation.ts";
+import type { Finding } from "#domain/quality.ts";
+import { findingText } from "./finding-words.ts";
 import { SeenShare, SeenWarning } from "./seen-share.tsx";
 import { useLive, useVisit } from "./session.tsx";
 
@@ -38,7 +41,14 @@ function SubmitDialog({ layer, onClose }: { readonly layer: Layer; readonly onCl
   const waiting = useLive((state) => state.waiting);
   const screening = useLive((state) => state.screening);
   const shapes = [...(session.workbench.scene.layer(layer.id)?.shapes.values() ?? [])];
-  const findings = shapes.flatMap(({ annotation }) => session.findings(layer.id, annotation));
+  const findings = shapes.flatMap(({ annotation }) =>
+    session.findings(layer.id, annotation, { neighbours: true }).map((finding) => ({ annotation, finding })),
+  );
+  const blocking = findings.filter(({ finding }) => finding.severity === "block");
+  const show = (id: Annotation["id"]) => {
+    onClose();
+    session.workbench.focus(layer.id, id);
+  };
   const submit = () =>
     run(async () => {
       await screening?.flush();
@@ -78,6 +88,7 @@ function SubmitDialog({ layer, onClose }: { readonly layer: Layer; readonly onCl
         {screening === null ? null : <SeenShare screening={screening} />}
       </dl>
       {screening === null ? null : <SeenWarning screening={screening} />}
+      <BlockingFindings found={blocking} onShow={show} />
       {waiting > 0 ? (
         <Callout kind="warn" className="mt-3">
           {waiting} of your changes are not saved yet. Submitting waits for them.
@@ -89,5 +100,31 @@ function SubmitDialog({ layer, onClose }: { readonly layer: Layer; readonly onCl
         </Callout>
       )}
     </Dialog>
+  );
+}
+
+const BLOCKING_SHOWN = 5;
+
+/** Findings that stop a submit; one click leads to the outline. */
+function BlockingFindings(props: {
+  readonly found: readonly { readonly annotation: Annotation; readonly finding: Finding }[];
+  readonly onShow: (id: Annotation["id"]) => void;
+}) {
+  const { session } = useVisit();
+  if (props.found.length === 0) return null;
+  const more = props.found.length - BLOCKING_SHOWN;
+  return (
+    <Callout kind="bad" className="mt-3" title="These have to be put right first">
+      <ul className="mt-1 space-y-1">
+        {props.found.slice(0, BLOCKING_SHOWN).map(({ annotation, finding }) => (
+          <li key={`${annotation.id} ${finding.code} ${finding.other ?? ""}`}>
+            <button type="button" className="text-left hover:underline" onClick={() => props.onShow(annotation.id)}>
+              {session.workbench.standingOf(annotation).name}: {findingText(finding, session.slide.mpp)}
+            </button>
+          </li>
+        ))}
+      </ul>
+      {more > 0 ? <p className="mt-1">And {more} more.</p> : null}
+    </Callout>
   );
 }
