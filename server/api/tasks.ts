@@ -1,5 +1,5 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
-import { personId, projectId, slideId, taskId } from "#domain/ids.ts";
+import { annotationId, personId, projectId, slideId, taskId } from "#domain/ids.ts";
 import { requireRole } from "#server/access.ts";
 import { answerAlike } from "#server/commands/answer-alike.ts";
 import { assignByRule, changeTaskPlan, reorderTasks, requireAssigner } from "#server/commands/assign-task.ts";
@@ -52,6 +52,8 @@ const listQuery = pageQuery.extend({
   slide: slideId.optional(),
   cursor: taskId.optional(),
 });
+/** The cursor is the answer that was shown last. */
+const trayQuery = pageQuery.extend({ cursor: annotationId.optional() });
 
 export function taskRoutes(world: World): OpenAPIHono<ApiEnv> {
   const app = router();
@@ -132,7 +134,7 @@ function boardRoutes(app: OpenAPIHono<ApiEnv>, world: World): void {
       method: "get",
       path: "/projects/{projectId}/tasks/tray",
       ...about(TAG, "task.assign", "What annotators could not tell and a lead decides, oldest first"),
-      request: { params: ofProject, query: pageQuery },
+      request: { params: ofProject, query: trayQuery },
       responses: answers(page(trayItem)),
     }),
     async (context) => {
