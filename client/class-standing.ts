@@ -1,5 +1,5 @@
 import type { Annotation } from "#domain/annotation.ts";
-import { checkedClass } from "#domain/guideline/effective.ts";
+import { checkedClasses } from "#domain/guideline/effective.ts";
 import type { ClassDefinition, GuidelineVersion } from "#domain/guideline.ts";
 import type { ClassId } from "#domain/ids.ts";
 import { type Resolution, resolve } from "#domain/migration.ts";
@@ -19,8 +19,8 @@ export type Guideline = {
   /** Classes that may be drawn, in the guideline's order. */
   readonly palette: readonly ClassDefinition[];
   readonly byId: ReadonlyMap<string, ClassDefinition>;
-  /** The class of the version in force with every rule that holds for it, as findings are judged by; null for no such class. */
-  readonly checkedClass: (classId: ClassId) => ClassDefinition | null;
+  /** Classes of the version in force with every rule that holds for them, as findings are judged by. */
+  readonly checked: ReadonlyMap<ClassId, ClassDefinition>;
   readonly standingOf: (annotation: Pick<Annotation, "classId" | "under">) => Standing;
 };
 
@@ -32,18 +32,11 @@ export function guidelineOf(versions: readonly GuidelineVersion[]): Guideline {
   const byId = new Map<string, ClassDefinition>();
   for (const { content } of versions) for (const each of content.classes) byId.set(each.id, each);
   const known = new Map<string, Standing>();
-  const checked = new Map<ClassId, ClassDefinition | null>();
   return {
     number: newest?.number ?? 0,
     palette: (newest?.content.classes ?? []).filter((each) => !each.retired),
     byId,
-    checkedClass: (classId) => {
-      const found = checked.get(classId);
-      if (found !== undefined) return found;
-      const made = newest === undefined ? null : checkedClass(newest.content, classId);
-      checked.set(classId, made);
-      return made;
-    },
+    checked: newest === undefined ? new Map() : checkedClasses(newest.content),
     standingOf: ({ classId, under }) => {
       const key = `${classId} ${under}`;
       const standing = known.get(key) ?? standingIn(versions, byId, classId, under);

@@ -116,6 +116,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { group: "Tasks", keys: ["B"], does: "Answer alike items together" },
   { group: "Tasks", keys: ["D"], does: "Delete" },
   { group: "Tasks", keys: ["R"], does: "Redraw" },
+  { group: "Tasks", keys: ["T"], does: "Trim it by the other outline of a pair; with Shift the other one" },
   { group: "Tasks", keys: ["U"], does: "Cannot tell" },
   { group: "Tasks", keys: ["Z"], does: "Take back the last answer" },
   { group: "Tasks", keys: ["←", "→"], does: "Previous and next item" },

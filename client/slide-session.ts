@@ -196,8 +196,8 @@ export class SlideSession {
   findings(layerId: string, annotation: Annotation, { neighbours = false } = {}): readonly Finding[] {
     const { guideline, scene } = this.workbench;
     const { classId } = guideline.standingOf(annotation);
-    const classDefinition = guideline.checkedClass(classId);
-    if (classDefinition === null) return [];
+    const classDefinition = guideline.checked.get(classId);
+    if (classDefinition === undefined) return [];
     const layer = scene.layer(layerId);
     const shape = layer?.shapes.get(annotation.id);
     const near = neighbours && layer !== undefined && shape !== undefined ? layer.search(shape.bbox) : [];

@@ -170,12 +170,12 @@ export class Workbench {
     return true;
   }
 
-  /** Shows a region at once, with room around it, and selects the outline there where it is already drawn. */
+  /** Shows a region at once, with the outline there and room around it, and selects that where it is already drawn. */
   jump(layerId: string, id: AnnotationId, box: Bbox, maxZoom = 0): void {
     const shape = this.scene.layer(layerId)?.shapes.get(id);
     this.show(layerId);
     this.store.setState({ selection: shape === undefined ? [] : [{ layerId, id }] });
-    this.view.setCamera(this.view.cameraFor(shape?.bbox ?? box, maxZoom));
+    this.view.setCamera(this.view.cameraFor(shape === undefined ? box : around(box, shape.bbox), maxZoom));
   }
 
   /** Regions that will be looked at next, the sooner first: their pixels are fetched ahead. */
@@ -284,6 +284,15 @@ export class Workbench {
       say: (text) => store.setState({ message: { text } }),
     };
   }
+}
+
+function around(a: Bbox, b: Bbox): Bbox {
+  return {
+    minX: Math.min(a.minX, b.minX),
+    minY: Math.min(a.minY, b.minY),
+    maxX: Math.max(a.maxX, b.maxX),
+    maxY: Math.max(a.maxY, b.maxY),
+  };
 }
 
 function allows(guideline: Guideline, classId: ClassId, type: Geometry["type"]): boolean {

@@ -195,11 +195,6 @@ export async function addAnswers(tx: Db, answers: readonly (typeof taskAnswers.$
   }
 }
 
-export async function answerById(db: Db, id: string): Promise<AnswerRow | null> {
-  const [row] = await db.select().from(taskAnswers).where(eq(taskAnswers.id, id));
-  return row ?? null;
-}
-
 /** How many items of each task have an answer that stands. */
 export async function answerCounts(db: Db, taskIds: readonly TaskId[]): Promise<Map<TaskId, number>> {
   if (taskIds.length === 0) return new Map();

@@ -1,6 +1,6 @@
 import type { Annotation, Bbox } from "./annotation.ts";
 import { geometryBbox } from "./geometry.ts";
-import { checkedClass } from "./guideline/effective.ts";
+import { checkedClasses } from "./guideline/effective.ts";
 import { allowsGeometry, exportedGeometry } from "./guideline/shapes.ts";
 import type { ClassDefinition, GuidelineContent } from "./guideline.ts";
 import type { AnnotationId, ClassId } from "./ids.ts";
@@ -25,7 +25,7 @@ type Ground = {
  * @returns in the order of the outlines. Cost: that of `checkOutline`; neighbours only where sharing tissue can block
  */
 export function blockingFindings(outlines: readonly Annotation[], { content, mpp, slide }: Ground): FindingOf[] {
-  const classes = new Map(content.classes.map(({ id }) => [id, checkedClass(content, id)]));
+  const classes = checkedClasses(content);
   const boxes = outlines.map(({ geometry }) => geometryBbox(geometry));
   let index: BoxIndex | null = null;
   const neighboursOf = ({ rules }: ClassDefinition, bbox: Bbox): Annotation[] => {
@@ -35,9 +35,9 @@ export function blockingFindings(outlines: readonly Annotation[], { content, mpp
   };
   return outlines.flatMap((annotation, at): FindingOf[] => {
     const { id: annotationId, classId, geometry } = annotation;
-    const classDefinition = classes.get(classId) ?? null;
+    const classDefinition = classes.get(classId);
     const bbox = boxes[at];
-    if (classDefinition === null || bbox === undefined) return [];
+    if (classDefinition === undefined || bbox === undefined) return [];
     const neighbours = neighboursOf(classDefinition, bbox);
     const follows = allowsGeometry(classDefinition.geometry, exportedGeometry(classDefinition.geometry, geometry));
     return checkOutline(annotation, { classDefinition, mpp, slide, neighbours })

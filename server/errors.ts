@@ -66,6 +66,11 @@ const FAULTS = {
     close: 4422,
     sentence: "One answer for several outlines needs outlines of one class and version that ask the same.",
   },
+  "nothing-left": {
+    status: 422,
+    close: 4422,
+    sentence: "Nothing of the other outline would be left. Keep both, or delete one of them.",
+  },
   "not-touching": {
     status: 422,
     close: 4422,

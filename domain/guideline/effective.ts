@@ -26,19 +26,22 @@ export function effectiveRules(content: GuidelineContent, classId: ClassId): Eff
 }
 
 /**
- * A class as findings are judged by: with the rules that it inherits, and with every class that may share tissue with it,
- * whichever of the two says so. The same rules as those of re-checks and previews.
+ * Classes as findings are judged by: with the rules that they inherit, and with every class that may share tissue with
+ * them, whichever of the two says so. The same rules as those of re-checks and previews.
  */
-export function checkedClass(content: GuidelineContent, classId: ClassId): ClassDefinition | null {
-  const own = content.classes.find(({ id }) => id === classId);
-  const effective = effectiveRules(content, classId);
-  if (own === undefined || effective === null) return null;
-  const { minAreaUm2, backgroundAllowed, ...rules } = effective;
-  const overlaps = content.classes.flatMap(({ id }) => {
-    const others = effectiveRules(content, id);
-    return others !== null && id !== classId && mayShare([classId, effective], [id, others]) ? [id] : [];
+export function checkedClasses(content: GuidelineContent): ReadonlyMap<ClassId, ClassDefinition> {
+  const effective = content.classes.flatMap((own) => {
+    const rules = effectiveRules(content, own.id);
+    return rules === null ? [] : [{ own, rules }];
   });
-  return { ...own, minAreaUm2, backgroundAllowed, rules: { ...rules, overlaps, inherits: false } };
+  return new Map(
+    effective.map(({ own, rules: { minAreaUm2, backgroundAllowed, ...rules } }) => {
+      const overlaps = effective.flatMap(({ own: { id }, rules: others }) =>
+        id !== own.id && mayShare([own.id, rules], [id, others]) ? [id] : [],
+      );
+      return [own.id, { ...own, minAreaUm2, backgroundAllowed, rules: { ...rules, overlaps, inherits: false } }];
+    }),
+  );
 }
 
 const FIELDS = [

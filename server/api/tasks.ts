@@ -149,7 +149,7 @@ function boardRoutes(app: OpenAPIHono<ApiEnv>, world: World): void {
       method: "post",
       path: "/tasks/{taskId}/decide",
       ...about(TAG, "task.assign", "Decide an item that its assignee could not tell"),
-      request: { params: ofTask, ...takes(resolveRequest.omit({ id: true })) },
+      request: { params: ofTask, ...takes(resolveRequest.omit({ id: true, trims: true })) },
       responses: answers(doneSchema),
     }),
     async (context) => {
@@ -302,7 +302,7 @@ function answerRoutes(app: OpenAPIHono<ApiEnv>, world: World): void {
     createRoute({
       method: "post",
       path: "/tasks/{taskId}/resolve",
-      ...about(TAG, "task.answer", "Answer one item: keep, choose, redraw, delete or cannot tell"),
+      ...about(TAG, "task.answer", "Answer one item: keep, choose, redraw, trim, delete or cannot tell"),
       request: { params: ofTask, ...takes(resolveRequest) },
       responses: answers(resolveAnswer),
     }),

@@ -29,6 +29,10 @@ export function isEdit({ kind }: Effect): boolean {
   return kind === "put" || kind === "remove";
 }
 
+export function hasEdits(plans: readonly AnswerPlan[]): boolean {
+  return plans.some(({ effect }) => isEdit(effect));
+}
+
 export type AnswerPlan = {
   readonly task: TaskRow;
   /** The annotation as it is before the answer. */

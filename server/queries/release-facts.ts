@@ -12,6 +12,7 @@ import type { Blocker as BlockerView } from "#server/api/schemas/releases.ts";
 import type { World } from "#server/api/world.ts";
 import { findingView, placeOf } from "./finding-view.ts";
 import { type SlideTruth, slideTruth } from "./ground-truth.ts";
+import { measurePairs } from "./pair-measures.ts";
 import { stalenessWithin } from "./staleness.ts";
 
 type Work = Pick<World, "db" | "computation">;
@@ -23,7 +24,23 @@ export type ReleaseCandidate = {
   readonly blockers: readonly Blocker[];
 };
 
-/** @param chosen slides to freeze; all of the project's where undefined */
+/**
+ * What a release would hold and what stands in its way, as freezing finds it: what pairs share is measured first.
+ * @param chosen slides to freeze; all of the project's where undefined
+ */
+export async function measuredCandidate(
+  work: Work,
+  projectId: ProjectId,
+  chosen?: ReadonlySet<SlideId>,
+): Promise<ReleaseCandidate> {
+  await measurePairs(work, projectId, await guidelineHistory(work.db, projectId));
+  return releaseCandidate(work, projectId, chosen);
+}
+
+/**
+ * The same by what is measured already, for a moment that is only read.
+ * @param chosen slides to freeze; all of the project's where undefined
+ */
 export async function releaseCandidate(
   work: Work,
   projectId: ProjectId,

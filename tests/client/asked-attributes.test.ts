@@ -19,6 +19,7 @@ function item(change: Partial<TaskItem> = {}): TaskItem {
     contentHash: "hash",
     geometry: { type: "point", at: [0, 0] },
     bbox: [0, 0, 0, 0],
+    pairs: [],
     questions: [],
     suggestion: null,
     attributes: {},

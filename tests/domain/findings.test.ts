@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { blockingFindings } from "#domain/findings.ts";
-import { checkedClass, effectiveRules } from "#domain/guideline/effective.ts";
+import { checkedClasses, effectiveRules } from "#domain/guideline/effective.ts";
 import type { ClassRules } from "#domain/guideline.ts";
 import { diffGuidelines } from "#domain/guideline-diff.ts";
 import type { Violation } from "#domain/migration/limits.ts";
@@ -85,7 +85,9 @@ describe("findings of many outlines", () => {
     const drawn = [outline("small", "b", 0, 100)];
     const found = blockingFindings(drawn, { content, mpp, slide });
     expect(found).toMatchObject([{ classId: aClassId("b"), finding: { code: "too-small", limit: 2_501 } }]);
-    expect(checkedClass(content, aClassId("b"))?.minAreaUm2).toBe(effectiveRules(content, aClassId("b"))?.minAreaUm2);
+    expect(checkedClasses(content).get(aClassId("b"))?.minAreaUm2).toBe(
+      effectiveRules(content, aClassId("b"))?.minAreaUm2,
+    );
     const diff = diffGuidelines(before, content, []);
     if (!diff.ok) throw new Error(diff.reason);
     const violations: Violation[] = found.map(() => ({ rule: "minAreaUm2", other: null }));

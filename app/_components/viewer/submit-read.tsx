@@ -10,8 +10,9 @@ import { Dialog } from "#app/_components/ui/dialog.tsx";
 import { useSubmit } from "#app/_components/use-submit.ts";
 import type { Layer } from "#client/answers.ts";
 import { api } from "#client/api.ts";
-import type { Annotation } from "#domain/annotation.ts";
-import type { Finding } from "#domain/quality.ts";
+import { blockingIn } from "#client/blocking.ts";
+import type { FindingOf } from "#domain/findings.ts";
+import type { AnnotationId } from "#domain/ids.ts";
 import { findingText } from "./finding-words.ts";
 import { SeenShare, SeenWarning } from "./seen-share.tsx";
 import { useLive, useVisit } from "./session.tsx";
@@ -41,11 +42,9 @@ function SubmitDialog({ layer, onClose }: { readonly layer: Layer; readonly onCl
   const waiting = useLive((state) => state.waiting);
   const screening = useLive((state) => state.screening);
   const shapes = [...(session.workbench.scene.layer(layer.id)?.shapes.values() ?? [])];
-  const findings = shapes.flatMap(({ annotation }) =>
-    session.findings(layer.id, annotation, { neighbours: true }).map((finding) => ({ annotation, finding })),
-  );
-  const blocking = findings.filter(({ finding }) => finding.severity === "block");
-  const show = (id: Annotation["id"]) => {
+  const findings = shapes.flatMap(({ annotation }) => session.findings(layer.id, annotation));
+  const [blocking] = useState(() => blockingIn(session, layer.id));
+  const show = (id: AnnotationId) => {
     onClose();
     session.workbench.focus(layer.id, id);
   };
@@ -107,19 +106,20 @@ const BLOCKING_SHOWN = 5;
 
 /** Findings that stop a submit; one click leads to the outline. */
 function BlockingFindings(props: {
-  readonly found: readonly { readonly annotation: Annotation; readonly finding: Finding }[];
-  readonly onShow: (id: Annotation["id"]) => void;
+  readonly found: readonly FindingOf[];
+  readonly onShow: (id: AnnotationId) => void;
 }) {
   const { session } = useVisit();
   if (props.found.length === 0) return null;
   const more = props.found.length - BLOCKING_SHOWN;
+  const { checked } = session.workbench.guideline;
   return (
     <Callout kind="bad" className="mt-3" title="These have to be put right first">
       <ul className="mt-1 space-y-1">
-        {props.found.slice(0, BLOCKING_SHOWN).map(({ annotation, finding }) => (
-          <li key={`${annotation.id} ${finding.code} ${finding.other ?? ""}`}>
-            <button type="button" className="text-left hover:underline" onClick={() => props.onShow(annotation.id)}>
-              {session.workbench.standingOf(annotation).name}: {findingText(finding, session.slide.mpp)}
+        {props.found.slice(0, BLOCKING_SHOWN).map(({ annotationId, classId, finding }) => (
+          <li key={`${annotationId} ${finding.code} ${finding.other ?? ""}`}>
+            <button type="button" className="text-left hover:underline" onClick={() => props.onShow(annotationId)}>
+              {checked.get(classId)?.name}: {findingText(finding, session.slide.mpp)}
             </button>
           </li>
         ))}

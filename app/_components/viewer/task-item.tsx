@@ -4,7 +4,7 @@ import { useEffect, useState } from "react";
 import type { TaskItem as ItemOfTask } from "#client/answers.ts";
 import { type AskedAttribute, askedFor, withAttributes } from "#client/asked-attributes.ts";
 import type { Sandbox } from "#client/sandbox.ts";
-import type { Geometry } from "#domain/annotation.ts";
+import type { Beside } from "#client/task-walk.ts";
 import type { ClassDefinition } from "#domain/guideline.ts";
 import { annotationId, classId } from "#domain/ids.ts";
 import type { Answer } from "#domain/task.ts";
@@ -25,7 +25,7 @@ type Props = {
 /** An answer that is given once the attributes that it needs are said. */
 type Pending = {
   readonly answer: Answer;
-  readonly geometry: Geometry | undefined;
+  readonly beside: Beside;
   readonly asked: readonly AskedAttribute[];
   readonly title: string;
 };
@@ -36,10 +36,10 @@ export function TaskItem({ walk, item, mine, onTogether }: Props) {
   const [pending, setPending] = useState<Pending | null>(null);
   const [unsure, setUnsure] = useState(false);
   const { byId } = session.workbench.guideline;
-  const give = (answer: Answer, geometry?: Geometry) => {
+  const give = (answer: Answer, beside: Beside = {}) => {
     const asked = askedFor(answer, item, byId);
-    if (asked.length === 0) walk.answer(answer, geometry);
-    else setPending({ answer, geometry, asked, title: titleOf(answer, byId) });
+    if (asked.length === 0) walk.answer(answer, beside);
+    else setPending({ answer, beside, asked, title: titleOf(answer, byId) });
   };
   const { redrawing, open, close, done } = useRedraw(walk, item, give);
   const choice = item.questions.find(({ kind }) => kind === "choose");
@@ -50,7 +50,7 @@ export function TaskItem({ walk, item, mine, onTogether }: Props) {
         title={pending.title}
         asked={pending.asked}
         held={item.attributes}
-        onDone={(said) => walk.answer(withAttributes(pending.answer, said), pending.geometry)}
+        onDone={(said) => walk.answer(withAttributes(pending.answer, said), pending.beside)}
         onCancel={() => setPending(null)}
       />
     );
@@ -73,7 +73,7 @@ function titleOf(answer: Answer, byId: ReadonlyMap<string, ClassDefinition>): st
 }
 
 /** A shape drawn in a sandbox and handed over with the answer. */
-function useRedraw(walk: TaskWalk, item: ItemOfTask, give: (answer: Answer, geometry: Geometry) => void) {
+function useRedraw(walk: TaskWalk, item: ItemOfTask, give: (answer: Answer, beside: Beside) => void) {
   const { session } = useVisit();
   const [sandbox, setSandbox] = useState<Sandbox | null>(null);
   const open = () => {
@@ -107,7 +107,7 @@ function useRedraw(walk: TaskWalk, item: ItemOfTask, give: (answer: Answer, geom
       return;
     }
     close();
-    give(chosen === null ? { verdict: "keep" } : { verdict: "choose", classId: classId.parse(chosen) }, geometry);
+    give(chosen === null ? { verdict: "keep" } : { verdict: "choose", classId: classId.parse(chosen) }, { geometry });
   };
   return { redrawing: sandbox !== null, open, close, done };
 }
