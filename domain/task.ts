@@ -151,6 +151,8 @@ export function isUnfinished(state: TaskState): boolean {
 }
 
 /** States in which the assignee may still answer items. */
+export const ANSWERABLE: readonly TaskState[] = ["open", "in-progress", "returned"];
+
 export function isAnswerable(state: TaskState): boolean {
-  return state === "open" || state === "in-progress" || state === "returned";
+  return ANSWERABLE.includes(state);
 }

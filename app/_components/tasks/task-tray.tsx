@@ -1,6 +1,7 @@
 "use client";
 
 import { ArrowRight, CircleQuestionMark, MessageCircleQuestionMark, Sparkle } from "lucide-react";
+import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { toast } from "sonner";
@@ -26,16 +27,19 @@ type Props = {
   readonly projectId: string;
   readonly items: readonly TrayItem[];
   readonly classes: readonly ClassDefinition[];
+  /** Addresses of the first page, where this is another, and of the next. */
+  readonly pages: { readonly first: string | null; readonly next: string | null };
 };
 
 /** What annotators could not tell. A lead decides it here or in the viewer, or asks the guideline. */
-export function TaskTray({ projectId, items, classes }: Props) {
+export function TaskTray({ projectId, items, classes, pages: { first, next } }: Props) {
   if (items.length === 0) {
     return (
       <div className="rounded-lg border border-dashed bg-panel">
         <EmptyState icon={CircleQuestionMark} title="Nothing to decide">
           Where somebody answers “I cannot tell”, the outline and their note come here.
         </EmptyState>
+        {first === null ? null : <TrayPages first={first} next={null} />}
       </div>
     );
   }
@@ -51,7 +55,27 @@ export function TaskTray({ projectId, items, classes }: Props) {
           />
         ))}
       </ul>
+      {first === null && next === null ? null : <TrayPages first={first} next={next} />}
     </Card>
+  );
+}
+
+function TrayPages({ first, next }: Props["pages"]) {
+  return (
+    <nav aria-label="Pages of what is to be decided" className="flex justify-end gap-2 border-t px-4 py-3">
+      {first === null ? null : (
+        <Button asChild size="sm" variant="ghost">
+          <Link href={first}>The oldest</Link>
+        </Button>
+      )}
+      {next === null ? null : (
+        <Button asChild size="sm" variant="secondary">
+          <Link href={next} data-testid="tray-next">
+            Later ones <ArrowRight aria-hidden />
+          </Link>
+        </Button>
+      )}
+    </nav>
   );
 }
 
