@@ -104,6 +104,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { group: "Classes", keys: ["1–9"], does: "Draw this class; with a selection, change its class" },
   { group: "Classes", keys: ["0"], does: "Find a class by name" },
   { group: "Outlines", keys: ["Tab"], does: "Next outline under the last click" },
+  { group: "Outlines", keys: ["Q"], does: "Say its attributes: then 1–9 choose, Enter goes on, Esc ends" },
   { group: "Outlines", keys: ["Delete"], does: "Delete the selection" },
   { group: "Outlines", keys: ["C"], does: "Comment on the selection, or on a place" },
   { group: "Outlines", keys: ["A"], does: "Show or hide all outlines" },

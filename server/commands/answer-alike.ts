@@ -1,4 +1,5 @@
 import type { Db } from "#db/client.ts";
+import { lockLog } from "#db/layers.ts";
 import { answersToUndo } from "#db/tasks.ts";
 import type { AnnotationId, TaskId } from "#domain/ids.ts";
 import { type Answer, alikeKey } from "#domain/task.ts";
@@ -55,6 +56,7 @@ export async function answerAlike(
   const edits = hasEdits(await planned(db));
   if (!edits) {
     await db.transaction(async (tx) => {
+      await lockLog(tx, layerId);
       const plans = await planned(tx);
       if (hasEdits(plans)) throw new AppError("content-changed", { taskId });
       await storeAnswers(tx, unchanged(plans), { ...store, at: now() });

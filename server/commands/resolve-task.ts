@@ -1,4 +1,5 @@
 import type { Db } from "#db/client.ts";
+import { lockLog } from "#db/layers.ts";
 import { newId } from "#db/new-id.ts";
 import { type AnswerRow, answersToUndo } from "#db/tasks.ts";
 import type { Annotation, Geometry } from "#domain/annotation.ts";
@@ -62,6 +63,7 @@ export async function resolveTask(
   const store = { personId: caller.personId, answer, undo, together: trims.length > 0, starts: true };
   if (!edits) {
     await db.transaction(async (tx) => {
+      await lockLog(tx, layerId);
       const plans = await planned(tx);
       if (hasEdits(plans)) throw new AppError("content-changed", { annotationId: request.annotationId });
       await storeAnswers(tx, unchanged(plans), { ...store, at: now() });

@@ -6,14 +6,13 @@ import { addScreening } from "#db/judgements.ts";
 import { newId } from "#db/new-id.ts";
 import { lockLayer, markReopened, markSubmitted, roundVersion } from "#db/rounds.ts";
 import { slideById } from "#db/slides.ts";
-import { addTaskEvent, allTasks, changeTask } from "#db/tasks.ts";
+import { addTaskEvent, changeTask, openTasks } from "#db/tasks.ts";
 import { blockingFindings } from "#domain/findings.ts";
 import type { GuidelineVersion } from "#domain/guideline.ts";
 import { annotationId, type LayerId, type ProjectId, type SlideId } from "#domain/ids.ts";
 import { classesAt, resolve } from "#domain/migration.ts";
 import type { can, LayerSubject } from "#domain/permissions.ts";
 import type { Seen } from "#domain/screening.ts";
-import { isAnswerable } from "#domain/task.ts";
 import { micronPerPx } from "#domain/units.ts";
 import { allow, requireLayer } from "#server/access.ts";
 import type { Layer } from "#server/api/schemas/slides.ts";
@@ -148,8 +147,8 @@ async function finishBridge(
 ): Promise<void> {
   const { roundId, purpose } = (await lockLayer(tx, layerId)) ?? {};
   if (purpose !== "bridge" || roundId == null) return;
-  for (const task of await allTasks(tx, projectId)) {
-    if (task.layerId !== layerId || task.kind !== "repeat-read" || !isAnswerable(task.state)) continue;
+  for (const task of await openTasks(tx, projectId)) {
+    if (task.layerId !== layerId || task.kind !== "repeat-read") continue;
     await changeTask(tx, task.id, { state: "accepted" }, now());
     await addTaskEvent(tx, { taskId: task.id, personId, fromState: task.state, toState: "accepted" });
   }

@@ -10,8 +10,7 @@ import { decodeRecord } from "#domain/annotation-record.ts";
 import { geometryBbox } from "#domain/geometry.ts";
 import type { GuidelineVersion } from "#domain/guideline.ts";
 import type { LayerId, TaskId } from "#domain/ids.ts";
-import { suggestionFor } from "#domain/migration/suggestion.ts";
-import { type Question, resolve } from "#domain/migration.ts";
+import { resolve } from "#domain/migration.ts";
 import { can, type LayerSubject, type Member, rolesFor, type TaskSubject } from "#domain/permissions.ts";
 import { unsignedClasses } from "#domain/screening.ts";
 import { requireMember } from "#server/access.ts";
@@ -23,6 +22,7 @@ import { mayTrimOthers, pairedOutlines } from "./paired-outlines.ts";
 import { testFor } from "./qualification.ts";
 import { shownTasks } from "./shown-tasks.ts";
 import { NOBODY } from "./slides.ts";
+import { type Suggesting, suggesting } from "./suggesting.ts";
 import { taskSubject } from "./task-subject.ts";
 import { type TaskWork, type WorkItem, worksOf } from "./task-work.ts";
 
@@ -179,22 +179,6 @@ function shownItem(
     attributes: annotation.attributes,
     state,
     note: answer?.note ?? "",
-  };
-}
-
-type Suggesting = (questions: readonly Question[], annotation: Annotation) => TaskItem["suggestion"];
-
-/** What a choice is filled in with; items that share everything it depends on are looked at once. */
-function suggesting(history: readonly GuidelineVersion[]): Suggesting {
-  const known = new Map<string, TaskItem["suggestion"]>();
-  return (questions, annotation) => {
-    const choice = questions.find(({ kind }) => kind === "choose");
-    if (choice === undefined) return null;
-    const { classId, under, attributes } = annotation;
-    const key = JSON.stringify([classId, under, attributes, choice.key, choice.options]);
-    const found = known.has(key) ? known.get(key) : suggestionFor(choice, annotation, history);
-    known.set(key, found ?? null);
-    return found ?? null;
   };
 }
 

@@ -70,7 +70,7 @@ export function slowResolve(
   const asked = standing.map(({ change, moved }) => [redraws(change) ? "redraw" : "review", unlike(moved)].join(" "));
   // Who drew or kept it as another class has not said that it obeys the rules of this one.
   const past = versions.filter((version) => version.number <= stamp);
-  const drawnAs = certain === classId || slowResolve(classId, stamp, past).certain === certain;
+  const drawnAs = certain === classId || violates.length === 0 || slowResolve(classId, stamp, past).certain === certain;
   const obeyed = Math.max(drawnAs ? stamp : 0, keptAs.get(certain) ?? 0);
   for (const rule of violates) {
     const tightened = versions.some(

@@ -2,7 +2,7 @@
 
 import { useEffect, useState } from "react";
 import type { TaskItem as ItemOfTask } from "#client/answers.ts";
-import { type AskedAttribute, askedFor, withAttributes } from "#client/asked-attributes.ts";
+import { type AskedAttribute, askedFor, fallbackOf, withAttributes } from "#client/asked-attributes.ts";
 import type { Sandbox } from "#client/sandbox.ts";
 import type { Beside } from "#client/task-walk.ts";
 import type { ClassDefinition } from "#domain/guideline.ts";
@@ -39,7 +39,7 @@ export function TaskItem({ walk, item, mine, onTogether }: Props) {
   const give = (answer: Answer, beside: Beside = {}) => {
     const asked = askedFor(answer, item, byId);
     if (asked.length === 0) walk.answer(answer, beside);
-    else setPending({ answer, beside, asked, title: titleOf(answer, byId) });
+    else setPending({ answer, beside, asked, title: titleOf(answer, item, byId) });
   };
   const { redrawing, open, close, done } = useRedraw(walk, item, give);
   const choice = item.questions.find(({ kind }) => kind === "choose");
@@ -52,15 +52,16 @@ export function TaskItem({ walk, item, mine, onTogether }: Props) {
         held={item.attributes}
         onDone={(said) => walk.answer(withAttributes(pending.answer, said), pending.beside)}
         onCancel={() => setPending(null)}
+        onSkip={pending.answer.verdict === "cannot-tell" ? () => walk.answer(pending.answer, pending.beside) : null}
       />
     );
   }
   if (unsure) {
     return (
       <CannotTell
-        onSay={(note) => walk.answer({ verdict: "cannot-tell", note })}
+        onSay={(note) => give({ verdict: "cannot-tell", note })}
         onCancel={() => setUnsure(false)}
-        fallback={choice?.fallback ?? null}
+        fallback={fallbackOf(item)}
       />
     );
   }
@@ -68,8 +69,10 @@ export function TaskItem({ walk, item, mine, onTogether }: Props) {
   return <TaskAnswers walk={walk} item={item} mine={mine} {...acts} />;
 }
 
-function titleOf(answer: Answer, byId: ReadonlyMap<string, ClassDefinition>): string {
-  return answer.verdict === "choose" ? `${byId.get(answer.classId)?.name ?? "This class"} needs` : "To keep it, say";
+function titleOf(answer: Answer, item: ItemOfTask, byId: ReadonlyMap<string, ClassDefinition>): string {
+  if (answer.verdict === "keep") return "To keep it, say";
+  const given = answer.verdict === "choose" ? answer.classId : fallbackOf(item);
+  return `${byId.get(given ?? "")?.name ?? "This class"} needs`;
 }
 
 /** A shape drawn in a sandbox and handed over with the answer. */

@@ -115,6 +115,7 @@ export const trayItem = z.object({
   under: z.int(),
   bbox: z.tuple([z.number(), z.number(), z.number(), z.number()]),
   questions: z.array(questionSchema),
+  suggestion: suggestionSchema.nullable(),
   /** What it holds under the ids of attributes. */
   attributes: attributesSchema,
   note: z.string(),
