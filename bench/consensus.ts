@@ -65,7 +65,7 @@ export async function benchConsensus({ seed, size, repeats }: Options, say: (lin
   }
   say("consensus: the real path");
   const cases = casesOf(seed, size);
-  parts.push("### The real path", realPathSection(cases, seed), await loopSection(cases), squaresSection(cases));
+  parts.push("### The real path", realPathSection(cases, seed), await loopSection(cases), squaresSection(cases, seed));
   return parts.join("\n\n");
 }
 

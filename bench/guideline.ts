@@ -3,15 +3,20 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openDatabase } from "#db/client.ts";
 import { startEmbedded } from "#db/embedded.ts";
+import { guidelineHistory } from "#db/guidelines.ts";
 import { migrateDatabase } from "#db/migrate.ts";
 import type { ProjectId } from "#domain/ids.ts";
 import type { Member } from "#domain/permissions.ts";
 import type { World } from "#server/api/world.ts";
 import { publishGuideline } from "#server/commands/publish-guideline.ts";
 import { boardFor } from "#server/queries/board.ts";
+import { projectOverview } from "#server/queries/overview.ts";
 import { previewFor } from "#server/queries/preview.ts";
+import { tasksFor } from "#server/queries/tasks.ts";
+import { trayFor } from "#server/queries/tray.ts";
 import type { Caller } from "#server/session.ts";
 import { startSystemPostgres, systemPostgres } from "#tests/support/system-postgres.ts";
+import { answerSome } from "./guideline/late.ts";
 import { nodesOf, recorded, sayPlan } from "./guideline/plans.ts";
 import { historyWithDraft, largeProject, worldOn } from "./guideline/project.ts";
 import { recount } from "./guideline/recount.ts";
@@ -35,10 +40,13 @@ const SYSTEM: Readonly<Record<Size, Scale | null>> = {
 };
 /** What issue 4 asks for, ms. */
 const AIMS = { preview: 2_000, publish: 1_000, tasks: 10_000, board: 1_000 } as const;
+/** Pages that are looked at when a campaign is far on. */
+const LATE = ["board", "overview", "inbox", "tray"] as const;
 
 type Figures = Readonly<Record<keyof typeof AIMS, number>> & {
   readonly stale: number;
   readonly tasksMade: number;
+  readonly late: { readonly answered: number; readonly left: number } & Readonly<Record<(typeof LATE)[number], number>>;
   readonly plans: readonly string[];
 };
 
@@ -79,9 +87,17 @@ export async function benchGuideline(options: Options, say: (line: string) => vo
     figures.tasks,
     figures.board,
   ]);
+  const later = rows.map(({ server, scale, figures: { late } }) => [
+    server,
+    scale.annotations,
+    late.answered,
+    late.left,
+    ...LATE.map((page) => late[page]),
+  ]);
+  const lateHead = ["Postgres, late", "annotations", "answered", "left", ...LATE.map((page) => `${page} ms`)];
   const aims = `Asked for: preview ${AIMS.preview}, publish ${AIMS.publish}, tasks ${AIMS.tasks}, board ${AIMS.board} ms.`;
   const plans = rows.map(({ server, figures }) => [`### Plans, ${server}`, ...figures.plans.map(fenced)].join("\n\n"));
-  return [table(head, body), aims, ...plans].join("\n\n");
+  return [table(head, body), aims, table(lateHead, later), ...plans].join("\n\n");
 }
 
 async function measured(
@@ -113,9 +129,11 @@ async function measured(
     same("left on the board", (await boarded()).left, plain.stale);
     const board = await best(3, boarded);
     say(`${server.name}: preview ${preview.toFixed(0)} ms, publish ${published.publish.toFixed(0)} ms`);
+    const late = await lateFigures(world, server.url, member);
+    say(`${server.name}: ${late.answered} answered, board ${late.board.toFixed(0)} ms`);
     const plans = await plansOf(server.url, member);
     const { publish, tasks, made } = published;
-    return { preview, board, publish, tasks, stale: plain.stale, tasksMade: made, plans };
+    return { preview, board, publish, tasks, stale: plain.stale, tasksMade: made, late, plans };
   } finally {
     await world.rooms.close();
     await world.computation.close();
@@ -141,6 +159,29 @@ async function publishing(world: World, caller: Caller, projectId: ProjectId) {
   const { tasks: made } = await publishGuideline(world, caller, projectId, { parent: 2, note: "" });
   stop();
   return { publish: told - started, tasks: performance.now() - started, made };
+}
+
+/** The same project when a good part of the work is done. */
+async function lateFigures(world: World, url: string, member: Member): Promise<Figures["late"]> {
+  const { db } = world;
+  const { projectId } = member;
+  const history = await guidelineHistory(db, projectId);
+  const answered = await answerSome({ db, url }, projectId, history);
+  const plain = await recount(db, projectId, history);
+  const pages = {
+    board: () => boardFor(db, member, "change", world.now()),
+    overview: () => projectOverview(world, member),
+    inbox: () => tasksFor(db, member, {}, { limit: 100 }),
+    tray: () => trayFor(db, member, { limit: 100 }),
+  };
+  const { left, undecided } = await pages.board();
+  same("left on the board, late", left, plain.stale);
+  same("undecided on the board, late", undecided, plain.undecided);
+  same("stale in the overview, late", (await pages.overview()).progress?.stale ?? 0, plain.stale);
+  same("in the tray, late", (await pages.tray()).items.length, Math.min(100, plain.undecided));
+  const figures = { answered, left, board: 0, overview: 0, inbox: 0, tray: 0 };
+  for (const page of LATE) figures[page] = await best(3, pages[page]);
+  return figures;
 }
 
 async function best(times: number, run: () => Promise<unknown>): Promise<number> {

@@ -2,7 +2,7 @@ import { type Geometry, type Polygon, polygonsOf } from "#domain/annotation.ts";
 import { disagreementColour } from "./agreement-colour.ts";
 import { addCanvas, type FullCanvas } from "./canvas.ts";
 import { boundsOf, type Camera, type SlideView, type ViewSize } from "./slide-view.ts";
-import type { VoteBand } from "./vote-bands.ts";
+import { type Band, bandDash } from "./vote-bands.ts";
 
 /** How much reads differ, cell by cell: 0 all agree, 255 as divided as can be. Level-0 origin and cell size. */
 export type DisagreementRaster = {
@@ -20,10 +20,9 @@ export type DisputedRegion = { readonly geometry: Geometry; readonly spread: num
 
 /** A cell of the raster may be this large on the screen, CSS px; from there on the regions themselves are painted. */
 const COARSE_CELL_PX = 3;
-const BAND_DASHES: readonly (readonly number[])[] = [[2, 4], [6, 3], []];
 
 /**
- * Paints where reads differ, what so many of them give to a class, and the region that is being decided, between the
+ * Paints where reads differ, the bands of a class, and the region that is being decided, between the
  * outlines and what moves. From afar the disagreement is a raster; near, it is the disputed regions, sharp at any zoom.
  */
 export class AgreementPainter {
@@ -35,7 +34,7 @@ export class AgreementPainter {
   #opacity = 0.55;
   #region: Geometry | null = null;
   #disputed: readonly DisputedRegion[] = [];
-  #bands: readonly VoteBand[] = [];
+  #bands: readonly Band[] = [];
   #bandColour = "#ffffff";
 
   constructor(view: SlideView) {
@@ -56,8 +55,8 @@ export class AgreementPainter {
     this.#view.invalidate();
   }
 
-  /** Nested outlines of what at least so many reads give to a class. */
-  setBands(bands: readonly VoteBand[], colour: string): void {
+  /** Nested outlines of a class, the widest first: by votes, or by how probable it is. */
+  setBands(bands: readonly Band[], colour: string): void {
     this.#bands = bands;
     this.#bandColour = colour;
     this.#view.invalidate();
@@ -109,8 +108,8 @@ export class AgreementPainter {
     );
   }
 
-  /** The more votes, the denser the fill and the fuller the line; bands lie on one another. */
-  #paintBand(frame: Frame, { polygons }: VoteBand, place: number): void {
+  /** The more votes, or the more probable, the denser the fill and the fuller the line; bands lie on one another. */
+  #paintBand(frame: Frame, { polygons }: Band, place: number): void {
     const { context } = frame;
     tracePath(frame, polygons);
     context.globalAlpha = 0.16;
@@ -118,7 +117,7 @@ export class AgreementPainter {
     context.fill("evenodd");
     context.globalAlpha = 0.9;
     const isLast = place === this.#bands.length - 1;
-    context.setLineDash([...((isLast ? BAND_DASHES.at(-1) : BAND_DASHES[Math.min(place, 1)]) ?? [])]);
+    context.setLineDash([...bandDash(place, this.#bands.length)]);
     context.strokeStyle = this.#bandColour;
     context.lineWidth = isLast ? 2 : 1.25;
     context.stroke();

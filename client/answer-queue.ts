@@ -14,7 +14,11 @@ export type Given = {
   readonly answer: Answer;
   /** Redraw: the new shape, level-0 px. */
   readonly geometry?: Geometry | undefined;
+  /** Others of the item's pairs out of which it is cut. */
+  readonly trims?: readonly TrimmedOther[] | undefined;
 };
+/** An outline beside the one that is asked about, by the content that was looked at. */
+export type TrimmedOther = { readonly annotationId: string; readonly contentHash: string };
 export type Step = { readonly kind: "answer" | "undo"; readonly given: Given };
 
 /** How steps reach the server; each throws ApiError. */

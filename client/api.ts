@@ -246,7 +246,8 @@ function taskCalls(send: Send) {
     reads: (projectId: string) => allItems<Task>(send, `/projects/${projectId}/tasks/reads`),
     board: (projectId: string, group: Output<typeof boardGroup>) =>
       send<Board>("GET", `/projects/${projectId}/tasks/board`, { query: { group } }),
-    tray: (projectId: string) => allItems<TrayItem>(send, `/projects/${projectId}/tasks/tray`),
+    tray: (projectId: string, query: { readonly cursor?: string | undefined; readonly limit?: number } = {}) =>
+      send<Page<TrayItem>>("GET", `/projects/${projectId}/tasks/tray`, { query }),
     decide: (taskId: string, body: Omit<Input<typeof resolveRequest>, "id">) =>
       send<Done>("POST", `/tasks/${taskId}/decide`, { body }),
     order: (projectId: string, taskIds: string[]) =>

@@ -39,15 +39,21 @@ export function askedOnChoice({ attributes }: Pick<TaskItem, "attributes">, chos
   );
 }
 
+/** The class that "cannot tell" leads to; null where a lead decides. */
+export function fallbackOf({ questions }: Pick<TaskItem, "questions">): string | null {
+  return questions.find(({ fallback }) => fallback !== null)?.fallback ?? null;
+}
+
 /** What has to be said beside an answer before it can be given. */
 export function askedFor(
   answer: Answer,
   item: Asked & Pick<TaskItem, "classId">,
   byId: ReadonlyMap<string, ClassDefinition>,
 ): readonly AskedAttribute[] {
-  const definition = byId.get(answer.verdict === "choose" ? answer.classId : item.classId);
+  const given = answer.verdict === "cannot-tell" ? fallbackOf(item) : null;
+  const definition = byId.get(answer.verdict === "choose" ? answer.classId : (given ?? item.classId));
   if (definition === undefined) return [];
-  if (answer.verdict === "choose") return askedOnChoice(item, definition);
+  if (answer.verdict === "choose" || given !== null) return askedOnChoice(item, definition);
   return answer.verdict === "keep" ? askedOnKeep(item, definition) : [];
 }
 
@@ -61,6 +67,6 @@ export function firstUnsaid(
 
 /** An answer with what was said beside it. */
 export function withAttributes(answer: Answer, said: Readonly<Record<string, string>>): Answer {
-  const says = (answer.verdict === "keep" || answer.verdict === "choose") && Object.keys(said).length > 0;
+  const says = answer.verdict !== "delete" && Object.keys(said).length > 0;
   return says ? { ...answer, attributes: said } : answer;
 }

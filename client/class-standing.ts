@@ -1,6 +1,8 @@
 import type { Annotation } from "#domain/annotation.ts";
+import { checkedClasses } from "#domain/guideline/effective.ts";
 import type { ClassDefinition, GuidelineVersion } from "#domain/guideline.ts";
-import type { ClassId } from "#domain/ids.ts";
+import type { AttributeId, ClassId } from "#domain/ids.ts";
+import { effectiveAttributes, storedAttribute } from "#domain/migration/attributes.ts";
 import { type Resolution, resolve } from "#domain/migration.ts";
 
 /** What an outline counts as today: the class in force, its name and colour, and whether somebody has to look at it again. */
@@ -18,8 +20,16 @@ export type Guideline = {
   /** Classes that may be drawn, in the guideline's order. */
   readonly palette: readonly ClassDefinition[];
   readonly byId: ReadonlyMap<string, ClassDefinition>;
+  /** Classes of the version in force with every rule that holds for them, as findings are judged by. */
+  readonly checked: ReadonlyMap<ClassId, ClassDefinition>;
   readonly standingOf: (annotation: Pick<Annotation, "classId" | "under">) => Standing;
+  /** What is said about an outline as it counts today: values that were merged as their successor, numbers in today's unit. */
+  readonly saidOf: (annotation: Stamped) => Annotation["attributes"];
+  /** What to store with an outline so that `saidOf` gives a value back. */
+  readonly storedFor: (annotation: Omit<Stamped, "attributes">, attributeId: AttributeId, value: string) => string;
 };
+
+type Stamped = Pick<Annotation, "classId" | "under" | "attributes">;
 
 const UNKNOWN_COLOUR = "#8b93a1";
 
@@ -29,15 +39,26 @@ export function guidelineOf(versions: readonly GuidelineVersion[]): Guideline {
   const byId = new Map<string, ClassDefinition>();
   for (const { content } of versions) for (const each of content.classes) byId.set(each.id, each);
   const known = new Map<string, Standing>();
+  const standingOf = ({ classId, under }: Omit<Stamped, "attributes">): Standing => {
+    const key = `${classId} ${under}`;
+    const standing = known.get(key) ?? standingIn(versions, byId, classId, under);
+    known.set(key, standing);
+    return standing;
+  };
   return {
     number: newest?.number ?? 0,
     palette: (newest?.content.classes ?? []).filter((each) => !each.retired),
     byId,
-    standingOf: ({ classId, under }) => {
-      const key = `${classId} ${under}`;
-      const standing = known.get(key) ?? standingIn(versions, byId, classId, under);
-      known.set(key, standing);
-      return standing;
+    checked: newest === undefined ? new Map() : checkedClasses(newest.content),
+    standingOf,
+    saidOf: (annotation) => {
+      const { attributes, under: stamp } = annotation;
+      if (Object.keys(attributes).length === 0) return attributes;
+      return effectiveAttributes({ classId: standingOf(annotation).classId, stamp, attributes }, versions);
+    },
+    storedFor: (annotation, attributeId, value) => {
+      const followed = { classId: standingOf(annotation).classId, stamp: annotation.under };
+      return storedAttribute({ attributeId, value }, followed, versions);
     },
   };
 }

@@ -1,6 +1,6 @@
 import { type Annotation, type Bbox, type Geometry, geometryOnGrid } from "#domain/annotation.ts";
 import { geometryBbox } from "#domain/geometry.ts";
-import { type AnnotationId, annotationId, type ClassId, idFromBytes } from "#domain/ids.ts";
+import { type AnnotationId, type AttributeId, annotationId, type ClassId, idFromBytes } from "#domain/ids.ts";
 import type { LayerDoc } from "#domain/layer-doc.ts";
 import { clipTo } from "#domain/overlay.ts";
 import type { SceneLayer } from "./scene.ts";
@@ -10,7 +10,12 @@ import type { Drawing, ShapeChange } from "./tools/tool.ts";
 export type Editing = Drawing & {
   readonly reclass: (ids: readonly AnnotationId[], classId: ClassId) => void;
   readonly setNote: (id: AnnotationId, note: string) => void;
+  /** Says something about outlines, or takes it back; all of it is one step of undo, and the stamps stay. */
+  readonly say: (said: readonly Said[]) => void;
 };
+
+/** One attribute of one outline; a null value takes back what is there. */
+export type Said = { readonly id: AnnotationId; readonly attributeId: AttributeId; readonly value: string | null };
 
 /**
  * Editing of one layer. Reads come from the scene, which mirrors the document and is already decoded.
@@ -58,6 +63,13 @@ export function editingOf(layer: SceneLayer, layerDoc: LayerDoc, guidelineNumber
     setNote: (id, note) => {
       if (get(id) !== undefined) layerDoc.setNote(id, note);
     },
+    say: (said) =>
+      layerDoc.transact(() => {
+        for (const { id, attributeId, value } of said) {
+          const before = get(id);
+          if (before !== undefined) layerDoc.setAttributes(id, withValue(before.attributes, attributeId, value));
+        }
+      }),
   };
 }
 
@@ -90,6 +102,11 @@ function clipped(geometry: Geometry, frame: Bbox): Geometry | null {
   const { minX, minY, maxX, maxY } = geometryBbox(geometry);
   const inside = minX >= frame.minX && minY >= frame.minY && maxX <= frame.maxX && maxY <= frame.maxY;
   return inside ? geometry : clipTo(geometry, frame);
+}
+
+function withValue(attributes: Annotation["attributes"], attributeId: AttributeId, value: string | null) {
+  const { [attributeId]: _before, ...others } = attributes;
+  return value === null ? others : { ...others, [attributeId]: value };
 }
 
 function newAnnotationId(): AnnotationId {

@@ -1,23 +1,27 @@
 import type { Measure, Ratings } from "#domain/agreement.ts";
 import { summariseAgreement } from "#domain/agreement-summary.ts";
-import type { Annotation, Bbox } from "#domain/annotation.ts";
-import type { Read } from "#domain/consensus.ts";
+import type { Annotation } from "#domain/annotation.ts";
 import type { ClassId } from "#domain/ids.ts";
+import type { OutlineChange } from "#domain/live-squares.ts";
 import {
   type TileKey,
   type TileSettings,
   type TileTally,
-  tileBox,
   tilesAround,
   tilesMeeting,
   tilesTogether,
 } from "#domain/tile-agreement.ts";
 import type { Scene, Shape } from "./scene.ts";
 
-/** The outlines of one square and of those around it, of each read. */
-export type TileJob = { readonly key: TileKey; readonly reads: readonly Read[]; readonly settings: TileSettings };
-/** Counts squares, somewhere off the thread that paints. */
-export type TileRunner = (jobs: readonly TileJob[]) => Promise<readonly TileTally[]>;
+/** What has changed since the last time, and the squares to be counted with it. */
+export type SquaresAsked = {
+  /** Where nothing is known there yet: the reads, of which `changes` has all outlines. */
+  readonly begin: { readonly readerKeys: readonly string[]; readonly settings: TileSettings } | null;
+  readonly changes: readonly OutlineChange[];
+  readonly keys: readonly TileKey[];
+};
+/** Counts squares, somewhere off the thread that paints, and remembers the outlines. */
+export type TileRunner = (asked: SquaresAsked) => Promise<readonly TileTally[]>;
 
 /** How well the reads fit so far: mean over pairs of readers of Dice by area, or of F1 by object. */
 export type LiveClass = { readonly classId: ClassId; readonly basis: "area" | "object"; readonly dice: Measure };
@@ -46,6 +50,9 @@ export class LiveAgreement {
   readonly #tallies = new Map<TileKey, TileTally>();
   /** Stays dirty where counting fails. */
   readonly #dirty = new Set<TileKey>();
+  #changes: OutlineChange[] = [];
+  /** Whether the runner knows the outlines of the last look. */
+  #isKnown = false;
   #busy = false;
 
   constructor(options: LiveOptions) {
@@ -60,7 +67,7 @@ export class LiveAgreement {
     this.#busy = true;
     try {
       const keys = [...this.#dirty].sort();
-      const tallies = await this.#options.run(keys.map((key) => this.#jobFor(key)));
+      const tallies = await this.#ask(keys);
       for (const [place, key] of keys.entries()) {
         const tally = tallies[place];
         if (tally === undefined) continue;
@@ -111,30 +118,40 @@ export class LiveAgreement {
         if (known === shape) continue;
         touch(shape);
         if (known !== undefined) touch(known);
+        this.#changes.push(this.#putOf(layerId, shape));
       }
-      for (const [id, shape] of before ?? []) if (!now.has(id)) touch(shape);
+      for (const [id, shape] of before ?? []) {
+        if (now.has(id)) continue;
+        touch(shape);
+        this.#changes.push({ readerKey: layerId, annotationId: shape.annotation.id, outline: null });
+      }
       this.#seen.set(layerId, now);
     }
   }
 
-  #jobFor(key: TileKey): TileJob {
-    const { scene, readLayerIds, settings, classOf } = this.#options;
-    const box = around(tileBox(key));
-    const reads = readLayerIds.map((readerKey) => ({
+  #putOf(readerKey: string, { annotation }: Shape): OutlineChange {
+    const { id, geometry } = annotation;
+    return {
       readerKey,
-      outlines: (scene.layer(readerKey)?.search(box) ?? []).map(({ annotation }) => ({
-        annotationId: annotation.id,
-        classId: classOf(annotation),
-        geometry: annotation.geometry,
-      })),
-    }));
-    return { key, reads, settings };
+      annotationId: id,
+      outline: { annotationId: id, classId: this.#options.classOf(annotation), geometry },
+    };
   }
-}
 
-function around({ minX, minY, maxX, maxY }: Bbox): Bbox {
-  const side = maxX - minX;
-  return { minX: minX - side, minY: minY - side, maxX: maxX + side, maxY: maxY + side };
+  /** Tells what has changed; where it is not sure what is known there, everything. */
+  async #ask(keys: readonly TileKey[]): Promise<readonly TileTally[]> {
+    const { readLayerIds: readerKeys, settings, run } = this.#options;
+    const all = () =>
+      [...this.#seen].flatMap(([layerId, shapes]) => [...shapes.values()].map((shape) => this.#putOf(layerId, shape)));
+    const asked = this.#isKnown
+      ? { begin: null, changes: this.#changes, keys }
+      : { begin: { readerKeys, settings }, changes: all(), keys };
+    this.#changes = [];
+    this.#isKnown = false;
+    const tallies = await run(asked);
+    this.#isKnown = true;
+    return tallies;
+  }
 }
 
 function agreedShare({ rows }: Ratings): Measure {

@@ -4,6 +4,7 @@ import { AnnotationPainter } from "./annotation-painter.ts";
 import { Scene } from "./scene.ts";
 import { SlideLayer } from "./slide-layer.ts";
 import { type Camera, SlideView } from "./slide-view.ts";
+import type { Band } from "./vote-bands.ts";
 import type { Workbench } from "./workbench.ts";
 
 /**
@@ -43,6 +44,11 @@ export class ReadPane {
 
   close(): void {
     for (const close of this.#closers) close();
+  }
+
+  /** The bands of the class at hand, so that one read is seen against all. */
+  setBands(bands: readonly Band[], colour: string): void {
+    this.#marks.setBands(bands, colour);
   }
 
   /** The region that is being decided, marked here too; level-0 px. */

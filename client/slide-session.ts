@@ -196,7 +196,7 @@ export class SlideSession {
   findings(layerId: string, annotation: Annotation, { neighbours = false } = {}): readonly Finding[] {
     const { guideline, scene } = this.workbench;
     const { classId } = guideline.standingOf(annotation);
-    const classDefinition = guideline.byId.get(classId);
+    const classDefinition = guideline.checked.get(classId);
     if (classDefinition === undefined) return [];
     const layer = scene.layer(layerId);
     const shape = layer?.shapes.get(annotation.id);

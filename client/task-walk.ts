@@ -2,7 +2,14 @@ import { createStore, type StoreApi } from "zustand/vanilla";
 import type { Geometry } from "#domain/annotation.ts";
 import { idFromBytes } from "#domain/ids.ts";
 import type { Answer } from "#domain/task.ts";
-import { AnswerQueue, type AnswerSender, type Given, type QueueStorage, type Step } from "./answer-queue.ts";
+import {
+  AnswerQueue,
+  type AnswerSender,
+  type Given,
+  type QueueStorage,
+  type Step,
+  type TrimmedOther,
+} from "./answer-queue.ts";
 import type { TaskDetail, TaskItem } from "./answers.ts";
 
 /** An answer that the server refused, with the sentence that it said. */
@@ -26,6 +33,8 @@ export type WalkState = {
 
 /** An item of a batch, and what is said about it. */
 export type AnsweredItem = { readonly item: TaskItem; readonly answer: Answer };
+/** What goes with an answer: a new shape, level-0 px, or others of its pairs that are trimmed. */
+export type Beside = { readonly geometry?: Geometry | undefined; readonly trims?: readonly TrimmedOther[] | undefined };
 type Overlay = { readonly given: Given; confirmed: boolean };
 /** An answer that can be taken back, and where the person stood when it was given. */
 type Undoable = { readonly given: Given; readonly annotationId: string | null };
@@ -103,10 +112,10 @@ export class TaskWalk {
   }
 
   /** Answers the item at hand and goes to the next one that waits. */
-  answer(answer: Answer, geometry?: Geometry): void {
+  answer(answer: Answer, beside: Beside = {}): void {
     const { items, index } = this.state.getState();
     const item = items[index];
-    if (item !== undefined) this.#give([item], answer, { geometry });
+    if (item !== undefined) this.#give([item], answer, beside);
   }
 
   /** Gives one verdict about several alike items, each with its own class and values, which one undo takes back. */
@@ -157,7 +166,7 @@ export class TaskWalk {
   #give(
     items: readonly TaskItem[],
     answer: Answer,
-    { geometry, own }: { readonly geometry?: Geometry | undefined; readonly own?: ReadonlyMap<string, Answer> },
+    { geometry, trims, own }: Beside & { readonly own?: ReadonlyMap<string, Answer> },
   ): void {
     const given: Given = {
       id: idFromBytes(crypto.getRandomValues(new Uint8Array(16))),
@@ -167,6 +176,7 @@ export class TaskWalk {
       }),
       answer,
       ...(geometry === undefined ? {} : { geometry }),
+      ...(trims === undefined ? {} : { trims }),
     };
     this.#undos = [...this.#undos, { given, annotationId: this.#currentId }];
     this.#cover(given);

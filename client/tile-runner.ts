@@ -22,11 +22,11 @@ export function startTileRunner(): { readonly run: TileRunner; close(): void } {
   };
   worker.addEventListener("error", fail);
   return {
-    run: (jobs) =>
+    run: (squares) =>
       new Promise((resolve, reject) => {
         asked += 1;
         waiting.set(asked, { resolve, reject });
-        worker.postMessage({ id: asked, jobs });
+        worker.postMessage({ id: asked, asked: squares });
       }),
     close: () => worker.terminate(),
   };

@@ -15,6 +15,8 @@ export type ToolState = {
   readonly drawingLayerId: string | null;
   readonly hiddenLayerIds: ReadonlySet<string>;
   readonly selection: readonly Pick[];
+  /** The outline that was drawn last, until something is selected or the person turns away from it. */
+  readonly drawn: Pick | null;
   /** What was searched for when this very selection was made from what was found; another selection is none of it. */
   readonly searched: { readonly words: string; readonly selection: readonly Pick[] } | null;
   readonly hovered: Pick | null;
@@ -37,6 +39,7 @@ export function createToolStore(initial: Partial<ToolState> = {}): ToolStore {
     drawingLayerId: null,
     hiddenLayerIds: new Set(),
     selection: [],
+    drawn: null,
     searched: null,
     hovered: null,
     message: null,

@@ -1,32 +1,111 @@
 import { type Bbox, type Polygon, polygonsOf } from "#domain/annotation.ts";
-import { voteLevels } from "#domain/consensus.ts";
-import { union } from "#domain/overlay.ts";
+import { type ProbabilityOf, probabilityLevels, voteLevels } from "#domain/consensus.ts";
+import { bboxOf, polygonsArea } from "#domain/geometry.ts";
+import type { ClassId } from "#domain/ids.ts";
+import { intersection, union } from "#domain/overlay.ts";
 import type { Standing } from "./class-standing.ts";
 import type { Scene, Shape } from "./scene.ts";
 
-/** What so many reads or more give to a class, level-0 px; the first band is the widest. */
-export type VoteBand = { readonly votes: number; readonly polygons: readonly Polygon[] };
+/** What at least so many reads give to a class, or where it is at least so probable; level-0 px, the widest first. */
+export type Band = { readonly level: number; readonly polygons: readonly Polygon[] };
+
+/** The reads around one dispute, and the class that the bands are of. */
+export type BandsAsked = {
+  readonly scene: Scene;
+  /** Layers of the reads in the order of their votes. */
+  readonly layerIds: readonly string[];
+  readonly classId: ClassId;
+  readonly box: Bbox;
+  readonly standingOf: (annotation: Shape["annotation"]) => Standing;
+};
+
+/** From here on a class is likely, very likely, and all but sure. */
+export const PROBABILITIES = [0.5, 0.8, 0.95] as const;
+
+/** How the line of a band is broken: the last one, which says the most, is whole. */
+export function bandDash(place: number, bands: number): readonly number[] {
+  if (place === bands - 1) return [];
+  return place === 0 ? [2, 4] : [6, 3];
+}
 
 /** More outlines than this around one dispute are a tissue and not a structure: their bands would take too long. */
 const MOST_OUTLINES = 400;
+/** Less than this beside the structures at hand is the rounding of an edge. */
+const CRUMB_PX2 = 0.01;
 
 /**
  * Nested outlines of what at least 1, 2, ... of the reads give to a class around a box. Outlines that reach into the box
  * are taken whole, so that a structure is not cut at the border of a dispute.
+ * @returns null where there are too many outlines
  */
-export function voteBands(
-  scene: Scene,
-  readLayerIds: readonly string[],
-  classId: string,
-  box: Bbox,
-  standingOf: (annotation: Shape["annotation"]) => Standing,
-): VoteBand[] {
-  const perRead = readLayerIds.map((id) =>
-    (scene.layer(id)?.search(box) ?? []).filter(({ annotation }) => standingOf(annotation).classId === classId),
+export function voteBands(asked: BandsAsked): readonly Band[] | null {
+  const around = structuresAt(asked);
+  if (around === null) return null;
+  const areas = around.reads.map((shapes) =>
+    union(shapes.filter((shape) => isOf(asked, shape)).map(({ annotation }) => polygonsOf(annotation.geometry))),
   );
-  if (perRead.reduce((sum, shapes) => sum + shapes.length, 0) > MOST_OUTLINES) return [];
-  const areas = perRead.map((shapes) => union(shapes.map(({ annotation }) => polygonsOf(annotation.geometry))));
-  return voteLevels(areas)
-    .map((polygons, below) => ({ votes: below + 1, polygons }))
+  return bandsIn(
+    voteLevels(areas).map((polygons, below) => ({ level: below + 1, polygons })),
+    around.area,
+  );
+}
+
+/**
+ * Nested outlines of where a class is at least so probable by how far readers fit one another, of whole structures too.
+ * @param classIds the classes that are voted on by place, in the order of their labels
+ * @returns null where there are too many outlines
+ */
+export function probabilityBands(
+  asked: BandsAsked,
+  classIds: readonly ClassId[],
+  probabilityOf: ProbabilityOf,
+): readonly Band[] | null {
+  const around = structuresAt(asked);
+  if (around === null) return null;
+  const reads = around.reads.map((shapes, read) => ({
+    readerKey: asked.layerIds[read] ?? "",
+    outlines: shapes.map(({ annotation }) => ({
+      annotationId: annotation.id,
+      classId: asked.standingOf(annotation).classId,
+      geometry: annotation.geometry,
+    })),
+  }));
+  const levels = probabilityLevels(reads, classIds, asked.classId, probabilityOf, PROBABILITIES);
+  return bandsIn(
+    levels.map((polygons, place) => ({ level: PROBABILITIES[place] ?? 0, polygons })),
+    around.area,
+  );
+}
+
+/**
+ * What the outlines of the class that reach into the box cover, and everything that any read says there: with less of it
+ * a structure would lack votes where it leaves the box.
+ */
+function structuresAt(
+  asked: BandsAsked,
+): { readonly area: readonly Polygon[]; readonly reads: readonly (readonly Shape[])[] } | null {
+  const near = (box: Bbox) => asked.layerIds.map((id) => asked.scene.layer(id)?.search(box) ?? []);
+  const own = near(asked.box)
+    .flat()
+    .filter((shape) => isOf(asked, shape))
+    .map(({ annotation }) => polygonsOf(annotation.geometry));
+  if (own.length > MOST_OUTLINES) return null;
+  const area = union(own);
+  const reads = area.length === 0 ? [] : near(bboxOf(area.flat(2)));
+  return reads.reduce((sum, shapes) => sum + shapes.length, 0) > MOST_OUTLINES ? null : { area, reads };
+}
+
+function isOf({ classId, standingOf }: BandsAsked, { annotation }: Shape): boolean {
+  return standingOf(annotation).classId === classId;
+}
+
+/** Bands of the structures at hand alone, with their edges as they are where nothing is beside them. */
+function bandsIn(bands: readonly Band[], area: readonly Polygon[]): Band[] {
+  return bands
+    .map(({ level, polygons }) => {
+      const common = intersection(polygons, area);
+      const isWithin = polygonsArea(polygons) - polygonsArea(common) < CRUMB_PX2;
+      return { level, polygons: isWithin ? polygons : common };
+    })
     .filter(({ polygons }) => polygons.length > 0);
 }

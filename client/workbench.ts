@@ -1,6 +1,6 @@
 import type { Annotation, Bbox, Geometry, Point } from "#domain/annotation.ts";
 import type { GuidelineVersion } from "#domain/guideline.ts";
-import type { AnnotationId, ClassId } from "#domain/ids.ts";
+import type { AnnotationId, AttributeId, ClassId } from "#domain/ids.ts";
 import type { SlideLevel } from "#domain/slide.ts";
 import { AnnotationPainter } from "./annotation-painter.ts";
 import { type Guideline, guidelineOf, type Standing } from "./class-standing.ts";
@@ -107,8 +107,8 @@ export class Workbench {
   #take(editing: Editing | null): void {
     if (editing === this.#editing) return;
     this.#editing = editing;
-    this.#drawing = editing && keptOnSlide(editing, this.#slide);
-    this.store.setState({ drawingLayerId: editing?.layerId ?? null });
+    this.#drawing = editing && this.#noted(keptOnSlide(editing, this.#slide));
+    this.store.setState({ drawingLayerId: editing?.layerId ?? null, drawn: null });
     if (editing === null && this.tools.active.draws) this.store.setState({ tool: "select" });
     this.view.invalidate();
   }
@@ -153,6 +153,21 @@ export class Workbench {
     this.store.setState({ selection: [] });
   }
 
+  /**
+   * Says something about outlines of the drawing layer.
+   * @param value as it counts today, in today's unit; null takes back what is there
+   */
+  say(ids: readonly AnnotationId[], attributeId: AttributeId, value: string | null): void {
+    const editing = this.#editing;
+    const said = ids.flatMap((id) => {
+      const annotation = editing?.get(id);
+      if (annotation === undefined) return [];
+      const stored = value === null ? null : this.#guideline.storedFor(annotation, attributeId, value);
+      return stored === (annotation.attributes[attributeId] ?? null) ? [] : [{ id, attributeId, value: stored }];
+    });
+    if (said.length > 0) editing?.say(said);
+  }
+
   /** Makes a hidden layer visible again. */
   show(layerId: string): void {
     const { hiddenLayerIds } = this.store.getState();
@@ -170,12 +185,12 @@ export class Workbench {
     return true;
   }
 
-  /** Shows a region at once, with room around it, and selects the outline there where it is already drawn. */
+  /** Shows a region at once, with the outline there and room around it, and selects that where it is already drawn. */
   jump(layerId: string, id: AnnotationId, box: Bbox, maxZoom = 0): void {
     const shape = this.scene.layer(layerId)?.shapes.get(id);
     this.show(layerId);
     this.store.setState({ selection: shape === undefined ? [] : [{ layerId, id }] });
-    this.view.setCamera(this.view.cameraFor(shape?.bbox ?? box, maxZoom));
+    this.view.setCamera(this.view.cameraFor(shape === undefined ? box : around(box, shape.bbox), maxZoom));
   }
 
   /** Regions that will be looked at next, the sooner first: their pixels are fetched ahead. */
@@ -185,8 +200,9 @@ export class Workbench {
 
   /** The scene has changed: paints, and forgets what is no longer there. */
   sceneChanged(): void {
-    const { selection, hovered } = this.store.getState();
+    const { selection, hovered, drawn } = this.store.getState();
     const there = (pick: Pick) => this.scene.layer(pick.layerId)?.shapes.has(pick.id) === true;
+    if (drawn !== null && !there(drawn)) this.store.setState({ drawn: null });
     if (!selection.every(there)) this.store.setState({ selection: selection.filter(there) });
     if (hovered !== null && !there(hovered)) this.store.setState({ hovered: null });
     this.painter.invalidate();
@@ -220,7 +236,20 @@ export class Workbench {
       .map(({ id }) => id);
   }
 
+  /** The same drawing, which remembers what was drawn last. */
+  #noted(drawing: Drawing): Drawing {
+    return {
+      ...drawing,
+      add: (geometry, classId) => {
+        const id = drawing.add(geometry, classId);
+        this.store.setState({ drawn: id === null ? null : { layerId: drawing.layerId, id } });
+        return id;
+      },
+    };
+  }
+
   #chosen(now: ReturnType<ToolStore["getState"]>, before: ReturnType<ToolStore["getState"]>): void {
+    if (now.selection !== before.selection && now.selection.length > 0) this.store.setState({ drawn: null });
     if (now.tool !== before.tool) this.#takeTool(now.tool);
     if (now.hiddenLayerIds !== before.hiddenLayerIds) {
       for (const layer of this.scene.layers) layer.visible = !now.hiddenLayerIds.has(layer.id);
@@ -284,6 +313,15 @@ export class Workbench {
       say: (text) => store.setState({ message: { text } }),
     };
   }
+}
+
+function around(a: Bbox, b: Bbox): Bbox {
+  return {
+    minX: Math.min(a.minX, b.minX),
+    minY: Math.min(a.minY, b.minY),
+    maxX: Math.max(a.maxX, b.maxX),
+    maxY: Math.max(a.maxY, b.maxY),
+  };
 }
 
 function allows(guideline: Guideline, classId: ClassId, type: Geometry["type"]): boolean {

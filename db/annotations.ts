@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, inArray, sql } from "drizzle-orm";
+import { and, asc, eq, getTableColumns, gt, inArray, sql } from "drizzle-orm";
 import type { Annotation } from "#domain/annotation.ts";
 import { decodeRecord } from "#domain/annotation-record.ts";
 import type { AnnotationId, ClassId, LayerId, PersonId, ProjectId, SlideId } from "#domain/ids.ts";
@@ -7,7 +7,9 @@ import { annotations, annotationTallies, layers } from "./schema.ts";
 import { removeCounted, SUM_AREA_PX } from "./tallies.ts";
 
 /** A projected annotation: what the log says of it, and what is computed from its outline. */
-export type AnnotationRow = typeof annotations.$inferSelect;
+export type AnnotationRow = Omit<typeof annotations.$inferSelect, "said">;
+
+const { said: _, ...COLUMNS } = getTableColumns(annotations);
 
 /** Rows of these layers, or of a project; by layer and id. */
 export type AnnotationFilter = {
@@ -55,7 +57,7 @@ export async function deleteAnnotations(tx: Db, layerId: LayerId, ids: readonly 
 export async function annotationRows(db: Db, filter: AnnotationFilter): Promise<AnnotationRow[]> {
   const { after } = filter;
   const query = db
-    .select()
+    .select(COLUMNS)
     .from(annotations)
     .where(
       and(

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gt, inArray, isNull, lt, ne } from "drizzle-orm";
+import { and, asc, desc, eq, gt, inArray, isNull, lt, ne, sql } from "drizzle-orm";
 import type { LayerId, PersonId, ProjectId, RoundId, SlideId } from "#domain/ids.ts";
 import type { Db } from "./client.ts";
 import {
@@ -81,13 +81,26 @@ export async function consensusByKey(
   return row ?? null;
 }
 
+/** So much of a part is fetched at a time: the driver reads a value at once, and others wait meanwhile. */
+const PIECE = 1 << 19;
+
 /** One part of a stored result, packed. */
-export async function consensusPart(db: Db, key: string, part: ConsensusPart): Promise<Uint8Array | null> {
-  const [row] = await db
-    .select({ packed: consensusResults[part] })
-    .from(consensusResults)
-    .where(eq(consensusResults.key, key));
-  return row?.packed ?? null;
+export async function consensusPart(db: Db, key: string, part: ConsensusPart): Promise<Uint8Array<ArrayBuffer> | null> {
+  const column = consensusResults[part];
+  let whole: Uint8Array<ArrayBuffer> | null = null;
+  let fetched = 0;
+  do {
+    const piece = sql<Uint8Array>`substring(${column} from ${fetched + 1}::int for ${PIECE}::int)`.mapWith(column);
+    const [row] = await db
+      .select({ piece, length: sql<number>`length(${column})` })
+      .from(consensusResults)
+      .where(eq(consensusResults.key, key));
+    if (row === undefined) return null;
+    whole ??= new Uint8Array(row.length);
+    whole.set(row.piece, fetched);
+    fetched += row.piece.length;
+  } while (fetched < whole.length);
+  return whole;
 }
 
 /**

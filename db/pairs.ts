@@ -1,4 +1,5 @@
-import { and, asc, eq, inArray, lt, sql } from "drizzle-orm";
+import { and, asc, eq, inArray, lt, ne, or, sql } from "drizzle-orm";
+import { alias } from "drizzle-orm/pg-core";
 import type { Shape } from "#domain/guideline.ts";
 import type { AnnotationId, ClassId, LayerId, ProjectId } from "#domain/ids.ts";
 import type { Db } from "./client.ts";
@@ -117,6 +118,26 @@ export type MeasuredPair = {
   readonly bShape: Shape;
   readonly bShare: number;
 };
+
+/** Pairs of a layer of which one outline is among these, as far as they hold for the present contents. */
+export async function pairsWith(db: Db, layerId: LayerId, ids: readonly AnnotationId[]): Promise<PairRow[]> {
+  if (ids.length === 0) return [];
+  const [a, b] = [alias(annotations, "first"), alias(annotations, "second")];
+  const rows = await db
+    .select({ pair: outlinePairs })
+    .from(outlinePairs)
+    .innerJoin(a, and(eq(a.layerId, layerId), eq(a.id, outlinePairs.a), eq(a.contentHash, outlinePairs.aHash)))
+    .innerJoin(b, and(eq(b.layerId, layerId), eq(b.id, outlinePairs.b), eq(b.contentHash, outlinePairs.bHash)))
+    .where(
+      and(
+        eq(outlinePairs.layerId, layerId),
+        or(inArray(outlinePairs.a, [...ids]), inArray(outlinePairs.b, [...ids])),
+        ne(outlinePairs.a, outlinePairs.b),
+      ),
+    )
+    .orderBy(asc(outlinePairs.a), asc(outlinePairs.b));
+  return rows.map(({ pair }) => pair);
+}
 
 /** Pairs that share something, and outlines that were measured (with themselves), as far as they hold for the present contents. */
 export async function measuredPairs(db: Db, within: Within): Promise<MeasuredPair[]> {

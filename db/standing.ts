@@ -1,5 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
-import type { AnnotationId, LayerId, PersonId, ProjectId, SlideId, TaskId } from "#domain/ids.ts";
+import type { AnnotationId, LayerId, PersonId, ProjectId, SlideId } from "#domain/ids.ts";
 import {
   type AskedPair,
   asPairs,
@@ -11,6 +11,7 @@ import {
   violatedBy,
 } from "./asked-pairs.ts";
 import type { Db } from "./client.ts";
+import { type Said, saidIn } from "./said.ts";
 
 export type { AskedPair, Bounds, Pair } from "./asked-pairs.ts";
 
@@ -22,12 +23,10 @@ type Place = { readonly layerId: LayerId; readonly slideId: SlideId; readonly au
 export type StampCount = Pair & Place & { readonly count: number };
 
 /** What an annotation has of what was asked. */
-export type Asked = {
+export type Asked = Said & {
   /** For each of the bounds the rules that are violated. Without a scale areas are not judged. */
   readonly violated: readonly (readonly string[])[];
   readonly attributes: Readonly<Record<string, string>>;
-  readonly keeps: readonly number[];
-  readonly handedOn: number;
   /** Ids of the lists that name it. */
   readonly namedBy: readonly string[];
 };
@@ -64,57 +63,47 @@ export function stampQuery(within: Within): SQL {
 }
 
 /**
- * The annotations of these pairs, counted by everything that decides about them and by whose and where they are. Tallies
- * say it of most; those that break a size rule are counted from an index, and those that were judged or named are read
- * one by one, and both are taken off.
- * @param stamps what `stampCounts` said of the same place
- * @param apart annotations that are each counted by themselves, since something decides about them that is not in their rows
+ * The annotations of these pairs, counted by everything that decides about them, by what was said of them, and by whose and
+ * where they are. Tallies say it of most; those that break a size rule are counted from an index, and those that are named
+ * are read one by one, and both are taken off.
  */
 export async function askedCounts(
   db: Db,
   within: Within,
   pairs: readonly AskedPair[],
-  { stamps, lists = [], apart = [] }: Told,
+  { lists = [], apart = [] }: Named = {},
 ): Promise<AskedCount[]> {
   if (pairs.length === 0) return [];
   const byKey = new Map(pairs.map((pair) => [pairKey(pair), pair]));
-  const counts = new Map<string, AskedCount>();
-  for (const stamp of stamps) {
-    const pair = byKey.get(pairKey(stamp));
-    if (pair === undefined || pair.attributeIds.length > 0) continue;
-    const row = { ...stamp, ...UNSAID, violated: pair.bounds.map(() => []), attributes: {} };
+  const ask = async (query: SQL): Promise<Counted[]> =>
+    (await db.execute<Raw<Counted>>(query)).rows.map((row) => parsed(row, byKey));
+  const counts = new Map((await ask(talliedQuery(within, pairs))).map((row) => [groupKey(row), row]));
+  const bounded = pairs.filter(isBounded);
+  for (const row of bounded.length === 0 ? [] : await ask(violatingQuery(within, bounded))) {
+    takeOff(counts, { ...row, violated: row.violated.map(() => []) });
     counts.set(groupKey(row), row);
   }
-  const attributed = pairs.filter(({ attributeIds }) => attributeIds.length > 0);
-  if (attributed.length > 0) {
-    const { rows } = await db.execute<Raw<AskedCount>>(attributedQuery(within, attributed));
-    for (const row of rows.map((each) => parsed(each, byKey))) counts.set(groupKey(row), { ...row, ...UNSAID });
-  }
-  const bounded = pairs.filter(isBounded);
-  if (bounded.length > 0) {
-    const { rows } = await db.execute<Raw<AskedCount>>(violatingQuery(within, bounded));
-    for (const row of rows.map((each) => parsed(each, byKey))) {
-      takeOff(counts, { ...row, violated: row.violated.map(() => []) });
-      counts.set(groupKey(row), { ...row, ...UNSAID });
-    }
-  }
-  const { rows } = await db.execute<Raw<AskedCount>>(saidQuery(within, pairs, lists, apart));
-  const said = rows.map((row) => parsed(row, byKey));
-  for (const row of said) takeOff(counts, row);
-  return [...[...counts.values()].filter(({ count }) => count > 0), ...said];
+  const ids = [...new Set([...apart, ...lists.flatMap(({ annotationIds }) => annotationIds)])];
+  const named = ids.length === 0 ? [] : await ask(namedQuery(within, pairs, { lists, apart }));
+  for (const row of named) takeOff(counts, row);
+  return [...[...counts.values()].filter(({ count }) => count > 0), ...named].map(spelledOut);
 }
 
-type Told = {
-  readonly stamps: readonly StampCount[];
+/** Annotations about which something decides that is in no tally. */
+type Named = {
   readonly lists?: readonly NamedList[];
+  /** To be counted each by themselves. */
   readonly apart?: readonly AnnotationId[];
 };
 
-const UNSAID = { keeps: [], handedOn: 0, namedBy: [], apart: null } as const;
+/** As counted: what was said is still spelled as rows do. */
+type Counted = Omit<AskedCount, keyof Said> & { readonly said: string };
 
-type Counted = Pair & Place & Pick<AskedCount, "violated" | "attributes" | "count">;
+function spelledOut<Row extends { readonly said: string }>({ said, ...row }: Row): Omit<Row, "said"> & Said {
+  return { ...row, ...saidIn(said) };
+}
 
-function takeOff(counts: Map<string, AskedCount>, row: Counted): void {
+function takeOff(counts: Map<string, Counted>, row: Counted): void {
   const key = groupKey(row);
   const whole = counts.get(key);
   if (whole !== undefined) counts.set(key, { ...whole, count: whole.count - row.count });
@@ -124,22 +113,24 @@ function isBounded({ bounds }: AskedPair): boolean {
   return bounds.some(({ minUm2, maxUm2, fieldsUm2 }) => (minUm2 ?? maxUm2 ?? fieldsUm2) !== null);
 }
 
-function groupKey(row: Pair & Place & Pick<Asked, "violated" | "attributes">): string {
+function groupKey(row: Counted): string {
   const attributes = Object.entries(row.attributes).sort(([left], [right]) => (left < right ? -1 : 1));
   const facts = attributes.length === 0 ? row.violated.join(";") : JSON.stringify([row.violated, attributes]);
-  return `${row.layerId}/${row.authorId}/${pairKey(row)}/${facts}`;
+  return `${row.layerId}/${row.authorId}/${pairKey(row)}/${row.said}/${facts}`;
 }
 
-/** Counts by the attributes that decide, which tallies tell apart. */
-export function attributedQuery(within: Within, pairs: readonly AskedPair[]): SQL {
+const NOT_NAMED = sql`array[]::text[] "namedBy", null::text apart`;
+
+/** Counts by what tallies tell apart. */
+export function talliedQuery(within: Within, pairs: readonly AskedPair[]): SQL {
   return sql`
     select a.layer_id "layerId", l.slide_id "slideId", ${AUTHOR} "authorId", a.class_id "classId", a.under, a.shape,
-      0 violated, ${attributesOf(pairs)} attributes, sum(a.count)::int count
+      a.said, 0 violated, ${attributesOf(pairs)} attributes, sum(a.count)::int count, ${NOT_NAMED}
     from ${asPairs(pairs)}
     join annotation_tallies a on a.class_id = pair.class_id and a.under = pair.under and a.shape = pair.shape
     join layers l on l.id = a.layer_id and l.purpose = 'work'
     where a.count > 0 and ${isWithin(within)}
-    group by 1, 2, 3, 4, 5, 6, 7, 8`;
+    group by 1, 2, 3, 4, 5, 6, 7, 8, 9`;
 }
 
 /**
@@ -154,7 +145,7 @@ export function violatingQuery(within: Within, pairs: readonly AskedPair[]): SQL
   const reached = (side: SQL): SQL => sql`
     select m.area_px, ${attributes} attributes from annotations m
     where m.layer_id = a.layer_id and m.class_id = a.class_id and m.under = a.under and m.shape = a.shape
-      and m.created_by = a.created_by and m.area_px > 0 and ${side}`;
+      and m.created_by = a.created_by and m.said = a.said and m.area_px > 0 and ${side}`;
   const reaches = pairs.map(reachOf);
   const sides = [
     ...(reaches.some((reach) => reach.below !== null) ? [reached(below)] : []),
@@ -162,7 +153,7 @@ export function violatingQuery(within: Within, pairs: readonly AskedPair[]): SQL
   ];
   return sql`
     select a.layer_id "layerId", l.slide_id "slideId", ${AUTHOR} "authorId", a.class_id "classId", a.under, a.shape,
-      found.violated, found.attributes, sum(found.count)::int count
+      a.said, found.violated, found.attributes, sum(found.count)::int count, ${NOT_NAMED}
     from ${asPairs(pairs)}
     join (${tallied(within)}) a on a.class_id = pair.class_id and a.under = pair.under and a.shape = pair.shape
     join layers l on l.id = a.layer_id
@@ -172,113 +163,35 @@ export function violatingQuery(within: Within, pairs: readonly AskedPair[]): SQL
       from (${sql.join(sides, sql` union all `)}) m group by 1, 2
     ) found
     where found.violated > 0
-    group by 1, 2, 3, 4, 5, 6, 7, 8`;
+    group by 1, 2, 3, 4, 5, 6, 7, 8, 9`;
 }
 
-/** What tallies have to do with pairs, whatever the attributes of their members are. */
+/** The tallies of a place, whatever the attributes of their members are. */
 function tallied(within: Within): SQL {
   return sql`
-    select a.layer_id, a.class_id, a.under, a.shape, a.created_by
+    select a.layer_id, a.class_id, a.under, a.shape, a.created_by, a.said
     from annotation_tallies a join layers l on l.id = a.layer_id and l.purpose = 'work'
-    where a.count > 0 and ${isWithin(within)} group by 1, 2, 3, 4, 5`;
+    where a.count > 0 and ${isWithin(within)} group by 1, 2, 3, 4, 5, 6`;
 }
 
-/** The annotations of pairs about which somebody has said something, that a list names, or that are counted apart. */
-export function saidQuery(
-  within: Within,
-  pairs: readonly AskedPair[],
-  lists: readonly NamedList[],
-  apart: readonly AnnotationId[] = [],
-): SQL {
-  const named = [...new Set([...apart, ...lists.flatMap(({ annotationIds }) => annotationIds)])];
-  const unsaid = sql`
-    union all
-    select n.layer_id, n.id, n.content_hash, array[]::int[], 0 from annotations n
-    where n.id = any(${array(named)}) and ${ofLayers("n", within)} and not exists (
-      select 1 from judgements j where j.layer_id = n.layer_id and j.annotation_id = n.id
-        and j.content_hash = n.content_hash and j.withdrawn_at is null)`;
+/** The annotations of pairs that a list names or that are counted apart: one row by its key for each, however many there are. */
+export function namedQuery(within: Within, pairs: readonly AskedPair[], { lists = [], apart = [] }: Named): SQL {
+  const ids = [...new Set([...apart, ...lists.flatMap(({ annotationIds }) => annotationIds)])];
   return sql`
-    with given as (
-      select j.layer_id, j.annotation_id, j.content_hash, ${VERDICTS}
-      from judgements j where j.withdrawn_at is null and ${ofLayers("j", within)} group by 1, 2, 3
-      ${named.length === 0 ? sql`` : unsaid}
-    )
     select ${factsOf(pairs, lists, apart)}, count(*)::int count
-    ${annotationsOfGiven(pairs)}
-    cross join lateral (select given.keeps, given.handed_on) said
-    where a.content_hash = given.content_hash
-    group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12`;
-}
-
-/** Items that were answered in a task and belong to an asked pair, counted by what decides about them. */
-export type AnsweredCount = AskedCount & { readonly taskId: TaskId };
-
-export async function answeredCounts(
-  db: Db,
-  taskIds: readonly TaskId[],
-  pairs: readonly AskedPair[],
-  apart: readonly AnnotationId[] = [],
-): Promise<AnsweredCount[]> {
-  if (pairs.length === 0 || taskIds.length === 0) return [];
-  const byKey = new Map(pairs.map((pair) => [pairKey(pair), pair]));
-  const { rows } = await db.execute<Raw<AnsweredCount>>(answeredQuery(taskIds, pairs, apart));
-  return rows.map((row) => parsed(row, byKey));
-}
-
-/** The statement of `answeredCounts`, for whoever wants to see its plan. */
-export function answeredQuery(
-  taskIds: readonly TaskId[],
-  pairs: readonly AskedPair[],
-  apart: readonly AnnotationId[] = [],
-): SQL {
-  return sql`
-    with given as (
-      select distinct t.id task_id, t.layer_id, w.annotation_id from task_answers w join tasks t on t.id = w.task_id
-      where t.id = any(${array(taskIds)}) and w.undone_at is null
-    )
-    select ${factsOf(pairs, [], apart)}, given.task_id "taskId", count(*)::int count
-    ${annotationsOfGiven(pairs)}
-    ${SAID_OF_EACH}
-    group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13`;
-}
-
-/**
- * From annotations that are named in `given`: one row by its key for each, however many they are, and what is joined to them
- * before. The planner knows little of how many belong to a pair, and would take a whole pass for cheaper.
- */
-function annotationsOfGiven(pairs: readonly AskedPair[]): SQL {
-  return sql`
-    from (
-      select given.*, l.kind, l.reader_id, s.mpp from given
-      join layers l on l.id = given.layer_id and l.purpose = 'work' join slides s on s.id = l.slide_id offset 0
-    ) given
-    cross join lateral (
-      select layer_id, slide_id, id, class_id, under, shape, created_by, area_px, attributes, content_hash
-      from annotations where layer_id = given.layer_id and id = given.annotation_id limit 1
-    ) a
+    from annotations a join layers l on l.id = a.layer_id and l.purpose = 'work' join slides s on s.id = l.slide_id
     join ${asPairs(pairs)} on pair.class_id = a.class_id and pair.under = a.under and pair.shape = a.shape
-    cross join lateral (select given.kind, given.reader_id) l
-    cross join lateral (select given.mpp) s`;
+    where a.id = any(${array(ids)}) and ${isWithin(within)}
+    group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11`;
 }
 
-/** Everything that decides about an annotation `a` of a pair, where `said` has what was said of its content. */
+/** Everything that decides about an annotation `a` of a pair. */
 function factsOf(pairs: readonly AskedPair[], lists: readonly NamedList[], apart: readonly AnnotationId[] = []): SQL {
-  return sql`a.layer_id "layerId", a.slide_id "slideId", ${AUTHOR} "authorId", a.class_id "classId", a.under, a.shape,
+  return sql`a.layer_id "layerId", a.slide_id "slideId", ${AUTHOR} "authorId", a.class_id "classId", a.under, a.shape, a.said,
     case when a.area_px > 0 and s.mpp is not null then ${violatedBy(pairs, sql`a.area_px`)} else 0 end violated,
-    ${attributesOf(pairs)} attributes, coalesce(said.keeps, array[]::int[]) keeps,
-    coalesce(said.handed_on, 0) "handedOn", ${namedBy(lists)} "namedBy",
+    ${attributesOf(pairs)} attributes, ${namedBy(lists)} "namedBy",
     case when a.id = any(${array(apart)}) then a.id end apart`;
 }
-
-/** What was said and not taken back about a content. */
-const VERDICTS = sql`
-  array_agg(distinct j.version order by j.version) filter (where j.verdict = 'keep') keeps,
-  max(j.version) filter (where j.verdict = 'cannot-tell') handed_on`;
-const SAID_OF_EACH = sql`
-  cross join lateral (
-    select ${VERDICTS} from judgements j
-    where j.layer_id = a.layer_id and j.annotation_id = a.id and j.content_hash = a.content_hash
-      and j.withdrawn_at is null) said`;
 
 /** The annotations of these pairs, layer by layer in the order in which a person walks them: down the slide. */
 export async function askedAnnotations(
@@ -289,9 +202,11 @@ export async function askedAnnotations(
 ): Promise<AskedRow[]> {
   if (pairs.length === 0) return [];
   const byKey = new Map(pairs.map((pair) => [pairKey(pair), pair]));
-  const { rows } = await db.execute<Raw<AskedRow>>(askedQuery(within, pairs, lists));
-  return rows.map((row) => parsed(row, byKey));
+  const { rows } = await db.execute<Raw<Spelled>>(askedQuery(within, pairs, lists));
+  return rows.map((row) => spelledOut(parsed(row, byKey)));
 }
+
+type Spelled = Omit<AskedRow, keyof Said> & { readonly said: string };
 
 /** The statement of `askedAnnotations`, for whoever wants to see its plan. */
 export function askedQuery(within: Among, pairs: readonly AskedPair[], lists: readonly NamedList[] = []): SQL {
@@ -300,13 +215,12 @@ export function askedQuery(within: Among, pairs: readonly AskedPair[], lists: re
       ? sql`annotations a on a.class_id = pair.class_id and a.under = pair.under and a.shape = pair.shape`
       : sql`(${tallied(within)}) t on t.class_id = pair.class_id and t.under = pair.under and t.shape = pair.shape
           join annotations a on a.layer_id = t.layer_id and a.class_id = t.class_id and a.under = t.under
-            and a.shape = t.shape and a.created_by = t.created_by`;
+            and a.shape = t.shape and a.created_by = t.created_by and a.said = t.said`;
   return sql`
     select a.id, a.content_hash "contentHash", ${factsOf(pairs, lists)}
     from ${asPairs(pairs)} join ${members}
     join layers l on l.id = a.layer_id and l.purpose = 'work'
     join slides s on s.id = a.slide_id
-    ${SAID_OF_EACH}
     where ${isWithin(within)} order by a.layer_id, a.min_y, a.min_x, a.id`;
 }
 
@@ -318,13 +232,6 @@ function namedBy(lists: readonly NamedList[]): SQL {
   const given = lists.map(({ id, annotationIds }) => ({ id, ids: annotationIds }));
   return sql`array(select list.id from jsonb_to_recordset(${JSON.stringify(given)}::jsonb) list(id text, ids jsonb)
     where list.ids ? a.id order by 1)`;
-}
-
-function ofLayers(alias: "j" | "n", within: Within): SQL {
-  const column = sql.raw(`${alias}.layer_id`);
-  return "projectId" in within
-    ? sql`${column} in (select id from layers where project_id = ${within.projectId})`
-    : sql`${column} = any(${array(within.layerIds)})`;
 }
 
 function isWithin(within: Among): SQL {

@@ -1,6 +1,7 @@
-import { eq, getTableColumns, inArray, type SQL, sql } from "drizzle-orm";
+import { and, eq, getTableColumns, inArray, type SQL, sql } from "drizzle-orm";
 import type { AnnotationId, LayerId } from "#domain/ids.ts";
 import type { Db } from "./client.ts";
+import { restateAll } from "./said.ts";
 import { annotationTallies } from "./schema.ts";
 
 /** How many annotations of a layer share what decides where they stand, and how large they are together. */
@@ -19,13 +20,19 @@ export async function talliesOf(db: Db, layerId: LayerId): Promise<Tally[]> {
   return rows.filter(({ count, areaUnits }) => count !== 0 || areaUnits !== 0);
 }
 
-/** Counts the rows of layers anew. The caller holds their logs. Only the rebuild, and whoever copies rows in, call this. */
-export async function retally(tx: Db, layerIds: readonly LayerId[]): Promise<void> {
+/**
+ * Writes anew what was said about the annotations of layers, and counts their rows. The caller holds their logs. Only the
+ * rebuild, and whoever copies rows in, call this.
+ * @returns the annotations whose rows did not say what was said
+ */
+export async function retally(tx: Db, layerIds: readonly LayerId[]): Promise<AnnotationId[]> {
+  const wrong = await restateAll(tx, layerIds);
   await tx.delete(annotationTallies).where(inArray(annotationTallies.layerId, [...layerIds]));
   await tx.execute(sql`
-    insert into annotation_tallies (layer_id, class_id, under, shape, created_by, attributes, count, area_units)
-    select layer_id, class_id, under, shape, created_by, attributes, count(*), sum(${UNITS})
-    from annotations where layer_id = any(${sql.param([...layerIds])}::text[]) group by 1, 2, 3, 4, 5, 6`);
+    insert into annotation_tallies (layer_id, class_id, under, shape, created_by, attributes, said, count, area_units)
+    select layer_id, class_id, under, shape, created_by, attributes, said, count(*), sum(${UNITS})
+    from annotations where layer_id = any(${sql.param([...layerIds])}::text[]) group by 1, 2, 3, 4, 5, 6, 7`);
+  return wrong;
 }
 
 /** Removes annotations from the rows and from the tallies. The caller holds the log. */
@@ -34,10 +41,16 @@ export function removeCounted(layerId: LayerId, ids: readonly AnnotationId[]): S
     with gone as (
       delete from annotations where layer_id = ${layerId} and id = any(${sql.param([...ids])}::text[]) returning *
     ), less as (
-      select class_id, under, shape, created_by, attributes, count(*) count, sum(${UNITS}) area_units
-      from gone group by 1, 2, 3, 4, 5
+      select class_id, under, shape, created_by, attributes, said, count(*) count, sum(${UNITS}) area_units
+      from gone group by 1, 2, 3, 4, 5, 6
     )
     update annotation_tallies t set count = t.count - less.count, area_units = t.area_units - less.area_units
     from less where t.layer_id = ${layerId} and t.class_id = less.class_id and t.under = less.under
-      and t.shape = less.shape and t.created_by = less.created_by and t.attributes = less.attributes`;
+      and t.shape = less.shape and t.created_by = less.created_by and t.attributes = less.attributes and t.said = less.said`;
+}
+
+/** Removes the tallies of a layer that nothing is in any more. The caller holds the log. */
+export async function sweepTallies(tx: Db, layerId: LayerId): Promise<void> {
+  const { count, areaUnits } = annotationTallies;
+  await tx.delete(annotationTallies).where(and(eq(annotationTallies.layerId, layerId), eq(count, 0), eq(areaUnits, 0)));
 }

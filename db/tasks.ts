@@ -1,6 +1,6 @@
 import { and, asc, countDistinct, desc, eq, inArray, isNull, notInArray, or, type SQL, sql } from "drizzle-orm";
 import { type AnnotationId, type LayerId, type PersonId, type ProjectId, personId, type TaskId } from "#domain/ids.ts";
-import type { TaskKind, TaskState } from "#domain/task.ts";
+import { ANSWERABLE, type TaskKind, type TaskState } from "#domain/task.ts";
 import type { Db } from "./client.ts";
 import type { PersonName } from "./guidelines.ts";
 import { newId } from "./new-id.ts";
@@ -141,6 +141,30 @@ export async function allTasks(db: Db, projectId: ProjectId): Promise<TaskRow[]>
   return db.select().from(tasks).where(eq(tasks.projectId, projectId)).orderBy(asc(tasks.createdAt), asc(tasks.id));
 }
 
+/** Tasks of a project that can be answered, oldest first, and those of the others that are asked for. */
+export async function openTasks(db: Db, projectId: ProjectId, alsoIds: readonly string[] = []): Promise<TaskRow[]> {
+  const open = inArray(tasks.state, [...ANSWERABLE]);
+  const wanted = alsoIds.length === 0 ? open : or(open, isOneOf(alsoIds));
+  return db
+    .select()
+    .from(tasks)
+    .where(and(eq(tasks.projectId, projectId), wanted))
+    .orderBy(asc(tasks.createdAt), asc(tasks.id));
+}
+
+/** Those of a project's tasks that have these ids. */
+export async function tasksByIds(db: Db, projectId: ProjectId, ids: readonly string[]): Promise<TaskRow[]> {
+  return db
+    .select()
+    .from(tasks)
+    .where(and(eq(tasks.projectId, projectId), isOneOf(ids)));
+}
+
+/** One value however many ids, which need not be ids at all. */
+function isOneOf(ids: readonly string[]): SQL {
+  return sql`${tasks.id} = any(${sql.param([...ids])}::text[])`;
+}
+
 /** What happened to a task, oldest first. */
 export async function taskEventsOf(db: Db, taskId: TaskId) {
   const rows = await db
@@ -171,11 +195,6 @@ export async function addAnswers(tx: Db, answers: readonly (typeof taskAnswers.$
   }
 }
 
-export async function answerById(db: Db, id: string): Promise<AnswerRow | null> {
-  const [row] = await db.select().from(taskAnswers).where(eq(taskAnswers.id, id));
-  return row ?? null;
-}
-
 /** How many items of each task have an answer that stands. */
 export async function answerCounts(db: Db, taskIds: readonly TaskId[]): Promise<Map<TaskId, number>> {
   if (taskIds.length === 0) return new Map();
@@ -203,42 +222,6 @@ export async function answersByHour(
       where a.undone_at is null group by a.task_id, a.annotation_id
     ) first group by task_id, "hour"`);
   return rows;
-}
-
-export type TrayAnswer = Pick<AnswerRow, "annotationId" | "note" | "at"> & {
-  readonly task: TaskRow;
-  readonly slideName: string;
-  readonly person: PersonName;
-};
-
-/**
- * Items of a project's tasks whose last answer that stands has this verdict and led to no class. Tasks that were called
- * off are not among them.
- */
-export async function lastAnswers(db: Db, projectId: ProjectId, verdict: AnswerRow["verdict"]): Promise<TrayAnswer[]> {
-  const last = sql`${taskAnswers.id} in (
-    select distinct on (a.task_id, a.annotation_id) a.id
-    from task_answers a join tasks t on t.id = a.task_id
-    where t.project_id = ${projectId} and a.undone_at is null and t.state not in ('cancelled', 'superseded')
-    order by a.task_id, a.annotation_id, a.at desc, a.id desc)`;
-  const rows = await db
-    .select({
-      answer: taskAnswers,
-      task: tasks,
-      slideName: slides.name,
-      person: { id: people.id, name: people.name, colour: people.colour },
-    })
-    .from(taskAnswers)
-    .innerJoin(tasks, eq(tasks.id, taskAnswers.taskId))
-    .innerJoin(slides, eq(slides.id, tasks.slideId))
-    .innerJoin(people, eq(people.id, taskAnswers.personId))
-    .where(and(last, eq(taskAnswers.verdict, verdict), isNull(taskAnswers.classId)));
-  return rows.map(({ answer, ...rest }) => ({
-    ...rest,
-    annotationId: answer.annotationId,
-    note: answer.note,
-    at: answer.at,
-  }));
 }
 
 /** The answers that undo means by this: one, or all that were given together. */

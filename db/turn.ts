@@ -1,6 +1,7 @@
 import type { AnnotationId, LayerId, PersonId, ProjectId, SlideId } from "#domain/ids.ts";
 import type { AnnotationRow } from "./annotations.ts";
 import type { Db } from "./client.ts";
+import { saidOf } from "./said.ts";
 import { run, type Statement } from "./statement.ts";
 
 /** All that a turn of a room writes: one statement, whatever number of strokes it holds. */
@@ -70,7 +71,7 @@ const WRITE_TURN: Statement = {
       select $1, $2::bigint + place, $29::int, author, $3::timestamptz, bytes
       from unnest($8::text[], $9::bytea[]) with ordinality as news (author, bytes, place)
     ), former as (
-      select id, class_id, under, shape, created_by, attributes, area_px
+      select id, class_id, under, shape, created_by, attributes, area_px, said
       from annotations where layer_id = $1 and id = any($10::text[] || $11::text[])
     ), given as (
       select * from unnest($11::text[], $12::text[], $13::int[], $14::text[], $15::text[], $16::bytea[],
@@ -78,16 +79,18 @@ const WRITE_TURN: Statement = {
         $24::text[], $25::text[], $26::timestamptz[], $27::text[], $28::timestamptz[])
         as given (id, class_id, under, geometry_type, shape, record, min_x, min_y, max_x, max_y, area_px, content_hash,
           attributes, note, created_by, created_at, updated_by, updated_at)
+    ), present as (
+      select given.*, ${saidOf("$1", "given.id", "given.content_hash")} said from given
     ), tallied as (
-      insert into annotation_tallies as t (layer_id, class_id, under, shape, created_by, attributes, count, area_units)
-      select $1, class_id, under, shape, created_by, attributes, sum(sign), sum(sign * round(area_px * 8192)::bigint)
+      insert into annotation_tallies as t (layer_id, class_id, under, shape, created_by, attributes, said, count, area_units)
+      select $1, class_id, under, shape, created_by, attributes, said, sum(sign), sum(sign * round(area_px * 8192)::bigint)
       from (
-        select -1 sign, class_id, under, shape, created_by, attributes, area_px from former
+        select -1 sign, class_id, under, shape, created_by, attributes, said, area_px from former
         union all
-        select 1, given.class_id, given.under, given.shape, coalesce(former.created_by, given.created_by),
-          given.attributes, given.area_px
-        from given left join former using (id)
-      ) step group by class_id, under, shape, created_by, attributes
+        select 1, present.class_id, present.under, present.shape, coalesce(former.created_by, present.created_by),
+          present.attributes, present.said, present.area_px
+        from present left join former using (id)
+      ) step group by class_id, under, shape, created_by, attributes, said
       having sum(sign) <> 0 or sum(sign * round(area_px * 8192)::bigint) <> 0
       on conflict (layer_id, key) do update set count = t.count + excluded.count,
         area_units = t.area_units + excluded.area_units
@@ -95,12 +98,12 @@ const WRITE_TURN: Statement = {
       delete from annotations where layer_id = $1 and id = any($10::text[])
     ), drawn as (
       insert into annotations (layer_id, project_id, slide_id, id, class_id, under, geometry_type, shape, record, min_x,
-        min_y, max_x, max_y, area_px, content_hash, attributes, note, created_by, created_at, updated_by, updated_at)
-      select $1, $4, $5, * from given
+        min_y, max_x, max_y, area_px, content_hash, attributes, note, created_by, created_at, updated_by, updated_at, said)
+      select $1, $4, $5, * from present
       on conflict (layer_id, id) do update set class_id = excluded.class_id, under = excluded.under,
         geometry_type = excluded.geometry_type, shape = excluded.shape, record = excluded.record,
-        min_x = excluded.min_x, min_y = excluded.min_y, max_x = excluded.max_x, max_y = excluded.max_y, area_px = excluded.area_px, content_hash = excluded.content_hash,
-        attributes = excluded.attributes, note = excluded.note, updated_by = excluded.updated_by,
+        min_x = excluded.min_x, min_y = excluded.min_y, max_x = excluded.max_x, max_y = excluded.max_y, area_px = excluded.area_px,
+        content_hash = excluded.content_hash, attributes = excluded.attributes, said = excluded.said, note = excluded.note, updated_by = excluded.updated_by,
         updated_at = excluded.updated_at
     )
     update layers set last_seq = $2::bigint + cardinality($8::text[]) where id = $1`,

@@ -1,4 +1,4 @@
-import { pairConfusion, type Ratings } from "./agreement.ts";
+import { byPattern, pairConfusion, type Ratings, type Votes } from "./agreement.ts";
 import { type AgainstConsensus, againstConsensus } from "./agreement-board/against.ts";
 import { atReaders, type Basis, type BoardSlide } from "./agreement-board/columns.ts";
 import {
@@ -55,7 +55,13 @@ export type BoardBasis = {
 };
 
 /** Places (um2) or objects to which votes give one label and the readers' reliability another. */
-export type Moved = { readonly majority: number; readonly probable: number; readonly weight: number };
+export type Moved = {
+  readonly majority: number;
+  readonly probable: number;
+  readonly weight: number;
+  /** The combinations of votes that they have, at the places of the readers; null is "has not read it". */
+  readonly patterns: readonly (readonly (number | null)[])[];
+};
 
 /** The few numbers that stand side by side for a part of a study. */
 export type BoardPart = {
@@ -187,13 +193,20 @@ function reliabilityOf(all: Ratings, basis: Basis, readers: number): BoardBasis[
 }
 
 function movedIn({ rows }: Ratings, moved: Reliability["moved"]): Moved[] {
-  const found = new Map<string, Moved>();
+  const found = new Map<string, { readonly of: Pick<Moved, "majority" | "probable">; readonly votes: Votes[] }>();
   for (const { row, majority, probable } of moved) {
     const key = `${majority} ${probable}`;
-    const weight = (found.get(key)?.weight ?? 0) + (rows[row]?.weight ?? 0);
-    found.set(key, { majority, probable, weight });
+    const known = found.get(key) ?? { of: { majority, probable }, votes: [] };
+    known.votes.push(...rows.slice(row, row + 1));
+    found.set(key, known);
   }
-  return [...found.values()].sort((a, b) => b.weight - a.weight || a.majority - b.majority || a.probable - b.probable);
+  return [...found.values()]
+    .map(({ of, votes }) => ({
+      ...of,
+      weight: votes.reduce((sum, { weight }) => sum + weight, 0),
+      patterns: byPattern({ categories: 0, rows: votes }).rows.map(({ labels }) => labels),
+    }))
+    .sort((a, b) => b.weight - a.weight || a.majority - b.majority || a.probable - b.probable);
 }
 
 function boardClass(

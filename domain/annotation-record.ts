@@ -19,7 +19,7 @@ import { type ClassId, ID_PATTERN } from "./ids.ts";
 export const LAYOUT_VERSION = 1;
 /** First byte of a plain record. A reader keeps records of a newer format and shows them as unreadable. */
 export const RECORD_FORMAT = 1;
-const MAX_ATTRIBUTES = 64;
+export const MAX_ATTRIBUTES = 64;
 const MAX_UNKNOWN_FIELDS = 32;
 const MAX_UNKNOWN_BYTES = 4_096;
 /** Polygons of a geometry, and rings of a polygon. */
@@ -129,7 +129,8 @@ function checkUnknown(unknown: readonly UnknownField[]): void {
   }
 }
 
-function readerOf(bytes: Uint8Array): ByteReader {
+/** Past the format. @throws LayerDocError `record-newer` or `record-malformed` */
+export function readerOf(bytes: Uint8Array): ByteReader {
   const reader = new ByteReader(bytes);
   const format = reader.byte();
   if (format > RECORD_FORMAT) throw new LayerDocError("record-newer", { format });
@@ -192,8 +193,14 @@ function checkAttributeCount(count: number): void {
   if (count > MAX_ATTRIBUTES) throw new LayerDocError("record-malformed", { attributes: count });
 }
 
-function checkAttribute(name: string, value: string): void {
-  if (name.length < 1 || name.length > 64 || name === "__proto__" || value.length > 256) {
+/** Whether an attribute may be stored under this name. */
+export function isAttributeName(name: string): boolean {
+  return name.length >= 1 && name.length <= 64 && name !== "__proto__";
+}
+
+/** @throws LayerDocError where a name or a value is out of its bounds */
+export function checkAttribute(name: string, value: string): void {
+  if (!isAttributeName(name) || value.length > 256) {
     throw new LayerDocError("record-malformed", { attributeLength: [name.length, value.length] });
   }
 }

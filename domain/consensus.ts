@@ -28,6 +28,7 @@ export { type ConsensusMethod, judgeOf } from "./consensus/method.ts";
 export type { Agreement, ClassAgreement, Numbers, PairAgreement, PairTable } from "./consensus/numbers.ts";
 export { type ConsensusObject, labelsOf as labelsIn, matchObjects, type ObjectMatching } from "./consensus/objects.ts";
 export type { Outline, Read } from "./consensus/partition.ts";
+export { type ProbabilityOf, probabilityLevels, stapleProbabilities } from "./consensus/probability-levels.ts";
 export { voteLevels } from "./consensus/vote-levels.ts";
 export type { VoteRaster } from "./consensus/vote-raster.ts";
 
@@ -130,6 +131,7 @@ export function computeConsensus(
     raster: voteRaster(
       ordered.map((read) => stackOf(read, classIds, memory)),
       classIds.length + 1,
+      memory,
     ),
     tally: {
       regions: {

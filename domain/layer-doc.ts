@@ -21,10 +21,15 @@ import {
   sameParts,
   standingOf,
 } from "./outline-merge.ts";
+import { encodeSaid, saidIn, saidKey, saidPlace, withSaid } from "./said-entries.ts";
+import { SideKeys } from "./side-keys.ts";
 
 /** Root of the whole annotations: id -> record, or the edit of the session that wrote the record. */
 export const ANNOTATIONS_ROOT = "ann";
-/** Root of what was changed after drawing: id -> marks. Read over the record; without an outline it is ignored. */
+/**
+ * Root of what was changed after drawing: id -> marks, `saidKey(id, attribute)` -> what is said of one attribute. Read over
+ * the record, and the latter over the marks; without an outline both are ignored.
+ */
 export const MARKS_ROOT = "attr";
 /** Root of what other sessions made of an outline: `editKey(id, client)` -> edit. */
 export const EDITS_ROOT = "edit";
@@ -65,8 +70,8 @@ export class LayerDoc {
   readonly #records: Y.Map<Uint8Array>;
   readonly #marks: Y.Map<Uint8Array>;
   readonly #edits: Y.Map<Uint8Array>;
-  /** Keys under which there ever was an edit of an annotation. */
-  readonly #editKeys = new Map<string, Set<string>>();
+  readonly #editKeys = new SideKeys(editedAnnotation);
+  readonly #saidKeys = new SideKeys((key) => saidPlace(key)?.id ?? null);
   /** What edits came to, so that asking again costs no overlay. */
   readonly #merged = new Map<string, { readonly raw: OutlineParts; readonly standing: Standing | null }>();
   /** What the transaction under way has done to areas. */
@@ -77,12 +82,10 @@ export class LayerDoc {
     this.#records = doc.getMap(ANNOTATIONS_ROOT);
     this.#marks = doc.getMap(MARKS_ROOT);
     this.#edits = doc.getMap(EDITS_ROOT);
-    for (const key of this.#edits.keys()) this.#noteEdit(key);
+    this.#editKeys.follow(this.#edits);
+    this.#saidKeys.follow(this.#marks);
     doc.on("beforeTransaction", () => {
       this.#areaSteps = [];
-    });
-    this.#edits.observe(({ keysChanged }) => {
-      for (const key of keysChanged) if (key !== null) this.#noteEdit(key);
     });
   }
 
@@ -134,7 +137,7 @@ export class LayerDoc {
       if (before === null) {
         this.#records.set(annotation.id, record);
         // Marks without a record are what is left of a deleted annotation, and would be read over this one.
-        if (this.#marks.has(annotation.id)) this.#marks.delete(annotation.id);
+        this.#dropMarks(annotation.id);
         return;
       }
       if (shapeOf(before) !== shapeOf(annotation)) {
@@ -175,7 +178,9 @@ export class LayerDoc {
     this.put({ ...this.#existing(id), classId, under }, options);
   }
 
-  /** Replaces the attributes; the guideline stamp stays. @throws LayerDocError where there is no such annotation */
+  /**
+   * Replaces the attributes; the guideline stamp stays. What differs is written attribute by attribute, so that what others
+   * say of another one at the same time stays. @throws LayerDocError where there is no such annotation */
   setAttributes(
     id: AnnotationId,
     attributes: Readonly<Record<string, string>>,
@@ -193,7 +198,7 @@ export class LayerDoc {
   remove(id: AnnotationId, { origin = "draw" }: { origin?: EditOrigin } = {}): void {
     this.transact(() => {
       if (this.#records.has(id)) this.#records.delete(id);
-      if (this.#marks.has(id)) this.#marks.delete(id);
+      this.#dropMarks(id);
       this.#dropEdits(id);
     }, origin);
   }
@@ -257,26 +262,22 @@ export class LayerDoc {
 
   /** Outlines that one person deleted while another edited them. */
   #withoutRecord(): readonly AnnotationId[] {
-    const edited = [...this.#editKeys.keys()] as AnnotationId[];
+    const edited = [...this.#editKeys.annotations()] as AnnotationId[];
     return edited.filter((id) => !this.#records.has(id) && this.#livingEdits(id).length > 0);
   }
 
   #raw(id: AnnotationId): OutlineParts {
     const edits = this.#livingEdits(id).flatMap((key) => this.#edits.get(key) ?? []);
-    return { record: this.#records.get(id), marks: this.#marks.get(id), edits };
+    const said = saidIn(this.#saidKeys.of(id), (key) => this.#marks.get(key));
+    return { record: this.#records.get(id), marks: this.#marks.get(id), said, edits };
+  }
+
+  #dropMarks(id: AnnotationId): void {
+    for (const key of [id, ...this.#saidKeys.of(id)]) if (this.#marks.has(key)) this.#marks.delete(key);
   }
 
   #livingEdits(id: AnnotationId): readonly string[] {
-    const keys = this.#editKeys.get(id);
-    return keys === undefined ? [] : [...keys].filter((key) => this.#edits.has(key)).sort();
-  }
-
-  #noteEdit(key: string): void {
-    const id = editedAnnotation(key);
-    if (id === null) return;
-    const keys = this.#editKeys.get(id);
-    if (keys) keys.add(key);
-    else this.#editKeys.set(id, new Set([key]));
+    return this.#editKeys.of(id).filter((key) => this.#edits.has(key));
   }
 
   #dropEdits(id: AnnotationId): void {
@@ -292,7 +293,7 @@ export class LayerDoc {
     const bytes = encodeEdit(nextEdit(standing, own, { client, clock }, after));
     if (inRecord) this.#records.set(id, bytes);
     else {
-      this.#noteEdit(key);
+      this.#editKeys.note(key);
       this.#edits.set(key, bytes);
     }
     for (const old of this.#livingEdits(id)) if (inRecord || old !== key) this.#edits.delete(old);
@@ -307,7 +308,8 @@ export class LayerDoc {
   #decode(id: AnnotationId, raw: OutlineParts): Stored | LayerDocError | null {
     try {
       const content = this.#content(id, raw);
-      return content && { id, ...withMarks(content, raw.marks === undefined ? null : decodeMarks(raw.marks)) };
+      const marks = raw.marks === undefined ? null : decodeMarks(raw.marks);
+      return content && { id, ...withSaid(withMarks(content, marks), raw.said) };
     } catch (error) {
       if (error instanceof LayerDocError) return error;
       throw error;
@@ -344,11 +346,21 @@ export class LayerDoc {
 
   /** Marks are written where they differ, and their stamp follows a change of shape so that it is always the last one. */
   #writeMarks(before: AnnotationMarks, after: AnnotationMarks & { readonly id: AnnotationId }): void {
-    const written = encodeMarks(after);
+    this.#writeSaid(before.attributes, after);
+    const written = encodeMarks({ ...after, attributes: before.attributes });
     if (sameBytes(written, encodeMarks(before))) return;
     const onlyStamp = sameBytes(written, encodeMarks({ ...before, under: after.under }));
     const stampIsInShape = !this.#marks.has(after.id) && this.#shapeStamp(after.id) === after.under;
-    if (!(onlyStamp && stampIsInShape)) this.#marks.set(after.id, written);
+    if (!(onlyStamp && stampIsInShape)) this.#marks.set(after.id, encodeMarks(after));
+  }
+
+  #writeSaid(before: Annotation["attributes"], after: Pick<Annotation, "id" | "attributes">): void {
+    for (const name of new Set([...Object.keys(before), ...Object.keys(after.attributes)])) {
+      const value = after.attributes[name] ?? null;
+      if (value === (before[name] ?? null)) continue;
+      this.#saidKeys.note(saidKey(after.id, name));
+      this.#marks.set(saidKey(after.id, name), encodeSaid(value));
+    }
   }
 
   #shapeStamp(id: AnnotationId): number | undefined {
@@ -358,14 +370,17 @@ export class LayerDoc {
   #changes(old: Readonly<Record<"records" | "marks" | "edits", Entries>>): AnnotationChange[] {
     const edited = [...old.edits.keys()].flatMap((key) => editedAnnotation(key) ?? []);
     const changes: AnnotationChange[] = [];
-    for (const key of new Set([...old.records.keys(), ...old.marks.keys(), ...edited])) {
+    const marked = [...old.marks.keys()].map((key) => saidPlace(key)?.id ?? key);
+    for (const key of new Set([...old.records.keys(), ...marked, ...edited])) {
       const id = key as AnnotationId;
       const now = this.#raw(id);
-      const keys = [...(this.#editKeys.get(id) ?? [])].sort();
       const before: OutlineParts = {
         record: old.records.has(id) ? old.records.get(id) : now.record,
         marks: old.marks.has(id) ? old.marks.get(id) : now.marks,
-        edits: keys.flatMap((each) => (old.edits.has(each) ? old.edits.get(each) : this.#edits.get(each)) ?? []),
+        said: saidIn(this.#saidKeys.of(id), (key) => (old.marks.has(key) ? old.marks.get(key) : this.#marks.get(key))),
+        edits: this.#editKeys
+          .of(id)
+          .flatMap((each) => (old.edits.has(each) ? old.edits.get(each) : this.#edits.get(each)) ?? []),
       };
       if (isThere(before) || isThere(now)) {
         changes.push({ id, before: this.#readable(id, before), after: this.#readable(id, now) });

@@ -3,6 +3,7 @@ import { type Geometry, polygonsOf } from "./annotation.ts";
 import { sameBytes } from "./bytes.ts";
 import type { AnnotationId } from "./ids.ts";
 import { mergeShapes, sameArea } from "./outline-merge.ts";
+import { saidPlace } from "./said-entries.ts";
 
 /** What a step did to the area of an outline. */
 export type AreaStep = {
@@ -103,7 +104,8 @@ export class LayerUndo extends Y.UndoManager {
   #writeMarks(way: Way, steps: ReadonlyMap<string, Marks>): boolean {
     const wanted = [...steps].flatMap(([id, { before, after }]) => {
       const [from, to] = way === "undo" ? [undefined, before] : [before, after];
-      const stuck = this.#records.has(id) && to !== undefined && sameMarks(this.#marks.get(id), from);
+      const stuck =
+        this.#records.has(saidPlace(id)?.id ?? id) && to !== undefined && sameMarks(this.#marks.get(id), from);
       return stuck && !sameMarks(from, to) ? [[id, to] as const] : [];
     });
     const write = () => {

@@ -1,18 +1,20 @@
 import type { Ratings } from "./agreement.ts";
-import { type Bbox, polygonsOf } from "./annotation.ts";
+import type { Bbox } from "./annotation.ts";
 import { Memory } from "./consensus/memory.ts";
 import type { Outline, Read } from "./consensus/partition.ts";
 import type { AnnotationId, ClassId } from "./ids.ts";
-import { bestAssignment } from "./matching/assignment.ts";
-import { type Cluster, clustersOf } from "./matching/clusters.ts";
+import type { Cluster } from "./matching/clusters.ts";
 import { type Panoptic, panopticOf } from "./matching/detection.ts";
-import { type Link, type Objects, objectsOf, overlapLinks, pointLinks } from "./matching/objects.ts";
-import { type Regrouping, regroupingsOf } from "./matching/regroupings.ts";
+import { type Link, type Objects, type Overlaps, objectsOf, overlapLinks, pointLinks } from "./matching/objects.ts";
+import { type Matched, matchedIn } from "./matching/parts.ts";
+import type { Regrouping } from "./matching/regroupings.ts";
 import type { MicronPerPx } from "./units.ts";
 
 export { bestAssignment, type Candidate, leastCost } from "./matching/assignment.ts";
 export { byId, type Cluster } from "./matching/clusters.ts";
 export { type Detection, detectionOf, type Panoptic, panopticOf } from "./matching/detection.ts";
+export type { Overlaps } from "./matching/objects.ts";
+export type { Matched } from "./matching/parts.ts";
 export type { Regrouping } from "./matching/regroupings.ts";
 
 /** Two annotations, one of each reader, that mean one object: how well outlines fit (IoU), or how far points are apart (um). */
@@ -55,20 +57,18 @@ export function matchOutlines(reads: readonly Read[], leastIou: Least = LEAST_IO
   return matchOverlaps(overlapsOf(reads, memory), leastIou, memory);
 }
 
-/** The outlines of several reads and which of them share some area. */
-export type Overlaps = { readonly objects: Objects; readonly links: readonly Link[] };
-
 /** @throws RangeError where two reads have the same key */
 export function overlapsOf(reads: readonly Read[], memory: Memory): Overlaps {
-  const objects = objectsOf(reads, ({ geometry }) => polygonsOf(geometry).length > 0);
+  const objects = objectsOf(reads, "outline", memory);
   return { objects, links: overlapLinks(objects.all, memory) };
 }
 
 /** The same of some of the outlines only. */
-export function overlapsAmong({ objects, links }: Overlaps, isWanted: (outline: Outline) => boolean): Overlaps {
-  const place = new Int32Array(objects.all.length).fill(-1);
+export function overlapsAmong(overlaps: Overlaps, isWanted: (outline: Outline) => boolean): Overlaps {
+  const { objects, links } = overlaps;
   const all = objects.all.filter(({ outline }) => isWanted(outline));
-  if (all.length === objects.all.length) return { objects, links };
+  if (all.length === objects.all.length) return overlaps;
+  const place = new Int32Array(objects.all.length).fill(-1);
   let next = 0;
   for (const [old, { outline }] of objects.all.entries()) if (isWanted(outline)) place[old] = next++;
   return {
@@ -81,9 +81,16 @@ export function overlapsAmong({ objects, links }: Overlaps, isWanted: (outline: 
 }
 
 /** The matching of outlines whose overlaps are known. */
-export function matchOverlaps({ objects, links }: Overlaps, leastIou: Least, memory: Memory): Matching {
-  const enough = links.filter((link) => link.fit >= leastOf(leastIou, objects, link));
-  return matchingOf(objects, enough, links, (pairLinks) => regroupingsOf(objects.all, pairLinks, memory));
+export function matchOverlaps(overlaps: Overlaps, leastIou: Least, memory: Memory): Matching {
+  return matchingOf(overlaps, matchedOverlaps(overlaps, leastIou, memory));
+}
+
+/** The same without its lists for every two readers. */
+export function matchedOverlaps(overlaps: Overlaps, leastIou: Least, memory: Memory): Matched {
+  const { objects, links } = overlaps;
+  const isEnough = new Uint8Array(links.length);
+  for (const [at, link] of links.entries()) if (link.fit >= leastOf(leastIou, objects, link)) isEnough[at] = 1;
+  return matchedIn(overlaps, isEnough, memory);
 }
 
 /**
@@ -91,7 +98,8 @@ export function matchOverlaps({ objects, links }: Overlaps, leastIou: Least, mem
  * @throws RangeError where two reads have the same key
  */
 export function matchPoints(reads: readonly Read[], mpp: MicronPerPx, radiusUm: Least = POINT_RADIUS_UM): Matching {
-  const objects = objectsOf(reads, ({ geometry }) => geometry.type === "point");
+  const memory = new Memory();
+  const objects = objectsOf(reads, "point", memory);
   const widest =
     typeof radiusUm === "number"
       ? radiusUm
@@ -99,7 +107,8 @@ export function matchPoints(reads: readonly Read[], mpp: MicronPerPx, radiusUm: 
   const links = pointLinks(objects.all, widest / mpp)
     .map((link) => ({ ...link, fit: link.fit * mpp }))
     .filter((link) => link.fit <= leastOf(radiusUm, objects, link));
-  return matchingOf(objects, links, [], () => []);
+  const points = { objects, links };
+  return matchingOf(points, matchedIn(points, new Uint8Array(links.length).fill(1), memory));
 }
 
 /** What two objects need to be one, the same for all or by what they are. */
@@ -124,35 +133,78 @@ export function matchClass(a: Read, b: Read, classId: ClassId): ClassMatching {
     { readerKey: "a", outlines: a.outlines },
     { readerKey: "b", outlines: b.outlines },
   ];
-  const [pair] = matchClasses(overlapsOf(reads, new Memory()), [classId]);
+  const memory = new Memory();
+  const overlaps = overlapsOf(reads, memory);
+  const [pair] = matchClasses(overlaps, matchedOverlaps(overlaps, LEAST_IOU, memory), [classId]);
   return pair?.classes[0] ?? { both: [], onlyA: 0, onlyB: 0 };
 }
 
-/** The objects of each class of every two reads, in the order of the classes. */
+/** The objects of each class of every two readers, in the order of the classes. */
 export function matchClasses(
   { objects, links }: Overlaps,
+  { isOfClass }: Matched,
   classIds: readonly ClassId[],
 ): { readonly a: number; readonly b: number; readonly classes: readonly ClassMatching[] }[] {
-  const readers = objects.readerKeys.length;
-  const classAt = (place: number) => objects.all[place]?.outline.classId;
-  const close = links.filter(({ first, second, fit }) => fit > 0.5 && classAt(first) === classAt(second));
-  const pairs = byPair(objects, close);
-  const counts = objects.readerKeys.map(() => new Map<ClassId, number>());
-  for (const { reader, outline } of objects.all) {
+  const { all, readerKeys } = objects;
+  const counts = readerKeys.map(() => new Map<ClassId, number>());
+  for (const { reader, outline } of all) {
     counts[reader]?.set(outline.classId, (counts[reader]?.get(outline.classId) ?? 0) + 1);
   }
-  return pairsOf(readers).map(([a, b]) => {
+  const pairs = pairsOf(readerKeys.length).map(([a, b]) => {
     const both = new Map<ClassId, ClassMatching["both"][number][]>(classIds.map((classId) => [classId, []]));
-    for (const { first, second, fit } of assigned(pairs.get(a * readers + b) ?? [])) {
-      const [own, found] = [objects.all[first]?.outline, objects.all[second]?.outline];
-      if (own !== undefined && found !== undefined) both.get(own.classId)?.push({ a: own, b: found, iou: fit });
-    }
+    return { a, b, both };
+  });
+  const pairAt = pairPlaces(readerKeys.length);
+  for (const [at, { first, second, fit }] of links.entries()) {
+    const [own, found] = [all[first], all[second]];
+    if (isOfClass[at] !== 1 || own === undefined || found === undefined) continue;
+    const pair = pairs[pairAt(own.reader, found.reader)];
+    pair?.both.get(own.outline.classId)?.push({ a: own.outline, b: found.outline, iou: fit });
+  }
+  return pairs.map(({ a, b, both }) => {
     const classes = classIds.map((classId): ClassMatching => {
       const matched = both.get(classId) ?? [];
       const only = (reader: number) => (counts[reader]?.get(classId) ?? 0) - matched.length;
       return { both: matched, onlyA: only(a), onlyB: only(b) };
     });
     return { a, b, classes };
+  });
+}
+
+/** How many objects two readers have in common and alone, and how many regroupings there are between them. */
+export type PairCounts = {
+  readonly a: number;
+  readonly b: number;
+  readonly both: number;
+  readonly onlyA: number;
+  readonly onlyB: number;
+  readonly regroupings: number;
+};
+
+/** The counts of every two readers. */
+export function countsOfPairs(
+  { objects: { all, readerKeys }, links }: Overlaps,
+  { isMatched, regroupings }: Matched,
+): PairCounts[] {
+  const pairs = pairsOf(readerKeys.length);
+  const pairAt = pairPlaces(readerKeys.length);
+  const [marked, both, regrouped] = [
+    new Uint32Array(readerKeys.length),
+    new Uint32Array(pairs.length),
+    new Uint32Array(pairs.length),
+  ];
+  const count = (counts: Uint32Array, place: number) => {
+    counts[place] = (counts[place] ?? 0) + 1;
+  };
+  for (const { reader } of all) count(marked, reader);
+  for (const [at, { first, second }] of links.entries()) {
+    if (isMatched[at] === 1) count(both, pairAt(all[first]?.reader ?? 0, all[second]?.reader ?? 0));
+  }
+  for (const { a, b } of regroupings) count(regrouped, pairAt(a, b));
+  return pairs.map(([a, b], place) => {
+    const common = both[place] ?? 0;
+    const only = (reader: number) => (marked[reader] ?? 0) - common;
+    return { a, b, both: common, onlyA: only(a), onlyB: only(b), regroupings: regrouped[place] ?? 0 };
   });
 }
 
@@ -189,29 +241,27 @@ export function ratingsOfClusters(
   return { categories: classIds.length + 1, rows };
 }
 
-function matchingOf(
-  objects: Objects,
-  links: readonly Link[],
-  all: readonly Link[],
-  regroupings: (links: readonly Link[]) => readonly Regrouping[],
-): Matching {
-  const readers = objects.readerKeys.length;
-  const [candidates, overlaps] = [byPair(objects, links), byPair(objects, all)];
-  const places = objects.readerKeys.map((): number[] => []);
-  for (const [place, { reader }] of objects.all.entries()) places[reader]?.push(place);
-  const pairs = pairsOf(readers).map(([a, b]) => {
-    const key = a * readers + b;
-    const matched = assigned(candidates.get(key) ?? []);
-    return { a, b, matched, regroupings: regroupings(overlaps.get(key) ?? []) };
+function matchingOf({ objects, links }: Overlaps, { isMatched, clusters, regroupings }: Matched): Matching {
+  const { all, readerKeys } = objects;
+  const pairAt = pairPlaces(readerKeys.length);
+  const pairs = pairsOf(readerKeys.length).map(([a, b]) => {
+    return { a, b, matched: [] as Link[], regrouped: [] as Regrouping[] };
   });
-  const idOf = (place: number) => objects.all[place]?.outline.annotationId ?? [];
+  for (const [at, link] of links.entries()) {
+    if (isMatched[at] !== 1) continue;
+    pairs[pairAt(all[link.first]?.reader ?? 0, all[link.second]?.reader ?? 0)]?.matched.push(link);
+  }
+  for (const { a, b, found } of regroupings) pairs[pairAt(a, b)]?.regrouped.push(found);
+  const places = readerKeys.map((): number[] => []);
+  for (const [place, { reader }] of all.entries()) places[reader]?.push(place);
   const others = (reader: number, taken: readonly number[]) => {
     const set = new Set(taken);
-    return (places[reader] ?? []).filter((place) => !set.has(place)).flatMap(idOf);
+    const left = (places[reader] ?? []).filter((place) => !set.has(place));
+    return left.flatMap((place) => all[place]?.outline.annotationId ?? []);
   };
   return {
-    readerKeys: objects.readerKeys,
-    pairs: pairs.map(({ a, b, matched, regroupings: found }) => ({
+    readerKeys,
+    pairs: pairs.map(({ a, b, matched, regrouped }) => ({
       a,
       b,
       matches: matched.flatMap((link) => matchOf(objects, link)),
@@ -223,13 +273,17 @@ function matchingOf(
         b,
         matched.map(({ second }) => second),
       ),
-      regroupings: found,
+      regroupings: regrouped.sort(byKindAndId),
     })),
-    clusters: clustersOf(
-      objects,
-      pairs.flatMap(({ matched }) => matched),
-    ),
+    clusters,
   };
+}
+
+/** Splits before merges, each by the id of the one. */
+function byKindAndId(a: Regrouping, b: Regrouping): number {
+  if (a.kind !== b.kind) return a.kind === "split" ? -1 : 1;
+  if (a.one === b.one) return 0;
+  return a.one < b.one ? -1 : 1;
 }
 
 function pairsOf(readers: number): [number, number][] {
@@ -238,19 +292,9 @@ function pairsOf(readers: number): [number, number][] {
   );
 }
 
-function byPair({ readerKeys, all }: Objects, links: readonly Link[]): Map<number, Link[]> {
-  const pairs = new Map<number, Link[]>();
-  for (const link of links) {
-    const key = (all[link.first]?.reader ?? 0) * readerKeys.length + (all[link.second]?.reader ?? 0);
-    const known = pairs.get(key);
-    if (known === undefined) pairs.set(key, [link]);
-    else known.push(link);
-  }
-  return pairs;
-}
-
-function assigned(links: readonly Link[]): Link[] {
-  return bestAssignment(links.map((link) => ({ ...link, row: link.first, column: link.second })));
+/** Where `pairsOf` has two readers. */
+function pairPlaces(readers: number): (a: number, b: number) => number {
+  return (a, b) => (a * (2 * readers - a - 1)) / 2 + b - a - 1;
 }
 
 function matchOf({ all }: Objects, { first, second, fit }: Link): Match[] {

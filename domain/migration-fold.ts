@@ -29,6 +29,8 @@ export type Fold<Id> = {
   readonly open: boolean;
   readonly questions: readonly FoldQuestion<Id>[];
   readonly effects: readonly Effect[];
+  /** The change that made it what it is; null where it is still what is stored. */
+  readonly movedBy: Pick<Effect, "version" | "index"> | null;
 };
 
 /**
@@ -71,6 +73,7 @@ export function fold<Id extends string>(
     open: walk.branch !== null,
     questions: questionsOf(walk),
     effects: effectsOf(walk),
+    movedBy: walk.holder === stored ? null : (walk.effects.at(-1) ?? null),
   };
 }
 

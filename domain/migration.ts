@@ -75,31 +75,38 @@ export type Resolution = {
  */
 export function resolve(classId: ClassId, stamp: number, history: History, shape: Shape = "polygon"): Resolution {
   const facts = { classId, under: stamp, shape, attributes: null, violations: [] };
-  return resolutionOf(followFacts(facts, 0, history));
+  return resolutionOf(followFacts(facts, UNSETTLED, history));
 }
 
 export type Followed = {
   readonly stored: ClassId;
   readonly classId: ClassId;
   readonly archived: boolean;
+  /** The change that made it the class that it is; null where it is the stored one. */
+  readonly movedBy: Pick<Effect, "version" | "index"> | null;
   readonly questions: readonly Question[];
   readonly effects: readonly Effect[];
 };
 
+/** The newest version under which a keep answered something, and the newest for each class that it then had. */
+export type Settled = { readonly version: number; readonly as: ReadonlyMap<ClassId, number> };
+export const UNSETTLED: Settled = { version: 0, as: new Map() };
+
 /**
  * Follows one annotation through the history: its class, then the rules and attributes of the class that is certain.
- * While its class is open nothing else is asked: whoever chooses answers for the class that they choose.
- * @param settled newest version under which somebody kept it as it is; 0 for nobody
+ * While its class is open nothing else is asked: whoever chooses answers for the class that they choose. Who drew or kept
+ * it as another class has said nothing about the rules of the class that it is by now.
  */
-export function followFacts(facts: AnnotationFacts, settled: number, history: History): Followed {
+export function followFacts(facts: AnnotationFacts, settled: Settled, history: History): Followed {
   const { classId: stored, under: stamp, shape } = facts;
-  const confirmed = Math.max(stamp, settled);
+  const confirmed = Math.max(stamp, settled.version);
   const ofClass = fold(stored, { stamp, settled: confirmed, shape }, classEvents(history));
-  const { holder: classId, archived } = ofClass;
+  const { holder: classId, archived, movedBy } = ofClass;
   const asked = { classId, options: [], fallback: null, attribute: null, limit: null };
   const questions = ofClass.questions.map(({ holder: _, ...each }): Question => ({ ...asked, ...each }));
-  if (archived || ofClass.open) return { stored, classId, archived, questions, effects: ofClass.effects };
-  const limits = askedLimits(classId, confirmed, facts.violations, history);
+  if (archived || ofClass.open) return { stored, classId, archived, movedBy, questions, effects: ofClass.effects };
+  const since = limitsSince(stamp, { classId, movedBy }, settled);
+  const limits = askedLimits(classId, { stamp, since, movedBy }, facts.violations, history);
   const { attributes } = facts;
   const carried = classId !== stored;
   const said =
@@ -107,8 +114,8 @@ export function followFacts(facts: AnnotationFacts, settled: number, history: Hi
       ? { questions: [], effects: [] }
       : attributeQuestions({ classId, carried, stamp, settled: confirmed, attributes }, history);
   questions.push(
-    ...limits.map(({ version, change, limit }): Question => {
-      const key = `${version}:limit.${classId}.${limit.rule}${limit.other === null ? "" : `.${limit.other}`}`;
+    ...limits.map(({ version, raised, change, limit }): Question => {
+      const key = `${raised}:limit.${classId}.${limit.rule}${limit.other === null ? "" : `.${limit.other}`}`;
       return { ...asked, version, kind: "limit", change, key, limit };
     }),
     ...said.questions.map(({ version, change, key, ...attribute }): Question => {
@@ -120,6 +127,7 @@ export function followFacts(facts: AnnotationFacts, settled: number, history: Hi
     stored,
     classId,
     archived,
+    movedBy,
     questions,
     effects: distinctEffects([...ofClass.effects, ...violated, ...said.effects]),
   };
@@ -290,18 +298,33 @@ function unsaidAttribute(
   return missing?.attributeId ?? null;
 }
 
-/** Newest version under which the annotation was kept when something was asked of it; 0 for none. */
-export function settledBy(keeps: readonly number[], facts: AnnotationFacts, history: History): number {
-  return keeps.reduce((settled, version) => {
+/** The versions under which the annotation was kept when something was asked of it. */
+export function settledBy(keeps: readonly number[], facts: AnnotationFacts, history: History): Settled {
+  return keeps.reduce<Settled>((settled, version) => {
     const then = history.filter((each) => each.number <= version);
-    return isAsked(facts, settled, then) ? version : settled;
-  }, 0);
+    const followed = followFacts(facts, settled, then);
+    if (!isAsked(followed, facts, settled, then)) return settled;
+    return { version, as: new Map([...settled.as, [followed.classId, version]]) };
+  }, UNSETTLED);
 }
 
 /** Whether anything that a keep answers was asked then; what a rule measured at the time is not known any more. */
-function isAsked(facts: AnnotationFacts, settled: number, then: History): boolean {
-  const { questions, classId } = followFacts(facts, settled, then);
-  return questions.length > 0 || pendingLimits(classId, Math.max(facts.under, settled), then).length > 0;
+function isAsked(followed: Followed, { under }: AnnotationFacts, settled: Settled, then: History): boolean {
+  if (followed.questions.length > 0) return true;
+  return pendingLimits(followed.classId, limitsSince(under, followed, settled), then).length > 0;
+}
+
+/**
+ * The newest version under which somebody drew or kept an annotation as the class that it is by now: what became stricter
+ * for that class later was never confirmed. 0 where nobody did.
+ */
+export function limitsSince(
+  stamp: number,
+  { classId, movedBy }: Pick<Followed, "classId" | "movedBy">,
+  settled: Settled = UNSETTLED,
+): number {
+  const wasDrawnAs = movedBy === null || movedBy.version <= stamp;
+  return Math.max(wasDrawnAs ? stamp : 0, settled.as.get(classId) ?? 0);
 }
 
 /** Where a followed annotation stands, before anybody has said that they cannot tell. */

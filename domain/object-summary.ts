@@ -4,7 +4,15 @@ import { type BoundaryDistances, boundaryDistances } from "./boundary.ts";
 import { Kept, Memory } from "./consensus/memory.ts";
 import type { Read } from "./consensus/partition.ts";
 import type { ClassId } from "./ids.ts";
-import { type ClassMatching, LEAST_IOU, matchClasses, matchOverlaps, type Overlaps, overlapsOf } from "./matching.ts";
+import {
+  type ClassMatching,
+  countsOfPairs,
+  LEAST_IOU,
+  matchClasses,
+  matchedOverlaps,
+  type Overlaps,
+  overlapsOf,
+} from "./matching.ts";
 import type { MicronPerPx } from "./units.ts";
 
 /** The reads of one slide, and the slide or case that counts as one. Who has no read here has not read the slide. */
@@ -89,9 +97,10 @@ export function overlapTallies(
   isMeasured: (classId: ClassId) => boolean,
   memory: Memory,
 ): PairTally[] {
-  const { readerKeys, pairs } = matchOverlaps(overlaps, LEAST_IOU, memory);
-  const found = matchClasses(overlaps, classIds);
-  return pairs.map(({ a, b, matches, onlyA, onlyB, regroupings }, place): PairTally => {
+  const { readerKeys } = overlaps.objects;
+  const matched = matchedOverlaps(overlaps, LEAST_IOU, memory);
+  const found = matchClasses(overlaps, matched, classIds);
+  return countsOfPairs(overlaps, matched).map(({ a, b, both, onlyA, onlyB, regroupings }, place): PairTally => {
     const classes = classIds.flatMap((classId, label) => {
       const matching = found[place]?.classes[label] ?? { both: [], onlyA: 0, onlyB: 0 };
       const iou = matching.both.reduce((sum, pair) => sum + pair.iou, 0);
@@ -104,7 +113,7 @@ export function overlapTallies(
         ...distancesOf(matching, mpp, measured, memory),
       ];
     });
-    const objects = [matches.length, onlyA.length, onlyB.length, regroupings.length];
+    const objects = [both, onlyA, onlyB, regroupings];
     return { a: readerKeys[a] ?? "", b: readerKeys[b] ?? "", values: [...objects, ...classes] };
   });
 }

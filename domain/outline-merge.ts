@@ -20,6 +20,7 @@ import {
   within,
 } from "./outline-edit.ts";
 import { difference, intersection, normaliseAll, union, widened } from "./overlay.ts";
+import { type SaidEntry, withSaid } from "./said-entries.ts";
 import { buildIndex } from "./spatial-index.ts";
 
 /** An added area reaches this far into the shape it was added to, px, so that no crack of rounding is left between them. */
@@ -35,6 +36,8 @@ const MEETINGS_AT_LEAST = 100_000;
 export type OutlineParts = {
   readonly record: Uint8Array | undefined;
   readonly marks: Uint8Array | undefined;
+  /** What was said of single attributes, in the order of their names. */
+  readonly said: readonly SaidEntry[];
   /** In the order of their keys. */
   readonly edits: readonly Uint8Array[];
 };
@@ -60,10 +63,10 @@ export function isThere({ record, edits }: OutlineParts): boolean {
  * @returns null where there is none; marks alone are what is left of a deleted one
  * @throws LayerDocError where an entry cannot be read
  */
-export function readParts({ record, marks, edits }: OutlineParts): AnnotationContent | null {
+export function readParts({ record, marks, said, edits }: OutlineParts): AnnotationContent | null {
   const merged = edits.length > 0 ? (standingOf(record, edits)?.content ?? null) : null;
   const content = merged ?? (record === undefined ? null : decodeContent(record));
-  return content && withMarks(content, marks === undefined ? null : decodeMarks(marks));
+  return content && withSaid(withMarks(content, marks === undefined ? null : decodeMarks(marks)), said);
 }
 
 /** Whether an outline is read from the very same entries, marks apart. */

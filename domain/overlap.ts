@@ -19,8 +19,6 @@ export type Shapes = {
   readonly slope: Float64Array;
   /** Whether the area lies on one side of the edge (+1) or the other (-1). */
   readonly sign: Float64Array;
-  /** Room for the edges that are open while two shapes are compared; empty in between. */
-  readonly open: readonly [Open, Open];
 };
 
 /**
@@ -42,7 +40,6 @@ export function prepareShapes(shapes: readonly (readonly Polygon[])[]): Shapes {
     y0: new Float64Array(edges),
     slope: new Float64Array(edges),
     sign: new Float64Array(edges),
-    open: [newOpen(most), newOpen(most)],
   };
   const loose = looseEdges(most);
   let end = 0;
@@ -69,15 +66,17 @@ export function prepareShapes(shapes: readonly (readonly Polygon[])[]): Shapes {
  * grows with the vertices and with how many edges lie above one another.
  */
 export function commonArea(shapes: Shapes, a: number, b: number, others: Shapes = shapes): number {
-  const [boxA, boxB] = [shapes.boxes[a] ?? NOWHERE, others.boxes[b] ?? NOWHERE];
+  const boxA = shapes.boxes[a] ?? NOWHERE;
+  const boxB = others.boxes[b] ?? NOWHERE;
   if (!meet(boxA, boxB)) return 0;
   const baseX = at(shapes.originX, a);
   const baseY = at(shapes.originY, a);
-  const first = shapes.open[0];
-  const second = others.open[1];
-  reopen(first, shapes, a, 0, 0, boxB.minY - baseY);
-  reopen(second, others, b, at(others.originX, b) - baseX, at(others.originY, b) - baseY, boxA.minY - baseY);
-  return Math.max(0, sweep(first, second, boxA, boxB, baseX));
+  const left = Math.max(boxA.minX, boxB.minX) - baseX;
+  const right = Math.min(boxA.maxX, boxB.maxX) - baseX;
+  const [first, second] = roomFor(Math.max(edgeCount(shapes, a), edgeCount(others, b)));
+  take(first, shapes, a, 0, 0, left, right, boxB.minY - baseY);
+  take(second, others, b, at(others.originX, b) - baseX, at(others.originY, b) - baseY, left, right, boxA.minY - baseY);
+  return Math.max(0, sweep(first, second));
 }
 
 /** Intersection over union of two of the shapes, given what they have in common; 0 where both are empty. */
@@ -88,70 +87,78 @@ export function iouOf({ areasPx }: Shapes, a: number, b: number, commonPx: numbe
 
 const NOWHERE: Bbox = { minX: Infinity, minY: Infinity, maxX: -Infinity, maxY: -Infinity };
 
-/** Edges of one shape from left to right: those to come, and those that may lie above or below the next one. */
-type Open = Pick<Shapes, "x0" | "x1" | "y0" | "slope" | "sign"> & {
-  next: number;
-  end: number;
-  readonly edges: Uint32Array;
+/** Those edges of a shape, from left to right, that can meet the other one; in px from the corner of the first shape. */
+type Edges = Pick<Shapes, "x0" | "x1" | "y0" | "slope" | "sign"> & {
   count: number;
-  /** The way to the base line of the first shape. */
-  dx: number;
-  dy: number;
-  /** The lowest place of the other shape, above the base line. */
-  floor: number;
+  /** Those that have begun and may lie above or below the next edge of the other shape. */
+  readonly open: Uint32Array;
+  opened: number;
 };
-const NONE = new Float64Array();
 
-type Writable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
+/** Used again for every two shapes: one comparison is over before the next begins. */
+let room: readonly [Edges, Edges] | null = null;
 
-function newOpen(most: number): Open {
-  const sides = { x0: NONE, x1: NONE, y0: NONE, slope: NONE, sign: NONE };
-  return { ...sides, next: 0, end: 0, edges: new Uint32Array(most), count: 0, dx: 0, dy: 0, floor: 0 };
+function roomFor(edges: number): readonly [Edges, Edges] {
+  if (room !== null && room[0].x0.length >= edges) return room;
+  room = [newEdges(2 * edges), newEdges(2 * edges)];
+  return room;
 }
 
-function reopen(open: Writable<Open>, shapes: Shapes, shape: number, dx: number, dy: number, floor: number): void {
-  open.x0 = shapes.x0;
-  open.x1 = shapes.x1;
-  open.y0 = shapes.y0;
-  open.slope = shapes.slope;
-  open.sign = shapes.sign;
-  open.next = shapes.start[shape] ?? 0;
-  open.end = shapes.start[shape + 1] ?? 0;
-  open.count = 0;
-  open.dx = dx;
-  open.dy = dy;
-  open.floor = floor;
+function edgeCount({ start }: Shapes, shape: number): number {
+  return (start[shape + 1] ?? 0) - (start[shape] ?? 0);
+}
+
+function newEdges(most: number): Edges {
+  const numbers = () => new Float64Array(most);
+  const sides = { x0: numbers(), x1: numbers(), y0: numbers(), slope: numbers(), sign: numbers() };
+  return { ...sides, count: 0, open: new Uint32Array(most), opened: 0 };
 }
 
 /**
- * An edge that lies below all of the other shape adds nothing: it is the lower one of every pair, and the signs of the
- * other shape's edges over any x cancel.
+ * The edges of a shape between two places. One that lies below all of the other shape (`floor`) adds nothing: it is the
+ * lower one of every pair, and the signs of the other shape's edges over any x cancel.
  */
-function isBelow({ x0, x1, y0, slope, dy, floor }: Open, edge: number): boolean {
-  const start = at(y0, edge) + dy;
-  return start < floor && start + at(slope, edge) * (at(x1, edge) - at(x0, edge)) < floor;
-}
-
-/** Meets every edge in order with those of the other shape that it shares some x with, between the boxes' common ends. */
-function sweep(first: Open, second: Open, boxA: Bbox, boxB: Bbox, baseX: number): number {
-  const left = Math.max(boxA.minX, boxB.minX) - baseX;
-  const right = Math.min(boxA.maxX, boxB.maxX) - baseX;
-  let area = 0;
-  for (;;) {
-    const fromA = nextStart(first);
-    const fromB = nextStart(second);
-    if (fromA >= right && fromB >= right) return area;
-    const own = fromA <= fromB ? first : second;
-    const edge = own.next++;
-    if (at(own.x1, edge) + own.dx <= left) continue;
-    if (isBelow(own, edge)) continue;
-    area += belowBoth(edge, own, own === first ? second : first);
-    own.edges[own.count++] = edge;
+function take(
+  room: Edges,
+  { x0, x1, y0, slope, sign, start }: Shapes,
+  shape: number,
+  dx: number,
+  dy: number,
+  left: number,
+  right: number,
+  floor: number,
+): void {
+  const end = start[shape + 1] ?? 0;
+  let count = 0;
+  for (let edge = start[shape] ?? 0; edge < end; edge++) {
+    const from = at(x0, edge) + dx;
+    const to = at(x1, edge) + dx;
+    if (from >= right) break;
+    if (to <= left) continue;
+    const height = at(y0, edge) + dy;
+    const rise = at(slope, edge);
+    if (height < floor && height + rise * (to - from) < floor) continue;
+    room.x0[count] = from;
+    room.x1[count] = to;
+    room.y0[count] = height;
+    room.slope[count] = rise;
+    room.sign[count] = at(sign, edge);
+    count++;
   }
+  room.count = count;
+  room.opened = 0;
 }
 
-function nextStart({ x0, next, end, dx }: Open): number {
-  return next < end ? at(x0, next) + dx : Infinity;
+/** Meets every edge in order with those of the other shape that it shares some x with. */
+function sweep(first: Edges, second: Edges): number {
+  let area = 0;
+  let a = 0;
+  let b = 0;
+  while (a < first.count || b < second.count) {
+    const isOfFirst = b >= second.count || (a < first.count && at(first.x0, a) <= at(second.x0, b));
+    area += isOfFirst ? belowBoth(a++, first, second) : belowBoth(b++, second, first);
+  }
+  return area;
 }
 
 function at(values: Float64Array, place: number): number {
@@ -163,27 +170,28 @@ function meet(a: Bbox, b: Bbox): boolean {
 }
 
 /**
- * What lies below an edge and below those of the other shape that are open where it begins; drops those that have ended.
- * All heights are from one base line. This is where the time goes: no arrays are made here.
+ * Opens an edge. @returns what lies below it and below those of the other shape that are open where it begins; drops those
+ * that have ended. All heights are from one base line. This is where the time goes: no arrays are made here.
  */
-function belowBoth(edge: number, own: Open, others: Open): number {
-  const { x0, x1, y0, slope, sign } = others;
-  const from = at(own.x0, edge) + own.dx;
-  const to = at(own.x1, edge) + own.dx;
-  const height = at(own.y0, edge) + own.dy;
+function belowBoth(edge: number, own: Edges, others: Edges): number {
+  const { x0, x1, y0, slope, sign, open } = others;
+  const from = at(own.x0, edge);
+  const to = at(own.x1, edge);
+  const height = at(own.y0, edge);
   const rise = at(own.slope, edge);
   let area = 0;
   let kept = 0;
-  for (let place = 0; place < others.count; place++) {
-    const other = others.edges[place] ?? 0;
-    const end = (x1[other] ?? 0) + others.dx;
+  for (let place = 0; place < others.opened; place++) {
+    const other = open[place] ?? 0;
+    const end = at(x1, other);
     if (end <= from) continue;
-    others.edges[kept++] = other;
-    const otherRise = slope[other] ?? 0;
-    const otherHeight = (y0[other] ?? 0) + others.dy + otherRise * (from - (x0[other] ?? 0) - others.dx);
-    area += (sign[other] ?? 0) * lowerIntegral(height, rise, otherHeight, otherRise, Math.min(to, end) - from);
+    open[kept++] = other;
+    const otherRise = at(slope, other);
+    const otherHeight = at(y0, other) + otherRise * (from - at(x0, other));
+    area += at(sign, other) * lowerIntegral(height, rise, otherHeight, otherRise, Math.min(to, end) - from);
   }
-  others.count = kept;
+  others.opened = kept;
+  own.open[own.opened++] = edge;
   return at(own.sign, edge) * area;
 }
 

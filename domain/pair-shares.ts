@@ -1,6 +1,6 @@
 import { type Bbox, type Geometry, verticesOf } from "./annotation.ts";
 import { containsPoint, geometryArea } from "./geometry.ts";
-import { overlapArea } from "./overlay.ts";
+import { difference, normaliseAll, overlapArea, union } from "./overlay.ts";
 import { buildIndex } from "./spatial-index.ts";
 
 /**
@@ -18,6 +18,15 @@ function covered(of: Geometry, area: number, by: Geometry, common: number): numb
   const vertices = [...verticesOf(of)];
   if (vertices.length === 0) return 0;
   return vertices.filter((vertex) => containsPoint(by, vertex)).length / vertices.length;
+}
+
+/**
+ * An outline without what others cover of it. The same for the preview, the browser and the server.
+ * @returns null where nothing of it would be left, and for what has no area
+ */
+export function trimmed(geometry: Geometry, by: readonly Geometry[]): Geometry | null {
+  if (geometryArea(geometry) === 0) return null;
+  return normaliseAll(difference(geometry, union(by)));
 }
 
 /**

@@ -117,3 +117,11 @@ export type ReadingSince = {
 export function hasReadBefore({ given, joined }: ReadingSince, redefinedAt: Date): boolean {
   return [given, joined].some((since) => since !== null && since < redefinedAt);
 }
+
+/**
+ * Whether a read says, or will say, something under a meaning that came at a moment.
+ * @param submittedAt when it was handed in; null while it is open
+ */
+export function isReadUnder(submittedAt: Date | null, at: Date): boolean {
+  return submittedAt === null || submittedAt >= at;
+}

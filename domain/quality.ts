@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type Annotation, type Bbox, type Geometry, geometrySchema, polygonsOf, verticesOf } from "./annotation.ts";
 import { bboxOf, geometryArea, geometryBbox, isSimple } from "./geometry.ts";
-import { missingAttributes } from "./guideline/attribute-values.ts";
+import { unsaidAttributes } from "./guideline/attribute-values.ts";
 import { allowsGeometry } from "./guideline/shapes.ts";
 import type { ClassDefinition } from "./guideline.ts";
 import type { AnnotationId, ClassId } from "./ids.ts";
@@ -143,7 +143,7 @@ function checkAttributes(
   bbox: Bbox,
 ): Finding[] {
   if (attributes === undefined) return [];
-  const unsaid = missingAttributes(classDefinition, attributes).filter(({ id }) => (attributes[id] ?? "") === "");
+  const unsaid = unsaidAttributes(classDefinition, attributes);
   return unsaid.length === 0
     ? []
     : [{ ...NONE, code: "attribute-missing", severity: "warn", measured: unsaid.length, bbox }];

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { CaseId, LayerId, PersonId, SlideId } from "./ids.ts";
+import type { Finding } from "./quality.ts";
 import { seededRandom, shuffled } from "./random.ts";
 
 /** What may stand between a project and a release, in the order in which it is best dealt with. */
@@ -23,6 +24,8 @@ export type BlockerSubject = {
   readonly id: string;
   readonly slideId: SlideId | null;
   readonly layerId: LayerId | null;
+  /** What is wrong with an annotation, where that is what blocks. */
+  readonly finding?: Finding;
 };
 
 export type ReleaseFacts = {

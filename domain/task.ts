@@ -76,7 +76,12 @@ export const answerSchema = z.discriminatedUnion("verdict", [
   z.object({ verdict: z.literal("keep"), attributes: attributesSchema.optional() }),
   z.object({ verdict: z.literal("choose"), classId, attributes: attributesSchema.optional() }),
   z.object({ verdict: z.literal("delete") }),
-  z.object({ verdict: z.literal("cannot-tell"), note: z.string().max(2_000) }),
+  /** `attributes` are what the class that it falls back to requires; where that is not said, a lead decides. */
+  z.object({
+    verdict: z.literal("cannot-tell"),
+    note: z.string().max(2_000),
+    attributes: attributesSchema.optional(),
+  }),
 ]);
 
 export type TaskKind = z.infer<typeof taskKindSchema>;
@@ -146,6 +151,8 @@ export function isUnfinished(state: TaskState): boolean {
 }
 
 /** States in which the assignee may still answer items. */
+export const ANSWERABLE: readonly TaskState[] = ["open", "in-progress", "returned"];
+
 export function isAnswerable(state: TaskState): boolean {
-  return state === "open" || state === "in-progress" || state === "returned";
+  return ANSWERABLE.includes(state);
 }

@@ -1,14 +1,19 @@
 import { byPattern, type Ratings } from "./agreement.ts";
-import { type Bbox, type Geometry, polygonsOf } from "./annotation.ts";
-import { type ClassRule, labelsIn, matchObjects, type Outline, type Read } from "./consensus.ts";
+import { type Bbox, polygonsOf } from "./annotation.ts";
+import { cutToBox } from "./box-cut.ts";
+import { Kept } from "./consensus/memory.ts";
+import { matchKnown } from "./consensus/objects.ts";
+import { type ClassRule, labelsIn, Memory, type Outline, type Read } from "./consensus.ts";
 import { geometryArea, geometryBbox } from "./geometry.ts";
 import type { ClassId } from "./ids.ts";
-import { clipTo } from "./overlay.ts";
+import { overlapsOf } from "./matching.ts";
 import type { MicronPerPx } from "./units.ts";
 import { voteAreas } from "./vote-areas.ts";
 
 /** Agreement that is kept up to date while people draw is kept by squares of this side, level-0 px. */
 export const TILE_PX = 1_024;
+/** A square is counted in parts of this side, so that a stroke has only the parts that it met counted again. */
+const PART_PX = 256;
 
 /** Column and row of a square, as `3_5`. */
 export type TileKey = string;
@@ -49,38 +54,56 @@ export function tilesAround(key: TileKey): TileKey[] {
 /**
  * The votes in one square. The same outlines give the same bytes, in whatever order they come and came to be.
  * @param reads with at least all outlines that meet the square or one beside it
+ * @param memory what was counted before of the same square; outlines that are the same objects are not looked at again
  * Objects are matched among those; a chain of matches that is longer than that may be cut.
  */
-export function tileTally(reads: readonly Read[], key: TileKey, { classIds, rules, mpp }: TileSettings): TileTally {
+export function tileTally(
+  reads: readonly Read[],
+  key: TileKey,
+  { classIds, rules, mpp }: TileSettings,
+  memory: Memory = new Memory(),
+): TileTally {
   const objectRules = new Map(rules.flatMap((rule) => (rule.objects === null ? [] : [[rule.classId, rule.objects]])));
   const regionIds = classIds.filter((id) => !objectRules.has(id));
   const objectIds = classIds.filter((id) => objectRules.has(id));
   const ordered = [...reads].sort((a, b) => (a.readerKey < b.readerKey ? -1 : 1));
+  memory.begin(JSON.stringify([key, classIds, rules, mpp, ordered.map(({ readerKey }) => readerKey)]));
+  const boxed = ordered.map(({ outlines }) => outlines.map((outline) => boxedFrom(outline, memory)));
   const box = tileBox(key);
-  const labelled = ordered.map((read) => placesIn(read, regionIds, box));
-  const objects = objectsNear(ordered, (classId) => objectRules.has(classId), box);
-  const { clusters } = matchObjects(objects, (classId) => objectRules.get(classId) ?? {}, mpp);
+  const objects = objectsNear(boxed, (classId) => objectRules.has(classId), box).map((outlines, reader) => ({
+    readerKey: ordered[reader]?.readerKey ?? "",
+    outlines,
+  }));
+  const overlaps = overlapsOf(objects, memory);
+  const { clusters } = matchKnown(objects, overlaps, (classId) => objectRules.get(classId) ?? {}, mpp, memory);
   const own = clusters.filter(({ bbox }) => tilesMeeting({ ...bbox, maxX: bbox.minX, maxY: bbox.minY })[0] === key);
   const rows = own.map((cluster) => ({ labels: labelsIn(cluster, objectIds), weight: 1 }));
   return {
-    regions: voteAreas(labelled, regionIds.length + 1),
+    regions: regionVotes(boxed, regionIds, box, memory),
     objects: byPattern({ categories: objectIds.length + 1, rows }),
   };
+}
+
+type Boxed = { readonly outline: Outline; readonly bbox: Bbox };
+
+const BOXED = new Kept<Boxed>();
+
+function boxedFrom(outline: Outline, memory: Memory): Boxed {
+  return BOXED.of(memory, String(memory.name(outline)), () => ({ outline, bbox: geometryBbox(outline.geometry) }));
 }
 
 /**
  * The objects whose matches can reach into a square: within twice the size of the largest of them, so that small cells are
  * not compared with those of a whole neighbourhood.
  */
-function objectsNear(reads: readonly Read[], isObject: (classId: ClassId) => boolean, box: Bbox): Read[] {
-  const own = reads.map(({ readerKey, outlines }) => ({
-    readerKey,
-    outlines: outlines
-      .filter(({ classId }) => isObject(classId))
-      .map((outline) => ({ outline, bbox: geometryBbox(outline.geometry) })),
-  }));
+function objectsNear(
+  reads: readonly (readonly Boxed[])[],
+  isObject: (classId: ClassId) => boolean,
+  box: Bbox,
+): Outline[][] {
+  const own = reads.map((outlines) => outlines.filter(({ outline }) => isObject(outline.classId)));
   const largest = own
-    .flatMap(({ outlines }) => outlines)
+    .flat()
     .reduce((most, { bbox }) => Math.max(most, bbox.maxX - bbox.minX, bbox.maxY - bbox.minY), LEAST_REACH_PX);
   const reach = Math.min(TILE_PX, 2 * largest);
   const around = {
@@ -89,10 +112,7 @@ function objectsNear(reads: readonly Read[], isObject: (classId: ClassId) => boo
     maxX: box.maxX + reach,
     maxY: box.maxY + reach,
   };
-  return own.map(({ readerKey, outlines }) => ({
-    readerKey,
-    outlines: outlines.filter(({ bbox }) => overlaps(bbox, around)).map(({ outline }) => outline),
-  }));
+  return own.map((outlines) => outlines.filter(({ bbox }) => overlaps(bbox, around)).map(({ outline }) => outline));
 }
 
 /** Points have no size; they are matched within some um. */
@@ -110,28 +130,53 @@ function byWeight(a: Ratings["rows"][number], b: Ratings["rows"][number]): numbe
   return a.weight - b.weight;
 }
 
-/** Largest first as they lie on one another, cut to the square. */
-function placesIn({ outlines }: Read, regionIds: readonly ClassId[], box: Bbox) {
+const PARTS = new Kept<Ratings["rows"]>();
+
+/** Votes on places: part by part, each of what meets it, in one order. */
+function regionVotes(
+  reads: readonly (readonly Boxed[])[],
+  regionIds: readonly ClassId[],
+  box: Bbox,
+  memory: Memory,
+): Ratings {
+  const categories = regionIds.length + 1;
+  const places = reads.map((outlines) => placesIn(outlines, regionIds, box));
+  const rows = partsOf(box).flatMap((part) => {
+    const met = places.map((each) => each.filter(({ bbox }) => overlaps(bbox, part)));
+    const outlines = met.map((each) => memory.names(each.map(({ outline }) => outline)));
+    return PARTS.of(memory, [part.minX, part.minY, ...outlines].join(";"), () => {
+      const cut = met.map((each) => each.flatMap((place) => cutTo(place, part)));
+      return voteAreas(cut, categories).rows;
+    });
+  });
+  return byPattern({ categories, rows });
+}
+
+function partsOf({ minX, minY, maxX, maxY }: Bbox): Bbox[] {
+  const parts: Bbox[] = [];
+  for (let y = minY; y < maxY; y += PART_PX) {
+    for (let x = minX; x < maxX; x += PART_PX) parts.push({ minX: x, minY: y, maxX: x + PART_PX, maxY: y + PART_PX });
+  }
+  return parts;
+}
+
+type Place = Boxed & { readonly label: number; readonly area: number };
+
+/** What meets a square, largest first as they lie on one another. */
+function placesIn(outlines: readonly Boxed[], regionIds: readonly ClassId[], box: Bbox): Place[] {
   return outlines
-    .flatMap((outline) => {
+    .flatMap(({ outline, bbox }) => {
       const label = regionIds.indexOf(outline.classId) + 1;
-      return label > 0 && meets(outline.geometry, box)
-        ? [{ outline, label, area: geometryArea(outline.geometry) }]
-        : [];
+      if (label === 0 || !overlaps(bbox, box) || polygonsOf(outline.geometry).length === 0) return [];
+      return [{ outline, bbox, label, area: geometryArea(outline.geometry) }];
     })
-    .sort((a, b) => b.area - a.area || (a.outline.annotationId < b.outline.annotationId ? -1 : 1))
-    .flatMap(({ outline, label }) => cutTo(outline, label, box));
+    .sort((a, b) => b.area - a.area || (a.outline.annotationId < b.outline.annotationId ? -1 : 1));
 }
 
-function cutTo({ geometry }: Outline, label: number, box: Bbox) {
-  if (isWithin(geometryBbox(geometry), box)) return [{ label, shape: polygonsOf(geometry) }];
-  const shape = clipTo(geometry, box);
-  return shape === null ? [] : [{ label, shape: polygonsOf(shape) }];
-}
-
-function meets(geometry: Geometry, box: Bbox): boolean {
-  if (polygonsOf(geometry).length === 0) return false;
-  return overlaps(geometryBbox(geometry), box);
+function cutTo({ outline, bbox, label }: Place, part: Bbox) {
+  const polygons = polygonsOf(outline.geometry);
+  const shape = isWithin(bbox, part) ? polygons : cutToBox(polygons, part);
+  return shape.length === 0 ? [] : [{ label, shape }];
 }
 
 function overlaps(a: Bbox, b: Bbox): boolean {

@@ -66,6 +66,11 @@ const FAULTS = {
     close: 4422,
     sentence: "One answer for several outlines needs outlines of one class and version that ask the same.",
   },
+  "nothing-left": {
+    status: 422,
+    close: 4422,
+    sentence: "Nothing of the other outline would be left. Keep both, or delete one of them.",
+  },
   "not-touching": {
     status: 422,
     close: 4422,
@@ -83,6 +88,11 @@ const FAULTS = {
     sentence: "The outline was changed meanwhile. Look at its new shape first.",
   },
   "read-not-open": { status: 409, close: 4409, sentence: "This read has already been submitted." },
+  "findings-block": {
+    status: 409,
+    close: 4409,
+    sentence: "Some outlines break a rule that must be met before a read is handed in. Put them right first.",
+  },
   "repeats-need-blind": {
     status: 422,
     close: 4422,

@@ -1,23 +1,42 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 
 /** So much text is read or written at a time: strokes and cursors of others come in between. */
-const SLICE = 1 << 18;
+const SLICE = 1 << 16;
 const NEWLINE = 10;
 
-/** Things written one to a line as JSON, read some at a time. */
-export async function readLines(bytes: Uint8Array): Promise<unknown[]> {
+/** Things written one to a line as JSON, read as the pieces of the text come. */
+export async function readLines(pieces: AsyncIterable<Uint8Array>): Promise<unknown[]> {
   const items: unknown[] = [];
-  let done = 0;
-  for (let start = 0; start < bytes.length; ) {
-    const found = bytes.indexOf(NEWLINE, start);
-    const end = found === -1 ? bytes.length : found;
-    items.push(JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString()));
-    start = end + 1;
-    if (start - done < SLICE) continue;
-    done = start;
+  let begun: Uint8Array[] = [];
+  const endLine = (end: Uint8Array) => {
+    items.push(JSON.parse(Buffer.concat([...begun, end]).toString()));
+    begun = [];
+  };
+  for await (const piece of pieces) {
+    let start = 0;
+    for (let end = piece.indexOf(NEWLINE); end !== -1; end = piece.indexOf(NEWLINE, start)) {
+      endLine(piece.subarray(start, end));
+      start = end + 1;
+    }
+    if (start < piece.length) begun.push(piece.subarray(start));
     await nextTurn();
   }
+  if (begun.length > 0) endLine(new Uint8Array());
   return items;
+}
+
+/** Things as JSON, one to a line, written some at a time; memory of its own. */
+export async function writeLines(items: readonly unknown[]): Promise<Uint8Array<ArrayBuffer>> {
+  const pieces: Buffer[] = [];
+  let text = "";
+  for (const [place, item] of items.entries()) {
+    text += (place === 0 ? "" : "\n") + JSON.stringify(item);
+    if (text.length < SLICE) continue;
+    pieces.push(Buffer.from(text));
+    text = "";
+    await nextTurn();
+  }
+  return new Uint8Array(Buffer.concat([...pieces, Buffer.from(text)]));
 }
 
 /**

@@ -2,12 +2,13 @@ import { monitorEventLoopDelay } from "node:perf_hooks";
 import { setTimeout as pause } from "node:timers/promises";
 import { median, quantile } from "#bench/support/statistics.ts";
 import { table } from "#bench/support/table.ts";
-import { polygonsOf } from "#domain/annotation.ts";
+import { watchTurns } from "#bench/support/turns.ts";
 import { encodeRecord } from "#domain/annotation-record.ts";
 import { type ConsensusParameters, computeConsensus, Memory, type Read } from "#domain/consensus.ts";
-import { moveBy } from "#domain/geometry.ts";
+import { geometryBbox, moveBy } from "#domain/geometry.ts";
+import { LiveSquares } from "#domain/live-squares.ts";
 import { seededRandom } from "#domain/random.ts";
-import { TILE_PX, type TileKey, tileTally } from "#domain/tile-agreement.ts";
+import { TILE_PX, type TileKey, tilesMeeting, tileTally } from "#domain/tile-agreement.ts";
 import { micronPerPx } from "#domain/units.ts";
 import { startComputation } from "#server/jobs/computation.ts";
 import { type ConsensusParts, unpackDisputes, unpackSummary } from "#server/jobs/consensus-parts.ts";
@@ -85,16 +86,60 @@ function changed(given: readonly Read[], parameters: ConsensusParameters, memory
   return [{ reads, result }, took] as const;
 }
 
-/** Votes of single squares of 1,024 px while people draw in them. */
-export function squaresSection(cases: readonly Case[]): string {
+/** Votes of a single square of 1,024 px while people draw in it: the first time, and again after each of some changes. */
+export function squaresSection(cases: readonly Case[], seed: number): string {
   const rows = cases.map(({ name, reads, parameters }) => {
     const key: TileKey = `${Math.floor(20_000 / TILE_PX) + 1}_${Math.floor(20_000 / TILE_PX) + 1}`;
     const settings = { classIds: CLASS_IDS, rules: parameters.rules ?? [], mpp: parameters.mpp };
-    const vertices = reads.flatMap(({ outlines }) => outlines.flatMap(({ geometry }) => polygonsOf(geometry).flat(2)));
-    const took = Array.from({ length: CHANGES }, () => timed(() => tileTally(reads, key, settings))[1]);
-    return [name, vertices.length, quantile(took, 0.5), Math.max(...took)];
+    const squares = new LiveSquares(
+      reads.map(({ readerKey }) => readerKey),
+      settings,
+    );
+    squares.change(
+      reads.flatMap(({ readerKey, outlines }) =>
+        outlines.map((outline) => ({ readerKey, annotationId: outline.annotationId, outline })),
+      ),
+    );
+    const here = outlinesIn(reads, key);
+    const [, firstMs] = timed(() => squares.tally(key));
+    const random = seededRandom(seed);
+    const took = Array.from({ length: CHANGES }, () => {
+      const place = Math.floor(random() * here.length);
+      const [readerKey, outline] = here[place]!;
+      const geometry = moveBy(outline.geometry, Math.round(8 * random()), Math.round(8 * random()));
+      const moved = { ...outline, geometry };
+      here[place] = [readerKey, moved];
+      return timed(() => {
+        squares.change([{ readerKey, annotationId: moved.annotationId, outline: moved }]);
+        squares.tally(key);
+      })[1];
+    });
+    if (JSON.stringify(squares.tally(key)) !== JSON.stringify(tileTally(withMoved(reads, here), key, settings)))
+      throw new Error(`${name}: after changes the votes of the square are not those of its outlines`);
+    return [name, here.length, firstMs, quantile(took, 0.5), Math.max(...took)];
   });
-  return table(["one live square, CPU ms", "vertices on the slide", "p50", "most"], rows);
+  return [
+    table(["one live square, CPU ms", "outlines in it", "first", "after one change, p50", "most"], rows),
+    "After the last change the votes are those of the outlines counted from nothing, byte for byte.",
+  ].join("\n\n");
+}
+
+type Placed = [readerKey: string, outline: Read["outlines"][number]];
+
+function outlinesIn(reads: readonly Read[], key: TileKey): Placed[] {
+  return reads.flatMap(({ readerKey, outlines }) =>
+    outlines
+      .filter(({ geometry }) => tilesMeeting(geometryBbox(geometry)).includes(key))
+      .map((outline): Placed => [readerKey, outline]),
+  );
+}
+
+function withMoved(reads: readonly Read[], moved: readonly Placed[]): Read[] {
+  const now = new Map(moved.map(([readerKey, outline]) => [`${readerKey} ${outline.annotationId}`, outline]));
+  return reads.map(({ readerKey, outlines }) => ({
+    readerKey,
+    outlines: outlines.map((outline) => now.get(`${readerKey} ${outline.annotationId}`) ?? outline),
+  }));
 }
 
 /**
@@ -110,21 +155,28 @@ export async function loopSection(cases: readonly Case[]): Promise<string> {
     const rows: (string | number)[][] = [];
     for (const { name, reads, parameters } of cases) {
       const pages = packed(reads);
+      await pause(5);
+      const turns = watchTurns();
       const delay = monitorEventLoopDelay({ resolution: 1 });
       delay.enable();
-      const parts = await computation.consensus({ reads: pages, history: [], decided: [], parameters });
+      const parts = await computation.consensus({ reads: pages, history: [], decided: null, parameters });
       await pause(5);
-      const whileComputed = delay.max / 1e6;
+      const [whileComputed, computedTurn] = [delay.max / 1e6, turns.longest() ?? "-"];
       delay.reset();
       const length = await answer(parts);
       await pause(5);
       delay.disable();
-      rows.push([name, mega(sizeOf(parts)), mega(length), whileComputed, delay.max / 1e6]);
+      turns.stop();
+      const sentTurn = turns.longest() ?? "-";
+      rows.push([name, mega(sizeOf(parts)), mega(length), whileComputed, computedTurn, delay.max / 1e6, sentTurn]);
     }
-    return table(
-      ["event loop held up, most ms", "packed MB", "answer MB", "while a worker computes", "while the answer is sent"],
-      rows,
-    );
+    const head = [
+      "while a worker computes",
+      "of that its own turn",
+      "while the answer is sent",
+      "of that its own turn",
+    ];
+    return table(["event loop held up, most ms", "packed MB", "answer MB", ...head], rows);
   } finally {
     await computation.close();
   }

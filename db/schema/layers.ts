@@ -184,6 +184,8 @@ export const annotations = pgTable(
     areaPx: doublePrecision("area_px").notNull(),
     contentHash: text("content_hash").notNull(),
     attributes: jsonb("attributes").$type<Record<string, string>>().notNull(),
+    /** What people have said about it, as `db/said.ts` spells it; no part of the log. */
+    said: text("said").notNull().default(""),
     note: text("note").notNull(),
     createdBy: text("created_by")
       .$type<PersonId>()
@@ -205,6 +207,7 @@ export const annotations = pgTable(
       table.under,
       table.shape,
       table.createdBy,
+      table.said,
       table.areaPx,
     ),
     index("annotations_slide").on(table.slideId),
@@ -226,13 +229,14 @@ export const annotationTallies = pgTable(
     key: uuid("key")
       .notNull()
       .generatedAlwaysAs(
-        sql`md5("class_id" || '/' || "under"::text || '/' || "shape" || '/' || "created_by" || '/' || "attributes"::text)::uuid`,
+        sql`md5("class_id" || '/' || "under"::text || '/' || "shape" || '/' || "created_by" || '/' || "attributes"::text || '/' || "said")::uuid`,
       ),
     classId: text("class_id").$type<ClassId>().notNull(),
     under: integer("under").notNull(),
     shape: text("shape").$type<Shape>().notNull(),
     createdBy: text("created_by").$type<PersonId>().notNull(),
     attributes: jsonb("attributes").$type<Record<string, string>>().notNull(),
+    said: text("said").notNull().default(""),
     count: integer("count").notNull(),
     /** In 1/8192 px2 of level 0, which areas on the grid are whole numbers of: adding and taking off loses nothing. */
     areaUnits: bigint("area_units", { mode: "number" }).notNull(),

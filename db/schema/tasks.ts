@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import { boolean, doublePrecision, index, integer, jsonb, pgTable, text, uniqueIndex } from "drizzle-orm/pg-core";
 import type { AnnotationId, ClassId, LayerId, PersonId, ProjectId, SlideId, TaskId } from "#domain/ids.ts";
 import type { Answer, ReasonCode, TaskKind, TaskScope, TaskState } from "#domain/task.ts";
@@ -105,7 +106,17 @@ export const taskAnswers = pgTable(
     at: at("at").notNull().defaultNow(),
     undoneAt: at("undone_at"),
   },
-  (table) => [index("task_answers_task").on(table.taskId), index("task_answers_annotation").on(table.annotationId)],
+  (table) => [
+    // Who answered when in a task: how fast is read from here.
+    index("task_answers_task").on(table.taskId, table.personId, table.at),
+    index("task_answers_annotation").on(table.annotationId),
+    // Answers that stand by item: how many, and since when, is read from here.
+    index("task_answers_standing").on(table.taskId, table.annotationId, table.at).where(sql`undone_at is null`),
+    // What nobody has decided yet.
+    index("task_answers_undecided")
+      .on(table.taskId, table.annotationId)
+      .where(sql`undone_at is null and verdict = 'cannot-tell' and class_id is null`),
+  ],
 );
 
 /** A person's verdict about the content of an annotation under a guideline version. Applies only while the content is the same. */

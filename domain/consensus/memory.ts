@@ -64,6 +64,10 @@ export class Kept<Value> {
     return now.get(key) ?? before.get(key) ?? null;
   }
 
+  set(memory: Memory, key: string, value: Value): void {
+    this.#room(memory).now.set(key, value);
+  }
+
   /** The value that an earlier computation had under this key where it says the same, else this one. */
   same(memory: Memory, key: string, value: Value, isSame: (a: Value, b: Value) => boolean): Value {
     const { before, now } = this.#room(memory);
@@ -86,5 +90,23 @@ export class Kept<Value> {
       room.turn = memory.turn;
     }
     return room;
+  }
+}
+
+/** The part of every memory that holds what is made of one thing alone, as long as that thing lasts. */
+export class Bound<Thing extends object, Value> {
+  readonly #rooms = new WeakMap<Memory, WeakMap<Thing, Map<string, Value>>>();
+
+  /** @param key names all that `make` depends on beside the thing */
+  of(memory: Memory, thing: Thing, key: string, make: () => Value): Value {
+    const room = this.#rooms.get(memory) ?? new WeakMap<Thing, Map<string, Value>>();
+    this.#rooms.set(memory, room);
+    const known = room.get(thing) ?? new Map<string, Value>();
+    room.set(thing, known);
+    const found = known.get(key);
+    if (found !== undefined) return found;
+    const made = make();
+    known.set(key, made);
+    return made;
   }
 }

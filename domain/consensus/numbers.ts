@@ -5,6 +5,7 @@ import {
   gwetAc,
   krippendorffAlpha,
   type Measure,
+  momentsOf,
   oneAgainstRest,
   pairConfusion,
   percentAgreement,
@@ -85,11 +86,12 @@ export function numbersOf(ratings: Ratings, reads: number, classIds: readonly Cl
 
 function agreementOf(ratings: Ratings, reads: number): Agreement {
   if (reads < 2) return allUndefined("fewer than two reads");
+  const moments = momentsOf(ratings);
   return {
-    percentAgreement: percentAgreement(ratings),
-    fleiss: fleissKappa(ratings).measure,
-    alpha: krippendorffAlpha(ratings),
-    ac1: gwetAc(ratings).measure,
+    percentAgreement: percentAgreement(moments),
+    fleiss: fleissKappa(moments).measure,
+    alpha: krippendorffAlpha(moments),
+    ac1: gwetAc(moments).measure,
   };
 }
 

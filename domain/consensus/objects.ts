@@ -4,8 +4,8 @@ import type { AnnotationId, ClassId } from "#domain/ids.ts";
 import {
   type Cluster,
   LEAST_IOU,
-  type Matching,
-  matchOverlaps,
+  type Matched,
+  matchedOverlaps,
   matchPoints,
   type Overlaps,
   overlapsOf,
@@ -59,7 +59,7 @@ export function matchKnown(
 ): MatchedObjects {
   const iou = (outline: Outline) => matchingOf(outline.classId).leastIou ?? LEAST_IOU;
   const radius = (outline: Outline) => matchingOf(outline.classId).radiusUm ?? POINT_RADIUS_UM;
-  const outlines = matchOverlaps(overlaps, (a, b) => Math.min(iou(a), iou(b)), memory);
+  const outlines = matchedOverlaps(overlaps, (a, b) => Math.min(iou(a), iou(b)), memory);
   // Without a scale a radius in um means nothing; a px is taken for a quarter of a um, as at 40x.
   const points = matchPoints(reads, mpp ?? USUAL_MPP, (a, b) => Math.max(radius(a), radius(b)));
   return { clusters: [...outlines.clusters, ...points.clusters], regrouped: regroupedIn(outlines) };
@@ -67,8 +67,8 @@ export function matchKnown(
 
 const USUAL_MPP = micronPerPx(0.25);
 
-function regroupedIn({ pairs }: Matching): Set<AnnotationId> {
-  return new Set(pairs.flatMap(({ regroupings }) => regroupings.flatMap(({ one, several }) => [one, ...several])));
+function regroupedIn({ regroupings }: Matched): Set<AnnotationId> {
+  return new Set(regroupings.flatMap(({ found }) => [found.one, ...found.several]));
 }
 
 /** Votes on one cluster: the label of each read's member, 0 for "did not mark". */

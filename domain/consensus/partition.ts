@@ -4,7 +4,7 @@ import type { AnnotationId, ClassId } from "#domain/ids.ts";
 import { prepareShapes, type Shapes } from "#domain/overlap.ts";
 import { difference, normalise } from "#domain/overlay.ts";
 import { type BoxIndex, buildIndex } from "#domain/spatial-index.ts";
-import { Kept, type Memory } from "./memory.ts";
+import { Bound, Kept, type Memory } from "./memory.ts";
 import { unionByGroups } from "./union-by-groups.ts";
 
 export type Outline = {
@@ -39,22 +39,36 @@ export type Part = {
   readonly shapes: Shapes;
 };
 
-const KNOWN = new Kept<Outline>();
-const VALID = new Kept<Placed | "nothing">();
-const LABELLED = new Kept<Placed & { readonly label: number }>();
+const READS = new Kept<{ readonly read: Read; readonly byId: ReadonlyMap<AnnotationId, Outline> }>();
+const STACKS = new Bound<Read, Part["outlines"]>();
+const VALID = new Bound<Outline, Placed | "nothing">();
+const LABELLED = new Bound<Placed, Placed & { readonly label: number }>();
 const VISIBLE = new Kept<{ readonly polygons: readonly Polygon[] }>();
 const PIECES = new Kept<Piece>();
 
-/** The outlines as an earlier computation knew them, where they have not changed. */
+/** The outlines as an earlier computation knew them where they have not changed, and the whole read where nothing has. */
 export function knownRead({ readerKey, outlines }: Read, memory: Memory): Read {
-  return {
-    readerKey,
-    outlines: outlines.map((outline) => KNOWN.same(memory, `${readerKey} ${outline.annotationId}`, outline, isSame)),
-  };
+  const before = READS.find(memory, readerKey);
+  let changed = before === null || before.read.outlines.length !== outlines.length;
+  const known = outlines.map((outline, at) => {
+    const beside = before?.read.outlines[at];
+    if (beside !== undefined && isSame(beside, outline)) return beside;
+    changed = true;
+    const moved = before?.byId.get(outline.annotationId);
+    return moved !== undefined && isSame(moved, outline) ? moved : outline;
+  });
+  if (before !== null && !changed) {
+    READS.set(memory, readerKey, before);
+    return before.read;
+  }
+  const read = { readerKey, outlines: known };
+  READS.set(memory, readerKey, { read, byId: new Map(known.map((outline) => [outline.annotationId, outline])) });
+  return read;
 }
 
 function isSame(a: Outline, b: Outline): boolean {
-  return a === b || (a.classId === b.classId && sameGeometry(a.geometry, b.geometry));
+  if (a === b) return true;
+  return a.annotationId === b.annotationId && a.classId === b.classId && sameGeometry(a.geometry, b.geometry);
 }
 
 /**
@@ -87,14 +101,18 @@ export function partOf(read: Read, classIds: readonly ClassId[], memory: Memory)
 
 /** The valid outlines of some classes as they lie on one another, from the lowest. */
 export function stackOf(read: Read, classIds: readonly ClassId[], memory: Memory): Part["outlines"] {
+  return STACKS.of(memory, read, classIds.join(), () => stacked(read, classIds, memory));
+}
+
+function stacked(read: Read, classIds: readonly ClassId[], memory: Memory): Part["outlines"] {
   const labels = new Map(classIds.map((classId, index) => [classId, index + 1]));
   return read.outlines
     .flatMap((outline) => {
       const label = labels.get(outline.classId);
       if (label === undefined || polygonsOf(outline.geometry).length === 0) return [];
-      const valid = VALID.of(memory, `${memory.name(outline)}`, () => validOf(outline) ?? "nothing");
+      const valid = VALID.of(memory, outline, "", () => validOf(outline) ?? "nothing");
       if (valid === "nothing") return [];
-      return [LABELLED.of(memory, `${label} ${memory.name(valid)}`, () => ({ ...valid, label }))];
+      return [LABELLED.of(memory, valid, `${label}`, () => ({ ...valid, label }))];
     })
     .sort((a, b) => b.areaPx - a.areaPx || (a.annotationId < b.annotationId ? -1 : 1));
 }

@@ -110,7 +110,8 @@ function shapeOf(face: Face, memory: Memory): { readonly polygons: readonly Poly
   return FACES.of(memory, `${memory.name(face)}`, () => ({ polygons: [face.polygon] }));
 }
 
-function cleaned(polygon: Polygon): readonly Polygon[] {
+/** The same area as valid polygons; none where rounding left a crumb. */
+export function cleaned(polygon: Polygon): readonly Polygon[] {
   const clean = normalise({ type: "polygon", rings: polygon });
   return clean === null ? [] : polygonsOf(clean);
 }

@@ -1,5 +1,6 @@
 import { voteEntropy } from "#domain/agreement.ts";
 import { type Bbox, type Polygon, polygonsOf } from "#domain/annotation.ts";
+import { Kept, type Memory } from "./memory.ts";
 import type { Part } from "./partition.ts";
 
 /** Where the reads differ and how much, one byte a cell, row by row from the top: 0 all agree, 255 as different as can be. */
@@ -18,11 +19,13 @@ const MAX_CELLS_ACROSS = 1024;
 
 type Stack = Part["outlines"];
 
+const CELLS = new Kept<Uint16Array>();
+
 /**
  * Spread of the votes at the middle of each cell of a grid over all that was marked. Where nothing was: an empty raster.
  * @param stacks per read its outlines as they lie on one another, from the lowest
  */
-export function voteRaster(stacks: readonly Stack[], categories: number): VoteRaster {
+export function voteRaster(stacks: readonly Stack[], categories: number, memory: Memory): VoteRaster {
   const box = boxOf(stacks);
   if (box === null)
     return { cellPx: MIN_CELL_PX, columns: 0, rows: 0, originX: 0, originY: 0, entropy: new Uint8Array() };
@@ -35,15 +38,19 @@ export function voteRaster(stacks: readonly Stack[], categories: number): VoteRa
     columns: Math.ceil((box.maxX - Math.floor(box.minX)) / cellPx),
     rows: Math.ceil((box.maxY - Math.floor(box.minY)) / cellPx),
   };
-  const crossings = Array.from({ length: grid.rows }, (): number[] => []);
-  const labels = stacks.map((stack) => {
-    const cells = new Uint16Array(grid.columns * grid.rows);
-    for (const { label, geometry } of stack) {
-      for (const polygon of polygonsOf(geometry)) fill(polygon, label, cells, grid, crossings);
-    }
-    return cells;
-  });
+  const labels = stacks.map((stack) =>
+    CELLS.of(memory, `${memory.name(stack)} ${Object.values(grid).join()}`, () => painted(stack, grid)),
+  );
   return { ...grid, entropy: entropies(labels, categories, grid.columns * grid.rows) };
+}
+
+function painted(stack: Stack, grid: Grid): Uint16Array {
+  const crossings = Array.from({ length: grid.rows }, (): number[] => []);
+  const cells = new Uint16Array(grid.columns * grid.rows);
+  for (const { label, geometry } of stack) {
+    for (const polygon of polygonsOf(geometry)) fill(polygon, label, cells, grid, crossings);
+  }
+  return cells;
 }
 
 function boxOf(stacks: readonly Stack[]): Bbox | null {

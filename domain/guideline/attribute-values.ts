@@ -26,3 +26,11 @@ export function missingAttributes(
     (each) => !each.retired && each.required && each.assumed === null && !isValueOf(each, held[each.id] ?? ""),
   );
 }
+
+/** Of these the ones about which nothing at all is said; what was said and no longer fits is asked by the history. */
+export function unsaidAttributes(
+  definition: Pick<ClassDefinition, "attributes">,
+  held: Readonly<Record<string, string>>,
+): readonly AttributeDefinition[] {
+  return missingAttributes(definition, held).filter(({ id }) => (held[id] ?? "") === "");
+}

@@ -25,6 +25,25 @@ export function effectiveRules(content: GuidelineContent, classId: ClassId): Eff
   return rules;
 }
 
+/**
+ * Classes as findings are judged by: with the rules that they inherit, and with every class that may share tissue with
+ * them, whichever of the two says so. The same rules as those of re-checks and previews.
+ */
+export function checkedClasses(content: GuidelineContent): ReadonlyMap<ClassId, ClassDefinition> {
+  const effective = content.classes.flatMap((own) => {
+    const rules = effectiveRules(content, own.id);
+    return rules === null ? [] : [{ own, rules }];
+  });
+  return new Map(
+    effective.map(({ own, rules: { minAreaUm2, backgroundAllowed, ...rules } }) => {
+      const overlaps = effective.flatMap(({ own: { id }, rules: others }) =>
+        id !== own.id && mayShare([own.id, rules], [id, others]) ? [id] : [],
+      );
+      return [own.id, { ...own, minAreaUm2, backgroundAllowed, rules: { ...rules, overlaps, inherits: false } }];
+    }),
+  );
+}
+
 const FIELDS = [
   "minAreaUm2",
   "maxAreaUm2",

@@ -1,7 +1,7 @@
 import { polygonsOf } from "#domain/annotation.ts";
 import { Kept, type Memory } from "#domain/consensus/memory.ts";
 import type { Outline } from "#domain/consensus/partition.ts";
-import { geometryArea, polygonsArea } from "#domain/geometry.ts";
+import { polygonsArea } from "#domain/geometry.ts";
 import type { AnnotationId } from "#domain/ids.ts";
 import { commonArea, prepareShapes } from "#domain/overlap.ts";
 import { overlapArea, union } from "#domain/overlay.ts";
@@ -26,15 +26,16 @@ const NOTHING = { type: "multipolygon", polygons: [] } as const;
  * @param links all overlaps of the first reader's objects with the second's, however small
  */
 export function regroupingsOf(objects: readonly Marked[], links: readonly Link[], memory: Memory): Regrouping[] {
-  const areaOf = areasOf(objects);
-  const within = (part: number, { commonPx }: Link) => commonPx > LEAST_SHARE * areaOf(part);
+  if (links.length < 2) return [];
   const splits = links
-    .filter((link) => within(link.second, link))
+    .filter((link) => liesWithin(objects, link.second, link))
     .map((link) => ({ one: link.first, part: link.second, link }));
   const merges = links
-    .filter((link) => within(link.first, link))
+    .filter((link) => liesWithin(objects, link.first, link))
     .map((link) => ({ one: link.second, part: link.first, link }));
   const groups = [...groupsOf(splits, "split", objects, memory), ...groupsOf(merges, "merge", objects, memory)];
+  if (groups.length === 0) return [];
+  const areaOf = (place: number) => objects[place]?.areaPx ?? Infinity;
   const missing = groups.filter(({ key }) => TOGETHER.find(memory, key) === null);
   const places = [...new Set(missing.flatMap(({ members }) => members.map(({ part }) => part)))];
   const shapes = prepareShapes(places.map((place) => polygonsOf(objects[place]?.outline.geometry ?? NOTHING)));
@@ -49,17 +50,13 @@ export function regroupingsOf(objects: readonly Marked[], links: readonly Link[]
 
 const TOGETHER = new Kept<{ readonly iou: number | null }>();
 
-/** Area of each object, px2, taken once. */
-function areasOf(objects: readonly Marked[]): (place: number) => number {
-  const areas = new Float64Array(objects.length).fill(Number.NaN);
-  return (place) => {
-    const known = areas[place] ?? Infinity;
-    if (!Number.isNaN(known)) return known;
-    const outline = objects[place]?.outline;
-    const area = outline === undefined ? Infinity : geometryArea(outline.geometry);
-    areas[place] = area;
-    return area;
-  };
+/** Whether one of two linked objects lies in the other by more than a half; other links make no regrouping. */
+export function isPartOfOne(objects: readonly Marked[], link: Link): boolean {
+  return liesWithin(objects, link.first, link) || liesWithin(objects, link.second, link);
+}
+
+function liesWithin(objects: readonly Marked[], part: number, { commonPx }: Link): boolean {
+  return commonPx > LEAST_SHARE * (objects[part]?.areaPx ?? Infinity);
 }
 
 type Part = { readonly one: number; readonly part: number; readonly link: Link };

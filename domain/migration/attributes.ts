@@ -4,6 +4,9 @@ import { type AttributeId, attributeId, type ClassId, type ValueId, valueId } fr
 import { type Effect, fold } from "#domain/migration-fold.ts";
 import { type History, valueEvents } from "./events.ts";
 
+/** Decimal digits of a converted number; a double holds two or three more. */
+const DIGITS = 13;
+
 /** What an annotation holds under the ids of attributes. */
 export type Attributes = Readonly<Record<string, string>>;
 
@@ -93,6 +96,21 @@ export function effectiveAttributes(followed: Omit<Followed, "settled" | "carrie
   );
 }
 
+/**
+ * What has to be stored so that `effectiveAttributes` gives this value: a number is put into the unit in which an annotation
+ * of this stamp is read, because saying something about an attribute does not move the stamp.
+ * @param value in the present unit
+ */
+export function storedAttribute(
+  { attributeId: id, value }: { readonly attributeId: AttributeId; readonly value: string },
+  { classId, stamp }: Pick<Followed, "classId" | "stamp">,
+  history: History,
+): string {
+  const product = dueFactor(stamp, attributeStates(classId, history).get(id)?.factors ?? []);
+  const number = Number(value);
+  return product === 1 || value.trim() === "" || !Number.isFinite(number) ? value : decimal(number / product);
+}
+
 type Step = { readonly version: number; readonly index: number; readonly change: GuidelineChange };
 type AttributeState = {
   retired: boolean;
@@ -125,9 +143,18 @@ function valueFold(id: AttributeId, { classId, stamp, settled, attributes }: Fol
 
 function converted(value: string, stamp: number, { factors }: AttributeState): string {
   const number = Number(value);
-  const due = factors.filter(({ version }) => version > stamp);
-  if (due.length === 0 || value.trim() === "" || !Number.isFinite(number)) return value;
-  return String(due.reduce((product, { factor }) => product * factor, number));
+  const product = dueFactor(stamp, factors);
+  if (product === 1 || value.trim() === "" || !Number.isFinite(number)) return value;
+  return decimal(number * product);
+}
+
+function dueFactor(stamp: number, factors: AttributeState["factors"]): number {
+  return factors.filter(({ version }) => version > stamp).reduce((product, { factor }) => product * factor, 1);
+}
+
+/** As people write it: what binary fractions add at the end is rounded away, so that there and back is the same. */
+function decimal(number: number): string {
+  return String(Number(number.toPrecision(DIGITS)));
 }
 
 /** What the history has made of the attributes of a class. */

@@ -44,35 +44,51 @@ export function pendingLimits(classId: ClassId, settled: number, history: Histor
   return [...byRule.values()];
 }
 
-/** A rule that is asked about, with the violation. */
-export type AskedLimit = PendingLimit & { readonly limit: Pick<Violation, "rule" | "other"> };
+/** A rule that is asked about, with the violation; `raised` is the version in which it became stricter. */
+export type AskedLimit = PendingLimit & { readonly limit: Pick<Violation, "rule" | "other">; readonly raised: number };
+
+/** What people have said about the rules of the class that an annotation is by now. */
+export type SeenAs = {
+  /** Version at which it was drawn, as this class or another. */
+  readonly stamp: number;
+  /** Newest version under which somebody drew or kept it as this class; 0 for none. */
+  readonly since: number;
+  /** The change that made it this class; null where it was drawn as it. */
+  readonly movedBy: { readonly version: number; readonly index: number } | null;
+};
 
 /**
- * What an annotation is asked about rules: each violated one that became stricter since anybody drew or confirmed it. A pair
- * is asked once, for the last change that made the rules of either class stricter since one of the two was drawn.
- * @param confirmed version of its stamp, or a later one under which it was kept
+ * What an annotation is asked about rules: each violated one that became stricter since anybody drew or confirmed it as
+ * this class. What was carried over into the class is asked for the change that carried it, if that came later. A pair is
+ * asked once, for the last change that made the rules of either class stricter since one of the two was drawn.
  */
 export function askedLimits(
   classId: ClassId,
-  confirmed: number,
+  { stamp, since, movedBy }: SeenAs,
   violations: readonly Violation[],
   history: History,
 ): AskedLimit[] {
-  const own = pendingLimits(classId, confirmed, history);
+  const own = pendingLimits(classId, since, history);
   return violations.flatMap((violation): AskedLimit[] => {
     const { rule, other, pair } = violation;
     if (pair === undefined) {
-      return own.filter((pending) => pending.rule === rule).map((pending) => ({ ...pending, limit: { rule, other } }));
+      return own
+        .filter((pending) => pending.rule === rule)
+        .map((pending) => ({ ...movedTo(pending, movedBy), raised: pending.version, limit: { rule, other } }));
     }
-    const since = Math.max(confirmed, pair.under);
+    const seen = Math.max(stamp, since, pair.under);
     const asked = [
-      ...own.filter((pending) => pair.own.includes(pending.rule) && pending.version > since),
-      ...pendingLimits(pair.classId, since, history).filter((pending) => pair.others.includes(pending.rule)),
+      ...own.filter((pending) => pair.own.includes(pending.rule) && pending.version > seen),
+      ...pendingLimits(pair.classId, seen, history).filter((pending) => pair.others.includes(pending.rule)),
     ];
     const last = asked.reduce<PendingLimit | null>(
       (found, pending) => (found === null || pending.version > found.version ? pending : found),
       null,
     );
-    return last === null ? [] : [{ ...last, limit: { rule: last.rule, other } }];
+    return last === null ? [] : [{ ...last, raised: last.version, limit: { rule: last.rule, other } }];
   });
+}
+
+function movedTo(pending: PendingLimit, movedBy: SeenAs["movedBy"]): PendingLimit {
+  return movedBy !== null && movedBy.version > pending.version ? { ...pending, ...movedBy } : pending;
 }

@@ -3,7 +3,7 @@ import { asks } from "#domain/guideline/outcomes.ts";
 import { OVERLAP_TOLERANCE } from "#domain/guideline/rules.ts";
 import type { GuidelineChange, GuidelineContent, Shape } from "#domain/guideline.ts";
 import type { AnnotationId, ClassId } from "#domain/ids.ts";
-import { followFacts } from "#domain/migration.ts";
+import { followFacts, limitsSince, UNSETTLED } from "#domain/migration.ts";
 import type { Violation } from "./limits.ts";
 
 /** Versions with what they say: rules are those of the newest. */
@@ -55,7 +55,12 @@ function limitChanges(history: Versions) {
 }
 
 /** What a rule about two says of outlines of a class and stamp. */
-type Standing = { readonly classId: ClassId; readonly rules: EffectiveRules };
+type Standing = {
+  readonly classId: ClassId;
+  readonly rules: EffectiveRules;
+  /** Newest version under which it was drawn as this class; 0 where it was another. */
+  readonly since: number;
+};
 
 /**
  * Tells which outlines have to be measured against each other, and what measures say by the rules of the newest version.
@@ -83,10 +88,10 @@ export class PairRules {
     const known = this.#standings.get(key);
     if (known !== undefined) return known;
     const facts = { classId, under, shape, attributes: null, violations: [] };
-    const followed = followFacts(facts, 0, this.#history);
+    const followed = followFacts(facts, UNSETTLED, this.#history);
     const isCertain = !followed.archived && followed.questions.every(({ kind }) => kind !== "choose");
     const rules = isCertain ? this.#rulesOf(followed.classId) : null;
-    const found = rules === null ? null : { classId: followed.classId, rules };
+    const found = rules === null ? null : { classId: followed.classId, rules, since: limitsSince(under, followed) };
     this.#standings.set(key, found);
     return found;
   }
@@ -95,7 +100,7 @@ export class PairRules {
   asksNesting(member: Omit<PairMember, "id">): boolean {
     const found = this.standing(member);
     if (found === null || found.rules.nestedIn.length === 0) return false;
-    return member.under < (this.#stricter.get(found.classId)?.nesting ?? 0);
+    return found.since < (this.#stricter.get(found.classId)?.nesting ?? 0);
   }
 
   /** True where what two outlines share can decide something. The same for both orders. */

@@ -147,23 +147,32 @@ function addCrossed(
   band: Band,
   meter: StripMeter,
 ): void {
+  const cuts = crossingsOf(active, edges, from, to, band);
+  for (let cut = 1; cut < cuts.length; cut++) {
+    const [start, end] = [cuts[cut - 1] ?? from, cuts[cut] ?? to];
+    sortByHeight(active, heights, edges, (start + end) / 2);
+    meter.addStrip(active, heights, edges, end - start, band);
+  }
+}
+
+/** The ends of a strip and where edges cross in between, or a bound of the band; from left to right. */
+function crossingsOf(active: readonly number[], edges: Edges, from: number, to: number, { low, high }: Band): number[] {
   const cuts = [from, to];
   const cutAt = (rise: number, gap: number): void => {
     const x = from + gap / rise;
     if (x > from && x < to) cuts.push(x);
   };
-  for (const [place, one] of active.entries()) {
-    const [height, rise] = [heightAt(edges, one, from), edges.slope[one] ?? 0];
-    cutAt(rise, band.low - height);
-    cutAt(rise, band.high - height);
-    for (const other of active.slice(place + 1)) {
-      cutAt(rise - (edges.slope[other] ?? 0), heightAt(edges, other, from) - height);
+  const starts = Float64Array.from(active, (edge) => heightAt(edges, edge, from));
+  const ends = Float64Array.from(active, (edge) => heightAt(edges, edge, to));
+  for (let one = 0; one < active.length; one++) {
+    const [start, end, rise] = [starts[one] ?? 0, ends[one] ?? 0, edges.slope[active[one] ?? 0] ?? 0];
+    cutAt(rise, low - start);
+    cutAt(rise, high - start);
+    for (let other = one + 1; other < active.length; other++) {
+      // Most pairs do not cross here, which two comparisons tell.
+      if (start < (starts[other] ?? 0) === end < (ends[other] ?? 0)) continue;
+      cutAt(rise - (edges.slope[active[other] ?? 0] ?? 0), (starts[other] ?? 0) - start);
     }
   }
-  cuts.sort((a, b) => a - b);
-  for (const [place, start] of cuts.slice(0, -1).entries()) {
-    const end = cuts[place + 1] ?? to;
-    sortByHeight(active, heights, edges, (start + end) / 2);
-    meter.addStrip(active, heights, edges, end - start, band);
-  }
+  return cuts.sort((a, b) => a - b);
 }

@@ -7,7 +7,7 @@ import { allow, requireMember, requireRole } from "#server/access.ts";
 import { freezeRelease } from "#server/commands/freeze-release.ts";
 import { AppError } from "#server/errors.ts";
 import { blindSubject } from "#server/queries/projects.ts";
-import { blockerViews, releaseCandidate } from "#server/queries/release-facts.ts";
+import { blockerViews, measuredCandidate } from "#server/queries/release-facts.ts";
 import type { Caller } from "#server/session.ts";
 import { callerOf, router } from "./app.ts";
 import { about, answers, answersFile, takes } from "./operation.ts";
@@ -61,7 +61,7 @@ function projectRoutes(app: OpenAPIHono<ApiEnv>, world: World): void {
       const project = context.req.valid("param").projectId;
       await requireRole(db, callerOf(context), project, "release.freeze", await blindSubject(db, project));
       return context.json(
-        { items: blockerViews(project, await releaseCandidate(world, project)), nextCursor: null },
+        { items: blockerViews(project, await measuredCandidate(world, project)), nextCursor: null },
         200,
       );
     },

@@ -1,5 +1,5 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
-import { personId, projectId, slideId, taskId } from "#domain/ids.ts";
+import { annotationId, personId, projectId, slideId, taskId } from "#domain/ids.ts";
 import { requireRole } from "#server/access.ts";
 import { answerAlike } from "#server/commands/answer-alike.ts";
 import { assignByRule, changeTaskPlan, reorderTasks, requireAssigner } from "#server/commands/assign-task.ts";
@@ -52,6 +52,8 @@ const listQuery = pageQuery.extend({
   slide: slideId.optional(),
   cursor: taskId.optional(),
 });
+/** The cursor is the answer that was shown last. */
+const trayQuery = pageQuery.extend({ cursor: annotationId.optional() });
 
 export function taskRoutes(world: World): OpenAPIHono<ApiEnv> {
   const app = router();
@@ -132,13 +134,14 @@ function boardRoutes(app: OpenAPIHono<ApiEnv>, world: World): void {
       method: "get",
       path: "/projects/{projectId}/tasks/tray",
       ...about(TAG, "task.assign", "What annotators could not tell and a lead decides, oldest first"),
-      request: { params: ofProject },
+      request: { params: ofProject, query: trayQuery },
       responses: answers(page(trayItem)),
     }),
     async (context) => {
       const member = await requireRole(db, callerOf(context), context.req.valid("param").projectId, "project.view");
       requireAssigner(member);
-      return context.json({ items: await trayFor(db, member), nextCursor: null }, 200);
+      const { cursor, limit } = context.req.valid("query");
+      return context.json(await trayFor(db, member, { after: cursor, limit }), 200);
     },
   );
   app.openapi(
@@ -146,7 +149,7 @@ function boardRoutes(app: OpenAPIHono<ApiEnv>, world: World): void {
       method: "post",
       path: "/tasks/{taskId}/decide",
       ...about(TAG, "task.assign", "Decide an item that its assignee could not tell"),
-      request: { params: ofTask, ...takes(resolveRequest.omit({ id: true })) },
+      request: { params: ofTask, ...takes(resolveRequest.omit({ id: true, trims: true })) },
       responses: answers(doneSchema),
     }),
     async (context) => {
@@ -299,7 +302,7 @@ function answerRoutes(app: OpenAPIHono<ApiEnv>, world: World): void {
     createRoute({
       method: "post",
       path: "/tasks/{taskId}/resolve",
-      ...about(TAG, "task.answer", "Answer one item: keep, choose, redraw, delete or cannot tell"),
+      ...about(TAG, "task.answer", "Answer one item: keep, choose, redraw, trim, delete or cannot tell"),
       request: { params: ofTask, ...takes(resolveRequest) },
       responses: answers(resolveAnswer),
     }),

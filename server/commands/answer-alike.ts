@@ -1,15 +1,15 @@
 import type { Db } from "#db/client.ts";
+import { lockLog } from "#db/layers.ts";
 import { answersToUndo } from "#db/tasks.ts";
 import type { AnnotationId, TaskId } from "#domain/ids.ts";
-import type { LayerDoc } from "#domain/layer-doc.ts";
 import { type Answer, alikeKey } from "#domain/task.ts";
 import type { World } from "#server/api/world.ts";
 import { AppError } from "#server/errors.ts";
 import { leftOf, requireTask } from "#server/queries/tasks.ts";
 import type { Caller } from "#server/session.ts";
-import { type AnswerPlan, isEdit, planAnswers, requireOwn } from "./answer-plan.ts";
-import { edited, tellTask } from "./resolve-task.ts";
-import { type DoneItem, storeAnswers } from "./store-answers.ts";
+import { type AnswerPlan, hasEdits, planAnswers, requireOwn } from "./answer-plan.ts";
+import { editedAll, tellTask, unchanged } from "./resolve-task.ts";
+import { storeAnswers } from "./store-answers.ts";
 
 export type AlikeRequest = {
   /** Names all the answers together; sent again with the same one they are not given twice. */
@@ -53,11 +53,12 @@ export async function answerAlike(
     return plans;
   };
   const store = { personId: caller.personId, answer, undo: id, together: true, starts: true };
-  const edits = (await planned(db)).some(({ effect }) => isEdit(effect));
+  const edits = hasEdits(await planned(db));
   if (!edits) {
     await db.transaction(async (tx) => {
+      await lockLog(tx, layerId);
       const plans = await planned(tx);
-      if (plans.some(({ effect }) => isEdit(effect))) throw new AppError("content-changed", { taskId });
+      if (hasEdits(plans)) throw new AppError("content-changed", { taskId });
       await storeAnswers(tx, unchanged(plans), { ...store, at: now() });
     });
   } else {
@@ -85,12 +86,4 @@ function checkAlike(plans: readonly AnswerPlan[]): void {
     ),
   );
   if (keys.size > 1) throw new AppError("not-alike", { kinds: keys.size });
-}
-
-function unchanged(plans: readonly AnswerPlan[]): DoneItem[] {
-  return plans.map((plan) => ({ plan, after: plan.row.contentHash }));
-}
-
-function editedAll(doc: LayerDoc, plans: readonly AnswerPlan[]): DoneItem[] {
-  return plans.map((plan) => ({ plan, after: edited(doc, plan) }));
 }

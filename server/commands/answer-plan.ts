@@ -29,6 +29,10 @@ export function isEdit({ kind }: Effect): boolean {
   return kind === "put" || kind === "remove";
 }
 
+export function hasEdits(plans: readonly AnswerPlan[]): boolean {
+  return plans.some(({ effect }) => isEdit(effect));
+}
+
 export type AnswerPlan = {
   readonly task: TaskRow;
   /** The annotation as it is before the answer. */
@@ -197,20 +201,27 @@ function effectOf({ answer, redraw }: AskedItem, facts: Facts): Effect {
       return open === null ? { kind: "none" } : { kind: "judge", verdict: "keep" };
     }
     case "cannot-tell":
-      return handOn(facts, redraw);
+      return handOn(facts, redraw, answer.attributes ?? {});
     default:
       return answer satisfies never;
   }
 }
 
-/** What "cannot tell" does: the fallback of what is asked, else the lead decides. */
-function handOn(facts: Facts, redraw: Geometry | null): Effect {
-  const { open } = facts;
+/**
+ * What "cannot tell" does: the fallback of what is asked, else the lead decides; also where the class of the fallback
+ * requires something that is not said, so that nothing is stored that lacks it.
+ */
+function handOn(facts: Facts, redraw: Geometry | null, given: Annotation["attributes"]): Effect {
+  const { open, row, newest } = facts;
   if (open === null) return { kind: "none" };
   const fallback = open.questions.find((question) => question.fallback !== null)?.fallback ?? null;
   const said = fallbackValues(open.questions);
-  if (fallback === null && said === null) return { kind: "judge", verdict: "cannot-tell" };
-  return put(facts, fallback ?? open.classId, redraw, said ?? {});
+  const led = { ...given, ...said };
+  const held = { ...annotationOf(row).attributes, ...led };
+  const isWhole =
+    fallback === null || checkChoice({ verdict: "choose", classId: fallback, attributes: held }, newest.content, {}).ok;
+  if ((fallback === null && said === null) || !isWhole) return { kind: "judge", verdict: "cannot-tell" };
+  return put(facts, fallback ?? open.classId, redraw, led);
 }
 
 /** Values that "cannot tell" leads to; null where there are none, or something else is asked that nobody could tell. */

@@ -14,7 +14,7 @@ import { newId } from "#db/new-id.ts";
 import { membersOf } from "#db/projects.ts";
 import { addLayers, addRound, markUnblinded, setRoundReaders } from "#db/rounds.ts";
 import { slidesByIds } from "#db/slides.ts";
-import { addTask, addTaskEvent, allTasks, changeTask } from "#db/tasks.ts";
+import { addTask, addTaskEvent, changeTask, openTasks } from "#db/tasks.ts";
 import {
   layerId,
   type PersonId,
@@ -30,7 +30,6 @@ import {
 import { rolesFor } from "#domain/permissions.ts";
 import { seedFrom } from "#domain/random.ts";
 import { refuse } from "#domain/result.ts";
-import { isAnswerable } from "#domain/task.ts";
 import { refused } from "#server/access.ts";
 import type { World } from "#server/api/world.ts";
 import { AppError } from "#server/errors.ts";
@@ -176,8 +175,8 @@ async function closeOlder(tx: Db, projectId: ProjectId, version: number, at: Dat
   const older = (await bridgeRounds(tx, projectId)).filter((round) => round.version < version && !round.closed);
   if (older.length === 0) return;
   for (const round of older) await markUnblinded(tx, round.id, at);
-  for (const task of await allTasks(tx, projectId)) {
-    if (task.scope.kind !== "repeat-read" || task.scope.version >= version || !isAnswerable(task.state)) continue;
+  for (const task of await openTasks(tx, projectId)) {
+    if (task.scope.kind !== "repeat-read" || task.scope.version >= version) continue;
     await changeTask(tx, task.id, { state: "superseded" }, at);
     const step = { taskId: task.id, personId: null, fromState: task.state, toState: "superseded" as const };
     await addTaskEvent(tx, { ...step, note: `Superseded by guideline version ${version}.` });

@@ -8,7 +8,6 @@ import { classRulesOf, methodOf } from "#domain/consensus-rules.ts";
 import type { GuidelineContent } from "#domain/guideline.ts";
 import type { AnnotationId, LayerId, RoundId, SlideId } from "#domain/ids.ts";
 import type { History } from "#domain/migration.ts";
-import { polygonsIn } from "#domain/overlay.ts";
 import { ok, type Result, refuse } from "#domain/result.ts";
 import { micronPerPx } from "#domain/units.ts";
 import { unwrap } from "#server/access.ts";
@@ -19,6 +18,7 @@ import {
   unpackDisputes,
   unpackSummary,
 } from "#server/jobs/consensus-parts.ts";
+import { type PackedDecisions, packDecisions } from "#server/jobs/packed-decisions.ts";
 import { type PackedPage, type PackedRead, packPage } from "#server/jobs/packed-reads.ts";
 
 /** Raised when the same inputs would give another result. */
@@ -137,7 +137,7 @@ export async function disputesUnder(
   const known = await storedDisputes(world, basis.key);
   if (known !== null) return known;
   const { history, parameters } = basis;
-  const { disputes } = await world.computation.consensus({ reads, history, parameters, decided: [] });
+  const { disputes } = await world.computation.consensus({ reads, history, parameters, decided: null });
   return unpackDisputes(disputes);
 }
 
@@ -147,7 +147,8 @@ export async function decidedConsensus(
   basis: ConsensusBasis,
   decided: readonly Decided[],
 ): Promise<Current> {
-  return (await storedConsensus(world, basis, decided)) ?? computed(world, basis, decided);
+  const packed = await packDecisions(decided);
+  return (await storedConsensus(world, basis, packed)) ?? computed(world, basis, packed);
 }
 
 type Work = Pick<World, "db" | "computation">;
@@ -161,7 +162,7 @@ export type Current = {
   readonly part: (name: keyof ConsensusParts) => Promise<Uint8Array<ArrayBuffer>>;
 };
 
-type Decisions = readonly Decided[] | null;
+type Decisions = PackedDecisions | null;
 
 async function storedConsensus(world: Work, basis: ConsensusBasis, decided: Decisions): Promise<Current | null> {
   const key = keyOf(basis, decided);
@@ -169,7 +170,7 @@ async function storedConsensus(world: Work, basis: ConsensusBasis, decided: Deci
   if (stored === null) return null;
   const part = async (name: keyof ConsensusParts) => {
     const packed = await consensusPart(world.db, key, name);
-    if (packed !== null) return Uint8Array.from(packed);
+    if (packed !== null) return packed;
     // Only the newest result with decisions is kept: somebody decided while this one was read.
     return (await computed(world, basis, decided)).part(name);
   };
@@ -179,7 +180,7 @@ async function storedConsensus(world: Work, basis: ConsensusBasis, decided: Deci
 async function computed(world: Work, known: ConsensusBasis, decided: Decisions): Promise<Current> {
   const { basis, reads } = await readTogether(world, known.roundId, known.slide.id);
   const { history, parameters } = basis;
-  const parts = await world.computation.consensus({ reads, history, parameters, decided: decided ?? [] });
+  const parts = await world.computation.consensus({ reads, history, parameters, decided: decided?.slice() ?? null });
   const key = keyOf(basis, decided);
   const computedAt = await storeConsensus(world.db, {
     key,
@@ -196,12 +197,7 @@ async function computed(world: Work, known: ConsensusBasis, decided: Decisions):
 
 function keyOf(basis: ConsensusBasis, decided: Decisions): string {
   if (decided === null) return basis.key;
-  const said = decided.map((each) =>
-    "members" in each ? { ...each, members: [...each.members].sort() } : { ...each, region: polygonsIn(each.region) },
-  );
-  return createHash("sha256")
-    .update(JSON.stringify([basis.key, said]))
-    .digest("hex");
+  return createHash("sha256").update(basis.key).update(decided).digest("hex");
 }
 
 /** Log positions and outlines of one moment: a key never names other inputs than the ones that were read. */

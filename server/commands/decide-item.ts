@@ -1,4 +1,5 @@
 import type { Db } from "#db/client.ts";
+import { lockLog } from "#db/layers.ts";
 import { newId } from "#db/new-id.ts";
 import { addNotifications } from "#db/notifications.ts";
 import { annotationId, type TaskId } from "#domain/ids.ts";
@@ -39,6 +40,7 @@ export async function decideItem(world: World, caller: Caller, taskId: TaskId, r
   };
   if (!isEdit((await planDecision(db, asked)).effect)) {
     await db.transaction(async (tx) => {
+      await lockLog(tx, layerId);
       const plan = await planDecision(tx, asked);
       if (isEdit(plan.effect)) throw new AppError("content-changed", { annotationId: request.annotationId });
       await keep(tx, plan, plan.row.contentHash);

@@ -18,10 +18,14 @@ import { requireRole } from "#server/access.ts";
 import type { World } from "#server/api/world.ts";
 import { AppError } from "#server/errors.ts";
 import { outlinesOf, type SlideTruth } from "#server/queries/ground-truth.ts";
-import { measurePairs } from "#server/queries/pair-measures.ts";
 import { blindSubject } from "#server/queries/projects.ts";
 import { releaseExceptions } from "#server/queries/release-exceptions.ts";
-import { blockerViews, releaseCandidate } from "#server/queries/release-facts.ts";
+import {
+  blockerViews,
+  measuredCandidate,
+  type ReleaseCandidate,
+  releaseCandidate,
+} from "#server/queries/release-facts.ts";
 import type { Caller } from "#server/session.ts";
 import { watchers } from "#server/watchers.ts";
 
@@ -76,9 +80,8 @@ async function chosenSlides(
 
 /** Reads at one moment, then writes under the project's lock; reads again where a version was published in between. */
 async function frozen(world: World, caller: Caller, projectId: ProjectId, wanted: Wanted): Promise<ReleaseId> {
-  // Consensus is computed and stored here, outside of the moment that is read: it may take minutes.
-  await measurePairs(world, projectId, await guidelineHistory(world.db, projectId));
-  await unblocked(world, projectId, wanted);
+  // Consensus is computed and pairs are measured here, outside of the moment that is read: it may take minutes.
+  unblocked(projectId, await measuredCandidate(world, projectId, wanted.chosen));
   const prepared = await world.db.transaction((tx) => prepare({ ...world, db: tx }, projectId, wanted), {
     isolationLevel: "repeatable read",
   });
@@ -96,8 +99,8 @@ type Prepared = {
   readonly files: readonly ReleaseFile[];
 };
 
-async function unblocked(work: Work, projectId: ProjectId, { chosen }: Wanted): Promise<Omit<Prepared, "files">> {
-  const candidate = await releaseCandidate(work, projectId, chosen);
+/** @throws AppError release-blocked with the list of what stands in the way */
+function unblocked(projectId: ProjectId, candidate: ReleaseCandidate): Omit<Prepared, "files"> {
   const { guideline, truths, blockers } = candidate;
   if (blockers.length > 0 || guideline === null) {
     throw new AppError("release-blocked", { blockers: blockerViews(projectId, candidate) });
@@ -106,7 +109,7 @@ async function unblocked(work: Work, projectId: ProjectId, { chosen }: Wanted): 
 }
 
 async function prepare(work: Work, projectId: ProjectId, wanted: Wanted): Promise<Prepared> {
-  const { guideline, truths } = await unblocked(work, projectId, wanted);
+  const { guideline, truths } = unblocked(projectId, await releaseCandidate(work, projectId, wanted.chosen));
   return { guideline, truths, files: await releaseFiles(work, projectId, truths, guideline) };
 }
 

@@ -2,6 +2,7 @@ import { appendAudit } from "#db/audit.ts";
 import type { Db } from "#db/client.ts";
 import { addJudgements } from "#db/judgements.ts";
 import { newId } from "#db/new-id.ts";
+import { restate } from "#db/said.ts";
 import { addAnswers, markStarted } from "#db/tasks.ts";
 import { type AnnotationId, annotationId, type PersonId } from "#domain/ids.ts";
 import type { Answer } from "#domain/task.ts";
@@ -25,7 +26,10 @@ type Given = {
   readonly starts: boolean;
 };
 
-/** Stores answers of one person in one task: as judgements where they are such, and with what undo needs. */
+/**
+ * Stores answers of one person in one task: as judgements where they are such, and with what undo needs. The caller holds
+ * the layer's log.
+ */
 export async function storeAnswers(tx: Db, done: readonly DoneItem[], given: Given): Promise<void> {
   const { personId, answer, at, undo, together } = given;
   const [first] = done;
@@ -74,6 +78,11 @@ export async function storeAnswers(tx: Db, done: readonly DoneItem[], given: Giv
       afterHash: after,
       at,
     })),
+  );
+  await restate(
+    tx,
+    first.plan.row.layerId,
+    rows.map(({ plan }) => plan.row.id),
   );
   if (given.starts) await markStarted(tx, first.plan.task, personId, at);
   await audited(tx, done, given);

@@ -1,19 +1,24 @@
+import { annotationOf, annotationRows } from "#db/annotations.ts";
 import { appendAudit } from "#db/audit.ts";
 import type { Db } from "#db/client.ts";
 import { guidelineHistory } from "#db/guidelines.ts";
 import { addScreening } from "#db/judgements.ts";
 import { newId } from "#db/new-id.ts";
 import { lockLayer, markReopened, markSubmitted, roundVersion } from "#db/rounds.ts";
-import { addTaskEvent, allTasks, changeTask } from "#db/tasks.ts";
+import { slideById } from "#db/slides.ts";
+import { addTaskEvent, changeTask, openTasks } from "#db/tasks.ts";
+import { blockingFindings } from "#domain/findings.ts";
+import type { GuidelineVersion } from "#domain/guideline.ts";
 import { annotationId, type LayerId, type ProjectId, type SlideId } from "#domain/ids.ts";
-import { classesAt } from "#domain/migration.ts";
+import { classesAt, resolve } from "#domain/migration.ts";
 import type { can, LayerSubject } from "#domain/permissions.ts";
 import type { Seen } from "#domain/screening.ts";
-import { isAnswerable } from "#domain/task.ts";
+import { micronPerPx } from "#domain/units.ts";
 import { allow, requireLayer } from "#server/access.ts";
 import type { Layer } from "#server/api/schemas/slides.ts";
 import type { World } from "#server/api/world.ts";
 import { AppError } from "#server/errors.ts";
+import { findingView, placeOf } from "#server/queries/finding-view.ts";
 import { screenedSlide, seenBy } from "#server/queries/screening.ts";
 import { visibleLayers } from "#server/queries/slides.ts";
 import type { Caller } from "#server/session.ts";
@@ -21,10 +26,14 @@ import { watchers } from "#server/watchers.ts";
 import { closeFinishedBridge } from "./bridge.ts";
 import { makeTasks } from "./make-tasks.ts";
 
+/** Findings that a refusal names. */
+const FINDINGS_SHOWN = 20;
+
 /**
  * A reader hands a read in, at the log position it has then; from now on the server refuses writes to it.
  * What the reader drew offline under an older guideline may have to be looked at again: that becomes a task at once.
- * @throws AppError not-found, not-allowed, read-not-open
+ * An outline that breaks a rule which blocks stops it; one whose class is still to be chosen becomes a task instead.
+ * @throws AppError not-found, not-allowed, read-not-open, findings-block with the findings
  */
 export async function submitRead(world: World, caller: Caller, layerId: LayerId): Promise<Layer> {
   const { subject, member, slideId } = await requireLayer(world.db, caller, layerId);
@@ -32,6 +41,7 @@ export async function submitRead(world: World, caller: Caller, layerId: LayerId)
   const looked = await seenBy(world.db, await screenedSlide(world, slideId), { layerId, ...caller }, 0);
   await world.db.transaction(async (tx) => {
     await submitLocked(tx, layerId, world.now());
+    await refuseFindings(tx, subject, layerId, slideId);
     if (subject.kind === "read") await signRead(tx, world, caller, { subject, layerId, slideId, looked });
     await finishBridge(tx, world, caller, subject, layerId);
     await audited(tx, caller, subject.projectId, layerId, "read.submitted");
@@ -81,9 +91,7 @@ async function signRead(
   read: { readonly subject: LayerSubject; readonly layerId: LayerId; readonly slideId: SlideId; readonly looked: Seen },
 ): Promise<void> {
   const { subject, layerId, slideId, looked } = read;
-  const history = await guidelineHistory(tx, subject.projectId);
-  const limit = subject.mode === "blind" ? await roundVersion(tx, layerId) : Number.POSITIVE_INFINITY;
-  const guideline = history.findLast(({ number }) => number <= limit);
+  const guideline = (await readHistory(tx, subject, layerId)).at(-1);
   if (guideline === undefined) return;
   await addScreening(tx, {
     id: newId(annotationId),
@@ -99,6 +107,36 @@ async function signRead(
   });
 }
 
+/** The versions that a read goes by: in a blind round those up to the round's. */
+async function readHistory(tx: Db, subject: LayerSubject, layerId: LayerId): Promise<GuidelineVersion[]> {
+  const history = await guidelineHistory(tx, subject.projectId);
+  const limit = subject.mode === "blind" ? await roundVersion(tx, layerId) : Number.POSITIVE_INFINITY;
+  return history.filter(({ number }) => number <= limit);
+}
+
+/** @throws AppError findings-block where an outline of the locked layer breaks a rule that blocks */
+async function refuseFindings(tx: Db, subject: LayerSubject, layerId: LayerId, slideId: SlideId): Promise<void> {
+  const history = await readHistory(tx, subject, layerId);
+  const content = history.at(-1)?.content;
+  const slide = await slideById(tx, slideId);
+  if (content === undefined || slide === null) return;
+  const outlines = (await annotationRows(tx, { layerIds: [layerId] })).flatMap((row) => {
+    const annotation = annotationOf(row);
+    const { state, classId, questions } = resolve(annotation.classId, annotation.under, history, row.shape);
+    const isOpen = state === "archived" || questions.some(({ kind }) => kind === "choose" || kind === "redraw");
+    return isOpen ? [] : [{ ...annotation, classId }];
+  });
+  const mpp = slide.mpp === null ? null : micronPerPx(slide.mpp);
+  const found = blockingFindings(outlines, { content, mpp, slide: slide.meta });
+  if (found.length === 0) return;
+  const base = `/projects/${subject.projectId}/slides/${slideId}`;
+  const findings = found.slice(0, FINDINGS_SHOWN).map(({ annotationId: id, finding }) => ({
+    ...findingView(id, finding),
+    href: `${base}?layer=${layerId}&annotation=${id}${placeOf(finding.bbox)}`,
+  }));
+  throw new AppError("findings-block", { count: found.length, findings });
+}
+
 /** With a bridge read its task is done, and with the last of them the round hides nothing any more. */
 async function finishBridge(
   tx: Db,
@@ -109,8 +147,8 @@ async function finishBridge(
 ): Promise<void> {
   const { roundId, purpose } = (await lockLayer(tx, layerId)) ?? {};
   if (purpose !== "bridge" || roundId == null) return;
-  for (const task of await allTasks(tx, projectId)) {
-    if (task.layerId !== layerId || task.kind !== "repeat-read" || !isAnswerable(task.state)) continue;
+  for (const task of await openTasks(tx, projectId)) {
+    if (task.layerId !== layerId || task.kind !== "repeat-read") continue;
     await changeTask(tx, task.id, { state: "accepted" }, now());
     await addTaskEvent(tx, { taskId: task.id, personId, fromState: task.state, toState: "accepted" });
   }

@@ -2,6 +2,8 @@ import { annotationRows } from "#db/annotations.ts";
 import { appendAudit } from "#db/audit.ts";
 import type { Db } from "#db/client.ts";
 import { withdrawJudgements } from "#db/judgements.ts";
+import { lockLog } from "#db/layers.ts";
+import { restate } from "#db/said.ts";
 import { type AnswerRow, answersToUndo, lockTask, markUndone } from "#db/tasks.ts";
 import { decodeRecord } from "#domain/annotation-record.ts";
 import type { LayerId, TaskId } from "#domain/ids.ts";
@@ -32,8 +34,12 @@ export async function undoAnswer(
   if (answers.length === 0 || answers.some((each) => each.taskId !== taskId)) throw new AppError("not-found", { undo });
   if (answers.some(({ personId }) => personId !== caller.personId)) throw new AppError("task-not-yours", { taskId });
   const take = (tx: Db) => takeBack(tx, world, answers, layerId);
-  if (answers.every(({ formerRecord }) => formerRecord === null)) await db.transaction(take);
-  else await rooms.edit(layerId, caller.personId, (doc) => putBack(doc, answers), { before: take });
+  if (answers.every(({ formerRecord }) => formerRecord === null)) {
+    await db.transaction(async (tx) => {
+      await lockLog(tx, layerId);
+      await take(tx);
+    });
+  } else await rooms.edit(layerId, caller.personId, (doc) => putBack(doc, answers), { before: take });
   await tellTask(world, seen);
   return { left: await leftOf(db, seen.task) };
 }
@@ -57,6 +63,11 @@ async function takeBack(tx: Db, { now }: World, answers: readonly AnswerRow[], l
     tx,
     answers.flatMap(({ judgementId }) => judgementId ?? []),
     now(),
+  );
+  await restate(
+    tx,
+    layerId,
+    answers.map((answer) => answer.annotationId),
   );
   const { personId, verdict, annotationId } = first;
   const about = answers.length === 1 ? { annotation: annotationId } : { annotations: answers.length };

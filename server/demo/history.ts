@@ -52,9 +52,10 @@ type Truths = ReadonlyMap<SlideId, readonly TrueRegion[]>;
  * Makes the second demo project, in which something can be seen that takes weeks: two blind rounds of simulated readers
  * dated back, the later with repeats, and a version between them. Each step looks whether it was done, so that one which
  * was cut off goes on. Takes a while; the product runs meanwhile. A database without demo people is left alone.
+ * @param newSlides how many slides of its own the later round has
  * @throws the signal's reason where it is aborted
  */
-export async function seedHistory(world: World, signal: AbortSignal): Promise<void> {
+export async function seedHistory(world: World, signal: AbortSignal, newSlides = SLIDES_A_ROUND): Promise<void> {
   const people = new Map((await demoPeople(world.db)).map((person) => [person.email, person]));
   if (people.size === 0) return;
   const lead = callerFor(people.get("lead@demo.concord"));
@@ -64,7 +65,7 @@ export async function seedHistory(world: World, signal: AbortSignal): Promise<vo
   const rounds = await wholeRounds(world.db, { projectId });
   if (rounds.some(({ round }) => round.name === LATER && round.unblindedAt !== null)) return;
   const readers = READERS.map((reader) => ({ ...reader, caller: callerFor(people.get(reader.email)) }));
-  const truths = await historySlides(place, signal);
+  const truths = await historySlides(place, SLIDES_A_ROUND + newSlides, signal);
   await publish(place, DAYS.first, { number: 1, content: FIRST_GUIDELINE, declarations: [], note: "" });
   const slideIds = [...truths.keys()];
   await readRound(place, readers, truths, { name: EARLIER, slideIds: slideIds.slice(0, SLIDES_A_ROUND), signal });
@@ -97,11 +98,11 @@ async function historyProject(
 }
 
 /** All slides with what they truly show, in their order; painted again where reads are still missing. */
-async function historySlides(place: Place, signal: AbortSignal): Promise<Truths> {
+async function historySlides(place: Place, slides: number, signal: AbortSignal): Promise<Truths> {
   const { world, lead, projectId } = place;
   const present = new Map((await slidesOf(world.db, projectId)).map((slide) => [slide.name, slide]));
   const truths = new Map<SlideId, readonly TrueRegion[]>();
-  for (let n = 1; n <= 2 * SLIDES_A_ROUND; n++) {
+  for (let n = 1; n <= slides; n++) {
     const name = `Biopsy ${String(n).padStart(2, "0")}`;
     const path = join(world.slides.incoming, `demo-history-${n}`);
     const { regions } = await generateSlide({ path, size: SIZE, seed: 31_000 + n, mpp: MPP, signal });

@@ -18,7 +18,7 @@ import { workerFile } from "./worker-file.ts";
 
 /** Heavy functions of the domain, off the event loop: a stroke never waits for a consensus. */
 export type Computation = {
-  /** The memory of the packed reads is handed over: they are empty afterwards. What comes back is packed too. */
+  /** The memory of packed reads and decisions is handed over: they are empty afterwards. What comes back is packed too. */
   consensus(task: ConsensusTask): Promise<ConsensusParts>;
   board(task: BoardTask): Promise<AgreementBoard>;
   /** The memory of the packed reads is handed over, as above. */
@@ -33,6 +33,7 @@ export type Computation = {
 };
 
 const WORKER_HEAP_MB = 1_024;
+const WORKER_NICE = 10;
 
 /** One worker, started with the first computation; results are in order of asking. */
 export function startComputation(log: Pick<Logger, "error">): Computation {
@@ -42,10 +43,16 @@ export function startComputation(log: Pick<Logger, "error">): Computation {
     maxThreads: 1,
     idleTimeout: 60_000,
     resourceLimits: { maxOldGenerationSizeMb: WORKER_HEAP_MB },
+    // Where cores are few the thread that serves people goes first; Linux alone knows priorities of threads.
+    niceIncrement: WORKER_NICE,
   });
   pool.on("error", (error: unknown) => log.error("worker.failed", error));
   return {
-    consensus: (task) => pool.run(task, { name: "consensus", transferList: transfersOf(task.reads) }),
+    consensus: (task) =>
+      pool.run(task, {
+        name: "consensus",
+        transferList: [...transfersOf(task.reads), ...(task.decided === null ? [] : [task.decided.buffer])],
+      }),
     board: (task) => pool.run(task, { name: "board" }),
     pairAreas: (task) => pool.run(task, { name: "pairAreas", transferList: transfersOf(task.reads) }),
     offsets: (task) => pool.run(task, { name: "offsets", transferList: transfersOf(task.reads) }),

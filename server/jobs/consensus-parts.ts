@@ -1,5 +1,5 @@
 import { promisify } from "node:util";
-import { gunzip, gzipSync } from "node:zlib";
+import { createGunzip, gunzip, gzipSync } from "node:zlib";
 import type { Consensus, Dispute } from "#domain/consensus.ts";
 import { readLines } from "#server/slices.ts";
 
@@ -47,7 +47,7 @@ export async function unpackSummary(packed: Uint8Array): Promise<ConsensusSummar
 
 export async function unpackDisputes(packed: Uint8Array): Promise<readonly Dispute[]> {
   // Only ever written by `packConsensus`.
-  return (await readLines(await unpack(packed))) as Dispute[];
+  return (await readLines(unpackedPieces(packed))) as Dispute[];
 }
 
 type ClassArea = Consensus["consensus"][number];
@@ -59,7 +59,7 @@ type ShapeLine = {
 };
 
 export async function unpackShapes(packed: Uint8Array): Promise<ConsensusShapes> {
-  const lines = (await readLines(await unpack(packed))) as ShapeLine[];
+  const lines = (await readLines(unpackedPieces(packed))) as ShapeLine[];
   const consensus: { classId: ClassArea["classId"]; polygons: ClassArea["polygons"][number][] }[] = [];
   for (const { classId, polygon } of lines) {
     if (classId !== undefined) consensus.push({ classId, polygons: [] });
@@ -72,7 +72,18 @@ export async function unpackEntropy(packed: Uint8Array): Promise<Buffer> {
   return unpack(packed);
 }
 
+/** For the small parts. */
 const unpack = promisify<Uint8Array, Buffer>(gunzip);
+
+/** So much is unpacked before others get their turn. */
+const PIECE = 1 << 16;
+
+/** The large parts, of which there is never the whole text: piece by piece, unpacked beside the event loop. */
+function unpackedPieces(packed: Uint8Array): AsyncIterable<Uint8Array> {
+  const unpacking = createGunzip({ chunkSize: PIECE });
+  unpacking.end(packed);
+  return unpacking;
+}
 
 function packLines(items: readonly unknown[]): Uint8Array<ArrayBuffer> {
   return pack(items.map((item) => JSON.stringify(item)).join("\n"));

@@ -2,27 +2,22 @@ import { move, transferableSymbol, valueSymbol } from "piscina";
 import { type AgreementBoard, agreementBoard, type BoardSettings, type BoardSlide } from "#domain/agreement-board.ts";
 import type { Bbox } from "#domain/annotation.ts";
 import type { OffsetSettings, OutlineOffset } from "#domain/boundary.ts";
-import {
-  type ConsensusParameters,
-  computeConsensus,
-  type Decided,
-  Memory,
-  type Read,
-  withDecisions,
-} from "#domain/consensus.ts";
+import { type ConsensusParameters, computeConsensus, Memory, type Read, withDecisions } from "#domain/consensus.ts";
 import { type TouchingGroup, touchingGroups } from "#domain/dissolve.ts";
 import { type PairSettings, pairAreasOf, readOffsets } from "#domain/drift-measures.ts";
 import type { ClassId } from "#domain/ids.ts";
 import type { History } from "#domain/migration.ts";
 import { sharesOf, touchingPairs } from "#domain/pair-shares.ts";
 import { type ConsensusParts, packConsensus, unpackShapes } from "./consensus-parts.ts";
+import { type PackedDecisions, unpackDecisions } from "./packed-decisions.ts";
 import { mergedIn, type PackedPage, type PackedRead, recordsIn, unpackRead } from "./packed-reads.ts";
 
 /** What a consensus is made of: reads as they are stored, and what was decided on top of them. */
 export type ConsensusTask = {
   readonly reads: readonly PackedRead[];
   readonly history: History;
-  readonly decided: readonly Decided[];
+  /** Null for the reads as they are. */
+  readonly decided: PackedDecisions | null;
   readonly parameters: ConsensusParameters;
 };
 
@@ -62,7 +57,8 @@ export function consensus(task: ConsensusTask): object {
   const { reads, history, decided, parameters } = task;
   const unpacked = reads.map((read): Read => unpackRead(read, history));
   const objects = new Set(parameters.rules?.filter((rule) => rule.objects !== null).map((rule) => rule.classId));
-  const counted = decided.length === 0 ? unpacked : withDecisions(unpacked, decided, (classId) => objects.has(classId));
+  const counted =
+    decided === null ? unpacked : withDecisions(unpacked, unpackDecisions(decided), (classId) => objects.has(classId));
   const parts: ConsensusParts = packConsensus(computeConsensus(counted, parameters, memoryOf(task)));
   return handedOver(
     parts,
@@ -76,7 +72,7 @@ const MEMORIES = 2;
 
 /** What was computed before of the same reads: after one change only its neighbourhood is computed again. */
 function memoryOf({ reads, decided }: ConsensusTask): Memory {
-  const key = JSON.stringify([reads.map(({ readerKey }) => readerKey).sort(), decided.length > 0]);
+  const key = JSON.stringify([reads.map(({ readerKey }) => readerKey).sort(), decided !== null]);
   const memory = memories.get(key) ?? new Memory();
   memories.delete(key);
   memories.set(key, memory);

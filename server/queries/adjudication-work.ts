@@ -20,11 +20,10 @@ export function disputesOfTask(
 ): DisputeStanding[] {
   const given = new Set(disputeKeys);
   const present = new Set(now.map(({ dispute }) => dispute.key));
-  const gone = former.filter(({ key }) => given.has(key) && !present.has(key));
-  return now.filter(
-    ({ dispute }) =>
-      given.has(dispute.key) || gone.some(({ geometry, votes }) => tookPlaceOf(dispute, { region: geometry, votes })),
-  );
+  const gone = former
+    .filter(({ key }) => given.has(key) && !present.has(key))
+    .map(({ geometry, votes }) => tookPlaceOf({ region: geometry, votes }));
+  return now.filter(({ dispute }) => given.has(dispute.key) || gone.some((tookPlace) => tookPlace(dispute)));
 }
 
 /** What the disputes of a task were when it was made; nothing where that was not kept. */

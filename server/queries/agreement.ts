@@ -3,7 +3,7 @@ import { agreementByKey, storeAgreement } from "#db/consensus.ts";
 import { newestVersion } from "#db/guidelines.ts";
 import type { AgreementBoard, BoardSettings, BoardSlide } from "#domain/agreement-board.ts";
 import { matchingOf, methodsFor } from "#domain/consensus-rules.ts";
-import type { GuidelineContent } from "#domain/guideline.ts";
+import type { GuidelineContent, GuidelineVersion } from "#domain/guideline.ts";
 import type { ClassId, ProjectId } from "#domain/ids.ts";
 import type { Member } from "#domain/permissions.ts";
 import { seedFrom } from "#domain/random.ts";
@@ -18,7 +18,7 @@ import { isSettled } from "./decisions.ts";
 type Work = Pick<World, "db" | "computation" | "now">;
 
 /** Raised when the same slides would give other numbers. */
-const METHOD = "agreement/2";
+const METHOD = "agreement/3";
 const RESAMPLES = 1_000;
 
 /** A slide in a round with what its reads, or its reads and the decisions on them, say. */
@@ -44,15 +44,7 @@ export async function agreementView(
 ): Promise<BoardView> {
   const guideline = await newestVersion(work.db, projectId);
   const compared = guideline === null ? [] : await comparedSlides(work, member, projectId, query);
-  const lines: Line[] = [];
-  for (const each of compared) lines.push(await lineOf(work, each, query.of));
-  const readers = readersIn(lines);
-  const readerKeys = readers.map(({ id }) => id);
-  const settings = settingsOf(guideline?.content ?? null);
-  const key = createHash("sha256")
-    .update(JSON.stringify([METHOD, query.of, settings, readerKeys, lines.map(nameOf).sort()]))
-    .digest("hex");
-  const { board, computedAt } = await boardOf(work, projectId, key, lines, readerKeys, settings);
+  const { key, lines, readers, board, computedAt } = await boardFor(work, projectId, compared, query.of, guideline);
   const bySlide = new Map(lines.map((line) => [line.slide.key, line]));
   const named = lines.length > 0 && lines.every((line) => line.named);
   return {
@@ -77,6 +69,28 @@ export async function agreementView(
   };
 }
 
+/** The board of these slides, whoever looks; its readers count as in `readersIn`. */
+export async function boardFor(
+  work: Work,
+  projectId: ProjectId,
+  compared: readonly ComparedSlide[],
+  of: AgreementQuery["of"],
+  guideline: Pick<GuidelineVersion, "content"> | null,
+): Promise<Computed & { readonly key: string; readonly lines: readonly Line[]; readonly readers: Readers }> {
+  const lines: Line[] = [];
+  for (const each of compared) lines.push(await lineOf(work, each, of));
+  const readers = readersIn(lines);
+  const readerKeys = readers.map(({ id }) => id);
+  const settings = settingsOf(guideline?.content ?? null);
+  const key = createHash("sha256")
+    .update(JSON.stringify([METHOD, of, settings, readerKeys, lines.map(nameOf).sort()]))
+    .digest("hex");
+  return { key, lines, readers, ...(await boardOf(work, projectId, key, lines, readerKeys, settings)) };
+}
+
+type Readers = ReturnType<typeof readersIn>;
+type Computed = { readonly board: AgreementBoard; readonly computedAt: Date };
+
 function settingsOf(content: GuidelineContent | null): Omit<BoardSettings, "seed"> {
   const classes = content?.classes.filter(({ retired }) => !retired) ?? [];
   const isObject = (each: (typeof classes)[number]) => matchingOf(each) !== null;
@@ -100,7 +114,7 @@ async function boardOf(
   lines: readonly Line[],
   readerKeys: readonly string[],
   settings: Omit<BoardSettings, "seed">,
-): Promise<{ readonly board: AgreementBoard; readonly computedAt: Date }> {
+): Promise<Computed> {
   const stored = await agreementByKey(work.db, key);
   if (stored !== null) return { board: stored.result as AgreementBoard, computedAt: stored.computedAt };
   const slides = lines.map(({ slide }) => slide);

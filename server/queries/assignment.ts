@@ -3,7 +3,7 @@ import type { Db } from "#db/client.ts";
 import { guidelineHistory } from "#db/guidelines.ts";
 import { medianAnswerSeconds } from "#db/judgements.ts";
 import { type MemberCard, membersOf } from "#db/projects.ts";
-import { allTasks, type TaskRow } from "#db/tasks.ts";
+import { openTasks, type TaskRow, tasksByIds } from "#db/tasks.ts";
 import { type Assignable, type Assignment, type AssignmentRule, planAssignment } from "#domain/assignment.ts";
 import type { PersonId, ProjectId, TaskId } from "#domain/ids.ts";
 import { can, type Member, type TaskSubject } from "#domain/permissions.ts";
@@ -33,7 +33,7 @@ export async function assignmentPlan(
   { taskIds, rule }: { readonly taskIds: readonly string[]; readonly rule: AssignmentRule },
 ): Promise<Plan> {
   const { projectId } = member;
-  const all = await allTasks(db, projectId);
+  const all = await openTasks(db, projectId, taskIds);
   const open = all.filter(({ state }) => isAnswerable(state));
   const subjects = await subjectsOf(db, projectId);
   const counts = await countsOf(db, open, await guidelineHistory(db, projectId));
@@ -77,9 +77,9 @@ export async function assignableSubjects(
 ): Promise<Map<string, TaskSubject>> {
   const subjects = await subjectsOf(db, member.projectId);
   const found = new Map<string, TaskSubject>();
-  for (const task of await allTasks(db, member.projectId)) {
+  for (const task of await tasksByIds(db, member.projectId, ids)) {
     const subject = taskSubject(task, task.layerId === null ? null : (subjects.get(task.layerId) ?? null));
-    if (ids.includes(task.id) && can(member, "task.assign", subject)) found.set(task.id, subject);
+    if (can(member, "task.assign", subject)) found.set(task.id, subject);
   }
   return found;
 }

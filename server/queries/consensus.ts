@@ -1,5 +1,5 @@
 import { layerFacts } from "#db/access.ts";
-import { caseReaders, disputePlacesSince, readsOf, roundSlidesOf } from "#db/consensus.ts";
+import { caseReaders, disputePlacesSince, type RoundRead, readsOf, roundSlidesOf } from "#db/consensus.ts";
 import { newestVersion } from "#db/guidelines.ts";
 import { layerOfKind } from "#db/layer-rows.ts";
 import { slidesOf } from "#db/slides.ts";
@@ -131,6 +131,7 @@ export async function consensusView(
     barred: !mayDecide && rolesFor("consensus.adjudicate").includes(member.role),
     others: mayDecide ? await othersAt(work, caller, roundId, slideId, new Date()) : [],
     overallAsRead: agreementOf(consensus.overall),
+    votes: votesIn(consensus, basis.reads),
     groundTruthLayerId: await layerOfKind(work.db, slideId, "ground-truth"),
     ...(await numbersAfter(after)),
   };
@@ -143,6 +144,14 @@ export async function consensusView(
       mayDecide: can(member, "consensus.adjudicate", disputeSubject(subject, basis.guideline, each.dispute)),
     })),
   };
+}
+
+/** With the votes in the order of the reads on the page. */
+function votesIn({ tally, readerKeys }: ConsensusSummary, reads: readonly RoundRead[]): ConsensusView["votes"] {
+  const columns = reads.map(({ layerId }) => readerKeys.indexOf(layerId));
+  const patterns = ({ rows }: (typeof tally)["regions"]) =>
+    rows.map(({ labels, weight }) => ({ votes: columns.map((column) => labels[column] ?? null), weight }));
+  return { regions: patterns(tally.regions), objects: patterns(tally.objects) };
 }
 
 async function numbersAfter({ basis, consensus, part }: Current) {

@@ -43,11 +43,13 @@ export type DisputeStanding = {
 export function standingsOf(disputes: readonly Dispute[], decisions: readonly Decision[]): DisputeStanding[] {
   const byKey = new Map(decisions.map((decision) => [decision.disputeKey, decision]));
   const present = new Set(disputes.map((dispute) => dispute.key));
-  const orphans = decisions.filter((decision) => !present.has(decision.disputeKey));
+  const orphans = decisions
+    .filter((decision) => !present.has(decision.disputeKey))
+    .map((decision) => ({ decision, tookPlace: tookPlaceOf(decision.inputs) }));
   return disputes.map((dispute) => {
     const decision = byKey.get(dispute.key) ?? null;
     if (decision !== null) return { dispute, decision, outOfDate: wouldFlip(decision, dispute) };
-    const orphan = orphans.find((each) => tookPlaceOf(dispute, each.inputs)) ?? null;
+    const orphan = orphans.find(({ tookPlace }) => tookPlace(dispute))?.decision ?? null;
     return { dispute, decision: orphan, outOfDate: orphan !== null };
   });
 }
@@ -57,12 +59,17 @@ function wouldFlip({ method, inputs }: Decision, { verdict, majority }: Dispute)
   return inputs.verdict !== verdict || inputs.majority !== majority;
 }
 
-/** A dispute of now is about what a dispute that is no more was about: the same place, or the same outlines. */
-export function tookPlaceOf(dispute: Dispute, { region, votes }: Pick<DecisionInputs, "region" | "votes">): boolean {
-  if (dispute.basis === "region")
-    return touch(geometryBbox(region), dispute.bbox) && overlapArea(region, dispute.geometry) > 0;
+/**
+ * Tells of disputes of now whether they are about what a dispute that is no more was about: the same place, or the same
+ * outlines. Made once for many of them.
+ */
+export function tookPlaceOf({ region, votes }: Pick<DecisionInputs, "region" | "votes">): (now: Dispute) => boolean {
+  const bbox = geometryBbox(region);
   const before = new Set(votes.flatMap((vote) => vote.annotationIds));
-  return dispute.votes.some((vote) => vote.annotationIds.some((id) => before.has(id)));
+  return (now) => {
+    if (now.basis === "region") return touch(bbox, now.bbox) && overlapArea(region, now.geometry) > 0;
+    return now.votes.some((vote) => vote.annotationIds.some((id) => before.has(id)));
+  };
 }
 
 function touch(a: Bbox, b: Bbox): boolean {

@@ -7,9 +7,10 @@ import type { World } from "#server/api/world.ts";
 import { disputesOfTask, formerDisputes } from "./adjudication-work.ts";
 import { type ComparedSlide, comparedSlides, letterOf, readersIn } from "./compared-slides.ts";
 import { type DisputeStanding, isSettled } from "./decisions.ts";
+import { flaggedBy, NOT_MARKED } from "./flagged-disputes.ts";
 import { besideRecord, differs } from "./record-differences.ts";
 
-type Work = Pick<World, "db" | "computation">;
+type Work = Pick<World, "db" | "computation" | "now">;
 
 /**
  * The disputes of a project behind a number of its board, the worst first. Readers count as on the board.
@@ -28,12 +29,16 @@ export async function disputeQueue(
   const place = new Map(readers.map(({ id }, index) => [id, index]));
   const named = all.length > 0 && all.every((each) => each.named);
   const ofTask = await within(work, task);
+  const isFlagged = await flaggedBy(work, projectId, all, query);
   const lines: QueuedDispute[] = [];
   for (const compared of all.filter((each) => isWithin(each, query))) {
     const differing = await differingFrom(work, member, compared, query.differs);
     const standings = ofTask(compared).filter((each) => differing?.has(each) ?? true);
     lines.push(
-      ...standings.map((standing) => queued(compared, standing, place)).filter((line) => isAsked(line, query)),
+      ...standings
+        .filter((standing) => isFlagged(compared, standing))
+        .map((standing) => queued(compared, standing, place))
+        .filter((line) => isAsked(line, query)),
     );
   }
   lines.sort((a, b) => b.score - a.score || (a.key < b.key ? -1 : 1));
@@ -110,7 +115,10 @@ function queued(
   };
 }
 
-function isAsked(line: QueuedDispute, { state, kind, class: ofClass, a, b, x, y }: QueueQuery): boolean {
+function isAsked(line: QueuedDispute, query: QueueQuery): boolean {
+  const { state, kind, class: ofClass, a, b } = query;
+  // Of what reliability flags `x` and `y` are not what somebody said.
+  const { x, y } = query.flagged === undefined ? query : {};
   if (state === "open" && line.settled) return false;
   if (kind !== undefined && line.kind !== kind) return false;
   const names = (classId: string) => line.votes.some((vote) => vote.classId === classId);
@@ -147,5 +155,3 @@ function isPair(first: Vote, second: Vote, x: string | undefined, y: string | un
 function labelOf(text: string): string | null {
   return text === NOT_MARKED ? null : text;
 }
-
-const NOT_MARKED = "none";

@@ -2,9 +2,8 @@ import type { Db } from "#db/client.ts";
 import { guidelineHistory } from "#db/guidelines.ts";
 import { medianAnswerSeconds } from "#db/judgements.ts";
 import { type MemberCard, membersOf, projectById } from "#db/projects.ts";
-import { allTasks } from "#db/tasks.ts";
+import { openTasks } from "#db/tasks.ts";
 import type { PersonId, ProjectId, TaskId } from "#domain/ids.ts";
-import { isAnswerable } from "#domain/task.ts";
 import { type Heirs, heirsBy } from "./assignees.ts";
 import { countsOf } from "./task-counts.ts";
 import { hoursOf } from "./task-hours.ts";
@@ -28,7 +27,7 @@ const NOTHING = { load: new Map<PersonId, number>(), hours: new Map<TaskId, numb
 
 /** Hours of unfinished tasks, by task and, of those who are still here, by person. */
 async function openWork(db: Db, projectId: ProjectId, members: readonly MemberCard[]) {
-  const open = (await allTasks(db, projectId)).filter(({ state }) => isAnswerable(state));
+  const open = await openTasks(db, projectId);
   const counts = await countsOf(db, open, await guidelineHistory(db, projectId));
   const seconds = await medianAnswerSeconds(db, projectId);
   const hours = new Map(open.map(({ id, kind }) => [id, hoursOf(kind, counts.get(id)?.left ?? 0, seconds)]));

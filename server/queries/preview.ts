@@ -106,7 +106,7 @@ async function groupsFor(db: Db, within: Within, [before, after]: readonly [Vers
     if (pairs.get(key) === null) groups.push({ classId, stamp, shape, personId, layerId, slideId, count });
   }
   const asked = [...pairs.values()].filter((pair) => pair !== null);
-  for (const row of await askedCounts(db, within, asked, { stamps, apart: apartOf(findings) })) {
+  for (const row of await askedCounts(db, within, asked, { apart: apartOf(findings) })) {
     const { classId, under: stamp, shape, authorId: personId, layerId, slideId, count, attributes } = row;
     const ofPairs = row.apart === null ? undefined : findings.get(findingKey(layerId, row.apart))?.violations;
     const [inForce = [], inDraft = []] = row.violated.map((rules, place) => [

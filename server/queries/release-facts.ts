@@ -2,15 +2,17 @@ import { guidelineHistory } from "#db/guidelines.ts";
 import { type WholeRound, wholeRounds } from "#db/rounds.ts";
 import { slidesOf } from "#db/slides.ts";
 import { allTasks } from "#db/tasks.ts";
-import { exportedGeometry } from "#domain/guideline/shapes.ts";
+import { blockingFindings } from "#domain/findings.ts";
 import type { GuidelineVersion } from "#domain/guideline.ts";
 import type { ProjectId, SlideId } from "#domain/ids.ts";
-import { checkOutline } from "#domain/quality.ts";
 import { type Blocker, type BlockerCode, type BlockerSubject, blockers, type ReleaseFacts } from "#domain/release.ts";
 import { isUnfinished } from "#domain/task.ts";
+import { micronPerPx } from "#domain/units.ts";
 import type { Blocker as BlockerView } from "#server/api/schemas/releases.ts";
 import type { World } from "#server/api/world.ts";
+import { findingView, placeOf } from "./finding-view.ts";
 import { type SlideTruth, slideTruth } from "./ground-truth.ts";
+import { measurePairs } from "./pair-measures.ts";
 import { stalenessWithin } from "./staleness.ts";
 
 type Work = Pick<World, "db" | "computation">;
@@ -22,7 +24,23 @@ export type ReleaseCandidate = {
   readonly blockers: readonly Blocker[];
 };
 
-/** @param chosen slides to freeze; all of the project's where undefined */
+/**
+ * What a release would hold and what stands in its way, as freezing finds it: what pairs share is measured first.
+ * @param chosen slides to freeze; all of the project's where undefined
+ */
+export async function measuredCandidate(
+  work: Work,
+  projectId: ProjectId,
+  chosen?: ReadonlySet<SlideId>,
+): Promise<ReleaseCandidate> {
+  await measurePairs(work, projectId, await guidelineHistory(work.db, projectId));
+  return releaseCandidate(work, projectId, chosen);
+}
+
+/**
+ * The same by what is measured already, for a moment that is only read.
+ * @param chosen slides to freeze; all of the project's where undefined
+ */
 export async function releaseCandidate(
   work: Work,
   projectId: ProjectId,
@@ -52,7 +70,7 @@ export async function releaseCandidate(
     ),
     // An outline whose class is gone is blocked by its open question already.
     blockingFindings: truths
-      .flatMap((truth) => blockingFindings(truth, guideline))
+      .flatMap((truth) => findingSubjects(truth, guideline))
       .filter((finding) => !waiting.has(finding.id)),
   };
   return { truths, guideline, blockers: blockers(facts) };
@@ -74,17 +92,15 @@ function roundFacts(rounds: readonly WholeRound[], included: ReadonlySet<SlideId
   return { unsubmittedReads, blindedRounds };
 }
 
-function blockingFindings({ slide, annotations }: SlideTruth, guideline: GuidelineVersion | null): BlockerSubject[] {
-  const classes = new Map(guideline?.content.classes.map((each) => [each.id, each]));
-  const extent = { width: slide.meta.width, height: slide.meta.height };
-  return annotations.flatMap((annotation) => {
-    const classDefinition = classes.get(annotation.classId);
-    if (classDefinition === undefined) return [];
-    // A release has what its class is drawn as by now, which follows from the outline by itself.
-    const geometry = exportedGeometry(classDefinition.geometry, annotation.geometry);
-    const findings = checkOutline({ ...annotation, geometry }, { classDefinition, mpp: null, slide: extent });
-    const blocks = findings.some((finding) => finding.severity === "block");
-    return blocks ? [{ id: annotation.id, slideId: slide.id, layerId: null }] : [];
+/** Each outline with a finding that blocks, by the first of them. */
+function findingSubjects({ slide, annotations }: SlideTruth, guideline: GuidelineVersion | null): BlockerSubject[] {
+  if (guideline === null) return [];
+  const mpp = slide.mpp === null ? null : micronPerPx(slide.mpp);
+  const found = blockingFindings(annotations, { content: guideline.content, mpp, slide: slide.meta });
+  const first = new Map(found.toReversed().map((each) => [each.annotationId, each]));
+  return annotations.flatMap(({ id }) => {
+    const finding = first.get(id)?.finding;
+    return finding === undefined ? [] : [{ id, slideId: slide.id, layerId: null, finding }];
   });
 }
 
@@ -118,7 +134,7 @@ function linksOf(
   code: BlockerCode,
   subjects: readonly BlockerSubject[],
   truths: ReadonlyMap<SlideId, SlideTruth>,
-): { label: string; href: string }[] {
+): BlockerView["links"] {
   const base = `/projects/${projectId}`;
   return subjects.map((subject) => {
     const truth = subject.slideId === null ? undefined : truths.get(subject.slideId);
@@ -140,10 +156,16 @@ function linksOf(
       case "undecided-items":
         return { label: `Outline on ${name}`, href: `${viewer}?layer=${subject.layerId}&annotation=${subject.id}` };
       case "blocking-findings":
+        return findingLink(name, viewer, subject);
       case "no-ground-truth":
         return { label: name, href: viewer };
       default:
         return code satisfies never;
     }
   });
+}
+
+function findingLink(name: string, viewer: string, { id, finding }: BlockerSubject): BlockerView["links"][number] {
+  if (finding === undefined) return { label: name, href: viewer };
+  return { label: `Outline on ${name}`, href: `${viewer}${placeOf(finding.bbox)}`, finding: findingView(id, finding) };
 }

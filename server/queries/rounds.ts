@@ -9,6 +9,7 @@ import type { Round, WorklistItem } from "#server/api/schemas/rounds.ts";
 import { AppError } from "#server/errors.ts";
 import type { Caller } from "#server/session.ts";
 import { tileBase } from "./slides.ts";
+import { untestedReads } from "./untested-reads.ts";
 
 /** Rounds of the member's project, newest first, each with what this person may know of it. */
 export async function roundsFor(db: Db, member: Member): Promise<Round[]> {
@@ -28,6 +29,7 @@ export async function roundFor(db: Db, member: Member, roundId: RoundId): Promis
 type Knowledge = {
   readonly blind: ReadonlyMap<SlideId, readonly PersonId[]>;
   readonly hidden: ReadonlySet<LayerId>;
+  readonly untested: Awaited<ReturnType<typeof untestedReads>>;
 };
 
 async function knowledgeOf(db: Db, member: Member): Promise<Knowledge> {
@@ -35,6 +37,7 @@ async function knowledgeOf(db: Db, member: Member): Promise<Knowledge> {
   const own = facts.filter(({ subject }) => subject.readerId === member.personId);
   return {
     blind: new Map(facts.map(({ slideId, subject }) => [slideId, subject.slideBlindReaderIds])),
+    untested: await untestedReads(db, member),
     hidden: new Set(own.filter(({ subject }) => !can(member, "layer.see", subject)).map(({ layerId }) => layerId)),
   };
 }
@@ -71,7 +74,7 @@ export async function worklistFor(db: Db, member: Member): Promise<WorklistItem[
   return byRound(seen).flatMap((group) => inReadingOrder(group, member.personId).map(toWorklistItem));
 }
 
-function shownRound(member: Member, whole: WholeRound, { blind, hidden }: Knowledge): Round {
+function shownRound(member: Member, whole: WholeRound, { blind, hidden, untested }: Knowledge): Round {
   const { round, createdBy, readers, reads } = whole;
   const subject = roundSubject(whole);
   const knowsReaders = can(member, "round.progress", subject);
@@ -100,6 +103,7 @@ function shownRound(member: Member, whole: WholeRound, { blind, hidden }: Knowle
       state: read.state,
       submittedAt: read.submittedAt?.toISOString() ?? null,
       repeat: knowsRepeats(read) && read.purpose === "repeat",
+      untested: untested(read),
     })),
     repeats: knowsReaders ? known.filter((read) => read.purpose === "repeat" && knowsRepeats(read)).length : null,
   };

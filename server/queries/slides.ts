@@ -9,6 +9,7 @@ import { requireMember } from "#server/access.ts";
 import type { Layer, Slide, SlideView } from "#server/api/schemas/slides.ts";
 import { AppError } from "#server/errors.ts";
 import type { Caller } from "#server/session.ts";
+import { untestedReads } from "./untested-reads.ts";
 
 /** First part of a slide's tile addresses; the hash makes them immutable. */
 export function tileBase(slide: { readonly id: string; readonly contentHash: string }): string {
@@ -58,12 +59,21 @@ export async function visibleLayers(db: Db, member: Member, slideId: SlideId): P
     seen.map((each) => each.layerId),
   );
   const letters = readLetters(seen);
+  const untested = await untestedReads(db, member);
   const layers = seen.flatMap(({ layerId, subject }) => {
     const known = names.get(layerId);
     if (known === undefined) return [];
     const named = can(member, "layer.reader", subject) ? known : anonymous(known, letters.get(layerId) ?? "");
     const mine = subject.readerId === member.personId;
-    return [{ ...toLayer(named), write: can(member, "layer.write", subject), mine }];
+    const { submittedAt } = known.layer;
+    return [
+      {
+        ...toLayer(named),
+        write: can(member, "layer.write", subject),
+        mine,
+        untested: untested({ readerId: subject.kind === "read" ? subject.readerId : null, submittedAt }),
+      },
+    ];
   });
   return layers.sort((a, b) => Number(b.mine) - Number(a.mine));
 }
@@ -81,7 +91,7 @@ function anonymous(known: LayerName, letter: string): LayerName {
 /** Who is named where somebody may not know whose read it is. */
 export const NOBODY = { id: personId.parse("anonymousreader"), name: "a reader", colour: "#868e96" } as const;
 
-function toLayer({ layer, round, reader }: LayerName): Omit<Layer, "write" | "mine"> {
+function toLayer({ layer, round, reader }: LayerName): Omit<Layer, "write" | "mine" | "untested"> {
   return {
     id: layer.id,
     slideId: layer.slideId,

@@ -4,7 +4,6 @@ import {
   type AskedCount,
   type AskedPair,
   type AskedRow,
-  answeredCounts,
   askedAnnotations,
   askedCounts,
   type Bounds,
@@ -19,7 +18,15 @@ import type { GuidelineChange, GuidelineContent, GuidelineVersion } from "#domai
 import type { AnnotationId, ClassId, LayerId, PersonId, ProjectId, SlideId, TaskId } from "#domain/ids.ts";
 import { askedAttributes } from "#domain/migration/attributes.ts";
 import { pendingLimits } from "#domain/migration/limits.ts";
-import { followFacts, type Resolution, resolve, type Staleness, standingOf } from "#domain/migration.ts";
+import {
+  followFacts,
+  limitsSince,
+  type Resolution,
+  resolve,
+  type Staleness,
+  standingOf,
+  UNSETTLED,
+} from "#domain/migration.ts";
 import { isWaived, type StandingWaiver } from "#domain/waiver.ts";
 import { findingKey, type PairFindings, pairFindings } from "./pair-findings.ts";
 
@@ -57,6 +64,8 @@ export type OpenCount = {
   readonly authorId: PersonId;
   readonly standing: Staleness;
   readonly waived: boolean;
+  /** Tasks in which they were answered and that answer stands. */
+  readonly answeredIn: readonly TaskId[];
   readonly count: number;
 };
 
@@ -90,27 +99,24 @@ export async function stalenessWithin(db: Db, within: Within, history: Versions)
   return { ...sumOf(byLayer.values()), byLayer, items };
 }
 
-/** Pairs of class and stamp of which more has to be read, and annotations that violate a rule about two. */
-export type AskedFacts = { readonly asked: readonly AskedPair[]; readonly findings: PairFindings };
-
 /** The same without single annotations: what is open by layer, author and what is asked. Grouped queries only. */
 export async function openCounts(
   db: Db,
   within: Within,
   history: Versions,
-): Promise<StalenessCounts & { readonly open: readonly OpenCount[] } & AskedFacts> {
-  const { byLayer, asked, stamps, findings } = await settledCounts(db, within, history);
+): Promise<StalenessCounts & { readonly open: readonly OpenCount[] }> {
+  const { byLayer, asked, findings } = await settledCounts(db, within, history);
   const standing = remembered(history, findings);
   const open: OpenCount[] = [];
   const excused = await excuses(db, within, asked);
-  for (const row of await askedCounts(db, within, asked, { stamps, lists: excused.lists, apart: apartOf(findings) })) {
+  for (const row of await askedCounts(db, within, asked, { lists: excused.lists, apart: apartOf(findings) })) {
     const found = standing(row);
     const waived = isOpen(found) && excused.covers(row, found);
     add(tallyOf(byLayer, row.layerId), waived ? "waived" : found.state, row.count);
-    const { layerId, slideId, authorId, count } = row;
-    if (isOpen(found)) open.push({ layerId, slideId, authorId, standing: found, waived, count });
+    const { layerId, slideId, authorId, answeredIn, count } = row;
+    if (isOpen(found)) open.push({ layerId, slideId, authorId, standing: found, waived, answeredIn, count });
   }
-  return { ...sumOf(byLayer.values()), open, asked, findings };
+  return { ...sumOf(byLayer.values()), open };
 }
 
 /** How many open annotations each of some waivers is about, whether it holds or has ended; some are counted at several. */
@@ -122,10 +128,10 @@ export async function coverCounts(
 ): Promise<Map<string, number>> {
   const found = new Map(waivers.map(({ id }) => [id, 0]));
   if (waivers.length === 0) return found;
-  const { asked, stamps, findings } = await settledCounts(db, within, history);
+  const { asked, findings } = await settledCounts(db, within, history);
   const standing = remembered(history, findings);
   const apart = apartOf(findings);
-  for (const row of await askedCounts(db, within, asked, { stamps, lists: namedLists(waivers), apart })) {
+  for (const row of await askedCounts(db, within, asked, { lists: namedLists(waivers), apart })) {
     const at = standing(row);
     if (!isOpen(at)) continue;
     for (const waiver of waivers) {
@@ -133,23 +139,6 @@ export async function coverCounts(
     }
   }
   return found;
-}
-
-/**
- * Of the items that were answered in tasks, those that are open again, counted by what is asked about them.
- * @param facts as `openCounts` found them in the layers of these tasks
- */
-export async function openAnswered(
-  db: Db,
-  taskIds: readonly TaskId[],
-  { asked, findings, history }: AskedFacts & { readonly history: Versions },
-): Promise<readonly (Pick<OpenCount, "authorId" | "standing" | "count"> & { readonly taskId: TaskId })[]> {
-  const standing = remembered(history, findings);
-  return (await answeredCounts(db, taskIds, asked, apartOf(findings))).flatMap((row) => {
-    const found = standing(row);
-    const { taskId, authorId, count } = row;
-    return isOpen(found) ? [{ taskId, authorId, standing: found, count }] : [];
-  });
 }
 
 /** What has to be read of the annotations of a pair for one or more histories; null where the pair decides by itself. */
@@ -160,9 +149,10 @@ export function askedPair(pair: Pair, histories: readonly Versions[]): AskedPair
   for (const history of histories) {
     const { classId: stored, under, shape } = pair;
     const facts = { classId: stored, under, shape, attributes: null, violations: [] };
-    const { classId, archived, questions } = followFacts(facts, 0, history);
+    const followed = followFacts(facts, UNSETTLED, history);
+    const { classId, archived, questions } = followed;
     const isSettled = archived || questions.some(({ kind }) => kind === "choose");
-    const limits = isSettled ? [] : pendingLimits(classId, under, history);
+    const limits = isSettled ? [] : pendingLimits(classId, limitsSince(under, followed), history);
     const attributes = isSettled
       ? []
       : askedAttributes({ classId, stamp: under, carried: classId !== stored }, history);
@@ -243,7 +233,6 @@ async function settledCounts(db: Db, within: Within, history: Versions) {
   }
   return {
     byLayer,
-    stamps,
     findings,
     asked: [...resolutions.values()].filter((each): each is AskedPair => !("state" in each)),
   };

@@ -2,7 +2,7 @@ import type { Db } from "#db/client.ts";
 import { answerCounts, type TaskRow } from "#db/tasks.ts";
 import type { ClassId, LayerId, TaskId } from "#domain/ids.ts";
 import { isUnfinished } from "#domain/task.ts";
-import { type AskedFacts, type OpenCount, openAnswered, openCounts, type Versions } from "./staleness.ts";
+import { type OpenCount, openCounts, type Versions } from "./staleness.ts";
 import { isAskedBy, worksOf } from "./task-work.ts";
 
 /** How much there is of a task and how much waits, also by class. */
@@ -43,9 +43,9 @@ async function migrationCounts(db: Db, tasks: readonly TaskRow[], history: Versi
   const counts = new Map<TaskId, TaskCount>();
   if (tasks.length === 0) return counts;
   const layerIds = [...new Set(tasks.flatMap(({ layerId }) => layerId ?? []))];
-  const { open, ...facts } = await openCounts(db, { layerIds }, history);
+  const { open } = await openCounts(db, { layerIds }, history);
   const byLayer = waitingByLayer(open);
-  const done = await doneOf(db, tasks, { ...facts, history });
+  const done = await doneOf(db, tasks, open);
   for (const task of tasks) {
     const asked = (task.layerId === null ? [] : (byLayer.get(task.layerId) ?? [])).filter((each) =>
       isAskedBy(task, each),
@@ -81,17 +81,17 @@ function waitingByLayer(open: readonly OpenCount[]): Map<LayerId, OpenCount[]> {
 }
 
 /** Items of each task that were answered in it and are not open again. */
-async function doneOf(
-  db: Db,
-  tasks: readonly TaskRow[],
-  found: AskedFacts & { readonly history: Versions },
-): Promise<Map<TaskId, number>> {
-  const ids = tasks.map(({ id }) => id);
-  const done = await answerCounts(db, ids);
+async function doneOf(db: Db, tasks: readonly TaskRow[], open: readonly OpenCount[]): Promise<Map<TaskId, number>> {
+  const done = await answerCounts(
+    db,
+    tasks.map(({ id }) => id),
+  );
   const byId = new Map(tasks.map((task) => [task.id, task]));
-  for (const item of await openAnswered(db, ids, found)) {
-    const task = byId.get(item.taskId);
-    if (task !== undefined && isAskedBy(task, item)) done.set(task.id, (done.get(task.id) ?? 0) - item.count);
+  for (const item of open) {
+    for (const id of item.answeredIn) {
+      const task = byId.get(id);
+      if (task !== undefined && isAskedBy(task, item)) done.set(id, (done.get(id) ?? 0) - item.count);
+    }
   }
   return done;
 }

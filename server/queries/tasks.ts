@@ -10,8 +10,7 @@ import { decodeRecord } from "#domain/annotation-record.ts";
 import { geometryBbox } from "#domain/geometry.ts";
 import type { GuidelineVersion } from "#domain/guideline.ts";
 import type { LayerId, TaskId } from "#domain/ids.ts";
-import { suggestionFor } from "#domain/migration/suggestion.ts";
-import { type Question, resolve } from "#domain/migration.ts";
+import { resolve } from "#domain/migration.ts";
 import { can, type LayerSubject, type Member, rolesFor, type TaskSubject } from "#domain/permissions.ts";
 import { unsignedClasses } from "#domain/screening.ts";
 import { requireMember } from "#server/access.ts";
@@ -19,9 +18,11 @@ import type { Task, TaskDetail, TaskItem } from "#server/api/schemas/tasks.ts";
 import { AppError } from "#server/errors.ts";
 import type { Caller } from "#server/session.ts";
 import { hiddenFrom } from "./hidden-names.ts";
+import { mayTrimOthers, pairedOutlines } from "./paired-outlines.ts";
 import { testFor } from "./qualification.ts";
 import { shownTasks } from "./shown-tasks.ts";
 import { NOBODY } from "./slides.ts";
+import { type Suggesting, suggesting } from "./suggesting.ts";
 import { taskSubject } from "./task-subject.ts";
 import { type TaskWork, type WorkItem, worksOf } from "./task-work.ts";
 
@@ -91,7 +92,7 @@ export async function taskDetailFor(db: Db, { task, member, subject }: SeenTask)
     origin: task.scope.kind === "rework" ? (task.scope.origin ?? null) : null,
     ...(await screenedClasses(db, task)),
     regions: await readRegions(db, task),
-    items: await shownItems(db, task, work, history),
+    items: await shownItems(db, { task, member, subject }, work, history),
     test: task.kind === "requalify" && task.assigneeId === member.personId ? await testFor(db, task) : null,
     events: events.map(({ at, person, fromState, toState, note }) => ({
       at: at.toISOString(),
@@ -127,7 +128,7 @@ async function screenedClasses(
 
 async function shownItems(
   db: Db,
-  { layerId }: TaskRow,
+  { task: { layerId }, member, subject }: SeenTask,
   { items }: TaskWork,
   history: readonly GuidelineVersion[],
 ): Promise<TaskItem[]> {
@@ -135,17 +136,27 @@ async function shownItems(
   const ids = items.map(({ annotationId }) => annotationId);
   const rows = new Map((await annotationRows(db, { layerIds: [layerId], ids })).map((row) => [row.id, row]));
   const suggest = suggesting(history);
-  const shown = items.flatMap((item) => shownItem(item, rows.get(item.annotationId), { history, suggest }) ?? []);
+  const pairs = await pairedOutlines(db, layerId, items, { history, mayTrim: mayTrimOthers(member, subject) });
+  const shown = items.flatMap(
+    (item) =>
+      shownItem(item, rows.get(item.annotationId), { history, suggest, pairs: pairs.get(item.annotationId) }) ?? [],
+  );
   return shown.sort(
     (a, b) => a.bbox[1] - b.bbox[1] || a.bbox[0] - b.bbox[0] || (a.annotationId < b.annotationId ? -1 : 1),
   );
 }
 
+type ShownBeside = {
+  readonly history: readonly GuidelineVersion[];
+  readonly suggest: Suggesting;
+  readonly pairs: TaskItem["pairs"] | undefined;
+};
+
 /** An item with its outline; of what was deleted, the outline that it had when it was answered. */
 function shownItem(
   { annotationId, state, standing, answer }: WorkItem,
   row: AnnotationRow | undefined,
-  { history, suggest }: { readonly history: readonly GuidelineVersion[]; readonly suggest: Suggesting },
+  { history, suggest, pairs = [] }: ShownBeside,
 ): TaskItem | null {
   const annotation = row === undefined ? formerOf(annotationId, answer) : annotationOf(row);
   if (annotation === null) return null;
@@ -163,26 +174,11 @@ function shownItem(
       options: [...question.options],
       attribute: question.attribute && { ...question.attribute, values: [...question.attribute.values] },
     })),
+    pairs,
     suggestion: suggest(standing?.questions ?? [], annotation),
     attributes: annotation.attributes,
     state,
     note: answer?.note ?? "",
-  };
-}
-
-type Suggesting = (questions: readonly Question[], annotation: Annotation) => TaskItem["suggestion"];
-
-/** What a choice is filled in with; items that share everything it depends on are looked at once. */
-function suggesting(history: readonly GuidelineVersion[]): Suggesting {
-  const known = new Map<string, TaskItem["suggestion"]>();
-  return (questions, annotation) => {
-    const choice = questions.find(({ kind }) => kind === "choose");
-    if (choice === undefined) return null;
-    const { classId, under, attributes } = annotation;
-    const key = JSON.stringify([classId, under, attributes, choice.key, choice.options]);
-    const found = known.has(key) ? known.get(key) : suggestionFor(choice, annotation, history);
-    known.set(key, found ?? null);
-    return found ?? null;
   };
 }
 

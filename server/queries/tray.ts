@@ -3,7 +3,7 @@ import { type AnnotationRow, annotationOf, annotationRows } from "#db/annotation
 import type { Db } from "#db/client.ts";
 import { guidelineHistory } from "#db/guidelines.ts";
 import { questionsAbout } from "#db/questions.ts";
-import { lastAnswers, type TrayAnswer } from "#db/tasks.ts";
+import { type HandedOn, handedOn } from "#db/tray.ts";
 import { geometryBbox } from "#domain/geometry.ts";
 import type { GuidelineVersion } from "#domain/guideline.ts";
 import type { AnnotationId, LayerId, PersonId } from "#domain/ids.ts";
@@ -13,45 +13,72 @@ import type { TrayItem } from "#server/api/schemas/tasks.ts";
 import { hiddenFrom } from "./hidden-names.ts";
 import { NOBODY } from "./slides.ts";
 import { standingsIn } from "./staleness.ts";
+import { type Suggesting, suggesting } from "./suggesting.ts";
 import { taskSubject } from "./task-subject.ts";
 import { taskTitle } from "./task-title.ts";
 
 /**
- * What annotators could not tell and a lead has to decide, oldest first: computed from the answers that stand and from
- * where the outlines are now, so what was decided, changed or asked anew elsewhere is simply no longer there.
+ * A page of what annotators could not tell and a lead has to decide, oldest first: computed from the answers that stand and
+ * from where the outlines are now, so what was decided, changed or asked anew elsewhere is simply no longer there.
+ * @param page.after the cursor of the page before
  */
-export async function trayFor(db: Db, member: Member): Promise<TrayItem[]> {
+export async function trayFor(
+  db: Db,
+  member: Member,
+  page: { readonly after?: string | undefined; readonly limit: number },
+): Promise<{ items: TrayItem[]; nextCursor: string | null }> {
   const { projectId } = member;
   const facts = await layerFacts(db, { projectId });
   const layers = new Map(facts.map(({ layerId, subject }) => [layerId, subject]));
   const history = await guidelineHistory(db, projectId);
-  const handed = (await lastAnswers(db, projectId, "cannot-tell")).flatMap((answer) => {
-    const { task } = answer;
-    const { layerId } = task;
-    if (layerId === null) return [];
-    const subject = taskSubject(task, layers.get(layerId) ?? null);
-    const seen: Handed = { ...answer, layerId, hidden: hiddenFrom(member, subject) };
-    return can(member, "task.assign", subject) ? [seen] : [];
-  });
   const items: TrayItem[] = [];
+  let { after } = page;
+  // A cursor is only ever an answer that was shown.
+  let last: string | null = null;
+  for (;;) {
+    const read = await handedOn(db, projectId, { after, limit: page.limit });
+    const seen = read.flatMap((answer): Handed[] => {
+      const subject = taskSubject(answer.task, layers.get(answer.layerId) ?? null);
+      return can(member, "task.assign", subject) ? [{ ...answer, hidden: hiddenFrom(member, subject) }] : [];
+    });
+    for (const { id, item } of await undecidedOf(db, seen, history)) {
+      if (items.length === page.limit) return { items, nextCursor: last };
+      items.push(item);
+      last = id;
+    }
+    if (read.length < page.limit) return { items, nextCursor: null };
+    after = read.at(-1)?.id;
+  }
+}
+
+/** Those that are still to be decided, in their order. */
+async function undecidedOf(
+  db: Db,
+  handed: readonly Handed[],
+  history: readonly GuidelineVersion[],
+): Promise<{ readonly id: string; readonly item: TrayItem }[]> {
+  const suggest = suggesting(history);
+  const found = new Map<string, TrayItem>();
   for (const layerId of new Set(handed.map((each) => each.layerId))) {
     const ofLayer = handed.filter((each) => each.layerId === layerId);
     const open = await undecidedIn(db, layerId, ofLayer, history);
-    const asked = await questionsAbout(
-      db,
-      layerId,
-      ofLayer.map(({ annotationId }) => annotationId),
-    );
+    const asked = await questionsAbout(db, layerId, [...open.keys()]);
     for (const answer of ofLayer) {
-      const found = open.get(answer.annotationId);
-      if (found !== undefined)
-        items.push(shown(answer, found, { history, questionId: asked.get(answer.annotationId) }));
+      const { id, annotationId } = answer;
+      const undecided = open.get(annotationId);
+      if (undecided !== undefined) {
+        found.set(id, shown(answer, undecided, { history, suggest, questionId: asked.get(annotationId) }));
+      }
     }
   }
-  return items.sort((a, b) => a.at.localeCompare(b.at) || (a.annotationId < b.annotationId ? -1 : 1));
+  return handed.flatMap(({ id }) => {
+    const item = found.get(id);
+    return item === undefined ? [] : [{ id, item }];
+  });
 }
 
-type Handed = TrayAnswer & { readonly layerId: LayerId; readonly hidden: ReadonlySet<PersonId> };
+type Handed = HandedOn & { readonly hidden: ReadonlySet<PersonId> };
+type Shared = { readonly history: readonly GuidelineVersion[]; readonly suggest: Suggesting };
 type Undecided = { readonly row: AnnotationRow; readonly standing: Staleness };
 
 /** Outlines that are still there and undecided: by the staleness function, or in a rework task by the last answer. */
@@ -77,9 +104,10 @@ async function undecidedIn(
 function shown(
   { task, annotationId, note, at, person, layerId, hidden, slideName }: Handed,
   { row, standing }: Undecided,
-  { history, questionId }: { readonly history: readonly GuidelineVersion[]; readonly questionId: string | undefined },
+  { history, suggest, questionId }: Shared & { readonly questionId: string | undefined },
 ): TrayItem {
-  const { geometry, attributes } = annotationOf(row);
+  const annotation = annotationOf(row);
+  const { geometry, attributes } = annotation;
   const { minX, minY, maxX, maxY } = geometryBbox(geometry);
   const { scope } = task;
   const number = scope.kind === "migration" ? scope.version : null;
@@ -99,6 +127,7 @@ function shown(
       options: [...question.options],
       attribute: question.attribute && { ...question.attribute, values: [...question.attribute.values] },
     })),
+    suggestion: suggest(standing.questions, annotation),
     attributes,
     note,
     person: hidden.has(person.id) ? { ...NOBODY } : person,

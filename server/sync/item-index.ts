@@ -1,5 +1,8 @@
 import { ANNOTATIONS_ROOT, EDITS_ROOT, MARKS_ROOT } from "#domain/layer-doc.ts";
+import { editedAnnotation } from "#domain/outline-edit.ts";
 import type { OutlineParts } from "#domain/outline-merge.ts";
+import { saidIn, saidPlace } from "#domain/said-entries.ts";
+import { SideKeys } from "#domain/side-keys.ts";
 import { annotationAt, mapUpdate, type Root, readDeletes, type Section, StructReader } from "./update-reader.ts";
 import { ValueStore } from "./value-store.ts";
 
@@ -12,7 +15,6 @@ const ITEM = { client: 0, clock: 1, length: 2, origin: 3, left: 4, right: 5, cha
 /** Fields of a chain: `first` and `last` are items, `living` whether the last is not deleted, `value` its bytes. */
 const CHAIN = { first: 0, last: 1, living: 2, value: 3, root: 4, words: 5 } as const;
 const ROOTS = [ANNOTATIONS_ROOT, MARKS_ROOT, EDITS_ROOT] as const;
-const NO_EDITS: readonly string[] = [];
 
 type Client = { readonly id: number; readonly slot: number; readonly items: number[]; end: number };
 /** The living item of each chain that is about to change, with its bytes. */
@@ -37,7 +39,8 @@ export class ItemIndex {
     [MARKS_ROOT]: new Map<string, number>(),
     [EDITS_ROOT]: new Map<string, number>(),
   };
-  readonly #editKeys = new Map<string, readonly string[]>();
+  readonly #editKeys = new SideKeys(editedAnnotation);
+  readonly #saidKeys = new SideKeys((key) => saidPlace(key)?.id ?? null);
   readonly #keys: string[] = [];
   readonly #values = new ValueStore();
   #items = new Int32Array(64 * ITEM.words);
@@ -91,9 +94,9 @@ export class ItemIndex {
     return this.#chains[ANNOTATIONS_ROOT].keys();
   }
 
-  /** Keys under which there ever was an edit of an annotation, in their order. */
-  editKeys(annotation: string): readonly string[] {
-    return this.#editKeys.get(annotation) ?? NO_EDITS;
+  /** Keys under which there ever was an edit of an annotation, or something said of one attribute, in their order. */
+  sideKeys(annotation: string): { readonly edits: readonly string[]; readonly said: readonly string[] } {
+    return { edits: this.#editKeys.of(annotation), said: this.#saidKeys.of(annotation) };
   }
 
   /** Entries that there ever were. */
@@ -142,8 +145,10 @@ export class ItemIndex {
   }
 
   #raw(key: string, old: OldValues): OutlineParts {
-    const edits = this.editKeys(key).flatMap((each) => this.#valueAt(EDITS_ROOT, each, old) ?? []);
-    return { record: this.#valueAt(ANNOTATIONS_ROOT, key, old), marks: this.#valueAt(MARKS_ROOT, key, old), edits };
+    const edits = this.#editKeys.of(key).flatMap((each) => this.#valueAt(EDITS_ROOT, each, old) ?? []);
+    const said = saidIn(this.#saidKeys.of(key), (each) => this.#valueAt(MARKS_ROOT, each, old));
+    const [record, marks] = [this.#valueAt(ANNOTATIONS_ROOT, key, old), this.#valueAt(MARKS_ROOT, key, old)];
+    return { record, marks, said, edits };
   }
 
   /** @param old what chains held that hold something else now */
@@ -320,13 +325,9 @@ export class ItemIndex {
     this.#chainWords.fill(NONE, chain * CHAIN.words, (chain + 1) * CHAIN.words);
     this.#setChain(chain, CHAIN.living, 0);
     this.#setChain(chain, CHAIN.root, ROOTS.indexOf(root));
-    if (root === EDITS_ROOT) this.#noteEdit(key);
+    if (root === EDITS_ROOT) this.#editKeys.note(key);
+    if (root === MARKS_ROOT) this.#saidKeys.note(key);
     return chain;
-  }
-
-  #noteEdit(key: string): void {
-    const annotation = annotationAt(EDITS_ROOT, key);
-    if (annotation !== null) this.#editKeys.set(annotation, [...this.editKeys(annotation), key].sort());
   }
 
   #newItem(slot: number, clock: number, length: number, origin: number, chain: number): number {

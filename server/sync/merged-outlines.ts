@@ -2,6 +2,7 @@ import type { Annotation } from "#domain/annotation.ts";
 import { LayerDocError } from "#domain/bytes.ts";
 import type { AnnotationId } from "#domain/ids.ts";
 import { type OutlineParts, readParts } from "#domain/outline-merge.ts";
+import type { SaidEntry } from "#domain/said-entries.ts";
 
 /** So many outlines are kept: those that people edit together at the moment. */
 const MOST = 64;
@@ -39,7 +40,12 @@ function readable(id: AnnotationId, parts: OutlineParts): Annotation | null {
 
 function sameEntries(a: OutlineParts, b: OutlineParts): boolean {
   const [one, two] = [a, b].map(({ record, marks, edits }) => [record, marks, ...edits]);
-  return one?.length === two?.length && one?.every((bytes, index) => same(bytes, two?.[index])) === true;
+  const alike = one?.length === two?.length && one?.every((bytes, index) => same(bytes, two?.[index])) === true;
+  return alike && a.said.length === b.said.length && a.said.every((each, index) => sameSaid(each, b.said[index]));
+}
+
+function sameSaid(a: SaidEntry, b: SaidEntry | undefined): boolean {
+  return a.name === b?.name && same(a.bytes, b.bytes);
 }
 
 function same(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {

@@ -36,8 +36,9 @@ export async function rebuildRows(db: Db, place: LayerPlace, seq: number): Promi
       tx,
       computed.filter((row) => wrong.has(row.id)),
     );
-    await retally(tx, [place.id]);
-    return { ...difference, miscounted: miscounted(tallies, await talliesOf(tx, place.id)) };
+    const misread = (await retally(tx, [place.id])).filter((id) => !wrong.has(id));
+    const different = [...difference.different, ...misread];
+    return { ...difference, different, miscounted: miscounted(tallies, await talliesOf(tx, place.id)) };
   });
 }
 

@@ -68,8 +68,10 @@ function freshEntries(index: ItemIndex, id: string): readonly Entry[] {
 }
 
 function entriesAsTheyAre(index: ItemIndex, id: string): readonly Entry[] {
-  const edits = index.editKeys(id).map((key) => ({ root: EDITS_ROOT, key }) as const);
-  const places = [{ root: ANNOTATIONS_ROOT, key: id }, { root: MARKS_ROOT, key: id }, ...edits] as const;
+  const side = index.sideKeys(id);
+  const edits = side.edits.map((key) => ({ root: EDITS_ROOT, key }) as const);
+  const marks = [id, ...side.said].map((key) => ({ root: MARKS_ROOT, key }) as const);
+  const places = [{ root: ANNOTATIONS_ROOT, key: id }, ...marks, ...edits] as const;
   return places.flatMap(({ root, key }) => {
     const value = index.value(root, key);
     return value === undefined ? [] : [{ root, key, value }];

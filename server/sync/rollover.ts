@@ -1,6 +1,7 @@
 import type { Db } from "#db/client.ts";
 import { beginEpoch, claimClients } from "#db/epochs.ts";
 import { lockLog, writeSnapshot } from "#db/layers.ts";
+import { sweepTallies } from "#db/tallies.ts";
 import { AppError } from "#server/errors.ts";
 import type { Logger } from "#server/log.ts";
 import type { Pieces } from "./compaction.ts";
@@ -153,6 +154,7 @@ export class Rollover {
         clients.map((client) => ({ ...client, epoch: next })),
       );
       await beginEpoch(tx, id, { epoch: next, afterSeq: seq, bytes, checksum });
+      await sweepTallies(tx, id);
       return true;
     });
     if (!begun) return false;

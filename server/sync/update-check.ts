@@ -5,6 +5,7 @@ import { LayerDocError } from "#domain/bytes.ts";
 import { type ClassId, ID_PATTERN, type PersonId } from "#domain/ids.ts";
 import { ANNOTATIONS_ROOT, EDITS_ROOT, MARKS_ROOT } from "#domain/layer-doc.ts";
 import { checkEdit, EDIT_FORMAT } from "#domain/outline-edit.ts";
+import { decodeSaid, saidPlace } from "#domain/said-entries.ts";
 import { AppError, type ErrorCode } from "#server/errors.ts";
 import type { ItemIndex, Place } from "./item-index.ts";
 import { annotationAt, type DeleteRange, isRoot } from "./update-reader.ts";
@@ -246,10 +247,11 @@ function writtenPlace({ root, key }: Item["written"]): Place {
   return { root, key, annotation };
 }
 
-function checkContent({ value }: Item, { root }: Place, { slide, guideline }: UpdateContext): void {
+function checkContent({ value }: Item, { root, key }: Place, { slide, guideline }: UpdateContext): void {
   if (value === null) return;
   try {
-    if (root === MARKS_ROOT) checkClass(decodeMarks(value), guideline);
+    if (root === MARKS_ROOT && saidPlace(key) !== null) decodeSaid(value);
+    else if (root === MARKS_ROOT) checkClass(decodeMarks(value), guideline);
     else if (root === EDITS_ROOT || value[0] === EDIT_FORMAT) checkOutlineEdit(value, slide, guideline);
     else checkAnnotation(decodeRecord(value), slide, guideline);
   } catch (error) {

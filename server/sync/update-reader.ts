@@ -1,5 +1,6 @@
 import { ANNOTATIONS_ROOT, EDITS_ROOT, MARKS_ROOT } from "#domain/layer-doc.ts";
 import { editedAnnotation } from "#domain/outline-edit.ts";
+import { saidPlace } from "#domain/said-entries.ts";
 
 /** The three maps of a layer's document. */
 export type Root = typeof ANNOTATIONS_ROOT | typeof MARKS_ROOT | typeof EDITS_ROOT;
@@ -137,9 +138,13 @@ export function isRoot(root: unknown): root is Root {
   return root === ANNOTATIONS_ROOT || root === MARKS_ROOT || root === EDITS_ROOT;
 }
 
-/** The annotation that a key belongs to; that of an edit names the session too. Null for what is no key of an edit. */
+/**
+ * The annotation that a key belongs to; that of an edit names the session too, that of marks may name an attribute. Null for
+ * what is no key of an edit.
+ */
 export function annotationAt(root: Root, key: string): string | null {
-  return root === EDITS_ROOT ? editedAnnotation(key) : key;
+  if (root === EDITS_ROOT) return editedAnnotation(key);
+  return root === MARKS_ROOT ? (saidPlace(key)?.id ?? key) : key;
 }
 
 /** Goes once over an update of a layer's log. Linear in its structs. @throws RangeError for what a log does not hold */

@@ -2,9 +2,11 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { answerSome } from "#bench/guideline/late.ts";
 import { nodesOf, type Plan, recorded, rowsRead } from "#bench/guideline/plans.ts";
 import { historyWithDraft, largeProject, worldOn } from "#bench/guideline/project.ts";
 import { recount } from "#bench/guideline/recount.ts";
+import { guidelineHistory } from "#db/guidelines.ts";
 import type { Member } from "#domain/permissions.ts";
 import type { World } from "#server/api/world.ts";
 import { publishGuideline } from "#server/commands/publish-guideline.ts";
@@ -91,7 +93,7 @@ describe("what a large project reads", () => {
       const rest = {
         board: recording.take(),
         inbox: await plansOf(() => tasksFor(watched.db, lead(), {}, { limit: 20 })),
-        tray: await plansOf(() => trayFor(watched.db, lead())),
+        tray: await plansOf(() => trayFor(watched.db, lead(), { limit: 100 })),
         overview: await plansOf(() => projectOverview(watched, lead())),
       };
       expect(rowsOf(rest.board, "annotation_tallies")).toBeGreaterThanOrEqual(GROUPS);
@@ -99,6 +101,40 @@ describe("what a large project reads", () => {
         expect(scanned(plans), page).not.toContain("Seq Scan");
         expect(rowsOf(plans, "annotations"), page).toBeLessThanOrEqual(page === "tray" ? 0 : plain.broken);
       }
+    },
+    LONG,
+  );
+
+  it(
+    "[SCA8] late in a campaign they read groups too, and say what going over every annotation and judgement says",
+    async () => {
+      const history = await guidelineHistory(world.db, made.projectId);
+      const answered = await answerSome({ db: world.db, url: database.url }, made.projectId, history);
+      expect(answered).toBeGreaterThan(1_000);
+      const late = await recount(world.db, made.projectId, history);
+      expect(late.undecided).toBeGreaterThan(10);
+      const board = await boardFor(watched.db, lead(), "person", world.now());
+      const read = recording.take();
+      expect(board).toMatchObject({ left: late.stale, undecided: late.undecided });
+      const totals = board.groups.reduce((sum, { total }) => sum + total, 0);
+      expect(totals).toBe(plain.stale);
+      const { progress } = await projectOverview(watched, lead());
+      expect(progress).toMatchObject({ stale: late.stale, undecided: late.undecided });
+      const pages = {
+        board: read,
+        overview: recording.take(),
+        inbox: await plansOf(() => tasksFor(watched.db, lead(), {}, { limit: 20 })),
+      };
+      for (const [page, plans] of Object.entries(pages)) {
+        expect(scanned(plans), page).not.toContain("Seq Scan");
+        expect(rowsOf(plans, "annotations"), page).toBeLessThanOrEqual(late.broken);
+        expect(rowsOf(plans, "judgements"), page).toBe(0);
+      }
+      const tray = await trayFor(watched.db, lead(), { limit: 10 });
+      expect(tray.items).toHaveLength(10);
+      const ofTray = recording.take();
+      expect(scanned(ofTray)).not.toContain("Seq Scan");
+      expect(rowsOf(ofTray, "annotations")).toBeLessThanOrEqual(4 * tray.items.length);
     },
     LONG,
   );

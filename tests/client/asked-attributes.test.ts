@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { askedOfAny, chooseEach, takeSuggestions } from "#client/alike-answers.ts";
 import type { TaskItem } from "#client/answers.ts";
-import { askedOnChoice, askedOnKeep, firstUnsaid } from "#client/asked-attributes.ts";
+import { askedFor, askedOnChoice, askedOnKeep, firstUnsaid, withAttributes } from "#client/asked-attributes.ts";
 import { attributeSchema } from "#domain/guideline/attribute.ts";
 import { aClass, aClassId } from "#tests/support/builders.ts";
 
@@ -19,6 +19,7 @@ function item(change: Partial<TaskItem> = {}): TaskItem {
     contentHash: "hash",
     geometry: { type: "point", at: [0, 0] },
     bbox: [0, 0, 0, 0],
+    pairs: [],
     questions: [],
     suggestion: null,
     attributes: {},
@@ -61,6 +62,16 @@ describe("attributes that are asked for in a walk", () => {
     expect(asked.map(({ definition }) => definition.id)).toEqual(["attrsize0"]);
     expect(firstUnsaid(asked, { attrsize0: "large" })).not.toBeNull();
     expect(firstUnsaid(asked, { attrsize0: "2.5" })).toBeNull();
+  });
+
+  it("[ATR12] a class that cannot-tell falls back to asks for what it requires, and nothing where a lead decides", () => {
+    const split = { ...asks("attrgrade", [], false), kind: "choose" as const, attribute: null, fallback: full.id };
+    const byId = new Map([[full.id as string, full]]);
+    const unsure = { verdict: "cannot-tell", note: "crushed" } as const;
+    const open = item({ classId: aClassId("f"), questions: [split], attributes: { attrgrade: "valueaaa" } });
+    expect(askedFor(unsure, open, byId).map(({ definition }) => definition.id)).toEqual(["attrsize0"]);
+    expect(withAttributes(unsure, { attrsize0: "2" })).toEqual({ ...unsure, attributes: { attrsize0: "2" } });
+    expect(askedFor(unsure, item({ questions: [{ ...split, fallback: null }] }), byId)).toEqual([]);
   });
 
   it("[WLK33] in a batch each is said for those that lack it, and suggestions are taken where nothing more has to be said", () => {

@@ -13,9 +13,9 @@ import {
   splitClass,
   standingOf,
 } from "#client/guideline-draft.ts";
-import { hintsOf } from "#client/split-hints.ts";
+import { formersOf, hintsOf } from "#client/split-hints.ts";
 import type { DraftState } from "#domain/draft-merge.ts";
-import type { GuidelineContent } from "#domain/guideline.ts";
+import type { GuidelineChange, GuidelineContent } from "#domain/guideline.ts";
 import { diffGuidelines } from "#domain/guideline-diff.ts";
 import { attributeId, type ClassId, classId } from "#domain/ids.ts";
 
@@ -84,6 +84,34 @@ describe("a guideline draft", () => {
       { kind: "split", classId: tumour, into: [fresh, second], fallback: null, guide: "" },
     ]);
     expect(filled?.declarations).toMatchObject([{ kind: "split", hints }]);
+  });
+
+  it("[ATR11] what was another class before a merge suggests a part of the split, beside what an attribute says", () => {
+    const of = (classes: GuidelineContent["classes"], changes: GuidelineChange[], number: number) => ({
+      number,
+      content: { ...base, classes },
+      changes,
+      note: "",
+    });
+    const ended = base.classes.map((each) => (each.id === tumour ? each : { ...each, retired: true }));
+    const versions = [
+      of(base.classes, [], 1),
+      of(
+        ended,
+        [
+          { kind: "merge", from: [gland], into: tumour },
+          { kind: "retire", classId: stroma, successors: [] },
+        ],
+        2,
+      ),
+    ];
+    expect(formersOf(tumour, versions).map(({ id }) => id)).toEqual([gland]);
+    expect(formersOf(tumour, versions.slice(0, 1))).toEqual([]);
+    const into = [{ id: fresh, name: "Invasive", colour: "#e6194b" }];
+    const byFormer = { [gland]: fresh, [stroma]: "none" };
+    expect(hintsOf({ attributeId: null, byValue: {}, byFormer }, into)).toEqual([
+      { from: "former", formerId: gland, classId: fresh },
+    ]);
   });
 
   it("[PAG2] restoring takes back what the draft said about the end of a class", () => {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { LiveAgreement, type TileRunner } from "#client/live-agreement.ts";
 import { Scene } from "#client/scene.ts";
-import { tileTally } from "#domain/tile-agreement.ts";
+import { LiveSquares } from "#domain/live-squares.ts";
 import { micronPerPx } from "#domain/units.ts";
 import { aClassId, anAnnotation, anAnnotationId, square } from "#tests/support/builders.ts";
 
@@ -12,14 +12,19 @@ function twoReads() {
   const scene = new Scene();
   const layers = ["r1", "r2"].map((id) => scene.add(id, "read"));
   const asked: string[][] = [];
+  const told: number[] = [];
   let fails = false;
-  const run: TileRunner = async (jobs) => {
+  let squares = new LiveSquares([], { classIds: [], rules: [], mpp: null });
+  const run: TileRunner = async ({ begin, changes, keys }) => {
     if (fails) {
       fails = false;
       throw new Error("no worker");
     }
-    asked.push(jobs.map(({ key }) => key));
-    return jobs.map(({ reads, key, settings }) => tileTally(reads, key, settings));
+    asked.push([...keys]);
+    told.push(changes.length);
+    if (begin !== null) squares = new LiveSquares(begin.readerKeys, begin.settings);
+    squares.change(changes);
+    return keys.map((key) => squares.tally(key));
   };
   const live = new LiveAgreement({
     scene,
@@ -33,11 +38,11 @@ function twoReads() {
   const failNext = () => {
     fails = true;
   };
-  return { live, layers, asked, draw, failNext };
+  return { live, layers, asked, told, draw, failNext };
 }
 
 test("[LVE3] only squares that a stroke met are counted again, and the numbers follow every stroke", async () => {
-  const { live, layers, asked, draw } = twoReads();
+  const { live, layers, asked, told, draw } = twoReads();
   expect(await live.look()).toBeNull();
   draw(0, "one", 100, 100);
   draw(1, "two", 150, 100);
@@ -56,6 +61,7 @@ test("[LVE3] only squares that a stroke met are counted again, and the numbers f
   layers[0]?.remove(anAnnotationId("one"));
   expect((await live.look())?.agreed).toEqual({ defined: true, value: 0.5 });
   expect(asked.at(-1)).toEqual(["0_0"]);
+  expect(told).toEqual([3, 1, 1]);
 });
 
 test("[LVE3] objects are matched over the edge of a square, and an edit across one makes both dirty", async () => {
@@ -71,11 +77,12 @@ test("[LVE3] objects are matched over the edge of a square, and an edit across o
 });
 
 test("[LVE3] a look under way is not begun twice, and what could not be counted is counted at the next look", async () => {
-  const { live, draw, failNext } = twoReads();
+  const { live, told, draw, failNext } = twoReads();
   failNext();
   draw(0, "early", 3_000, 3_000);
   await expect(live.look()).rejects.toThrow("no worker");
   expect((await live.look())?.agreed).toEqual({ defined: true, value: 0 });
+  expect(told).toEqual([1]);
   draw(1, "early", 3_000, 3_000);
   draw(0, "one", 100, 100);
   const looking = live.look();

@@ -29,6 +29,7 @@ class FakeServer {
         state: this.answered.get(name) ?? "waiting",
         note: "",
         questions: [],
+        pairs: [],
         suggestion: null,
         attributes: {},
         classId: "a",

@@ -12,7 +12,7 @@ import { Scene } from "#client/scene.ts";
 import { boxOf, levelFor, tilesIn } from "#client/tile-plan.ts";
 import { stepBrush } from "#client/tool-state.ts";
 import { formatView, parseTarget, parseView } from "#client/view-link.ts";
-import { voteBands } from "#client/vote-bands.ts";
+import { probabilityBands, voteBands } from "#client/vote-bands.ts";
 import { polygonsArea } from "#domain/geometry.ts";
 import type { ClassId } from "#domain/ids.ts";
 import type { SlideLevel } from "#domain/slide.ts";
@@ -92,12 +92,83 @@ test("[CVW2] vote bands are nested, whole where they reach out of the box, and o
     state: "current",
   });
   const box = { minX: 160, minY: 110, maxX: 170, maxY: 120 };
-  const bands = voteBands(scene, ["r1", "r2", "r3"], tumour, box, standingOf);
-  expect(bands.map(({ votes, polygons }) => [votes, polygonsArea(polygons)])).toEqual([
+  const asked = { scene, classId: tumour, box, standingOf };
+  const bands = voteBands({ ...asked, layerIds: ["r1", "r2", "r3"] });
+  expect(bands?.map(({ level, polygons }) => [level, polygonsArea(polygons)])).toEqual([
     [1, 15_000],
     [2, 5_000],
   ]);
-  expect(voteBands(scene, ["r3"], tumour, box, standingOf)).toEqual([]);
+  expect(voteBands({ ...asked, layerIds: ["r3"] })).toEqual([]);
+});
+
+test("[CVW9] a structure's bands count every vote in it, also where it leaves the dispute, and nothing of its neighbours", () => {
+  const scene = new Scene();
+  const tumour = aClassId("a");
+  const load = (read: string, squares: readonly (readonly [number, number, number])[]) =>
+    scene
+      .add(read, "read")
+      .load(
+        squares.map(([x, y, side], place) =>
+          anAnnotation(`${read}x${place}x`, { classId: tumour, geometry: square(x, y, side) }),
+        ),
+      );
+  load("r1", [[0, 0, 200]]);
+  // The second lies far from the dispute but in the structure; the third reaches out of it.
+  load("r2", [
+    [10, 10, 20],
+    [100, 100, 20],
+    [190, 150, 20],
+  ]);
+  const standingOf = ({ classId }: { readonly classId: ClassId }): Standing => ({
+    ...{ classId, name: "", colour: "", state: "current" },
+  });
+  const box = { minX: 12, minY: 12, maxX: 14, maxY: 14 };
+  const bands = voteBands({ scene, layerIds: ["r1", "r2"], classId: tumour, box, standingOf });
+  expect(bands?.map(({ level, polygons }) => [level, polygonsArea(polygons)])).toEqual([
+    [1, 40_000],
+    [2, 400 + 400 + 200],
+  ]);
+  load(
+    "r3",
+    Array.from({ length: 401 }, (_, place): [number, number, number] => [place % 190, 60, 4]),
+  );
+  expect(voteBands({ scene, layerIds: ["r1", "r2", "r3"], classId: tumour, box, standingOf })).toBeNull();
+});
+
+test("[CVW9] the bands of STAPLE are where a class is at least so probable, nested, with what was drawn as edges", () => {
+  const scene = new Scene();
+  const [tumour, stroma] = [aClassId("a"), aClassId("b")];
+  for (const [read, x, classId] of [
+    ["r1", 100, tumour],
+    ["r2", 150, tumour],
+    ["r3", 100, stroma],
+  ] as const) {
+    scene.add(read, "read").load([anAnnotation(read, { classId, geometry: square(x, 100, 100) })]);
+  }
+  const standingOf = ({ classId }: { readonly classId: ClassId }): Standing => ({
+    ...{ classId, name: "", colour: "", state: "current" },
+  });
+  const box = { minX: 160, minY: 110, maxX: 170, maxY: 120 };
+  const asked = { scene, layerIds: ["r1", "r2", "r3"], classId: tumour, box, standingOf };
+  const probable: Readonly<Record<string, number>> = { "1,1,2": 0.96, "1,0,2": 0.6, "0,1,0": 0.8 };
+  const seen = new Set<string>();
+  const bands = probabilityBands(asked, [tumour, stroma], (labels, label) => {
+    seen.add(labels.join());
+    return label === 1 ? (probable[labels.join()] ?? null) : null;
+  });
+  expect([...seen].sort()).toEqual(Object.keys(probable).sort());
+  expect(bands?.map(({ level, polygons }) => [level, polygonsArea(polygons)])).toEqual([
+    [0.5, 15_000],
+    [0.8, 10_000],
+    [0.95, 5_000],
+  ]);
+  expect(bands?.[2]?.polygons.flat(2).toSorted(([ax, ay], [bx, by]) => ax - bx || ay - by)).toEqual([
+    [150, 100],
+    [150, 200],
+    [200, 100],
+    [200, 200],
+  ]);
+  expect(probabilityBands(asked, [tumour, stroma], () => 0.4)).toEqual([]);
 });
 
 test("[VIE3] the coarsest level that is not blown up is shown, and the finest where all are", () => {
@@ -165,6 +236,7 @@ test("[VIE8] one's own open read comes before the team's layer, and what a link 
     state: "open",
     write: false,
     mine: false,
+    untested: [],
     submittedAt: null,
     ...change,
   });

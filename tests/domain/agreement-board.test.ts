@@ -143,8 +143,8 @@ describe("the board of a study", () => {
     const one = { ...first!, tally: { ...first!.tally, objects: { categories: 2, rows } } };
     const found = agreementBoard([one], READERS, settings).bases.find(({ basis }) => basis === "objects");
     expect(found?.reliability.moved).toEqual([
-      { majority: 1, probable: 0, weight: 6 },
-      { majority: 0, probable: 1, weight: 4 },
+      { majority: 1, probable: 0, weight: 6, patterns: [[1, 1, 0]] },
+      { majority: 0, probable: 1, weight: 4, patterns: [[0, 0, 1]] },
     ]);
     expect(found?.reliability.movedShare).toBeCloseTo(10 / 170, 12);
     expect(board.bases.every(({ reliability }) => reliability.movedShare > 0 === reliability.moved.length > 0)).toBe(

@@ -5,7 +5,7 @@ import type { ClassId } from "#domain/ids.ts";
 import { type AnnotationGroup, previewCounts } from "#domain/migration/preview.ts";
 import { type AnnotationFacts, classesAt, type History, standingOf, type Verdicts } from "#domain/migration.ts";
 import { aClassId, aLayerId, aPersonId, aSlideId, declare } from "#tests/support/builders.ts";
-import { type Line, lines, newest } from "#tests/support/histories.ts";
+import { choosingLines, type Line, lineOf, lines, newest } from "#tests/support/histories.ts";
 import { slowResolve } from "#tests/support/slow-resolve.ts";
 
 /**
@@ -20,7 +20,37 @@ const step = fc.record({
   draws: fc.array(fc.record({ pick: fc.nat(50), offline: fc.nat(3), shape: fc.nat(3) }), { maxLength: 3 }),
   answers: fc.array(fc.record({ item: fc.nat(50), how: fc.nat(5), pick: fc.nat(50) }), { maxLength: 4 }),
 });
-const campaigns = fc.record({ line: lines, steps: fc.array(step, { minLength: 7, maxLength: 7 }) });
+const stepsOf = fc.array(step, { minLength: 7, maxLength: 7 });
+const campaigns = fc.record({ line: lines, steps: stepsOf });
+type Campaign = typeof campaigns extends fc.Arbitrary<infer Value> ? Value : never;
+
+/** Everything that can be asked or become of an outline, so that no run is without it. */
+const EVERYTHING: Campaign = {
+  line: lineOf(
+    [
+      { kind: "limits", subject: 0, other: 2 },
+      { kind: "merge", subject: 1, other: 2 },
+      { kind: "retire", subject: 1 },
+    ],
+    [{ kind: "narrow", subject: 0 }],
+    [{ kind: "boundary", subject: 0 }],
+    [{ kind: "split", subject: 0 }],
+  ),
+  steps: Array.from({ length: 7 }, (_, index) => ({
+    draws: index === 0 ? [0, 2, 4].map((pick) => ({ pick, offline: 0, shape: 0 })) : [],
+    answers: [],
+  })),
+};
+
+/** A class with a stricter rule takes in another, of which an outline was kept in between. */
+const KEPT_THEN_MERGED: Campaign = {
+  ...EVERYTHING,
+  line: lineOf(
+    [{ kind: "limits", subject: 0, other: 2 }],
+    [{ kind: "narrow", subject: 2 }],
+    [{ kind: "merge", subject: 2, other: 0 }],
+  ),
+};
 
 type Drawn = { facts: AnnotationFacts; verdicts: Verdicts; answered: Map<string, number> };
 
@@ -44,13 +74,7 @@ function seenAt(line: Line, number: number, { facts, verdicts }: Drawn): Annotat
   return { ...facts, violations: violations(line, number, classId) };
 }
 
-function play({
-  line,
-  steps,
-}: {
-  line: Line;
-  steps: readonly (typeof step extends fc.Arbitrary<infer S> ? S : never)[];
-}) {
+function play({ line, steps }: Campaign) {
   const drawn: Drawn[] = [];
   const visit: ((number: number, drawn: readonly Drawn[]) => void)[] = [];
   const twice: string[] = [];
@@ -102,7 +126,6 @@ function answer(line: Line, number: number, each: Drawn, how: number, pick: numb
   each.verdicts = { keeps: [], handedOn: 0 };
 }
 
-const TAKES_BACK: readonly string[] = ["restore", "concrete"];
 const NOTHING_SAID: Verdicts = { keeps: [], handedOn: 0 };
 
 function started(classId: ClassId, under: number, shape: Shape): AnnotationFacts {
@@ -127,10 +150,10 @@ describe("any campaign", () => {
           for (const each of drawn) {
             const facts = seenAt(line, number, each);
             const found = standingOf(facts, each.verdicts, until(line, number));
-            const settled = slowSettled(line, each);
+            const said = slowSettled(line, each);
             const { classId, under, shape } = facts;
             const violates = facts.violations.map(({ rule }) => rule);
-            const slow = slowResolve(classId, under, until(line, number), { settled, shape, violates });
+            const slow = slowResolve(classId, under, until(line, number), { ...said, shape, violates });
             const state = found.state === "undecided" ? "stale" : found.state;
             expect(state).toBe(slow.state);
             if (slow.certain !== null) expect(found.classId).toBe(slow.certain);
@@ -144,7 +167,7 @@ describe("any campaign", () => {
         });
         run();
       }),
-      runs,
+      { ...runs, examples: [[EVERYTHING], [KEPT_THEN_MERGED]] },
     );
     const all = ["archived", "carried-over", "choose", "current", "limit", "redraw", "review", "stale"];
     expect([...met].sort()).toEqual(all);
@@ -205,12 +228,12 @@ describe("any campaign", () => {
           const { selectable } = classesAt(line.first);
           let facts = started(selectable[pick % selectable.length]!.id, 1, SHAPES[pick % SHAPES.length]!);
           let keeps: number[] = [];
+          let answered = new Map<string, number>();
           for (const { number } of line.versions) {
-            const seen = seenAt(line, number, { facts, verdicts: NOTHING_SAID, answered: new Map() });
+            const seen = seenAt(line, number, { facts, verdicts: NOTHING_SAID, answered });
             const atOnce = standingOf(seen, NOTHING_SAID, until(line, number));
             const stepwise = standingOf(seen, { keeps, handedOn: 0 }, until(line, number));
-            // A keep confirms the outline under its version: what asks by then, and is seen only later, is answered too.
-            const fresh = atOnce.questions.filter(({ version }) => version > (keeps.at(-1) ?? 0));
+            const fresh = atOnce.questions.filter(({ key, version }) => (answered.get(key) ?? 0) < version);
             expect(stepwise.questions.map(factOf).sort()).toEqual(fresh.map(factOf).sort());
             expect([stepwise.classId, stepwise.state === "archived"]).toEqual([
               atOnce.classId,
@@ -225,15 +248,22 @@ describe("any campaign", () => {
               // The outline is another from here on, as if it had been drawn now.
               const classId = choice?.options[say % Math.max(1, choice.options.length)] ?? atOnce.classId;
               facts = started(classId, number, choice === undefined ? "polygon" : facts.shape);
-              keeps = [];
+              [keeps, answered] = [[], new Map()];
               met.add(choice === undefined ? "drawn again" : "chosen");
             } else if (fresh.length > 0) {
               keeps.push(number);
+              for (const { key } of stepwise.questions) answered.set(key, number);
             }
           }
         },
       ),
-      runs,
+      {
+        ...runs,
+        examples: [
+          [EVERYTHING, 0, [1, 1, 1, 1, 0, 1, 1]],
+          [KEPT_THEN_MERGED, 2, [1, 1, 1, 1, 1, 1, 1]],
+        ],
+      },
     );
     expect([...met].sort()).toEqual(["choose", "chosen", "drawn again", "limit", "redraw", "review"]);
   });
@@ -242,13 +272,11 @@ describe("any campaign", () => {
     let chosen = 0;
     fc.assert(
       fc.property(
-        campaigns,
+        choosingLines,
         fc.nat(50),
         fc.array(fc.nat(50), { minLength: 7, maxLength: 7 }),
-        (campaign, pick, says) => {
-          const { line } = campaign;
-          // Where a class came back, what it had become is taken back for whoever was not asked; who chose stays.
-          fc.pre(line.versions.every(({ changes }) => changes.every(({ kind }) => !TAKES_BACK.includes(kind))));
+        // Where a class came back, what it had become is taken back for whoever was not asked; who chose stays.
+        (line, pick, says) => {
           const { selectable } = classesAt(line.first);
           const first = started(selectable[pick % selectable.length]!.id, 1, "polygon");
           let facts = first;
@@ -287,13 +315,18 @@ describe("any campaign", () => {
   });
 });
 
-/** The newest version under which a keep answered something, by asking the plain walk at each of them. */
-function slowSettled(line: Line, { facts, verdicts }: Drawn): number {
+/** The versions under which a keep answered something, by asking the plain walk at each of them. */
+function slowSettled(line: Line, { facts, verdicts }: Drawn) {
   const { classId, under, shape } = facts;
-  return verdicts.keeps.reduce((settled, version) => {
-    const measured = { settled, shape, violates: ["minAreaUm2"] };
-    return slowResolve(classId, under, until(line, version), measured).asked.length > 0 ? version : settled;
-  }, 0);
+  const said = { settled: 0, keptAs: new Map<ClassId, number>() };
+  for (const version of verdicts.keeps) {
+    const then = { ...said, shape, violates: ["minAreaUm2"] };
+    const { asked, certain } = slowResolve(classId, under, until(line, version), then);
+    if (asked.length === 0) continue;
+    said.settled = version;
+    if (certain !== null) said.keptAs.set(certain, version);
+  }
+  return said;
 }
 
 describe("what the other changes do to an outline", () => {
@@ -347,6 +380,33 @@ describe("what the other changes do to an outline", () => {
     expect(asked({ ...violating, classId: c }, at(stricter))).toEqual([]);
     const again: History = [...at(stricter), { number: 3, changes: [stricter] }];
     expect(asked(violating, again, { keeps: [2], handedOn: 0 })).toEqual(["limit"]);
+  });
+
+  test("[RCK3] who kept or drew it as another class is asked about the rules of the class that it became", () => {
+    const tightened = ["minAreaUm2"];
+    const history: History = [
+      { number: 2, changes: [{ kind: "limits", classId: a, what: tightened, tightened }] },
+      { number: 3, changes: [declare.narrow("c")] },
+      { number: 4, changes: [declare.merge(["c"], "a")] },
+    ];
+    const kept = (...keeps: number[]): Verdicts => ({ keeps, handedOn: 0 });
+    const violating = outline({ classId: c, violations: [{ rule: "minAreaUm2", other: null }] });
+    expect(standingOf(violating, kept(3), history)).toMatchObject({
+      classId: a,
+      questions: [{ kind: "limit", version: 4, key: "2:limit.aaaaaaaa.minAreaUm2" }],
+    });
+    expect(asked({ ...violating, under: 3 }, history)).toEqual(["limit"]);
+    expect(asked(violating, history, kept(3, 4))).toEqual([]);
+    expect(asked({ ...violating, under: 4 }, history)).toEqual([]);
+    expect(asked(outline({ classId: c }), history, kept(3))).toEqual([]);
+    const undone: History = [
+      ...history.slice(0, 1),
+      { number: 3, changes: [declare.merge(["a"], "c")] },
+      { number: 4, changes: [{ kind: "restore", classId: a }] },
+    ];
+    const own = { ...violating, classId: a };
+    expect(asked(own, undone, kept(2))).toEqual([]);
+    expect(asked(own, undone)).toEqual(["limit"]);
   });
 
   test("[MIG47] an outcome that was left out with a reason asks nothing", () => {

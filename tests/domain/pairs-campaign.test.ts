@@ -102,9 +102,10 @@ function oracle(line: Line, number: number, drawn: readonly Drawn[]): string[][]
     const { classId, under, shape } = each.member;
     const pairs = rules === null ? [] : facts.flatMap((other) => pairOf({ each, rules }, other, history));
     const nested = rules !== null && isLost(each, rules, facts) ? ["nestedIn"] : [];
-    const settled = settledOf(each, pairs, history);
-    const slow = slowResolve(classId, under, history, { settled, shape, violates: nested });
-    const asked = pairs.filter((pair) => pair.stricter.some((version) => version > Math.max(pair.since, settled)));
+    const said = settledOf(each, pairs, history);
+    const slow = slowResolve(classId, under, history, { ...said, shape, violates: nested });
+    const kept = rules === null ? 0 : (said.keptAs.get(rules.id) ?? 0);
+    const asked = pairs.filter((pair) => pair.stricter.some((version) => version > Math.max(pair.since, kept)));
     return [...slow.asked, ...asked.map(({ other }) => `limit with ${other}`)].sort();
   });
 }
@@ -155,17 +156,21 @@ function isLost(each: Drawn, { rules }: ClassDefinition, facts: readonly Fact[])
 
 const ALL_RULES = ["minAreaUm2", "maxSharedShare", "overlaps", "nestedIn"];
 
-/** The newest version under which a keep answered something, as far as that is known later. */
-function settledOf({ member, keeps }: Drawn, pairs: readonly SlowPair[], history: History): number {
+/** The versions under which a keep answered something, as far as that is known later. */
+function settledOf({ member, keeps }: Drawn, pairs: readonly SlowPair[], history: History) {
   const { classId, under, shape } = member;
-  return keeps.reduce((settled, version) => {
+  const said = { settled: 0, keptAs: new Map<ClassId, number>() };
+  for (const version of keeps) {
     const then = history.filter((each) => each.number <= version);
-    const asked = slowResolve(classId, under, then, { settled, shape, violates: ALL_RULES }).asked.length > 0;
+    const { asked, certain } = slowResolve(classId, under, then, { ...said, shape, violates: ALL_RULES });
     const paired = pairs.some(({ since, stricter }) =>
-      stricter.some((each) => each <= version && each > Math.max(since, settled)),
+      stricter.some((each) => each <= version && each > Math.max(since, said.settled)),
     );
-    return asked || paired ? version : settled;
-  }, 0);
+    if (asked.length === 0 && !paired) continue;
+    said.settled = version;
+    if (certain !== null) said.keptAs.set(certain as ClassId, version);
+  }
+  return said;
 }
 
 describe("any campaign with rules about two outlines", () => {

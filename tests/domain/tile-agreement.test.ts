@@ -4,6 +4,7 @@ import type { Ratings } from "#domain/agreement.ts";
 import { computeConsensus, type Outline, type Read } from "#domain/consensus.ts";
 import { geometryBbox } from "#domain/geometry.ts";
 import { annotationId, type ClassId } from "#domain/ids.ts";
+import { LiveSquares } from "#domain/live-squares.ts";
 import { normalise } from "#domain/overlay.ts";
 import { seededRandom, shuffled } from "#domain/random.ts";
 import {
@@ -106,6 +107,14 @@ test("[LVE2] after any changes in any order, squares looked at again are byte fo
       const state = start(7);
       const kept = whole(state);
       const dirty = new Set<string>();
+      const live = new LiveSquares(
+        state.map((_, reader) => `read${reader}`),
+        settings,
+      );
+      const known = (reader: number, id: string, now: Outline | null) =>
+        live.change([{ readerKey: `read${reader}`, annotationId: annotationId.parse(id), outline: now }]);
+      for (const [reader, outlines] of state.entries())
+        for (const [id, each] of shuffled([...outlines], random)) known(reader, id, each);
       for (let change = 0; change < 6; change++) {
         const reader = Math.floor(random() * 3);
         const outlines = state[reader]!;
@@ -116,15 +125,20 @@ test("[LVE2] after any changes in any order, squares looked at again are byte fo
             : outline(id, before.classId, 300 + 2_300 * random(), 300 + 2_300 * random(), 40 + 80 * random());
         if (after === null) outlines.delete(id);
         else outlines.set(id, after);
+        known(reader, id, after);
         for (const each of [before, ...(after === null ? [] : [after])]) {
           const met = tilesMeeting(geometryBbox(each.geometry));
           for (const key of each.classId === CELL ? met.flatMap(tilesAround) : met) dirty.add(key);
         }
+        for (const key of dirty) live.tally(key);
       }
       const mixed = readsOf(state).map((read) => ({ ...read, outlines: shuffled(read.outlines, random) }));
       for (const key of dirty) kept.set(key, tileTally(shuffled(mixed, random), key, settings));
       const again = whole(state);
-      for (const [key, tally] of again) expect(JSON.stringify(kept.get(key)), key).toBe(JSON.stringify(tally));
+      for (const [key, tally] of again) {
+        expect(JSON.stringify(kept.get(key)), key).toBe(JSON.stringify(tally));
+        expect(JSON.stringify(live.tally(key)), key).toBe(JSON.stringify(tally));
+      }
       const [one, other] = [kept, again].map((tallies) =>
         tilesTogether(shuffled([...tallies.values()], random), classes),
       );

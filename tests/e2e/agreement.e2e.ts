@@ -231,7 +231,10 @@ it("[UNB4] a reader walks by keys through the places where the record differs fr
 
 it("[CVW6] reads are looked at side by side under one camera, with vote bands, and each can be hidden", async () => {
   const { page } = demo().people.dana;
-  await page.getByRole("button", { name: "Vote bands" }).click();
+  await page.getByRole("radio", { name: "Votes" }).click();
+  await page.getByTestId("band-legend").getByText("1 of 3").waitFor();
+  await page.getByRole("radio", { name: "STAPLE" }).click();
+  await page.getByTestId("staple-probability").waitFor();
   await page.getByRole("radio", { name: "Side by side" }).click();
   await page.getByTestId("read-panes").waitFor();
   expect(await page.getByTestId("read-panes").locator("figure").count()).toBe(3);

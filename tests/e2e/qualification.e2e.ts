@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { THEME_COOKIE } from "#app/_lib/theme.ts";
 import type { GuidelineContent } from "#domain/guideline.ts";
 import type { Slide } from "#server/api/schemas/slides.ts";
 import type { Task, TaskDetail } from "#server/api/schemas/tasks.ts";
@@ -32,6 +33,7 @@ it("[RQL14] a reader shows by keyboard that they can tell a redefined class, and
   const rare = await redefined();
   const [own, other] = await references(rare.id, rare.otherId);
   const task = await ownTask();
+  await leadSeesUntested();
   const { page } = amir;
   await page.goto(`${app.url}/projects/${project}/tasks?view=inbox`);
   await page.locator("li", { hasText: "Show that you can tell" }).getByRole("link", { name: /Start/ }).click();
@@ -59,10 +61,34 @@ it("[RQL14] a reader shows by keyboard that they can tell a redefined class, and
   const line = lead.page.getByTestId("qualified-reader").filter({ hasText: "Amir" });
   await line.getByText("passed", { exact: true }).waitFor();
   await shot(lead.page, "board");
+  await lead.person.addCookies([{ name: THEME_COOKIE, value: "dark", url: app.url }]);
+  await lead.page.reload();
+  await line.getByText("passed", { exact: true }).waitFor();
   await lead.page.setViewportSize({ width: 820, height: 900 });
   await shot(lead.page, "board-narrow");
   expect([...amir.faults, ...lead.faults]).toEqual([]);
 });
+
+/** A read that is asked for meanwhile is flagged for the lead, in the matrix and where the slide is looked at. */
+async function leadSeesUntested(): Promise<void> {
+  const { items } = await lead.call<Listed<Slide>>("GET", `/projects/${project}/slides`);
+  const slideIds = items.slice(0, 1).map(({ id }) => id);
+  const { id: reader } = await amir.call<{ id: string }>("GET", "/me");
+  await lead.call("POST", `/projects/${project}/rounds`, {
+    name: "Again",
+    mode: "open",
+    slideIds,
+    readerIds: [reader],
+  });
+  await lead.page.goto(`${app.url}/projects/${project}/rounds`);
+  await lead.page.getByTestId("untested").first().waitFor();
+  await shot(lead.page, "untested-matrix");
+  await lead.page.goto(`${app.url}/projects/${project}/slides/${slideIds[0]}`);
+  const flag = lead.page.getByTestId("untested");
+  await flag.waitFor();
+  expect(await flag.getAttribute("aria-label")).toMatch(/Amir.* has not shown yet that they can tell/);
+  await shot(lead.page, "untested-viewer");
+}
 
 /** Says by its key what each place is, in whatever order they come. */
 async function answerAll(taskId: string, said: Readonly<Record<string, string>>): Promise<void> {

@@ -1,9 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Role } from "#domain/permissions.ts";
 import type { Preview } from "#server/api/schemas/guideline.ts";
 import type { Qualification, ReaderTest } from "#server/api/schemas/qualification.ts";
+import type { Round } from "#server/api/schemas/rounds.ts";
 import type { Task, TaskDetail } from "#server/api/schemas/tasks.ts";
 import { freezeRelease } from "#server/commands/freeze-release.ts";
 import { makeTasks } from "#server/commands/make-tasks.ts";
+import { visibleLayers } from "#server/queries/slides.ts";
 import { aClass, aClassId, aGuideline, declare, withClass } from "#tests/support/builders.ts";
 import { type Name, type Page, type WorkWorld, workWorld } from "#tests/support/work-world.ts";
 
@@ -269,5 +272,37 @@ describe("until the test is passed", () => {
     await take("ada", task, { [own]: "a", [other]: "b" });
     expect(await stateOf("ada")).toMatchObject({ flagged: 0, state: "passed" });
     expect(await exceptions()).toMatchObject({ unqualified: [] });
+  });
+
+  it("[RQL15] leads see it at the reads that say something under the new meaning; its reader and others do not", async () => {
+    await w.publish(FIRST);
+    const early = await w.round("open", ["ada"]);
+    await w.call("ada", "POST", `/layers/${early.layers("ada")}/submit`);
+    const late = await w.round("open", ["ada", "bea"]);
+    const flags = async (name: Name) => {
+      const { body } = await w.call<Page<Round>>(name, "GET", path("/rounds"));
+      return body.items.flatMap(({ reads }) => reads.flatMap(({ layerId, untested }) => untested.map(() => layerId)));
+    };
+    const inViewer = async (name: Name, role: Role) => {
+      const [slide] = w.slideIds;
+      if (slide === undefined) throw new Error("there is no slide");
+      const member = { projectId: w.projectId, personId: w.people[name].personId, role };
+      const layers = await visibleLayers(w.world.db, member, slide);
+      return layers.flatMap(({ id, untested }) => untested.map(() => id));
+    };
+    expect(await flags("lena")).toEqual([]);
+    await redefine();
+    const open = [late.layers("ada"), late.layers("bea")].sort();
+    expect((await flags("lena")).sort()).toEqual(open);
+    expect((await inViewer("lena", "lead")).sort()).toEqual(open);
+    const { body } = await w.call<Page<Round>>("lena", "GET", path("/rounds"));
+    const read = body.items.flatMap(({ reads }) => reads).find(({ layerId }) => layerId === late.layers("ada"));
+    expect(read?.untested).toEqual([{ classId: aClassId("a"), name: "class a", version: 2 }]);
+    for (const name of ["ada", "jo", "eve", "vic"] as const) expect(await flags(name)).toEqual([]);
+    expect(await inViewer("ada", "annotator")).toEqual([]);
+    const { own, other } = await twoReferences();
+    const [task] = await tasks("ada");
+    await take("ada", task, { [own]: "a", [other]: "b" });
+    expect(await flags("lena")).toEqual([late.layers("bea")]);
   });
 });

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { removeMember } from "#db/projects.ts";
 import type { Geometry } from "#domain/annotation.ts";
 import type { HeirRule } from "#domain/assignment.ts";
+import { attributeSchema } from "#domain/guideline/attribute.ts";
 import { annotationId as annotationIdSchema, type LayerId } from "#domain/ids.ts";
 import { layerAccess } from "#server/access.ts";
 import type { Task, TaskDetail, TaskItem } from "#server/api/schemas/tasks.ts";
@@ -228,6 +229,20 @@ describe("migration tasks", () => {
     expect(await itemsOf(task.id)).toMatchObject([{ state: "answered" }, { state: "undecided", note: "blurred" }]);
     expect(await projectStaleness(w.world.db, w.projectId)).toMatchObject({ current: 1, undecided: 1, stale: 0 });
     expect(await makeTasks(w.world, w.projectId)).toBe(0);
+  });
+
+  it("[ATR9] give the class of a fallback with what it requires, and hand to the lead what lacks it", async () => {
+    const grade = attributeSchema.parse({ id: "attrgrade", name: "Grade", kind: "number", required: true });
+    await w.draw("ada", ada, ["a", "a"]);
+    await w.publish(withClass(SECOND, "c", { attributes: [grade] }), secondChanges("c"));
+    const { id } = await only();
+    const [told, untold] = (await itemsOf(id)) as [TaskItem, TaskItem];
+    const attributes = { [grade.id]: "2" };
+    expect((await resolve(id, told, { ...cannotTell, attributes })).body.left).toBe(1);
+    expect(await stored(told.annotationId)).toMatchObject({ class_id: C, attributes, under: 2 });
+    expect((await resolve(id, untold, cannotTell)).body.left).toBe(0);
+    expect(await stored(untold.annotationId)).toMatchObject({ class_id: A, under: 1 });
+    expect(await projectStaleness(w.world.db, w.projectId)).toMatchObject({ current: 1, undecided: 1, stale: 0 });
   });
 
   it("[TKS7] take a new shape together with keep or a choice, made valid and stamped with the newest version", async () => {

@@ -107,6 +107,53 @@ describe("the lead's tray", () => {
   });
 });
 
+describe("a choice in the tray", () => {
+  it("[ATR10] is filled in with its reason as it was for the annotator", async () => {
+    const merged = withClass(FIRST, "b", { retired: true });
+    await w.publish(merged, [declare.merge(["b"], "a")]);
+    const hints = [{ from: "former" as const, formerId: aClassId("b"), classId: A1 }];
+    const split = { ...declare.split("a", ["a1", "a2"]), hints };
+    await w.publish(withClass(withClasses(merged, aClass("a1"), aClass("a2")), "a", { retired: true }), [split]);
+    const { id } = await task();
+    for (const item of await itemsOf(id)) await answer(id, item, unsure("?"));
+    const because = { kind: "former", classId: aClassId("b"), version: 2 };
+    expect((await tray()).map(({ annotationId, suggestion }) => [annotationId, suggestion])).toEqual([
+      [drawn[0], null],
+      [drawn[1], { classId: A1, because }],
+    ]);
+  });
+});
+
+describe("a long tray", () => {
+  const read = async (query: Record<string, string>) => {
+    const path = `/projects/${w.projectId}/tasks/tray?${new URLSearchParams(query)}`;
+    return (await w.call<Page<TrayItem>>("lena", "GET", path)).body;
+  };
+
+  it("[RWK7] comes in pages, the oldest first, that skip what was decided meanwhile", async () => {
+    await w.draw("ada", ada, ["b", "b", "b", "a"]);
+    await publish();
+    const { id } = await task();
+    const items = await itemsOf(id);
+    expect(items).toHaveLength(6);
+    for (const [n, item] of items.entries()) await answer(id, item, unsure(`doubt ${n}`));
+    const notes = (page: Page<TrayItem>) => page.items.map(({ note }) => note);
+    const first = await read({ limit: "2" });
+    expect(notes(first)).toEqual(["doubt 0", "doubt 1"]);
+    const [one] = first.items;
+    expect((await decide(one, { verdict: "delete" })).status).toBe(200);
+    const second = await read({ limit: "3", cursor: String(first.nextCursor) });
+    expect(notes(second)).toEqual(["doubt 2", "doubt 3", "doubt 4"]);
+    const third = await read({ limit: "3", cursor: String(second.nextCursor) });
+    expect([notes(third), third.nextCursor]).toEqual([["doubt 5"], null]);
+    const again = await read({ limit: "2" });
+    expect(notes(again)).toEqual(["doubt 1", "doubt 2"]);
+    await answer(id, items[1] as TaskItem, unsure("still in doubt"));
+    expect(notes(await read({}))).toEqual(["doubt 2", "doubt 3", "doubt 4", "doubt 5", "still in doubt"]);
+    expect((await w.call("lena", "GET", `/projects/${w.projectId}/tasks/tray?limit=0`)).status).toBe(400);
+  });
+});
+
 describe("rework of a region", () => {
   const region = square(100, 100, 500);
 

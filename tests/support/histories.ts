@@ -55,6 +55,21 @@ export const pairLines: fc.Arbitrary<Line> = linesOf([...KINDS, ...PAIR_KINDS, .
   aGuideline(NAMES.map((name) => aClass(name, { rules: { ...aClass(name).rules, maxSharedShare: null } }))),
 );
 
+/** Lines that leave members to choose from, and take nothing back. */
+export const choosingLines: fc.Arbitrary<Line> = linesOf(
+  [...KINDS.filter((kind) => kind !== "restore" && kind !== "concrete"), "split", "split", "retire", "abstract"],
+  () => aGuideline(NAMES),
+);
+
+/** One line, by what each of its versions does. */
+export function lineOf(...steps: readonly (readonly Partial<Op>[])[]): Line {
+  const whole: Op = { kind: "reword", subject: 0, other: 0, third: 0 };
+  return buildLine(
+    steps.map((ops) => ops.map((op) => ({ ...whole, ...op }))),
+    aGuideline(NAMES),
+  );
+}
+
 function linesOf(kinds: readonly Kind[], first: () => GuidelineContent): fc.Arbitrary<Line> {
   return fc
     .array(fc.array(opOf(kinds), { minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 6 })

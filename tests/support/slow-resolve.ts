@@ -3,8 +3,16 @@ import type { ClassId } from "#domain/ids.ts";
 import type { History } from "#domain/migration.ts";
 
 type End = ClassId | "gone";
-/** Newest version that somebody confirmed, what the outline is drawn as, and rules of the newest version that it violates. */
-export type Seen = { readonly settled?: number; readonly shape?: Shape; readonly violates?: readonly string[] };
+/**
+ * Newest version that somebody confirmed, the same for each class that it was kept as, what the outline is drawn as, and
+ * rules of the newest version that it violates.
+ */
+export type Seen = {
+  readonly settled?: number;
+  readonly keptAs?: ReadonlyMap<ClassId, number>;
+  readonly shape?: Shape;
+  readonly violates?: readonly string[];
+};
 
 /** The shapes of which nothing makes the new ones: a polygon has a box and a middle, a line too, a box has a middle. */
 const MAKES: Readonly<Record<Shape, readonly Shape[]>> = {
@@ -22,7 +30,7 @@ export function slowResolve(
   classId: ClassId,
   stamp: number,
   history: History,
-  { settled = 0, shape = "polygon", violates = [] }: Seen = {},
+  { settled = 0, keptAs = new Map(), shape = "polygon", violates = [] }: Seen = {},
 ) {
   const versions = [...history].sort((left, right) => left.number - right.number);
   const start = startOf(classId, stamp, versions);
@@ -60,10 +68,14 @@ export function slowResolve(
     ({ change, moved }) => change.kind !== "broaden" || unlike(moved).length > 0,
   );
   const asked = standing.map(({ change, moved }) => [redraws(change) ? "redraw" : "review", unlike(moved)].join(" "));
+  // Who drew or kept it as another class has not said that it obeys the rules of this one.
+  const past = versions.filter((version) => version.number <= stamp);
+  const drawnAs = certain === classId || violates.length === 0 || slowResolve(classId, stamp, past).certain === certain;
+  const obeyed = Math.max(drawnAs ? stamp : 0, keptAs.get(certain) ?? 0);
   for (const rule of violates) {
     const tightened = versions.some(
       (version) =>
-        version.number > Math.max(stamp, settled) &&
+        version.number > obeyed &&
         version.changes.some(
           (change) => change.kind === "limits" && change.classId === certain && change.tightened.includes(rule),
         ),

@@ -21,6 +21,7 @@ import { draftRoutes } from "#server/api/drafts.ts";
 import { guidelineRoutes } from "#server/api/guideline.ts";
 import { qualificationRoutes } from "#server/api/qualification.ts";
 import { questionRoutes } from "#server/api/questions.ts";
+import { releaseRoutes } from "#server/api/releases.ts";
 import { roundRoutes } from "#server/api/rounds.ts";
 import type { GuidelineView } from "#server/api/schemas/guideline.ts";
 import type { Round as RoundView } from "#server/api/schemas/rounds.ts";
@@ -217,6 +218,7 @@ function apiOf(world: World, people: Readonly<Record<Name, Caller>>): OpenAPIHon
     draftRoutes,
     trialRoutes,
     questionRoutes,
+    releaseRoutes,
     taskRoutes,
     qualificationRoutes,
     talkRoutes,

@@ -10,10 +10,11 @@ import { ValueStore } from "#server/sync/value-store.ts";
 import { anyOrder } from "#tests/support/any-order.ts";
 
 const ROOTS: readonly Root[] = [ANNOTATIONS_ROOT, MARKS_ROOT, EDITS_ROOT];
+const SAID = ["grade", "size/mm"];
 const IDS = ["aaaaaaa1", "bbbbbbb2", "ccccccc3", "ddddddd4"];
 const KEYS: Readonly<Record<Root, readonly string[]>> = {
   [ANNOTATIONS_ROOT]: IDS,
-  [MARKS_ROOT]: IDS,
+  [MARKS_ROOT]: [...IDS, ...SAID.flatMap((name) => [`aaaaaaa1/${name}`, `ccccccc3/${name}`])],
   // Two outlines that several people edit, one key that names nothing, and two of one prefix.
   [EDITS_ROOT]: ["aaaaaaa1/z", "aaaaaaa1/10", "bbbbbbb2/a", "bbbbbbb2/b", "bbbbbbb2/", "bbbbbbb22/a"],
 };
@@ -79,6 +80,10 @@ function entriesIn(doc: Y.Doc, id: string): OutlineParts {
   return {
     record: doc.getMap<Uint8Array>(ANNOTATIONS_ROOT).get(id),
     marks: doc.getMap<Uint8Array>(MARKS_ROOT).get(id),
+    said: SAID.flatMap((name) => {
+      const bytes = doc.getMap<Uint8Array>(MARKS_ROOT).get(`${id}/${name}`);
+      return bytes === undefined ? [] : [{ name, bytes }];
+    }),
     edits: keys.flatMap((key) => edits.get(key) ?? []),
   };
 }

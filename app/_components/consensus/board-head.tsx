@@ -30,7 +30,7 @@ export function BoardHead({ projectId, board, here, round }: Props) {
         <p className="text-muted text-xs">
           {plural(board.slides.length, "read slide")} of {plural(board.clusters, "case")},{" "}
           {plural(board.readers.length, "reader")}. Intervals are 95 %, drawn over cases
-          {board.clusters < 6 ? "; below six cases there are none" : ""}.
+          {board.clusters < 6 ? ": with fewer than six there are none, and a dash stands in their place" : ""}.
         </p>
         <SegmentedLinks
           label="What counts"

@@ -82,22 +82,23 @@ function ReaderTable({ projectId, board, classes, basis, round }: Props & { read
         <strong className="font-medium text-muted">{percent(reliability.movedShare)}</strong> of the {unit} another
         class than their majority.
       </p>
-      <MovedList {...{ projectId, classes, basis, round }} />
+      <MovedList {...{ projectId, classes, basis, round }} of={board.of} />
     </Card>
   );
 }
 
 const MOST_MOVED = 8;
 
-/** Where reliability would decide otherwise than most readers, the most first: each line leads to the disputes behind it. */
-function MovedList(props: Omit<Props, "board"> & { readonly basis: BoardBasis }) {
-  const { projectId, classes, basis, round } = props;
+/** Where reliability would decide otherwise than most readers, the most first: each line leads to just these disputes. */
+function MovedList(props: Omit<Props, "board"> & { readonly basis: BoardBasis; readonly of: BoardView["of"] }) {
+  const { projectId, classes, basis, round, of } = props;
   const shown = basis.reliability.moved.slice(0, MOST_MOVED);
   if (shown.length === 0) return null;
   return (
     <ul className="divide-y border-t" aria-label="Flagged by reliability">
       {shown.map(({ majority, probable, weight }) => {
-        const ask = { x: saidBy(basis, majority), y: saidBy(basis, probable), round, state: "all" as const };
+        const said = { x: saidBy(basis, majority), y: saidBy(basis, probable) };
+        const ask = { ...said, flagged: of, round, state: "all" as const };
         return (
           <li key={`${majority} ${probable}`}>
             <Link

@@ -10,12 +10,19 @@ function textOf(value: number, unit: Unit): string {
   return unit === "um" ? `${value.toFixed(1)} µm` : value.toFixed(2);
 }
 
-function intervalText({ limits }: Estimate, unit: Unit): string {
-  if (!limits.defined) return limits.reason;
-  return `${textOf(limits.low, unit)} – ${textOf(limits.high, unit)}`;
+/** Its limits; where there are none a dash whose title says why, so that a small study does not say it in every cell. */
+function Interval({ limits, unit }: { readonly limits: Estimate["limits"]; readonly unit: Unit }) {
+  const style = "tabular whitespace-nowrap text-2xs text-faint";
+  if (limits.defined)
+    return <span className={style}>{`${textOf(limits.low, unit)} – ${textOf(limits.high, unit)}`}</span>;
+  return (
+    <span className={style} title={`No interval: ${limits.reason}`}>
+      –
+    </span>
+  );
 }
 
-/** A number over several slides with its 95 % interval, or in words why there is none. */
+/** A number over several slides with its 95 % interval, or in words why the number is not defined. */
 export function EstimateValue(props: {
   readonly estimate: Estimate;
   readonly as?: Unit;
@@ -39,7 +46,7 @@ export function EstimateValue(props: {
         {isLow ? <span className="sr-only"> (below the target of {target.toFixed(2)})</span> : null}
       </span>
       {props.bar === true && as !== "um" ? <IntervalBar estimate={estimate} target={target} /> : null}
-      <span className="tabular whitespace-nowrap text-2xs text-faint">{intervalText(estimate, as)}</span>
+      <Interval limits={estimate.limits} unit={as} />
     </>
   );
   const style = cn("inline-flex flex-col items-end gap-0.5", props.className);

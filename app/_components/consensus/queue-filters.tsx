@@ -101,14 +101,17 @@ type Chip = { readonly label: string; readonly without: QueueAsk };
 
 /** What a link has narrowed the queue to beyond the choices above: each can be taken away. */
 function chipsOf(
-  { a, b, x, y, version, task, differs }: QueueAsk,
+  { a, b, x, y, version, task, differs, flagged }: QueueAsk,
   words: { readonly said: (id: string | undefined) => string; readonly name: (index: number) => string },
 ): readonly Chip[] {
   const chips: Chip[] = [];
   if (a === undefined && b !== undefined) {
     chips.push({ label: `${words.name(b)} against the consensus`, without: { b: undefined } });
   }
-  if (x !== undefined || y !== undefined) {
+  if (flagged !== undefined) {
+    const label = `Reliability says ${words.said(y)}, the majority ${words.said(x)}`;
+    chips.push({ label, without: { flagged: undefined, x: undefined, y: undefined } });
+  } else if (x !== undefined || y !== undefined) {
     chips.push({ label: `${words.said(x)} against ${words.said(y)}`, without: { x: undefined, y: undefined } });
   }
   if (version !== undefined) chips.push({ label: `Read under guideline v${version}`, without: { version: undefined } });

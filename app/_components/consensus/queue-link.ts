@@ -13,6 +13,7 @@ export type QueueAsk = {
   readonly state?: "open" | "all" | undefined;
   readonly task?: string | undefined;
   readonly differs?: string | undefined;
+  readonly flagged?: "decided" | "read" | undefined;
   readonly version?: number | undefined;
 };
 
@@ -39,8 +40,8 @@ export function placeInQueue(
   ask: QueueAsk,
   dispute: { readonly key: string; readonly slideId: string; readonly roundId: string },
 ): string {
-  const { round, a, b, x, y, task, differs, version } = ask;
-  const rest = queryOf({ round, a, b, x, y, task, differs, version });
+  const { round, a, b, x, y, task, differs, flagged, version } = ask;
+  const rest = queryOf({ round, a, b, x, y, task, differs, flagged, version });
   return viewerPath(projectId, dispute.slideId, {
     round: dispute.roundId,
     dispute: dispute.key,

@@ -157,8 +157,8 @@ function HeatCell(props: {
         className="flex size-full flex-col items-center justify-center rounded-md hover:outline hover:outline-2 hover:outline-accent"
       >
         <span className="font-semibold text-sm tabular-nums">{value.toFixed(digits)}</span>
-        <span className="text-2xs tabular-nums">
-          {limits.defined ? `${limits.low.toFixed(digits)} – ${limits.high.toFixed(digits)}` : limits.reason}
+        <span className="text-2xs tabular-nums" title={limits.defined ? undefined : `No interval: ${limits.reason}`}>
+          {limits.defined ? `${limits.low.toFixed(digits)} – ${limits.high.toFixed(digits)}` : "–"}
         </span>
       </Link>
     </td>

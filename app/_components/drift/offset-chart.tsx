@@ -9,6 +9,8 @@ import { Select } from "#app/_components/ui/select.tsx";
 import type { Drift, DriftEstimate } from "#client/answers.ts";
 import { limitsText, offsetText, offsetWord } from "./drift-words.ts";
 
+/** Name, line and number: side by side where the line keeps a width at which its ends can be labelled. */
+const COLUMNS = "md:grid-cols-[8rem_minmax(12rem,1fr)_9rem] xl:grid-cols-[11rem_minmax(0,1fr)_15rem]";
 const ALL = "all";
 /** Per cent of the width from the middle to the largest offset. */
 const HALF = 47;
@@ -54,21 +56,19 @@ export function OffsetChart({ drift }: { readonly drift: Drift }) {
         <>
           <ul className="flex flex-col divide-y divide-line" data-testid="offsets">
             {lines.map(({ reader, offset }) => (
-              <li key={reader.id} className="grid items-center gap-x-4 py-1.5 sm:grid-cols-[11rem_minmax(0,1fr)_15rem]">
+              <li key={reader.id} className={`grid items-center gap-x-4 py-1.5 ${COLUMNS}`}>
                 <PersonName name={reader.name} colour={reader.colour} />
                 <OffsetLine offset={offset} reach={reach} name={reader.name} />
                 <OffsetNumber offset={offset} />
               </li>
             ))}
           </ul>
-          <div className="mt-1 hidden gap-x-4 text-faint text-xs sm:grid sm:grid-cols-[11rem_minmax(0,1fr)_15rem]">
-            <span />
-            <span className="flex justify-between px-2">
+          <div className={`mt-1 hidden gap-x-4 text-faint text-xs md:grid ${COLUMNS}`}>
+            <span className="col-start-2 flex justify-between gap-2 whitespace-nowrap px-2">
               <span>tight, −{reach} µm</span>
-              <span>on the line</span>
+              <span className="hidden xl:inline">on the line</span>
               <span>loose, +{reach} µm</span>
             </span>
-            <span />
           </div>
           <p className="mt-3 text-faint text-xs">
             Borders farther than 25 µm from the consensus are left out: there one of them outlined something else. A

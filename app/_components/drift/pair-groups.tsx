@@ -28,7 +28,7 @@ export function PairGroups(props: {
           <Table aria-label={`${caption}, ${who}, ${versionsText(group.from, group.to)}`}>
             <TableHead>
               <tr>
-                <HeadCell className="w-56">Class</HeadCell>
+                <HeadCell className="w-40 xl:w-56">Class</HeadCell>
                 <HeadCell>Overlap (Dice)</HeadCell>
                 <HeadCell>Beyond chance (kappa)</HeadCell>
               </tr>
@@ -81,7 +81,7 @@ function EstimateBar({ estimate, muted }: { readonly estimate: DriftEstimate; re
   if (!value.defined) return <span className="text-faint text-xs">{value.reason}</span>;
   const at = (share: number) => `${Math.max(0, Math.min(1, share)) * 100}%`;
   return (
-    <span className="flex items-center gap-3">
+    <span className="flex flex-wrap items-center gap-x-3 gap-y-1.5">
       <span aria-hidden className="relative h-2 w-28 shrink-0 rounded-full bg-pressed">
         <span
           className={`absolute inset-y-0 left-0 rounded-full ${muted ? "bg-faint" : "bg-accent"}`}

@@ -30,7 +30,11 @@ export type ClassEditorProps = {
   /** The class was taken out of the draft. */
   readonly onGone: () => void;
 };
-type Props = ClassEditorProps & {
+export type ClassEndProps = ClassEditorProps & {
+  /** Classes that were merged into it. */
+  readonly formers: readonly ClassDefinition[];
+};
+type Props = ClassEndProps & {
   readonly projectId: string;
   readonly slides: ReadonlyMap<string, CropSlide>;
   readonly members: readonly Member[];

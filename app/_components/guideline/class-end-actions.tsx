@@ -9,13 +9,13 @@ import {
   DropdownMenuItem,
   DropdownMenuTrigger,
 } from "#app/_components/ui/dropdown-menu.tsx";
-import type { ClassEditorProps } from "./class-editor.tsx";
+import type { ClassEndProps } from "./class-editor.tsx";
 import { MergeDialog } from "./merge-dialog.tsx";
 import { RetireDialog } from "./retire-dialog.tsx";
 import { SplitDialog } from "./split-dialog.tsx";
 
 /** The ways a class can end, each with its consequence said before it is chosen. */
-export function ClassEndActions(props: ClassEditorProps) {
+export function ClassEndActions(props: ClassEndProps) {
   const [asking, setAsking] = useState<"merge" | "split" | "retire" | null>(null);
   const close = () => setAsking(null);
   const isNew = !props.base.classes.some((each) => each.id === props.definition.id);

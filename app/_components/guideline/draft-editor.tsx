@@ -10,6 +10,7 @@ import type { GuidelineQuestion, GuidelineView, Member } from "#client/answers.t
 import type { CropSlide } from "#client/crop.ts";
 import type { DraftSession, DraftSnapshot } from "#client/draft-session.ts";
 import { addClass, freeHotkey, newClass } from "#client/guideline-draft.ts";
+import { formersOf } from "#client/split-hints.ts";
 import type { DraftState } from "#domain/draft-merge.ts";
 import type { GuidelineContent } from "#domain/guideline.ts";
 import type { ClassId } from "#domain/ids.ts";
@@ -113,6 +114,7 @@ export function DraftEditor(props: Props) {
                 base={base}
                 draft={draft}
                 definition={definition}
+                formers={formersOf(definition.id, props.news.versions)}
                 onChange={change}
                 onGone={() => setChosen(null)}
               />

@@ -40,7 +40,7 @@ export function QuestionList({ projectId, questions, classes }: Props) {
   });
   return (
     <>
-      <div className="flex items-center gap-3">
+      <div className="flex flex-wrap items-center gap-3">
         <Segmented label="Which questions" value={shown} onValueChange={setShown} options={SHOWN} />
         <Select
           aria-label="Class"

@@ -11,7 +11,7 @@ import { Select } from "#app/_components/ui/select.tsx";
 import { Swatch } from "#app/_components/ui/swatch.tsx";
 import { splitClass } from "#client/guideline-draft.ts";
 import { hintsOf, type SplitFilling, type SplitTarget } from "#client/split-hints.ts";
-import type { ClassEditorProps } from "./class-editor.tsx";
+import type { ClassEndProps } from "./class-editor.tsx";
 import { freshClassId } from "./fresh-class.ts";
 import { SplitHints } from "./split-hints.tsx";
 
@@ -21,9 +21,10 @@ export function SplitDialog({
   base,
   draft,
   definition,
+  formers,
   onChange,
   onClose,
-}: ClassEditorProps & { readonly onClose: () => void }) {
+}: ClassEndProps & { readonly onClose: () => void }) {
   const taken = new Set(draft.content.classes.map((each) => each.colour));
   const free = PALETTE.filter((colour) => !taken.has(colour));
   const target = (index: number, name: string): SplitTarget => ({
@@ -112,8 +113,8 @@ export function SplitDialog({
             />
           )}
         </Field>
-        {attributes.length === 0 || named.length < 2 ? null : (
-          <SplitHints attributes={attributes} into={named} filling={filling} onChange={setFilling} />
+        {attributes.length + formers.length === 0 || named.length < 2 ? null : (
+          <SplitHints attributes={attributes} formers={formers} into={named} filling={filling} onChange={setFilling} />
         )}
         <Field label="Cannot tell goes to">
           {({ id }) => (

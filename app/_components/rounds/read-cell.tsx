@@ -4,6 +4,7 @@ import { Circle, CircleCheck, MoreHorizontal, RotateCcw } from "lucide-react";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
+import { UntestedFlag } from "#app/_components/qualification/untested-flag.tsx";
 import { Time } from "#app/_components/time.tsx";
 import { Button } from "#app/_components/ui/button.tsx";
 import { Confirm } from "#app/_components/ui/confirm.tsx";
@@ -20,6 +21,7 @@ import { api } from "#client/api.ts";
 type Props = {
   /** Null where this person may not know. */
   readonly read: Round["reads"][number] | null;
+  readonly projectId: string;
   readonly href: string;
   readonly who: string;
   readonly slideName: string;
@@ -59,6 +61,7 @@ export function ReadCell(props: Props) {
           <span className="rounded border px-1 text-2xs text-muted">repeat</span>
         </Tooltip>
       ) : null}
+      <UntestedFlag projectId={props.projectId} readers={[{ name: props.who, untested: read.untested }]} />
       {isSubmitted && props.reopens ? <ReopenRead {...props} read={read} /> : null}
     </span>
   );

@@ -61,6 +61,7 @@ export function RoundMatrix({ projectId, round, meId, reopens }: Props) {
             {columns.map((column) => (
               <Cell key={column.id}>
                 <ReadCell
+                  projectId={projectId}
                   href={viewerPath(projectId, slide.id, {
                     round: round.id,
                     layer: readOf(slide.id, column)?.layerId,

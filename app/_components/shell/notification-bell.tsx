@@ -40,12 +40,14 @@ export function NotificationBell({ projectId, labelled }: Props) {
         )}
       >
         <Bell className="size-4 text-faint" strokeWidth={1.75} aria-hidden />
-        {labelled ? <span className="flex-1 text-left">Inbox</span> : null}
+        {labelled ? <span className="flex-1 text-left max-md:sr-only">Inbox</span> : null}
         {unread === 0 ? null : (
           <span
             className={cn(
               "tabular rounded-full bg-accent px-1.5 font-semibold text-[10px] text-on-accent leading-4",
-              labelled ? "" : "absolute -top-0.5 -right-0.5 px-1",
+              labelled
+                ? "max-md:absolute max-md:-top-0.5 max-md:right-0 max-md:px-1"
+                : "absolute -top-0.5 -right-0.5 px-1",
             )}
           >
             {unread > SHOWN ? `${SHOWN}+` : unread}

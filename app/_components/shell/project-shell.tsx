@@ -23,7 +23,7 @@ export function ProjectShell(props: {
       {inViewer ? (
         props.children
       ) : (
-        <div className="grid min-h-dvh grid-cols-[212px_minmax(0,1fr)]">
+        <div className="grid min-h-dvh grid-cols-[212px_minmax(0,1fr)] max-md:grid-cols-[52px_minmax(0,1fr)]">
           <ProjectSidebar project={props.project} projects={props.projects} me={props.me} current={segments[0] ?? ""} />
           <main className="min-w-0">{props.children}</main>
         </div>

@@ -20,6 +20,7 @@ import { pagesFor, projectPath } from "./navigation.ts";
 import { NotificationBell } from "./notification-bell.tsx";
 import { UserMenu } from "./user-menu.tsx";
 
+/** The way through a project; on a narrow screen its icons alone. */
 export function ProjectSidebar(props: {
   readonly project: Project;
   readonly projects: readonly Project[];
@@ -27,16 +28,17 @@ export function ProjectSidebar(props: {
   readonly current: string;
 }) {
   return (
-    <aside className="sticky top-0 flex h-dvh flex-col gap-1 border-r bg-panel px-2 py-2.5">
+    <aside className="sticky top-0 flex h-dvh flex-col gap-1 border-r bg-panel px-2 py-2.5 max-md:px-1.5">
       <ProjectSwitcher project={props.project} projects={props.projects} />
       <button
         type="button"
         onClick={openCommandPalette}
+        title="Go to… (Ctrl K)"
         className="mx-0.5 mt-1.5 mb-2 flex h-7.5 items-center gap-2 rounded-md border bg-canvas px-2 text-faint text-xs hover:border-line-strong hover:text-muted"
       >
         <Search className="size-3.5" aria-hidden />
-        <span className="flex-1 text-left">Go to…</span>
-        <kbd className="font-sans text-2xs">Ctrl K</kbd>
+        <span className="flex-1 text-left max-md:sr-only">Go to…</span>
+        <kbd className="font-sans text-2xs max-md:hidden">Ctrl K</kbd>
       </button>
       <nav aria-label="Project" className="scroll-thin flex flex-1 flex-col gap-px overflow-y-auto px-0.5 pt-0.5">
         {pagesFor(props.project.role).map(({ segment, label, icon: Icon }) => {
@@ -44,6 +46,7 @@ export function ProjectSidebar(props: {
           return (
             <Link
               key={segment}
+              title={label}
               href={projectPath(props.project.id, segment)}
               aria-current={isCurrent ? "page" : undefined}
               className={cn(
@@ -52,7 +55,7 @@ export function ProjectSidebar(props: {
               )}
             >
               <Icon className={cn("size-4 text-faint", isCurrent && "text-accent")} strokeWidth={1.75} aria-hidden />
-              {label}
+              <span className="max-md:sr-only">{label}</span>
               <LinkPending />
             </Link>
           );
@@ -71,11 +74,11 @@ function ProjectSwitcher({ project, projects }: { readonly project: Project; rea
     <DropdownMenu>
       <DropdownMenuTrigger className="flex items-center gap-2 rounded-md px-2 py-1.5 text-left hover:bg-hover data-[state=open]:bg-hover">
         <Logo className="size-5 shrink-0 text-accent" />
-        <span className="min-w-0 flex-1">
+        <span className="min-w-0 flex-1 max-md:sr-only">
           <span className="block truncate font-semibold leading-4">{project.name}</span>
           <span className="block text-2xs text-faint capitalize leading-4">{project.role}</span>
         </span>
-        <ChevronsUpDown className="size-3.5 shrink-0 text-faint" aria-hidden />
+        <ChevronsUpDown className="size-3.5 shrink-0 text-faint max-md:hidden" aria-hidden />
       </DropdownMenuTrigger>
       <DropdownMenuContent align="start" className="w-64">
         <DropdownMenuLabel>Projects</DropdownMenuLabel>

@@ -27,7 +27,7 @@ export function UserMenu({ me, compact }: { readonly me: Me; readonly compact?: 
         >
           <Avatar name={me.name} colour={me.colour} />
           {compact ? null : (
-            <span className="min-w-0 flex-1">
+            <span className="min-w-0 flex-1 max-md:sr-only">
               <span className="block truncate font-medium leading-4">{me.name}</span>
               <span className="block truncate text-2xs text-faint leading-4">{me.email}</span>
             </span>

@@ -11,6 +11,8 @@ export type TaskSearch = {
   readonly change?: string;
   readonly class?: string;
   readonly task?: string;
+  /** Where the page of the tray before ended. */
+  readonly after?: string;
 };
 
 export const FILTER_KEYS = ["kind", "person", "slide", "change", "class"] as const;

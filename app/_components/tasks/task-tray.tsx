@@ -1,6 +1,7 @@
 "use client";
 
-import { ArrowRight, CircleQuestionMark, MessageCircleQuestionMark } from "lucide-react";
+import { ArrowRight, CircleQuestionMark, MessageCircleQuestionMark, Sparkle } from "lucide-react";
+import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { toast } from "sonner";
@@ -13,6 +14,7 @@ import { Button } from "#app/_components/ui/button.tsx";
 import { Card } from "#app/_components/ui/card.tsx";
 import { EmptyState } from "#app/_components/ui/empty-state.tsx";
 import { ClassName } from "#app/_components/ui/swatch.tsx";
+import { becauseText } from "#app/_components/viewer/suggestion-words.ts";
 import type { TrayItem } from "#client/answers.ts";
 import { api, sentenceOf } from "#client/api.ts";
 import { type AskedAttribute, askedFor, withAttributes } from "#client/asked-attributes.ts";
@@ -25,16 +27,19 @@ type Props = {
   readonly projectId: string;
   readonly items: readonly TrayItem[];
   readonly classes: readonly ClassDefinition[];
+  /** Addresses of the first page, where this is another, and of the next. */
+  readonly pages: { readonly first: string | null; readonly next: string | null };
 };
 
 /** What annotators could not tell. A lead decides it here or in the viewer, or asks the guideline. */
-export function TaskTray({ projectId, items, classes }: Props) {
+export function TaskTray({ projectId, items, classes, pages: { first, next } }: Props) {
   if (items.length === 0) {
     return (
       <div className="rounded-lg border border-dashed bg-panel">
         <EmptyState icon={CircleQuestionMark} title="Nothing to decide">
           Where somebody answers “I cannot tell”, the outline and their note come here.
         </EmptyState>
+        {first === null ? null : <TrayPages first={first} next={null} />}
       </div>
     );
   }
@@ -50,7 +55,27 @@ export function TaskTray({ projectId, items, classes }: Props) {
           />
         ))}
       </ul>
+      {first === null && next === null ? null : <TrayPages first={first} next={next} />}
     </Card>
+  );
+}
+
+function TrayPages({ first, next }: Props["pages"]) {
+  return (
+    <nav aria-label="Pages of what is to be decided" className="flex justify-end gap-2 border-t px-4 py-3">
+      {first === null ? null : (
+        <Button asChild size="sm" variant="ghost">
+          <Link href={first}>The oldest</Link>
+        </Button>
+      )}
+      {next === null ? null : (
+        <Button asChild size="sm" variant="secondary">
+          <Link href={next} data-testid="tray-next">
+            Later ones <ArrowRight aria-hidden />
+          </Link>
+        </Button>
+      )}
+    </nav>
   );
 }
 
@@ -121,6 +146,12 @@ function TrayLine(props: {
             <Time at={item.at} />
           </span>
         </p>
+        {item.suggestion === null ? null : (
+          <p className="mt-1 flex items-center gap-1.5 text-accent-ink text-xs" data-testid="tray-suggestion">
+            <Sparkle className="size-3 shrink-0" aria-hidden />
+            Suggested: {byId.get(item.suggestion.classId)?.name}, {becauseText(item.suggestion, byId)}
+          </p>
+        )}
       </div>
       <div className="flex flex-wrap items-center gap-1.5">
         {choice === undefined ? (
@@ -132,9 +163,11 @@ function TrayLine(props: {
           <Button
             key={id}
             size="sm"
+            className={item.suggestion?.classId === id ? "border-accent bg-accent-soft" : undefined}
             disabled={busy}
             onClick={() => decide({ verdict: "choose", classId: classId.parse(id) })}
           >
+            {item.suggestion?.classId === id ? <Sparkle className="text-accent-ink" aria-label="Suggested" /> : null}
             <ClassName name={byId.get(id)?.name ?? id} colour={byId.get(id)?.colour ?? "#8b93a1"} />
           </Button>
         ))}

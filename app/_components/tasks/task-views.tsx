@@ -9,6 +9,8 @@ type Props = {
   readonly search: TaskSearch;
   readonly leads: boolean;
   readonly counts: Readonly<Partial<Record<TaskView, number>>>;
+  /** There are more to decide than were counted. */
+  readonly more: boolean;
 };
 
 const TABS: readonly { readonly view: TaskView; readonly label: string; readonly icon: LucideIcon }[] = [
@@ -19,16 +21,16 @@ const TABS: readonly { readonly view: TaskView; readonly label: string; readonly
 ];
 
 /** The ways to look at tasks; the tray is for leads. */
-export function TaskViews({ view, search, leads, counts }: Props) {
+export function TaskViews({ view, search, leads, counts, more }: Props) {
   return (
-    <nav aria-label="Views of tasks" className="-mb-1 flex gap-5 border-b">
+    <nav aria-label="Views of tasks" className="scroll-thin -mb-1 flex gap-5 overflow-x-auto border-b">
       {TABS.filter((tab) => tab.view !== "tray" || leads).map(({ view: each, label, icon: Icon }) => (
         <Link
           key={each}
-          href={searchWith(search, { view: each, task: null })}
+          href={searchWith(search, { view: each, task: null, after: null })}
           aria-current={each === view ? "page" : undefined}
           className={cn(
-            "-mb-px flex h-9 items-center gap-1.5 border-b-2 font-medium transition-colors",
+            "-mb-px flex h-9 shrink-0 items-center gap-1.5 border-b-2 font-medium transition-colors",
             each === view ? "border-accent text-ink" : "border-transparent text-muted hover:text-ink",
           )}
         >
@@ -37,6 +39,7 @@ export function TaskViews({ view, search, leads, counts }: Props) {
           {(counts[each] ?? 0) === 0 ? null : (
             <span className="tabular rounded-full bg-pressed px-1.5 text-2xs text-muted leading-4">
               {count(counts[each] ?? 0)}
+              {more && each === "tray" ? "+" : ""}
             </span>
           )}
         </Link>

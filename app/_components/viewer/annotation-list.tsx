@@ -5,14 +5,17 @@ import { useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
 import { Badge } from "#app/_components/ui/badge.tsx";
 import { cn } from "#app/_components/ui/class-names.ts";
 import { Swatch } from "#app/_components/ui/swatch.tsx";
+import { saidWords, unsaidNames } from "#client/held-attributes.ts";
 import type { Shape } from "#client/scene.ts";
 import type { SlideSession } from "#client/slide-session.ts";
 import { areaText } from "#client/tools/outline.ts";
+import type { Finding, FindingCode } from "#domain/quality.ts";
 import { AnnotationSearch, isFound, NO_SEARCH, selectFound, useAuthors } from "./annotation-search.tsx";
 import { FINDING_NAMES } from "./finding-words.ts";
 import { useLive, useTools, useVisit } from "./session.tsx";
 
 const ROW_PX = 28;
+const UNSAID = "attribute-missing" satisfies FindingCode;
 
 type Row = {
   readonly layerId: string;
@@ -33,15 +36,23 @@ export function AnnotationList() {
   const drawingLayerId = useTools((state) => state.drawingLayerId);
   // biome-ignore lint/correctness/useExhaustiveDependencies: reason: revision, layers and news stand for the outlines, which are no React state.
   const rows = useMemo(() => rowsOf(session), [session, drawingLayerId, revision, news, layers]);
-  const needsFindings = search.state === "finding";
-  const hasFinding = (row: Row) => session.findings(row.layerId, row.shape.annotation).length > 0;
+  const { guideline } = session.workbench;
   const shown = rows.filter((row) =>
-    isFound({ ...row, hasFinding: needsFindings && hasFinding(row) }, search, (id) => authors.get(id)?.id),
+    isFound(
+      {
+        ...row,
+        said: () => saidWords(row.shape.annotation, guideline),
+        isUnsaid: () => unsaidNames(row.shape.annotation, guideline).length > 0,
+        hasFinding: () => session.findings(row.layerId, row.shape.annotation).length > 0,
+      },
+      search,
+      (id) => authors.get(id)?.id,
+    ),
   );
   const unreadable = session.unreadable();
   const names = [...new Set(rows.map(({ name }) => name))];
   return (
-    <section aria-label="Outlines" className="flex min-h-0 flex-1 flex-col">
+    <section aria-label="Outlines" className="flex min-h-44 flex-1 flex-col">
       <header className="flex h-9 shrink-0 items-center gap-2 px-3">
         <h2 className="font-semibold text-xs">Outlines</h2>
         <span className="tabular text-faint text-xs" data-testid="annotation-count">
@@ -140,7 +151,8 @@ function ListRow(props: {
   const { row, top, selected, onSelect } = props;
   const { session } = useVisit();
   const { annotation, area } = row.shape;
-  const [finding] = session.findings(row.layerId, annotation);
+  const [finding, ...others] = session.findings(row.layerId, annotation).toSorted(unsaidLast);
+  const isUnsaid = [finding, ...others].some((each) => each?.code === UNSAID);
   return (
     <div
       id={`outline-${annotation.id}`}
@@ -161,12 +173,20 @@ function ListRow(props: {
       <Swatch colour={row.colour} />
       <span className="min-w-0 flex-1 truncate">{row.name}</span>
       {row.stale ? <Badge tone="warn">look again</Badge> : null}
-      {finding === undefined ? null : <Badge tone="outline">{FINDING_NAMES[finding.code]}</Badge>}
+      {finding === undefined || finding.code === UNSAID ? null : (
+        <Badge tone="outline">{FINDING_NAMES[finding.code]}</Badge>
+      )}
+      {isUnsaid ? <Badge tone="warn">{FINDING_NAMES[UNSAID]}</Badge> : null}
       <span className="tabular shrink-0 text-faint text-xs">
         {area > 0 ? areaText(area, session.slide.mpp) : annotation.geometry.type}
       </span>
     </div>
   );
+}
+
+/** What is not said is marked by itself, beside the first thing that is wrong with the shape. */
+function unsaidLast(a: Finding, b: Finding): number {
+  return Number(a.code === UNSAID) - Number(b.code === UNSAID);
 }
 
 /** The outlines of the layer at hand, by class in the guideline's order, the largest first; of all visible layers where none is at hand. */

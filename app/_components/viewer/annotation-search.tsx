@@ -25,21 +25,27 @@ export type Searched = {
   readonly shape: Shape;
   readonly name: string;
   readonly stale: boolean;
-  readonly hasFinding: boolean;
+  /** Worked out only where it is searched for. */
+  readonly hasFinding: () => boolean;
+  /** Whether something that its class requires is not said. */
+  readonly isUnsaid: () => boolean;
+  /** What it says, each with the name of the attribute. */
+  readonly said: () => readonly string[];
 };
 
 /** Whether an outline is what is searched for. @param authorOf who drew it, where that is known */
 export function isFound(row: Searched, search: OutlineSearch, authorOf: (id: string) => string | undefined): boolean {
   const { annotation } = row.shape;
   const text = search.text.trim().toLowerCase();
-  const said = [row.name, annotation.note, ...Object.values(annotation.attributes)].join(" ").toLowerCase();
+  const words = () => [row.name, annotation.note, ...row.said()].join(" ").toLowerCase();
   return (
     (search.className === "" || row.name === search.className) &&
     (search.state !== "stale" || row.stale) &&
-    (search.state !== "finding" || row.hasFinding) &&
+    (search.state !== "finding" || row.hasFinding()) &&
+    (search.state !== "unsaid" || row.isUnsaid()) &&
     (search.state !== "noted" || annotation.note !== "") &&
     (search.author === "" || authorOf(annotation.id) === search.author) &&
-    (text === "" || said.includes(text))
+    (text === "" || words().includes(text))
   );
 }
 
@@ -100,6 +106,7 @@ const STATES = [
   { value: "", label: "Any state" },
   { value: "stale", label: "To look at again" },
   { value: "finding", label: "With a finding" },
+  { value: "unsaid", label: "Something not said" },
   { value: "noted", label: "With a note" },
 ] as const;
 const FIELD = "h-6 min-w-0 flex-1 rounded border bg-panel px-1 text-muted text-xs";

@@ -19,11 +19,13 @@ type Props = {
   readonly onDone: (said: Said) => void;
   /** Goes back to the other answers; null where this is the question itself. */
   readonly onCancel: (() => void) | null;
+  /** Hands it to a lead with what cannot be said either; null where it has to be said. */
+  readonly onSkip?: (() => void) | null;
 };
 
 /** What has to be said about an outline besides its class: one after the other, by number keys or by typing. */
 export function AttributeStep(props: Props) {
-  const { title, asked, held, onCancel } = props;
+  const { title, asked, held, onCancel, onSkip = null } = props;
   const step = useSteps(props);
   return (
     <section
@@ -33,10 +35,15 @@ export function AttributeStep(props: Props) {
     >
       <h3 className="font-medium text-accent-ink text-sm">{title}</h3>
       <AttributeFields asked={asked} held={held} said={step.said} at={step.at} onSay={step.say} onBack={onCancel} />
-      <div className="mt-3 flex gap-2">
+      <div className="mt-3 flex flex-wrap gap-2">
         <Button variant="primary" size="sm" disabled={!step.isComplete} onClick={step.finish}>
           <Check aria-hidden /> Done <Key>Enter</Key>
         </Button>
+        {onSkip === null ? null : (
+          <Button variant="ghost" size="sm" onClick={onSkip}>
+            Leave it to a lead <Key>U</Key>
+          </Button>
+        )}
         {onCancel === null ? null : (
           <Button variant="ghost" size="sm" onClick={onCancel}>
             <X aria-hidden /> Back <Key>Esc</Key>
@@ -48,7 +55,7 @@ export function AttributeStep(props: Props) {
 }
 
 /** Goes on with the next attribute as soon as one is said, and is done with the last. */
-function useSteps({ asked, onDone, onCancel }: Props) {
+function useSteps({ asked, onDone, onCancel, onSkip = null }: Props) {
   const [said, setSaid] = useState<Said>({});
   const [at, setAt] = useState(0);
   const isComplete = firstUnsaid(asked, said) === null;
@@ -78,6 +85,7 @@ function useSteps({ asked, onDone, onCancel }: Props) {
       arrowdown: () => move(1),
       arrowup: () => move(-1),
       escape: onCancel,
+      u: onSkip,
     };
     const found = action[event.key.toLowerCase()] ?? null;
     found?.();

@@ -8,6 +8,7 @@ import { Callout } from "#app/_components/ui/callout.tsx";
 import type { ConsensusView, Dispute } from "#client/answers.ts";
 import { areaText } from "#client/tools/outline.ts";
 import { seededRandom, seedFrom, shuffled } from "#domain/random.ts";
+import { BandLegend } from "./band-legend.tsx";
 import { FIRST_SHOWN, type Shown, useConsensusScene } from "./consensus-scene.ts";
 import { ShownChoice } from "./consensus-shown.tsx";
 import { DecisionForm } from "./decision-form.tsx";
@@ -24,7 +25,7 @@ export function ConsensusPanel({ roundId, first }: { readonly roundId: string; r
   const walk = useConsensus(roundId, first);
   const [shown, setShown] = useState<Shown>(FIRST_SHOWN);
   const { consensus, dispute } = walk;
-  useConsensusScene(consensus, dispute, shown);
+  const bands = useConsensusScene(consensus, dispute, shown);
   useWalkKeys(walk);
   if (consensus === null) {
     return (
@@ -38,13 +39,22 @@ export function ConsensusPanel({ roundId, first }: { readonly roundId: string; r
       aria-label="Consensus"
       data-testid="consensus-panel"
       data-dispute={dispute?.key}
-      className="flex min-h-0 flex-1 flex-col"
+      className="scroll-thin flex min-h-0 flex-1 flex-col max-md:overflow-y-auto"
     >
       <DisputeHeader walk={walk} consensus={consensus} queue={first.queue} />
       <DisputeFilters consensus={consensus} filter={walk.filter} onChange={walk.setFilter} />
-      <ShownChoice shown={shown} onChange={setShown} />
-      {shown.split ? <ReadPanes consensus={consensus} dispute={dispute} shown={shown} /> : null}
-      <div className="scroll-thin min-h-0 flex-1 overflow-y-auto p-3">
+      <ShownChoice shown={shown} onChange={setShown}>
+        {shown.bands === "off" || dispute === null ? null : (
+          <BandLegend
+            kind={shown.bands}
+            shown={bands}
+            reads={consensus.reads.length}
+            isObject={dispute.basis === "object"}
+          />
+        )}
+      </ShownChoice>
+      {shown.split ? <ReadPanes consensus={consensus} dispute={dispute} shown={shown} bands={bands} /> : null}
+      <div className="scroll-thin min-h-0 flex-1 overflow-y-auto p-3 max-md:flex-none max-md:overflow-visible">
         {dispute === null ? (
           <p className="text-muted">{emptyText(consensus, walk)}</p>
         ) : (

@@ -2,7 +2,9 @@ import { useEffect, useMemo, useRef, useState } from "react";
 import { AgreementPainter } from "#client/agreement-painter.ts";
 import type { ConsensusView, Dispute } from "#client/answers.ts";
 import type { LayerLook } from "#client/scene.ts";
-import { type VoteBand, voteBands } from "#client/vote-bands.ts";
+import { type Band, probabilityBands, voteBands } from "#client/vote-bands.ts";
+import { type ProbabilityOf, stapleProbabilities } from "#domain/consensus.ts";
+import { type ClassId, classId as classIdSchema } from "#domain/ids.ts";
 import { useVisit } from "./session.tsx";
 
 /** One colour for each read, told apart with any colour vision. Source: Okabe and Ito 2008, Color Universal Design. */
@@ -16,18 +18,21 @@ export type Shown = {
   readonly byReader: boolean;
   /** 0 to 1. */
   readonly heat: number;
-  /** Nested outlines of what so many reads give to the class at hand. */
-  readonly bands: boolean;
+  /** Nested outlines of the class at hand: by votes, or by how probable readers make it. */
+  readonly bands: "off" | "votes" | "staple";
   /** Each read in a pane of its own. */
   readonly split: boolean;
   /** Reads that are not shown, by their place. */
   readonly hidden: ReadonlySet<number>;
 };
 
-export const FIRST_SHOWN: Shown = { byReader: true, heat: 0.35, bands: false, split: false, hidden: new Set() };
+export const FIRST_SHOWN: Shown = { byReader: true, heat: 0.35, bands: "off", split: false, hidden: new Set() };
 
-/** Shows the reads of a round and nothing else, where they differ, and the region that is being decided. */
-export function useConsensusScene(consensus: ConsensusView | null, dispute: Dispute | null, shown: Shown): void {
+/**
+ * Shows the reads of a round and nothing else, where they differ, and the region that is being decided.
+ * @returns the bands that are shown
+ */
+export function useConsensusScene(consensus: ConsensusView | null, dispute: Dispute | null, shown: Shown): Bands {
   const { session } = useVisit();
   const { workbench } = session;
   useEffect(() => {
@@ -50,7 +55,8 @@ export function useConsensusScene(consensus: ConsensusView | null, dispute: Disp
       workbench.sceneChanged();
     };
   }, [workbench, consensus, shown.byReader, shown.hidden]);
-  usePainted(consensus, dispute, shown);
+  const bands = useBands(consensus, dispute, shown.bands);
+  usePainted(consensus, dispute, shown, bands);
   const flownTo = useRef<string | null>(null);
   useEffect(() => {
     if (dispute === null || dispute.key === flownTo.current) return;
@@ -58,12 +64,12 @@ export function useConsensusScene(consensus: ConsensusView | null, dispute: Disp
     const [minX, minY, maxX, maxY] = dispute.bbox;
     workbench.view.flyToBox({ minX, minY, maxX, maxY }, 0.5);
   }, [workbench, dispute]);
+  return bands;
 }
 
-function usePainted(consensus: ConsensusView | null, dispute: Dispute | null, shown: Shown): void {
+function usePainted(consensus: ConsensusView | null, dispute: Dispute | null, shown: Shown, bands: Bands): void {
   const { workbench } = useVisit().session;
   const { view } = workbench;
-  const bands = useBands(consensus, shown.bands ? dispute : null);
   const [painter, setPainter] = useState<AgreementPainter | null>(null);
   useEffect(() => {
     const made = new AgreementPainter(view);
@@ -77,24 +83,83 @@ function usePainted(consensus: ConsensusView | null, dispute: Dispute | null, sh
   }, [painter, consensus]);
   useEffect(() => painter?.setOpacity(shown.heat), [painter, shown.heat]);
   useEffect(() => painter?.setRegion(dispute?.geometry ?? null), [painter, dispute]);
-  useEffect(() => painter?.setBands(bands.bands, bands.colour), [painter, bands]);
+  useEffect(() => painter?.setBands(bands.bands ?? [], bands.colour), [painter, bands]);
 }
 
-type Bands = { readonly bands: readonly VoteBand[]; readonly colour: string };
-const NO_BANDS: Bands = { bands: [], colour: "#ffffff" };
+/** What is shown of a class around a dispute. */
+export type Bands = {
+  readonly classId: string | null;
+  readonly colour: string;
+  /** Null: too many outlines to be told apart. */
+  readonly bands: readonly Band[] | null;
+  /** How probable the class is at the dispute itself, where that was asked for. */
+  readonly probability: number | null;
+};
+const NO_BANDS: Bands = { classId: null, colour: "#ffffff", bands: [], probability: null };
 
 /** Of the class that the majority gives the dispute, or of the first one that is named. */
-function useBands(consensus: ConsensusView | null, dispute: Dispute | null): Bands {
+function useBands(consensus: ConsensusView | null, dispute: Dispute | null, kind: Shown["bands"]): Bands {
   const { workbench } = useVisit().session;
+  const probabilities = useProbabilities(kind === "staple" ? consensus : null);
   return useMemo(() => {
-    const classId = dispute?.majority ?? dispute?.votes.find((vote) => vote.classId !== null)?.classId ?? null;
-    if (consensus === null || dispute === null || classId === null) return NO_BANDS;
+    const named = dispute?.majority ?? dispute?.votes.find((vote) => vote.classId !== null)?.classId ?? null;
+    const { data: classId } = classIdSchema.safeParse(named);
+    if (consensus === null || dispute === null || classId === undefined || kind === "off") return NO_BANDS;
     const [minX, minY, maxX, maxY] = dispute.bbox;
-    const layers = consensus.reads.map(({ layerId }) => layerId);
-    const standingOf = workbench.guideline.standingOf;
-    const bands = voteBands(workbench.scene, layers, classId, { minX, minY, maxX, maxY }, standingOf);
-    return { bands, colour: workbench.guideline.byId.get(classId)?.colour ?? NO_BANDS.colour };
-  }, [workbench, consensus, dispute]);
+    const asked = {
+      scene: workbench.scene,
+      layerIds: consensus.reads.map(({ layerId }) => layerId),
+      classId,
+      box: { minX, minY, maxX, maxY },
+      standingOf: workbench.guideline.standingOf,
+    };
+    const of = { classId, colour: workbench.guideline.byId.get(classId)?.colour ?? NO_BANDS.colour };
+    if (probabilities === null) return { ...of, bands: voteBands(asked), probability: null };
+    const { regionIds, regions } = probabilities;
+    return {
+      ...of,
+      bands: regionIds.includes(classId) ? probabilityBands(asked, regionIds, regions) : [],
+      probability: probabilityAt(consensus, dispute, classId, probabilities),
+    };
+  }, [workbench, consensus, dispute, kind, probabilities]);
+}
+
+type Probabilities = {
+  readonly regionIds: readonly ClassId[];
+  readonly regions: ProbabilityOf;
+  readonly objects: ProbabilityOf;
+};
+
+/** Fitted once for a consensus, when they are first asked for. */
+function useProbabilities(consensus: ConsensusView | null): Probabilities | null {
+  return useMemo(() => {
+    if (consensus === null) return null;
+    const { votes, regionIds, objectIds } = consensus;
+    const fitted = (rows: (typeof votes)["regions"], classes: readonly string[]) =>
+      stapleProbabilities({
+        categories: classes.length + 1,
+        rows: rows.map(({ votes: labels, weight }) => ({ labels, weight })),
+      });
+    return {
+      regionIds: regionIds.map((id) => classIdSchema.parse(id)),
+      regions: fitted(votes.regions, regionIds),
+      objects: fitted(votes.objects, objectIds),
+    };
+  }, [consensus]);
+}
+
+function probabilityAt(
+  { reads, regionIds, objectIds }: ConsensusView,
+  { basis, votes }: Dispute,
+  classId: string,
+  { regions, objects }: Probabilities,
+): number | null {
+  const [classIds, probabilityOf] = basis === "region" ? [regionIds, regions] : [objectIds, objects];
+  const labels = reads.map((_, read) => {
+    const said = votes.find((vote) => vote.read === read)?.classId;
+    return said === undefined || said === null ? 0 : classIds.indexOf(said) + 1;
+  });
+  return probabilityOf(labels, classIds.indexOf(classId) + 1);
 }
 
 function bytesOf(base64: string): Uint8Array {

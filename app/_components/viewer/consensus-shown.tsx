@@ -1,7 +1,6 @@
 "use client";
 
-import { Layers } from "lucide-react";
-import { Button } from "#app/_components/ui/button.tsx";
+import type { ReactNode } from "react";
 import { Segmented } from "#app/_components/ui/segmented.tsx";
 import type { Shown } from "./consensus-scene.ts";
 
@@ -14,8 +13,20 @@ const PANES = [
   { value: "split", label: "Side by side" },
 ] as const;
 
+const BANDS = [
+  { value: "off", label: "Off" },
+  { value: "votes", label: "Votes" },
+  { value: "staple", label: "STAPLE" },
+] as const;
+
 /** How the reads are looked at. */
-export function ShownChoice({ shown, onChange }: { readonly shown: Shown; readonly onChange: (shown: Shown) => void }) {
+export function ShownChoice(props: {
+  readonly shown: Shown;
+  readonly onChange: (shown: Shown) => void;
+  /** What the bands mean, while there are some. */
+  readonly children: ReactNode;
+}) {
+  const { shown, onChange, children } = props;
   return (
     <div className="flex shrink-0 flex-col gap-2 border-b px-3 py-2 text-muted text-xs">
       <div className="flex items-center justify-between gap-2">
@@ -48,16 +59,18 @@ export function ShownChoice({ shown, onChange }: { readonly shown: Shown; readon
             className="min-w-0 flex-1 accent-(--accent)"
           />
         </label>
-        <Button
-          size="sm"
-          variant={shown.bands ? "primary" : "ghost"}
-          aria-pressed={shown.bands}
-          onClick={() => onChange({ ...shown, bands: !shown.bands })}
-          title="Nested outlines of what one, two, three reads give to the class"
-        >
-          <Layers aria-hidden /> Vote bands
-        </Button>
+        <span className="flex items-center gap-2">
+          Bands
+          <Segmented
+            label="Bands of the class"
+            value={shown.bands}
+            onValueChange={(bands) => onChange({ ...shown, bands })}
+            options={BANDS}
+            className="h-7"
+          />
+        </span>
       </div>
+      {children}
     </div>
   );
 }

@@ -14,8 +14,15 @@ export const FINDING_NAMES: Readonly<Record<FindingCode, string>> = {
   "attribute-missing": "not said",
 };
 
-/** What is wrong, with the number and its limit. */
-export function findingText({ code, measured, limit, unit }: Finding, mpp: number | null): string {
+/**
+ * What is wrong, with the number and its limit.
+ * @param unsaid names of what the class requires and nobody has said, where they are known
+ */
+export function findingText(
+  { code, measured, limit, unit }: Finding,
+  mpp: number | null,
+  unsaid: readonly string[] = [],
+): string {
   const inUm2 = (value: number | null) => (value === null ? "" : areaText(value / ((mpp ?? 1) * (mpp ?? 1)), mpp));
   const size = unit === "um2" ? inUm2(measured) : `${Math.round(measured ?? 0)} ${unit === "px2" ? "px²" : "px"}`;
   switch (code) {
@@ -34,9 +41,7 @@ export function findingText({ code, measured, limit, unit }: Finding, mpp: numbe
     case "too-few-fields":
       return `${size}: the fields of view that the guideline asks for take ${inUm2(limit)}.`;
     case "attribute-missing":
-      return measured === 1
-        ? "Something that its class requires is not said about it."
-        : `${measured} things that its class requires are not said about it.`;
+      return `Its class requires what is not said yet${unsaid.length === 0 ? "" : `: ${unsaid.join(", ")}`}.`;
     case "overlap-other-class":
       return `${size} of it are also outlined as another class.`;
     default:

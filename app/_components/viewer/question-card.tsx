@@ -3,7 +3,9 @@
 import { TextChange } from "#app/_components/guideline/text-change.tsx";
 import { ClassName } from "#app/_components/ui/swatch.tsx";
 import type { TaskQuestion } from "#client/answers.ts";
+import { effectiveRules } from "#domain/guideline/effective.ts";
 import type { ClassDefinition, GuidelineVersion } from "#domain/guideline.ts";
+import { classId } from "#domain/ids.ts";
 import { QuestionExamples } from "./question-examples.tsx";
 import { useVisit } from "./session.tsx";
 
@@ -95,6 +97,7 @@ function sentence(question: TaskQuestion, versions: readonly GuidelineVersion[])
   const { change, classId, version } = question;
   const definition = classAt(versions, version - 1, classId) ?? classAt(versions, version, classId);
   const name = definition?.name ?? "This class";
+  if (question.limit?.rule === "nestedIn") return nestingSentence(name, classId, versions);
   switch (change.kind) {
     case "split":
       return `${name} was split. Which is this?`;
@@ -109,6 +112,13 @@ function sentence(question: TaskQuestion, versions: readonly GuidelineVersion[])
         ? attributeSentence(change, classAt(versions, version, classId) ?? definition)
         : `${name} changed. Look at this again.`;
   }
+}
+
+function nestingSentence(name: string, of: string, versions: readonly GuidelineVersion[]): string {
+  const content = versions.at(-1)?.content;
+  const rules = content === undefined ? null : effectiveRules(content, classId.parse(of));
+  const inside = (rules?.nestedIn ?? []).map((id) => content?.classes.find((each) => each.id === id)?.name ?? id);
+  return `${name} has to lie inside ${inside.join(" or ")}. This does not.`;
 }
 
 type AttributeChange = Extract<TaskQuestion["change"], { readonly attributeId: unknown }>;

@@ -5,7 +5,7 @@ import { createPortal } from "react-dom";
 import { Swatch } from "#app/_components/ui/swatch.tsx";
 import type { ConsensusView, Dispute } from "#client/answers.ts";
 import { ReadPane } from "#client/read-pane.ts";
-import { readColour, type Shown } from "./consensus-scene.ts";
+import { type Bands, readColour, type Shown } from "./consensus-scene.ts";
 import { useVisit } from "./session.tsx";
 
 /** More panes than this are too small to read. */
@@ -18,10 +18,15 @@ const GRIDS = [
   "grid-cols-2 grid-rows-2",
 ] as const;
 
-type Props = { readonly consensus: ConsensusView; readonly dispute: Dispute | null; readonly shown: Shown };
+type Props = {
+  readonly consensus: ConsensusView;
+  readonly dispute: Dispute | null;
+  readonly shown: Shown;
+  readonly bands: Bands;
+};
 
 /** Two to four reads beside one another over the slide; what moves one moves all. */
-export function ReadPanes({ consensus, dispute, shown }: Props) {
+export function ReadPanes({ consensus, dispute, shown, bands }: Props) {
   const { session } = useVisit();
   const over = session.workbench.view.container.parentElement;
   const wanted = consensus.reads
@@ -44,6 +49,7 @@ export function ReadPanes({ consensus, dispute, shown }: Props) {
           name={reader?.name ?? `Read ${label}`}
           said={session.workbench.guideline.byId.get(classAt(dispute, index) ?? "")?.name ?? null}
           region={dispute?.geometry ?? null}
+          bands={bands}
         />
       ))}
       {reads.length === 0 ? (
@@ -73,8 +79,9 @@ function Pane(props: {
   readonly said: string | null;
   /** What is being decided. */
   readonly region: Dispute["geometry"] | null;
+  readonly bands: Bands;
 }) {
-  const { layerId, index, byReader, region } = props;
+  const { layerId, index, byReader, region, bands } = props;
   const { session } = useVisit();
   const container = useRef<HTMLDivElement>(null);
   const [pane, setPane] = useState<ReadPane | null>(null);
@@ -92,6 +99,7 @@ function Pane(props: {
     };
   }, [session, layerId, index, byReader]);
   useEffect(() => pane?.setRegion(region), [pane, region]);
+  useEffect(() => pane?.setBands(bands.bands ?? [], bands.colour), [pane, bands]);
   return (
     <figure className="relative min-h-0 min-w-0 overflow-hidden bg-sunken">
       <div ref={container} className="absolute inset-0 cursor-grab active:cursor-grabbing" />

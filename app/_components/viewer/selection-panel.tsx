@@ -1,41 +1,80 @@
 "use client";
 
-import { Scan, Trash2, TriangleAlert } from "lucide-react";
+import { Scan, Trash2, TriangleAlert, X } from "lucide-react";
 import { Badge } from "#app/_components/ui/badge.tsx";
 import { Button } from "#app/_components/ui/button.tsx";
 import { Textarea } from "#app/_components/ui/input.tsx";
 import { Select } from "#app/_components/ui/select.tsx";
 import { Swatch } from "#app/_components/ui/swatch.tsx";
+import { asksSomething, unsaidNames } from "#client/held-attributes.ts";
 import type { SlideSession } from "#client/slide-session.ts";
 import { areaText, lengthText } from "#client/tools/outline.ts";
 import { type Annotation, MAX_NOTE_LENGTH, polygonsOf } from "#domain/annotation.ts";
 import { geometryArea, geometryPerimeter } from "#domain/geometry.ts";
-import type { ClassId } from "#domain/ids.ts";
+import type { AnnotationId, ClassId } from "#domain/ids.ts";
 import { findingText } from "./finding-words.ts";
 import { GuidelineActions } from "./guideline-actions.tsx";
+import { OutlineAttributes } from "./outline-attributes.tsx";
 import { type Origin, ReworkButton } from "./rework-dialog.tsx";
 import { useLive, useTools, useVisit } from "./session.tsx";
 import { CommentButton } from "./talk-begin.tsx";
 
+type Pick = { readonly layerId: string; readonly id: AnnotationId };
 type Selected = { readonly layerId: string; readonly annotation: Annotation };
 
-/** What is selected: its class, size, findings and note, and what can be done with it. */
+/**
+ * What is selected: its class, attributes, size, findings and note, and what can be done with it. Where nothing is, the
+ * outline that was just drawn offers what its class requires, for as long as no other is drawn.
+ */
 export function SelectionPanel() {
   const { session } = useVisit();
   useTools((state) => state.selection);
   useTools((state) => state.drawingLayerId);
+  const drawn = useTools((state) => state.drawn);
   useLive((state) => state.revision);
   useLive((state) => state.newGuideline);
   const selected = session.workbench.selected();
   const [first] = selected;
-  if (first === undefined) return null;
+  if (first === undefined) return drawn === null ? null : <JustDrawn key={drawn.id} {...drawn} />;
   return (
     <section
       aria-label="Selection"
       data-testid="selection"
-      className="scroll-thin max-h-[40%] shrink-0 overflow-y-auto border-b px-3 py-2.5"
+      className="scroll-thin max-h-[40%] min-h-28 overflow-y-auto border-b px-3 py-2.5"
     >
       {selected.length === 1 ? <One key={first.annotation.id} {...first} /> : <Many selected={selected} />}
+    </section>
+  );
+}
+
+function JustDrawn({ layerId, id }: Pick) {
+  const { session } = useVisit();
+  const { workbench } = session;
+  const annotation = workbench.scene.layer(layerId)?.shapes.get(id)?.annotation;
+  const standing = annotation && workbench.standingOf(annotation);
+  const definition = workbench.guideline.byId.get(standing?.classId ?? "");
+  if (annotation === undefined || definition === undefined || !asksSomething(definition)) return null;
+  return (
+    <section
+      aria-label="Just drawn"
+      data-testid="just-drawn"
+      className="scroll-thin max-h-[40%] min-h-28 overflow-y-auto border-b px-3 py-2.5"
+    >
+      <div className="flex items-center gap-2">
+        <span className="text-faint text-xs">Just drawn</span>
+        <Swatch colour={definition.colour} />
+        <span className="min-w-0 flex-1 truncate font-medium">{definition.name}</span>
+        <Button
+          variant="ghost"
+          size="icon"
+          aria-label="Later"
+          title="Later: it stays marked in the list"
+          onClick={() => workbench.store.setState({ drawn: null })}
+        >
+          <X />
+        </Button>
+      </div>
+      <OutlineAttributes outlines={[annotation]} editable />
     </section>
   );
 }
@@ -63,7 +102,8 @@ function One({ layerId, annotation }: Selected) {
         <SelectionActions selected={[{ layerId, annotation }]} />
       </div>
       {standing.state === "current" ? null : <StandingNote state={standing.state} />}
-      <dl className="mt-2 grid grid-cols-[84px_1fr] gap-x-2 gap-y-0.5 text-xs">
+      <OutlineAttributes outlines={[annotation]} editable={own} />
+      <dl className="mt-2.5 grid grid-cols-[84px_1fr] gap-x-2 gap-y-0.5 text-xs">
         {facts.map(([name, value]) => (
           <div key={name} className="contents">
             <dt className="text-faint">{name}</dt>
@@ -82,7 +122,9 @@ function One({ layerId, annotation }: Selected) {
 function Many({ selected }: { readonly selected: readonly Selected[] }) {
   const { session } = useVisit();
   const total = selected.reduce((sum, { annotation }) => sum + geometryArea(annotation.geometry), 0);
-  const own = selected.some(({ layerId }) => layerId === session.workbench.editing?.layerId);
+  const mine = selected.filter(({ layerId }) => layerId === session.workbench.editing?.layerId);
+  const own = mine.length > 0;
+  const outlines = (own ? mine : selected).map(({ annotation }) => annotation);
   return (
     <>
       <div className="flex items-center gap-1">
@@ -97,6 +139,7 @@ function Many({ selected }: { readonly selected: readonly Selected[] }) {
           <ClassChoice classId={null} disabled={false} onChoose={(id) => session.workbench.chooseClass(id)} />
         </div>
       ) : null}
+      <OutlineAttributes key={outlines.map(({ id }) => id).join()} outlines={outlines} editable={own} />
     </>
   );
 }
@@ -187,6 +230,7 @@ function Findings({ selected: { layerId, annotation } }: { readonly selected: Se
   const { session } = useVisit();
   const findings = session.findings(layerId, annotation, { neighbours: true });
   if (findings.length === 0) return null;
+  const unsaid = unsaidNames(annotation, session.workbench.guideline);
   return (
     <ul className="mt-2 flex flex-col gap-1" aria-label="Findings">
       {findings.map((finding) => (
@@ -197,7 +241,7 @@ function Findings({ selected: { layerId, annotation } }: { readonly selected: Se
             className="flex w-full items-start gap-1.5 rounded bg-warn-soft px-2 py-1 text-left text-warn-ink text-xs"
           >
             <TriangleAlert className="mt-0.5 size-3 shrink-0" aria-hidden />
-            {findingText(finding, session.slide.mpp)}
+            {findingText(finding, session.slide.mpp, unsaid)}
           </button>
           <ReworkButton
             selected={[{ layerId, annotation }]}

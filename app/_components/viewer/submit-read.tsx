@@ -10,6 +10,10 @@ import { Dialog } from "#app/_components/ui/dialog.tsx";
 import { useSubmit } from "#app/_components/use-submit.ts";
 import type { Layer } from "#client/answers.ts";
 import { api } from "#client/api.ts";
+import { blockingIn } from "#client/blocking.ts";
+import type { FindingOf } from "#domain/findings.ts";
+import type { AnnotationId } from "#domain/ids.ts";
+import { findingText } from "./finding-words.ts";
 import { SeenShare, SeenWarning } from "./seen-share.tsx";
 import { useLive, useVisit } from "./session.tsx";
 
@@ -39,6 +43,11 @@ function SubmitDialog({ layer, onClose }: { readonly layer: Layer; readonly onCl
   const screening = useLive((state) => state.screening);
   const shapes = [...(session.workbench.scene.layer(layer.id)?.shapes.values() ?? [])];
   const findings = shapes.flatMap(({ annotation }) => session.findings(layer.id, annotation));
+  const [blocking] = useState(() => blockingIn(session, layer.id));
+  const show = (id: AnnotationId) => {
+    onClose();
+    session.workbench.focus(layer.id, id);
+  };
   const submit = () =>
     run(async () => {
       await screening?.flush();
@@ -78,6 +87,7 @@ function SubmitDialog({ layer, onClose }: { readonly layer: Layer; readonly onCl
         {screening === null ? null : <SeenShare screening={screening} />}
       </dl>
       {screening === null ? null : <SeenWarning screening={screening} />}
+      <BlockingFindings found={blocking} onShow={show} />
       {waiting > 0 ? (
         <Callout kind="warn" className="mt-3">
           {waiting} of your changes are not saved yet. Submitting waits for them.
@@ -89,5 +99,32 @@ function SubmitDialog({ layer, onClose }: { readonly layer: Layer; readonly onCl
         </Callout>
       )}
     </Dialog>
+  );
+}
+
+const BLOCKING_SHOWN = 5;
+
+/** Findings that stop a submit; one click leads to the outline. */
+function BlockingFindings(props: {
+  readonly found: readonly FindingOf[];
+  readonly onShow: (id: AnnotationId) => void;
+}) {
+  const { session } = useVisit();
+  if (props.found.length === 0) return null;
+  const more = props.found.length - BLOCKING_SHOWN;
+  const { checked } = session.workbench.guideline;
+  return (
+    <Callout kind="bad" className="mt-3" title="These have to be put right first">
+      <ul className="mt-1 space-y-1">
+        {props.found.slice(0, BLOCKING_SHOWN).map(({ annotationId, classId, finding }) => (
+          <li key={`${annotationId} ${finding.code} ${finding.other ?? ""}`}>
+            <button type="button" className="text-left hover:underline" onClick={() => props.onShow(annotationId)}>
+              {checked.get(classId)?.name}: {findingText(finding, session.slide.mpp)}
+            </button>
+          </li>
+        ))}
+      </ul>
+      {more > 0 ? <p className="mt-1">And {more} more.</p> : null}
+    </Callout>
   );
 }

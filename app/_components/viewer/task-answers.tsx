@@ -1,6 +1,6 @@
 "use client";
 
-import { Check, CircleQuestionMark, Pencil, Sparkle, Trash2 } from "lucide-react";
+import { Check, CircleQuestionMark, Pencil, Scissors, Sparkle, Trash2 } from "lucide-react";
 import type { ReactNode } from "react";
 import { Badge } from "#app/_components/ui/badge.tsx";
 import { cn } from "#app/_components/ui/class-names.ts";
@@ -9,15 +9,18 @@ import { ClassName, Swatch } from "#app/_components/ui/swatch.tsx";
 import type { TaskItem } from "#client/answers.ts";
 import { type AskedAttribute, askedOnKeep, withAttributes } from "#client/asked-attributes.ts";
 import { digitOf, isModified } from "#client/keymap.ts";
+import type { Beside } from "#client/task-walk.ts";
 import type { ClassDefinition } from "#domain/guideline.ts";
 import { classId } from "#domain/ids.ts";
 import type { Answer } from "#domain/task.ts";
 import { AttributeStep } from "./attribute-step.tsx";
+import { PairCard } from "./pair-card.tsx";
 import { OptionText, QuestionCard } from "./question-card.tsx";
 import { Key } from "./redraw-bar.tsx";
 import { useVisit } from "./session.tsx";
 import { becauseText } from "./suggestion-words.ts";
 import { useKeys } from "./use-keys.ts";
+import { type PairTrims, usePairTrims } from "./use-pair-trims.ts";
 import type { TaskWalk } from "./use-task.ts";
 
 type Props = {
@@ -25,7 +28,7 @@ type Props = {
   readonly item: TaskItem;
   readonly mine: boolean;
   /** Keeps it or gives it a class, as soon as what that needs is said. */
-  readonly onGive: (answer: Answer) => void;
+  readonly onGive: (answer: Answer, beside?: Beside) => void;
   readonly onRedraw: () => void;
   readonly onUnsure: () => void;
   readonly onTogether: (() => void) | null;
@@ -33,7 +36,7 @@ type Props = {
 
 /** What is asked about one outline, and one button and key for each answer. */
 export function TaskAnswers(props: Props) {
-  const { walk, item } = props;
+  const { walk, item, onGive } = props;
   const { session } = useVisit();
   const { guideline } = session.workbench;
   const current = guideline.byId.get(item.classId);
@@ -42,6 +45,7 @@ export function TaskAnswers(props: Props) {
   const said = saidHere(item, current);
   const byDigit = (digit: number) =>
     options.length > 0 ? options[digit - 1] : guideline.palette.find(({ hotkey }) => hotkey === digit)?.id;
+  const trims = usePairTrims(walk, item, acts.keep === null ? null : onGive);
   useAnswerKeys(walk, said.length > 0 && acts.choose !== null ? null : byDigit, acts);
   return (
     <div className="flex flex-col gap-3">
@@ -51,9 +55,14 @@ export function TaskAnswers(props: Props) {
         )}
         <ItemState item={item} mine={props.mine} />
       </div>
-      {item.questions.map((question) => (
-        <QuestionCard key={question.key} question={question} versions={session.versions} />
+      {item.pairs.map((pair) => (
+        <PairCard key={pair.annotationId} item={item} pair={pair} versions={session.versions} />
       ))}
+      {item.questions
+        .filter(({ limit }) => !item.pairs.some(({ annotationId }) => annotationId === limit?.other))
+        .map((question) => (
+          <QuestionCard key={question.key} question={question} versions={session.versions} />
+        ))}
       {said.length > 0 && acts.keep !== null ? (
         <AttributeStep
           title="Say about it"
@@ -63,7 +72,9 @@ export function TaskAnswers(props: Props) {
           onCancel={null}
         />
       ) : null}
-      {props.mine ? <Answers item={item} acts={acts} options={options} hasKeep={said.length === 0} /> : null}
+      {props.mine ? (
+        <Answers item={item} acts={acts} options={options} hasKeep={said.length === 0} trims={trims} />
+      ) : null}
     </div>
   );
 }
@@ -97,17 +108,19 @@ function Answers(props: {
   readonly acts: Acts;
   readonly options: readonly string[];
   readonly hasKeep: boolean;
+  readonly trims: PairTrims | null;
 }) {
-  const { item, acts, options } = props;
+  const { item, acts, options, trims } = props;
   const { guideline } = useVisit().session.workbench;
   const isChoice = item.questions.some(({ kind }) => kind === "choose");
   return (
     <div className="flex flex-col gap-1.5">
       {isChoice || !props.hasKeep ? null : (
         <AnswerButton testId="task-keep" shortcut="K" onClick={acts.keep} icon={<Check />} strong>
-          Keep it as it is
+          {trims === null ? "Keep it as it is" : "Keep both as they are"}
         </AnswerButton>
       )}
+      {trims === null ? null : <TrimButtons item={item} trims={trims} />}
       {options.map((id, index) => (
         <OptionButton key={id} item={item} id={id} index={index} choose={acts.choose} strong={isChoice} />
       ))}
@@ -131,6 +144,46 @@ function Answers(props: {
         I cannot tell
       </AnswerButton>
     </div>
+  );
+}
+
+/** Takes off what the two share, of the one or of the other; who points at it sees what would be left. */
+function TrimButtons({ item, trims }: { readonly item: TaskItem; readonly trims: PairTrims }) {
+  const { byId } = useVisit().session.workbench.guideline;
+  const nameOf = (id: string | undefined) => byId.get(id ?? "")?.name ?? "the other";
+  const [first, ...rest] = item.pairs;
+  const others =
+    rest.length === 0 ? `Trim ${nameOf(first?.classId)}, the other one` : `Trim the ${item.pairs.length} others`;
+  return (
+    <>
+      <AnswerButton
+        testId="task-trim"
+        shortcut="T"
+        onClick={trims.item.give}
+        icon={<Scissors />}
+        onPoint={(on) => trims.point(on ? "item" : null)}
+      >
+        <TrimText title={`Trim ${nameOf(item.classId)}, this one`} hint={trims.item.hint} />
+      </AnswerButton>
+      <AnswerButton
+        testId="task-trim-other"
+        shortcut="Shift T"
+        onClick={trims.others.give}
+        icon={<Scissors className="-scale-x-100" />}
+        onPoint={(on) => trims.point(on ? "others" : null)}
+      >
+        <TrimText title={others} hint={trims.others.hint} />
+      </AnswerButton>
+    </>
+  );
+}
+
+function TrimText({ title, hint }: { readonly title: string; readonly hint: string }) {
+  return (
+    <span className="flex min-w-0 flex-1 flex-col">
+      <span>{title}</span>
+      <span className="text-2xs text-muted">{hint}</span>
+    </span>
   );
 }
 
@@ -174,6 +227,8 @@ function AnswerButton(props: {
   readonly icon?: ReactNode;
   readonly strong?: boolean;
   readonly suggested?: boolean;
+  /** Told when somebody points at it or moves the focus there, and when they leave it. */
+  readonly onPoint?: (on: boolean) => void;
   readonly children: ReactNode;
 }) {
   return (
@@ -182,6 +237,10 @@ function AnswerButton(props: {
       data-testid={props.testId}
       disabled={props.onClick === null}
       onClick={() => props.onClick?.()}
+      onPointerEnter={() => props.onPoint?.(true)}
+      onPointerLeave={() => props.onPoint?.(false)}
+      onFocus={() => props.onPoint?.(true)}
+      onBlur={() => props.onPoint?.(false)}
       className={cn(
         "flex min-h-9 items-center gap-2.5 rounded-md border px-2.5 py-1.5 text-left transition-colors hover:bg-hover disabled:pointer-events-none disabled:opacity-40 [&_svg]:size-4 [&_svg]:text-faint",
         props.strong === true && "border-line-strong",

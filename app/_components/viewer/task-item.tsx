@@ -2,9 +2,9 @@
 
 import { useEffect, useState } from "react";
 import type { TaskItem as ItemOfTask } from "#client/answers.ts";
-import { type AskedAttribute, askedFor, withAttributes } from "#client/asked-attributes.ts";
+import { type AskedAttribute, askedFor, fallbackOf, withAttributes } from "#client/asked-attributes.ts";
 import type { Sandbox } from "#client/sandbox.ts";
-import type { Geometry } from "#domain/annotation.ts";
+import type { Beside } from "#client/task-walk.ts";
 import type { ClassDefinition } from "#domain/guideline.ts";
 import { annotationId, classId } from "#domain/ids.ts";
 import type { Answer } from "#domain/task.ts";
@@ -25,7 +25,7 @@ type Props = {
 /** An answer that is given once the attributes that it needs are said. */
 type Pending = {
   readonly answer: Answer;
-  readonly geometry: Geometry | undefined;
+  readonly beside: Beside;
   readonly asked: readonly AskedAttribute[];
   readonly title: string;
 };
@@ -36,10 +36,10 @@ export function TaskItem({ walk, item, mine, onTogether }: Props) {
   const [pending, setPending] = useState<Pending | null>(null);
   const [unsure, setUnsure] = useState(false);
   const { byId } = session.workbench.guideline;
-  const give = (answer: Answer, geometry?: Geometry) => {
+  const give = (answer: Answer, beside: Beside = {}) => {
     const asked = askedFor(answer, item, byId);
-    if (asked.length === 0) walk.answer(answer, geometry);
-    else setPending({ answer, geometry, asked, title: titleOf(answer, byId) });
+    if (asked.length === 0) walk.answer(answer, beside);
+    else setPending({ answer, beside, asked, title: titleOf(answer, item, byId) });
   };
   const { redrawing, open, close, done } = useRedraw(walk, item, give);
   const choice = item.questions.find(({ kind }) => kind === "choose");
@@ -50,17 +50,18 @@ export function TaskItem({ walk, item, mine, onTogether }: Props) {
         title={pending.title}
         asked={pending.asked}
         held={item.attributes}
-        onDone={(said) => walk.answer(withAttributes(pending.answer, said), pending.geometry)}
+        onDone={(said) => walk.answer(withAttributes(pending.answer, said), pending.beside)}
         onCancel={() => setPending(null)}
+        onSkip={pending.answer.verdict === "cannot-tell" ? () => walk.answer(pending.answer, pending.beside) : null}
       />
     );
   }
   if (unsure) {
     return (
       <CannotTell
-        onSay={(note) => walk.answer({ verdict: "cannot-tell", note })}
+        onSay={(note) => give({ verdict: "cannot-tell", note })}
         onCancel={() => setUnsure(false)}
-        fallback={choice?.fallback ?? null}
+        fallback={fallbackOf(item)}
       />
     );
   }
@@ -68,12 +69,14 @@ export function TaskItem({ walk, item, mine, onTogether }: Props) {
   return <TaskAnswers walk={walk} item={item} mine={mine} {...acts} />;
 }
 
-function titleOf(answer: Answer, byId: ReadonlyMap<string, ClassDefinition>): string {
-  return answer.verdict === "choose" ? `${byId.get(answer.classId)?.name ?? "This class"} needs` : "To keep it, say";
+function titleOf(answer: Answer, item: ItemOfTask, byId: ReadonlyMap<string, ClassDefinition>): string {
+  if (answer.verdict === "keep") return "To keep it, say";
+  const given = answer.verdict === "choose" ? answer.classId : fallbackOf(item);
+  return `${byId.get(given ?? "")?.name ?? "This class"} needs`;
 }
 
 /** A shape drawn in a sandbox and handed over with the answer. */
-function useRedraw(walk: TaskWalk, item: ItemOfTask, give: (answer: Answer, geometry: Geometry) => void) {
+function useRedraw(walk: TaskWalk, item: ItemOfTask, give: (answer: Answer, beside: Beside) => void) {
   const { session } = useVisit();
   const [sandbox, setSandbox] = useState<Sandbox | null>(null);
   const open = () => {
@@ -107,7 +110,7 @@ function useRedraw(walk: TaskWalk, item: ItemOfTask, give: (answer: Answer, geom
       return;
     }
     close();
-    give(chosen === null ? { verdict: "keep" } : { verdict: "choose", classId: classId.parse(chosen) }, geometry);
+    give(chosen === null ? { verdict: "keep" } : { verdict: "choose", classId: classId.parse(chosen) }, { geometry });
   };
   return { redrawing: sandbox !== null, open, close, done };
 }

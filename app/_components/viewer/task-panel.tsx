@@ -8,6 +8,7 @@ import { Badge } from "#app/_components/ui/badge.tsx";
 import { Button } from "#app/_components/ui/button.tsx";
 import { Progress } from "#app/_components/ui/progress.tsx";
 import type { Task, TaskItem as TaskItemAnswer } from "#client/answers.ts";
+import { boxToShow } from "#client/outline-pair.ts";
 import type { SlideSession } from "#client/slide-session.ts";
 import { annotationId } from "#domain/ids.ts";
 import { isAnswerable } from "#domain/task.ts";
@@ -141,25 +142,21 @@ function useFocus(walk: TaskWalk): void {
     if (layerId === null || item === null || shown.current === item.annotationId) return;
     shown.current = item.annotationId;
     show(session, layerId, item);
-    session.workbench.expect(walk.upcoming(LOOK_AHEAD).map(boxOf));
+    session.workbench.expect(walk.upcoming(LOOK_AHEAD).map(boxToShow));
   }, [session, layerId, item, walk]);
 }
 
 /** Only another item moves the camera, not news about the same one. Where its layer is still to come it is selected later. */
 function show(session: SlideSession, layerId: string, item: TaskItemAnswer): void {
   const id = annotationId.parse(item.annotationId);
-  session.workbench.jump(layerId, id, boxOf(item));
+  session.workbench.jump(layerId, id, boxToShow(item));
   // Says which item the camera is on, for those who measure how long that takes.
   session.workbench.view.container.dataset["shown"] = item.annotationId;
   if (session.workbench.store.getState().selection.length > 0) return;
   void session.synced(layerId).then(() => {
     const { selection } = session.workbench.store.getState();
-    if (selection.length === 0) session.workbench.jump(layerId, id, boxOf(item));
+    if (selection.length === 0) session.workbench.jump(layerId, id, boxToShow(item));
   });
-}
-
-function boxOf({ bbox: [minX, minY, maxX, maxY] }: TaskItemAnswer) {
-  return { minX, minY, maxX, maxY };
 }
 
 function TaskHeader(props: { readonly task: Task; readonly projectId: string; readonly from: string | null }) {

@@ -2,6 +2,7 @@
 
 import { ChevronLeft, Keyboard } from "lucide-react";
 import Link from "next/link";
+import { UntestedFlag } from "#app/_components/qualification/untested-flag.tsx";
 import { NotificationBell } from "#app/_components/shell/notification-bell.tsx";
 import { Button } from "#app/_components/ui/button.tsx";
 import { Tooltip } from "#app/_components/ui/tooltip.tsx";
@@ -10,11 +11,19 @@ import { ViewForGuideline } from "./guideline-actions.tsx";
 import { LayerMenu } from "./layer-menu.tsx";
 import { PresenceBar } from "./presence-bar.tsx";
 import { SaveStatus } from "./save-status.tsx";
-import { useVisit } from "./session.tsx";
+import { useLive, useVisit } from "./session.tsx";
 import { openShortcuts } from "./shortcuts.ts";
 import { ShortcutsDialog } from "./shortcuts-dialog.tsx";
 import { SubmitRead } from "./submit-read.tsx";
 import { ViewOptions } from "./view-options.tsx";
+
+/** Reads on this slide of people who have not shown that they can tell a redefined class; for leads. */
+function UntestedReaders() {
+  const { projectId } = useVisit();
+  const layers = useLive((state) => state.layers);
+  const readers = layers.map(({ reader, name, untested }) => ({ name: reader?.name ?? name, untested }));
+  return <UntestedFlag projectId={projectId} readers={readers} />;
+}
 
 /** Where one is, in which layer one draws, whether it is saved, and who else is here. */
 export function TopBar({ project }: { readonly project: Project }) {
@@ -41,6 +50,7 @@ export function TopBar({ project }: { readonly project: Project }) {
       </nav>
       <span className="mx-1 h-5 w-px shrink-0 bg-line" aria-hidden />
       {mode === "dispute" ? null : <LayerMenu />}
+      <UntestedReaders />
       <ViewOptions />
       {mode === "draw" ? <ViewForGuideline /> : null}
       <div className="flex-1" />

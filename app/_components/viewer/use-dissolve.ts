@@ -2,7 +2,7 @@ import { useEffect, useState } from "react";
 import { toast } from "sonner";
 import type { DissolveGroup } from "#client/answers.ts";
 import { api, sentenceOf } from "#client/api.ts";
-import { UnionPreview } from "#client/union-preview.ts";
+import { OutlineOverlay } from "#client/outline-overlay.ts";
 import { annotationId, idFromBytes } from "#domain/ids.ts";
 import { useVisit } from "./session.tsx";
 import { showOnly } from "./show-only.ts";
@@ -93,15 +93,15 @@ export function useDissolve(layerId: string): DissolveWalk {
 /** The group at hand in the middle of the slide, with the one outline that it would be laid over it. */
 function usePreview(layerId: string, group: DissolveGroup | null): void {
   const { session } = useVisit();
-  const [preview, setPreview] = useState<UnionPreview | null>(null);
+  const [preview, setPreview] = useState<OutlineOverlay | null>(null);
   useEffect(() => {
-    const opened = new UnionPreview(session.workbench.view);
+    const opened = new OutlineOverlay(session.workbench.view);
     setPreview(opened);
     return () => opened.close();
   }, [session]);
   useEffect(() => {
     const colour = session.workbench.guideline.byId.get(group?.classId ?? "")?.colour ?? "#8b93a1";
-    preview?.show(group === null ? null : { geometry: group.geometry, colour });
+    preview?.show(group === null ? [] : [{ look: "proposed", shape: group.geometry, colour }]);
     if (group === null) return;
     const [minX, minY, maxX, maxY] = group.bbox;
     const { workbench } = session;

@@ -6,8 +6,7 @@ import type { Given } from "#client/answer-queue.ts";
 import type { TaskDetail, TaskItem } from "#client/answers.ts";
 import { api, sentenceOf } from "#client/api.ts";
 import { listenToProject } from "#client/live-events.ts";
-import { type AnsweredItem, NO_WALK, TaskWalk as Walk, type WalkState } from "#client/task-walk.ts";
-import type { Geometry } from "#domain/annotation.ts";
+import { type AnsweredItem, type Beside, NO_WALK, TaskWalk as Walk, type WalkState } from "#client/task-walk.ts";
 import { annotationId } from "#domain/ids.ts";
 import type { Answer } from "#domain/task.ts";
 import { useVisit } from "./session.tsx";
@@ -19,7 +18,7 @@ export type TaskWalk = WalkState & {
   /** A step of the task itself is under way. */
   readonly busy: boolean;
   readonly go: (to: number) => void;
-  readonly answer: (answer: Answer, geometry?: Geometry) => void;
+  readonly answer: (answer: Answer, beside?: Beside) => void;
   readonly answerAll: (answers: readonly AnsweredItem[]) => void;
   readonly upcoming: (count: number) => readonly TaskItem[];
   readonly undo: () => void;
@@ -63,7 +62,7 @@ export function useTask(taskId: string): TaskWalk {
     item: state.items[state.index] ?? null,
     busy,
     go: (to) => walk?.go(to),
-    answer: (answer, geometry) => walk?.answer(answer, geometry),
+    answer: (answer, beside) => walk?.answer(answer, beside),
     answerAll: (answers) => walk?.answerAll(answers),
     upcoming: (count) => walk?.upcoming(count) ?? [],
     undo: () => walk?.undo(),
@@ -84,7 +83,7 @@ function openWalk(taskId: string, personId: string): Walk {
   return new Walk((): Promise<TaskDetail> => api.tasks.get(taskId), sender, window.localStorage, key);
 }
 
-async function sendAnswer(taskId: string, { id, items, answer, geometry }: Given): Promise<void> {
+async function sendAnswer(taskId: string, { id, items, answer, geometry, trims }: Given): Promise<void> {
   const [first] = items;
   if (first === undefined) return;
   if (items.length > 1) {
@@ -98,6 +97,9 @@ async function sendAnswer(taskId: string, { id, items, answer, geometry }: Given
     contentHash: first.contentHash,
     answer,
     ...(geometry === undefined ? {} : { geometry }),
+    ...(trims === undefined
+      ? {}
+      : { trims: trims.map((each) => ({ ...each, annotationId: annotationId.parse(each.annotationId) })) }),
   });
 }
 

@@ -41,7 +41,7 @@ export function Viewer({ project, answer }: { readonly project: Project; readonl
     >
       <VisitProvider value={visit}>
         {visit === null ? <div className="border-b bg-panel" /> : <TopBar project={project} />}
-        <div className="grid min-h-0 grid-cols-[minmax(0,1fr)_auto]">
+        <div className="grid min-h-0 grid-cols-[minmax(0,1fr)_auto] max-md:grid-cols-1 max-md:grid-rows-2">
           <main className="relative min-w-0 select-none overflow-hidden bg-sunken">
             <div
               ref={container}
@@ -52,7 +52,11 @@ export function Viewer({ project, answer }: { readonly project: Project; readonl
             />
             {visit === null ? null : <OverSlide />}
           </main>
-          {visit === null ? <div className="w-[300px] border-l bg-panel" /> : <SidePanel target={target} />}
+          {visit === null ? (
+            <div className="w-[300px] border-l bg-panel max-md:w-auto max-md:border-t max-md:border-l-0" />
+          ) : (
+            <SidePanel target={target} />
+          )}
         </div>
         {visit === null ? null : <Keys />}
       </VisitProvider>

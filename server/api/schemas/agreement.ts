@@ -50,8 +50,18 @@ export const boardBasis = z.object({
     readers: list(z.object({ reads: z.number(), confusion: table.nullable(), accuracy: measure })),
     prevalence: list(z.number()),
     movedShare: z.number(),
-    /** Where the majority says one and the readers' reliability another: 0 is "not marked", then `classIds`; um2, or objects. */
-    moved: list(z.object({ majority: z.int(), probable: z.int(), weight: z.number() })),
+    /**
+     * Where the majority says one and the readers' reliability another: 0 is "not marked", then `classIds`; um2, or objects.
+     * `patterns` are the votes that are meant, by place in `readers`; null is "has not read it".
+     */
+    moved: list(
+      z.object({
+        majority: z.int(),
+        probable: z.int(),
+        weight: z.number(),
+        patterns: list(list(z.int().nullable())),
+      }),
+    ),
   }),
 });
 
@@ -81,11 +91,13 @@ const part = {
   classes: list(z.object({ classId: z.string(), ...side })),
 };
 
+const boardOf = z.enum(["decided", "read"]);
+
 /** Agreement over the slides of a project. Pairs and readers count by place in `readers`. */
 export const boardSchema = z.object({
   key: z.string(),
   /** "decided": decisions stand in place of the votes; "read": as the reads were submitted. */
-  of: z.enum(["decided", "read"]),
+  of: boardOf,
   computedAt: timeSchema,
   guidelineNumber: z.int(),
   thresholds: list(z.object({ metric: z.string(), min: z.number() })),
@@ -112,7 +124,7 @@ export const boardSchema = z.object({
 });
 
 export const agreementQuery = z.object({
-  of: z.enum(["decided", "read"]).default("decided"),
+  of: boardOf.default("decided"),
   round: roundId.optional(),
 });
 
@@ -150,6 +162,8 @@ const said = z.union([classId, z.literal("none")]);
  * What is behind a number: disputes of a class, a kind, a slide, between readers `a` and `b`, and where one says `x` and
  * another `y` ("none" is "not marked"); with a pair, `a` says `x` and `b` says `y`. With a task: the disputes it is about.
  * With `differs`: where the record says something else than this reader.
+ * With `flagged`: where the readers' reliability would decide otherwise than their majority, on the board of that kind; then
+ * the majority says `x` and reliability `y`.
  * With `b` alone: where that reader says `y` and the readers together `x`. With `version`: of rounds opened under it.
  */
 export const queueQuery = z.object({
@@ -163,6 +177,7 @@ export const queueQuery = z.object({
   y: said.optional(),
   task: taskId.optional(),
   differs: personId.optional(),
+  flagged: boardOf.optional(),
   version: z.coerce.number().int().min(1).optional(),
   state: z.enum(["open", "all"]).default("open"),
   cursor: z.coerce.number().int().min(0).optional(),

@@ -29,3 +29,7 @@ export const doneSchema = z.object({ done: z.literal(true) });
 /** A person as others in the project see them. */
 export const personRef = z.object({ id: z.string(), name: z.string(), colour: z.string() });
 export type PersonRef = z.infer<typeof personRef>;
+
+/** A redefined class of which a reader has not shown that they can tell it, and the version that redefined it. */
+export const untestedClass = z.object({ classId: z.string(), name: z.string(), version: z.int() });
+export type UntestedClass = z.infer<typeof untestedClass>;

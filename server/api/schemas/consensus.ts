@@ -72,6 +72,8 @@ export const disputeSchema = z.object({
   record: z.object({ classId: z.string().nullable() }).nullable(),
 });
 
+const votePattern = z.object({ votes: z.array(z.int().nullable()), weight: z.number() });
+
 export const overallAgreement = z.object({ percentAgreement: measure, fleiss: measure, alpha: measure, ac1: measure });
 
 /** Consensus of one slide in one round. `reads` are named by letter for adjudicators; `reader` is null where they are anonymous. */
@@ -97,6 +99,11 @@ export const consensusSchema = z.object({
   classes: z.array(classAgreement),
   /** Row and column 0 are "not marked", then `classes` in order; area in um2 (px2 without mpp). */
   confusion: z.object({ classIds: z.array(z.string()), cells: z.array(z.array(z.number())) }),
+  /**
+   * How often reads said what together, as they were submitted: per combination of votes its area (um2; px2 without mpp) or
+   * number of objects. `votes` are in the order of `reads`: 0 is "not marked", then `regionIds` or `objectIds`.
+   */
+  votes: z.object({ regions: z.array(votePattern), objects: z.array(votePattern) }),
   disputes: z.array(disputeSchema),
   /** Normalised vote entropy 0..255 per cell, row by row, base64; level-0 origin and cell size. */
   overlay: z.object({

@@ -1,12 +1,26 @@
 import { z } from "@hono/zod-openapi";
+import { findingCodeSchema } from "#domain/quality.ts";
 import { personRef, timeSchema } from "./common.ts";
+
+/** What is wrong with an outline: where, level-0 px, and by how much. */
+export const findingSchema = z.object({
+  annotationId: z.string(),
+  code: findingCodeSchema,
+  bbox: z.object({ minX: z.number(), minY: z.number(), maxX: z.number(), maxY: z.number() }),
+  /** In `unit`; null where the check has no number. */
+  measured: z.number().nullable(),
+  limit: z.number().nullable(),
+  unit: z.enum(["um2", "px", "px2"]).nullable(),
+  /** The other outline, for an overlap. */
+  other: z.string().nullable(),
+});
 
 /** What stands between the project and a release; `href` leads to where it is dealt with. */
 export const blockerSchema = z.object({
   code: z.string(),
   title: z.string(),
   count: z.int(),
-  links: z.array(z.object({ label: z.string(), href: z.string() })),
+  links: z.array(z.object({ label: z.string(), href: z.string(), finding: findingSchema.optional() })),
 });
 
 export const releaseSchema = z.object({
@@ -29,6 +43,7 @@ export const releaseCreate = z.object({
   slideIds: z.array(z.string()).min(1).optional(),
 });
 
+export type FindingView = z.infer<typeof findingSchema>;
 export type Blocker = z.infer<typeof blockerSchema>;
 export type Release = z.infer<typeof releaseSchema>;
 export type ReleaseDetail = z.infer<typeof releaseDetail>;

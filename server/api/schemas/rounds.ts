@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { personRef, timeSchema } from "./common.ts";
+import { personRef, timeSchema, untestedClass } from "./common.ts";
 import { roundModeSchema } from "./slides.ts";
 
 export const readCell = z.object({
@@ -10,6 +10,8 @@ export const readCell = z.object({
   submittedAt: timeSchema.nullable(),
   /** A hidden repeat; never true for its own reader while the round is blind. */
   repeat: z.boolean(),
+  /** For leads: redefined classes that its reader has not shown they can tell. Empty for everybody else. */
+  untested: z.array(untestedClass),
 });
 
 /** A round as a lead sees it; others get it without the cells that are not theirs. */

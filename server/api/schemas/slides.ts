@@ -1,7 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { guidelineVersionSchema } from "#domain/guideline.ts";
 import { slideLevelSchema } from "#domain/slide.ts";
-import { personRef, roleSchema, timeSchema } from "./common.ts";
+import { personRef, roleSchema, timeSchema, untestedClass } from "./common.ts";
 
 export const slideSchema = z.object({
   id: z.string(),
@@ -64,6 +64,8 @@ export const layerSchema = z.object({
   write: z.boolean(),
   mine: z.boolean(),
   submittedAt: timeSchema.nullable(),
+  /** For leads: redefined classes that the reader of a read has not shown they can tell. Empty for everybody else. */
+  untested: z.array(untestedClass),
 });
 
 /** Everything the viewer needs for a first sight of a slide. */

@@ -69,6 +69,21 @@ export const suggestionSchema = z.object({
   ]),
 });
 
+/** What one outline of a pair shares with the other, 0 to 1, and how much its class allows; null where any share will do. */
+const sharedSchema = z.object({ share: z.number(), most: z.number().nullable() });
+
+/** The other outline of a pair that does not go together. */
+const pairedOutline = z.object({
+  annotationId: z.string(),
+  classId: z.string(),
+  contentHash: z.string(),
+  geometry: geometrySchema,
+  /** Of the outline that is asked about, and of this one; null where they were changed since they were measured. */
+  shared: z.object({ item: sharedSchema, other: sharedSchema }).nullable(),
+  /** Whether the caller may trim it with an answer. */
+  mayTrim: z.boolean(),
+});
+
 /** One outline that waits for an answer, with the questions about it. */
 export const taskItem = z.object({
   annotationId: z.string(),
@@ -78,6 +93,8 @@ export const taskItem = z.object({
   geometry: geometrySchema,
   bbox: z.tuple([z.number(), z.number(), z.number(), z.number()]),
   questions: z.array(questionSchema),
+  /** The others of the pairs that are asked about, in the order of the questions. */
+  pairs: z.array(pairedOutline),
   suggestion: suggestionSchema.nullable(),
   /** What it holds under the ids of attributes. */
   attributes: attributesSchema,
@@ -98,6 +115,7 @@ export const trayItem = z.object({
   under: z.int(),
   bbox: z.tuple([z.number(), z.number(), z.number(), z.number()]),
   questions: z.array(questionSchema),
+  suggestion: suggestionSchema.nullable(),
   /** What it holds under the ids of attributes. */
   attributes: attributesSchema,
   note: z.string(),
@@ -199,6 +217,11 @@ export const resolveRequest = z.object({
   answer: answerSchema,
   /** Redraw: the new shape, level-0 px, given together with keep or choose. */
   geometry: geometrySchema.optional(),
+  /** Together with keep: others of its pairs out of which the outline is cut; one undo takes all of it back. */
+  trims: z
+    .array(z.object({ annotationId, contentHash: z.string().max(128) }))
+    .max(100)
+    .optional(),
 });
 /** One answer about several alike items, which one undo takes back. */
 export const alikeRequest = z.object({
@@ -245,6 +268,7 @@ export const reassignAnswer = z.object({ moved: z.int(), refused: refusedTasks }
 
 export type Task = z.infer<typeof taskSchema>;
 export type TaskItem = z.infer<typeof taskItem>;
+export type PairedOutline = z.infer<typeof pairedOutline>;
 export type TaskDetail = z.infer<typeof taskDetail>;
 export type TaskEvent = z.infer<typeof taskEvent>;
 export type TaskSuggestion = z.infer<typeof suggestionSchema>;

@@ -12,6 +12,7 @@ import {
   progressOf,
   searchWith,
   type TaskSearch,
+  type TaskView,
   viewOf,
   whyReturned,
 } from "#app/_components/tasks/task-filter.ts";
@@ -33,8 +34,12 @@ import { isUnfinished } from "#domain/task.ts";
 
 export const metadata: Metadata = { title: "Tasks" };
 
+/** Undecided items on one page. */
+const TRAY_PAGE = 50;
 /** So many returned tasks say in the inbox why; the others say it in their details. */
 const RETURNED_EXPLAINED = 10;
+
+const NO_TRAY = { items: [], nextCursor: null };
 
 type Props = {
   readonly params: Promise<{ projectId: string }>;
@@ -58,7 +63,7 @@ export default async function TasksPage({ params, searchParams }: Props) {
   const view = viewOf(search, assigns);
   const group = groupOf(search);
   const board = view === "board" ? await load(here, (api) => api.tasks.board(projectId, group)) : null;
-  const tray = assigns ? await load(here, (api) => api.tasks.tray(projectId)) : [];
+  const tray = assigns ? await load(here, (api) => api.tasks.tray(projectId, trayPage(view, search))) : NO_TRAY;
   const dissolves =
     view === "inbox" || view === "board" ? await load(here, (api) => api.dissolves.list(projectId)) : [];
   const tasks = [...stored, ...reads];
@@ -78,14 +83,22 @@ export default async function TasksPage({ params, searchParams }: Props) {
           view={view}
           search={search}
           leads={assigns}
-          counts={{ inbox: inbox.length, board: unfinished.length, tray: tray.length }}
+          counts={{ inbox: inbox.length, board: unfinished.length, tray: tray.items.length }}
+          more={isPart(search, tray.nextCursor)}
         />
         {view === "inbox" ? <TaskInbox projectId={projectId} tasks={inbox} why={why} search={search} /> : null}
         <DissolveOffers
           projectId={projectId}
           layers={view === "inbox" ? dissolves.filter(({ layer }) => layer.mine || !assigns) : dissolves}
         />
-        {view === "tray" ? <TaskTray projectId={projectId} items={tray} classes={classes} /> : null}
+        {view === "tray" ? (
+          <TaskTray
+            projectId={projectId}
+            items={tray.items}
+            classes={classes}
+            pages={trayPages(search, tray.nextCursor)}
+          />
+        ) : null}
         {board === null || tasks.length === 0 ? null : <BoardGroups board={board} group={group} search={search} />}
         {view === "board" || view === "table" ? (
           <Listing
@@ -194,4 +207,20 @@ function NoTasks() {
 async function reasons(here: string, inbox: readonly Task[]): Promise<ReadonlyMap<string, string>> {
   const returned = inbox.filter((task) => task.state === "returned").slice(0, RETURNED_EXPLAINED);
   return whyReturned(await Promise.all(returned.map((task) => load(here, (api) => api.tasks.get(task.id)))));
+}
+
+/** What of the tray is looked at; from the other views its beginning, of which they say how much there is. */
+function trayPage(view: TaskView, { after }: TaskSearch) {
+  return { limit: TRAY_PAGE, cursor: view === "tray" ? after : undefined };
+}
+
+function isPart({ after }: TaskSearch, next: string | null): boolean {
+  return next !== null || after !== undefined;
+}
+
+function trayPages(search: TaskSearch, next: string | null) {
+  return {
+    first: search.after === undefined ? null : searchWith(search, { after: null }),
+    next: next === null ? null : searchWith(search, { after: next }),
+  };
 }

@@ -19,9 +19,10 @@ type Props = {
   readonly searchParams: Promise<Search>;
 };
 
-function askOf({ round, slide, class: ofClass, kind, a, b, x, y, state, task, differs, version }: Search): QueueAsk {
+function askOf({ round, slide, class: ofClass, kind, a, b, x, y, state, task, ...rest }: Search): QueueAsk {
   const place = (text: string | undefined) => (text === undefined ? undefined : Number(text));
   const all = state === "all" ? ("all" as const) : undefined;
+  const { differs, flagged, version } = rest;
   return {
     round,
     slide,
@@ -34,6 +35,7 @@ function askOf({ round, slide, class: ofClass, kind, a, b, x, y, state, task, di
     state: all,
     task,
     differs,
+    flagged: flagged === "decided" || flagged === "read" ? flagged : undefined,
     version: place(version),
   };
 }
