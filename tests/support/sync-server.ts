@@ -1,5 +1,6 @@
+import { once } from "node:events";
 import { createServer, type IncomingMessage } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { WebSocket } from "ws";
 import type { PersonId } from "#domain/ids.ts";
 import { SILENT_LOG } from "#server/log.ts";
@@ -14,7 +15,7 @@ export type SyncServer = {
   readonly port: number;
   /** Signs a person out everywhere. */
   revoke(personId: PersonId): Promise<void>;
-  /** Ends every line without a word, as kill -9 does, and stops listening. */
+  /** Ends every line without a word, as kill -9 does, also those that are just being opened, and stops listening. */
   kill(): Promise<void>;
   close(): Promise<void>;
 };
@@ -48,14 +49,15 @@ export async function startSync(
   });
   const server = createServer((_req, res) => res.writeHead(404).end());
   server.on("upgrade", (req, socket, head) => listener.upgrade(req, socket, head));
-  await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", () => resolve()));
-  const { port: chosen } = server.address() as AddressInfo;
-  const stop = () => new Promise<void>((resolve) => server.close(() => resolve()));
-  const sockets = new Set<import("node:stream").Duplex>();
-  server.on("upgrade", (_req, socket) => {
+  const sockets = new Set<Socket>();
+  server.on("connection", (socket) => {
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
   });
+  server.listen(port, "127.0.0.1");
+  await once(server, "listening");
+  const { port: chosen } = server.address() as AddressInfo;
+  const stop = () => new Promise<void>((resolve) => server.close(() => resolve()));
   return {
     url: `ws://127.0.0.1:${chosen}/sync`,
     port: chosen,

@@ -145,7 +145,6 @@ describe("a live layer whose room begins anew", () => {
     ada.layerDoc.put(first);
     ada.layerDoc.put(second);
     await saved(ada);
-    const { port } = server;
     await server.kill();
     await until(() => ada.status.connection === "offline");
     const offline = outline();
@@ -155,7 +154,8 @@ describe("a live layer whose room begins anew", () => {
     await until(async () => (await kept(at)) === 3);
     // As a crash: nothing is closed, and the browser lets the page's lock go.
     const crashed: Browser = { store: at.store, pages: memoryPages() };
-    await start({}, port + 1);
+    // At another port, so that the crashed page does not come back itself.
+    await start();
     const bea = await live(1, layerId);
     bea.layerDoc.setNote(second.id, "meanwhile");
     await saved(bea);
