@@ -52,10 +52,9 @@ type Truths = ReadonlyMap<SlideId, readonly TrueRegion[]>;
  * Makes the second demo project, in which something can be seen that takes weeks: two blind rounds of simulated readers
  * dated back, the later with repeats, and a version between them. Each step looks whether it was done, so that one which
  * was cut off goes on. Takes a while; the product runs meanwhile. A database without demo people is left alone.
- * @param newSlides how many slides of its own the later round has
  * @throws the signal's reason where it is aborted
  */
-export async function seedHistory(world: World, signal: AbortSignal, newSlides = SLIDES_A_ROUND): Promise<void> {
+export async function seedHistory(world: World, signal: AbortSignal): Promise<void> {
   const people = new Map((await demoPeople(world.db)).map((person) => [person.email, person]));
   if (people.size === 0) return;
   const lead = callerFor(people.get("lead@demo.concord"));
@@ -65,7 +64,7 @@ export async function seedHistory(world: World, signal: AbortSignal, newSlides =
   const rounds = await wholeRounds(world.db, { projectId });
   if (rounds.some(({ round }) => round.name === LATER && round.unblindedAt !== null)) return;
   const readers = READERS.map((reader) => ({ ...reader, caller: callerFor(people.get(reader.email)) }));
-  const truths = await historySlides(place, SLIDES_A_ROUND + newSlides, signal);
+  const truths = await historySlides(place, 2 * SLIDES_A_ROUND, signal);
   await publish(place, DAYS.first, { number: 1, content: FIRST_GUIDELINE, declarations: [], note: "" });
   const slideIds = [...truths.keys()];
   await readRound(place, readers, truths, { name: EARLIER, slideIds: slideIds.slice(0, SLIDES_A_ROUND), signal });

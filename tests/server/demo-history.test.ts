@@ -15,8 +15,6 @@ import { type TestDatabase, testDatabase } from "#tests/support/database.ts";
 
 /** Each slide is painted in a process of its own. */
 const LONG = 600_000;
-/** Fewer than the demo has: one is enough beside the repeats of the six earlier ones. */
-const NEW_SLIDES = 1;
 
 let database: TestDatabase;
 let folder: string;
@@ -45,14 +43,14 @@ async function leadsProjects() {
 it(
   "[SCA6] the demo's weeks of reading go on after a cut, and show drift, repeats with intervals and a change that a version explains",
   async () => {
-    await seedHistory(world, never, NEW_SLIDES);
+    await seedHistory(world, never);
     expect((await database.pool.query("select id from projects")).rows).toEqual([]);
     for (const name of ["lead", "amir", "beatriz", "chen"]) {
       const email = `${name}@demo.concord`;
       unwrap(await createPerson(world.db, { name, email, passwordHash: null, demo: true }));
     }
     const stopping = new AbortController();
-    const cut = seedHistory(world, stopping.signal, NEW_SLIDES);
+    const cut = seedHistory(world, stopping.signal);
     const painted = async () => {
       const [project] = (await leadsProjects()).projects;
       return project === undefined ? 0 : (await slidesOf(world.db, project.id)).length;
@@ -60,12 +58,12 @@ it(
     await expect.poll(painted, { timeout: LONG }).toBeGreaterThan(0);
     stopping.abort();
     await expect(cut).rejects.toThrow();
-    await seedHistory(world, never, NEW_SLIDES);
+    await seedHistory(world, never);
     const { lead, projects } = await leadsProjects();
     expect(projects).toHaveLength(1);
     const [project] = projects;
     if (project === undefined) throw new Error("there is no project");
-    expect(await slidesOf(world.db, project.id)).toHaveLength(6 + NEW_SLIDES);
+    expect(await slidesOf(world.db, project.id)).toHaveLength(12);
     const rounds = await wholeRounds(world.db, { projectId: project.id });
     expect(rounds.map(({ round }) => round.unblindedAt !== null)).toEqual([true, true]);
     const drift = await driftFor(world, { projectId: project.id, personId: lead.id, role: "lead" });
@@ -79,7 +77,7 @@ it(
     const versions = (chen?.classes ?? []).flatMap(({ area }) => area.changes.map(({ version }) => version));
     expect(versions).toContain(2);
     const before = (await database.pool.query("select count(*)::int n from layer_updates")).rows;
-    await seedHistory(world, never, NEW_SLIDES);
+    await seedHistory(world, never);
     expect((await database.pool.query("select count(*)::int n from layer_updates")).rows).toEqual(before);
   },
   LONG,
