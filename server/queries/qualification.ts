@@ -17,7 +17,8 @@ import { type QualificationNeed, qualificationNeeds } from "./qualification-need
 import { NOBODY } from "./slides.ts";
 
 /** Where every reader stands who has to show again that they can tell a class, and the references for it; for leads. */
-export async function qualificationFor(db: Db, { projectId }: Member): Promise<Qualification> {
+export async function qualificationFor(db: Db, member: Member): Promise<Qualification> {
+  const { projectId } = member;
   const versions = await versionsOf(db, projectId);
   const needs = await qualificationNeeds(db, projectId, versions);
   const references = await referencesOf(db, projectId);
@@ -27,7 +28,7 @@ export async function qualificationFor(db: Db, { projectId }: Member): Promise<Q
     const found = people.get(id);
     return found === undefined ? { ...NOBODY } : { id, name: found.name, colour: found.colour };
   };
-  const flagged = await flaggedOutlines(db, projectId, needs);
+  const flagged = await flaggedOutlines(db, member, needs);
   const known = versions.at(-1)?.content.classes ?? [];
   const classIds = [...new Set(needs.map(({ classId }) => classId))];
   return {

@@ -274,6 +274,18 @@ describe("until the test is passed", () => {
     expect(await exceptions()).toMatchObject({ unqualified: [] });
   });
 
+  it("[RQL16] a lead who reads blind is not told how much others drew in that round before it is unblinded", async () => {
+    await w.publish(FIRST);
+    const round = await w.round("blind", ["ada", "lena"]);
+    await w.draw("ada", round.layers("ada"), ["a"]);
+    await redefine();
+    await twoReferences();
+    await w.draw("ada", round.layers("ada"), ["a", "a"], 2);
+    expect(await stateOf("ada")).toMatchObject({ flagged: 0 });
+    await w.database.pool.query("update rounds set unblinded_at = now() where mode = 'blind'");
+    expect(await stateOf("ada")).toMatchObject({ flagged: 2 });
+  });
+
   it("[RQL15] leads see it at the reads that say something under the new meaning; its reader and others do not", async () => {
     await w.publish(FIRST);
     const early = await w.round("open", ["ada"]);
