@@ -265,7 +265,11 @@ export const outlinePairs = pgTable(
     aShare: doublePrecision("a_share").notNull(),
     bShare: doublePrecision("b_share").notNull(),
   },
-  (table) => [primaryKey({ columns: [table.layerId, table.a, table.b] })],
+  (table) => [
+    primaryKey({ columns: [table.layerId, table.a, table.b] }),
+    // The pairs of an outline from its other side.
+    index("outline_pairs_b").on(table.layerId, table.b),
+  ],
 );
 
 /** Up to which log position the pairs of a layer were measured for some rules. May be emptied with them. */

@@ -1,31 +1,29 @@
 import type { Db } from "#db/client.ts";
+import { type OutlineAt, outlineKey } from "#db/outline-at.ts";
 import { measuredPairs } from "#db/pairs.ts";
-import type { Pair, Within } from "#db/standing.ts";
+import type { Among, Pair } from "#db/standing.ts";
 import type { AnnotationId, LayerId } from "#domain/ids.ts";
 import type { Violation } from "#domain/migration/limits.ts";
 import { type PairMeasure, type PairMember, PairRules, type Versions } from "#domain/migration/pairs.ts";
 
 /** An outline that violates a rule about two, with what it violates by each of the asked histories. */
-export type PairFinding = {
-  readonly layerId: LayerId;
-  readonly id: AnnotationId;
+export type PairFinding = OutlineAt & {
   readonly pair: Pair;
   readonly violations: readonly (readonly Violation[])[];
 };
 
-/** Outlines that violate rules about two, by layer and id. */
+/** Outlines that violate rules about two, by `outlineKey`. */
 export type PairFindings = ReadonlyMap<string, PairFinding>;
 
-export function findingKey(layerId: LayerId, id: AnnotationId): string {
-  return `${layerId}/${id}`;
-}
-
-/** What was measured, by the rules of each of these histories; nothing is read where none of them asks. */
-export async function pairFindings(db: Db, within: Within, histories: readonly Versions[]): Promise<PairFindings> {
+/**
+ * What was measured, by the rules of each of these histories; nothing is read where none of them asks. Among some outlines
+ * only what is said of them counts: of the others of their pairs not everything is known.
+ */
+export async function pairFindings(db: Db, among: Among, histories: readonly Versions[]): Promise<PairFindings> {
   const rules = histories.map((history) => new PairRules(history));
   if (!rules.some(({ isAsking }) => isAsking)) return new Map();
   const layers = new Map<LayerId, Layer>();
-  for (const row of await measuredPairs(db, within)) {
+  for (const row of await measuredPairs(db, among)) {
     const layer: Layer = layers.get(row.layerId) ?? { members: new Map(), measures: [], measured: [] };
     layers.set(row.layerId, layer);
     const { a, b, aShare, bShare } = row;
@@ -42,7 +40,7 @@ export async function pairFindings(db: Db, within: Within, histories: readonly V
     for (const { id, classId, under, shape } of layer.members.values()) {
       const violations = byHistory.map((found) => found.get(id) ?? []);
       if (violations.every((each) => each.length === 0)) continue;
-      findings.set(findingKey(layerId, id), { layerId, id, pair: { classId, under, shape }, violations });
+      findings.set(outlineKey({ layerId, id }), { layerId, id, pair: { classId, under, shape }, violations });
     }
   }
   return findings;

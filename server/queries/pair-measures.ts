@@ -3,9 +3,9 @@ import type { Db } from "#db/client.ts";
 import {
   dropOldPairs,
   layersToMeasure,
+  type MeasuredRow,
   markMeasured,
   type PairBox,
-  type PairRow,
   pairBoxes,
   pairRecords,
   storedPairs,
@@ -19,7 +19,9 @@ import { packPage } from "#server/jobs/packed-reads.ts";
 type Work = { readonly db: Db; readonly computation: Pick<Computation, "touching" | "shares"> };
 
 /** Pairs whose outlines are read at once: a page moves to the worker in one piece. */
-const PAIRS_PER_PAGE = 2_000;
+const PAIRS_PER_PAGE = 5_000;
+/** While one is measured the next is read. */
+const PAGES_AT_ONCE = 2;
 
 /**
  * Measures what rules about two outlines may ask, of the layers that changed since: in a worker, so that no stroke waits.
@@ -59,21 +61,29 @@ async function measureLayer(
     const row = known.get(`${a.id} ${b.id}`);
     return row !== undefined && row.aHash === a.contentHash && row.bHash === b.contentHash;
   };
-  const missing = pairs.filter(([a, b]) => !isKnown(a, b));
-  for (let from = 0; from < missing.length; from += PAIRS_PER_PAGE) {
-    await measurePage({ db, computation }, layerId, missing.slice(from, from + PAIRS_PER_PAGE));
+  // From top to bottom, so that a page holds neighbours and an outline is read for one or two of them.
+  const missing = pairs.filter(([a, b]) => !isKnown(a, b)).sort(([a], [b]) => a.minY - b.minY);
+  const pages = pagesOf(missing, PAIRS_PER_PAGE);
+  for (const some of pagesOf(pages, PAGES_AT_ONCE)) {
+    await Promise.all(some.map((page) => measurePage({ db, computation }, layerId, page)));
   }
   // An outline that was measured against all around it says so with a row of its own.
   const nested = boxes.filter((box) => rules.asksNesting(box) && !isKnown(box, box));
   await db.transaction(async (tx) => {
     await writePairs(
       tx,
-      nested.map(({ id, contentHash: hash }) => rowOf(layerId, [id, hash], [id, hash], [1, 1])),
+      layerId,
+      nested.map(({ id, contentHash: hash }) => rowOf([id, hash], [id, hash], [1, 1])),
     );
     await dropOldPairs(tx, layerId);
     await markMeasured(tx, layerId, key, seq);
   });
   return missing.length;
+}
+
+function pagesOf<Item>(items: readonly Item[], size: number): Item[][] {
+  const count = Math.ceil(items.length / size);
+  return Array.from({ length: count }, (_, page) => items.slice(page * size, (page + 1) * size));
 }
 
 /** Outlines whose boxes meet, as far as what they share can decide something; boxes come by id, so the smaller is first. */
@@ -128,16 +138,15 @@ async function measurePage(
     pairs: Uint32Array.from(present.flatMap(({ at }) => [...at])),
   });
   const rows = present.map(({ a, b }, index) =>
-    rowOf(layerId, [a.id, a.contentHash], [b.id, b.contentHash], [found[2 * index] ?? 0, found[2 * index + 1] ?? 0]),
+    rowOf([a.id, a.contentHash], [b.id, b.contentHash], [found[2 * index] ?? 0, found[2 * index + 1] ?? 0]),
   );
-  await writePairs(db, rows);
+  await writePairs(db, layerId, rows);
 }
 
 function rowOf(
-  layerId: LayerId,
   [a, aHash]: readonly [AnnotationId, string],
   [b, bHash]: readonly [AnnotationId, string],
   [aShare, bShare]: readonly [number, number],
-): PairRow {
-  return { layerId, a, b, aHash, bHash, aShare, bShare };
+): MeasuredRow {
+  return { a, b, aHash, bHash, aShare, bShare };
 }

@@ -2,6 +2,7 @@ import { layerFacts } from "#db/access.ts";
 import type { Db } from "#db/client.ts";
 import { draftOf, type PersonName, type StoredDraft, type StoredVersion, versionsOf } from "#db/guidelines.ts";
 import { medianAnswerSeconds, screeningsIn } from "#db/judgements.ts";
+import { outlineKey } from "#db/outline-at.ts";
 import { peopleById } from "#db/people.ts";
 import { finishableLayers, openBlindRounds } from "#db/rounds.ts";
 import { slidesByIds } from "#db/slides.ts";
@@ -18,7 +19,7 @@ import type { World } from "#server/api/world.ts";
 import { AppError } from "#server/errors.ts";
 import { changesOf, sentenceOf } from "./draft.ts";
 import { heirsIn } from "./heirs.ts";
-import { findingKey, pairFindings } from "./pair-findings.ts";
+import { pairFindings } from "./pair-findings.ts";
 import { measurePairs } from "./pair-measures.ts";
 import { qualificationNeeds } from "./qualification-needs.ts";
 import { rescreenNeeds, rescreenOf } from "./rescreens.ts";
@@ -108,7 +109,7 @@ async function groupsFor(db: Db, within: Within, [before, after]: readonly [Vers
   const asked = [...pairs.values()].filter((pair) => pair !== null);
   for (const row of await askedCounts(db, within, asked, { apart: apartOf(findings) })) {
     const { classId, under: stamp, shape, authorId: personId, layerId, slideId, count, attributes } = row;
-    const ofPairs = row.apart === null ? undefined : findings.get(findingKey(layerId, row.apart))?.violations;
+    const ofPairs = row.apart === null ? undefined : findings.get(outlineKey({ layerId, id: row.apart }))?.violations;
     const [inForce = [], inDraft = []] = row.violated.map((rules, place) => [
       ...rules.map((rule) => ({ rule, other: null })),
       ...(ofPairs?.[place] ?? []),

@@ -1,5 +1,6 @@
 import type { Db } from "#db/client.ts";
 import { guidelineHistory } from "#db/guidelines.ts";
+import { type OutlineAt, outlineKey } from "#db/outline-at.ts";
 import {
   type AskedCount,
   type AskedPair,
@@ -15,7 +16,7 @@ import {
 import { standingWaivers } from "#db/waivers.ts";
 import { effectiveRules } from "#domain/guideline/effective.ts";
 import type { GuidelineChange, GuidelineContent, GuidelineVersion } from "#domain/guideline.ts";
-import type { AnnotationId, ClassId, LayerId, PersonId, ProjectId, SlideId, TaskId } from "#domain/ids.ts";
+import type { ClassId, LayerId, PersonId, ProjectId, SlideId, TaskId } from "#domain/ids.ts";
 import { askedAttributes } from "#domain/migration/attributes.ts";
 import { pendingLimits } from "#domain/migration/limits.ts";
 import {
@@ -28,7 +29,7 @@ import {
   UNSETTLED,
 } from "#domain/migration.ts";
 import { isWaived, type StandingWaiver } from "#domain/waiver.ts";
-import { findingKey, type PairFindings, pairFindings } from "./pair-findings.ts";
+import { type PairFindings, pairFindings } from "./pair-findings.ts";
 
 /** Annotations by where they stand with the newest guideline version; each is counted once. */
 export type StalenessCounts = {
@@ -163,29 +164,29 @@ export function askedPair(pair: Pair, histories: readonly Versions[]): AskedPair
   return decides ? { ...pair, bounds, attributeIds: [...attributeIds].sort() } : null;
 }
 
-/** Where some annotations of a layer stand, whatever their rows say by now; those that are gone are not among them. */
-export async function standingsIn(
+/**
+ * Where some annotations stand, by `outlineKey`, whatever their rows say by now; those that are gone are not among them.
+ * Two statements at most, however many layers they are in.
+ */
+export async function standingsOf(
   db: Db,
-  layerId: LayerId,
-  rows: readonly (Pair & { readonly id: AnnotationId })[],
+  rows: readonly (Pair & OutlineAt)[],
   history: Versions,
-): Promise<Map<AnnotationId, Staleness>> {
-  const standings = new Map<AnnotationId, Staleness>();
+): Promise<Map<string, Staleness>> {
+  const standings = new Map<string, Staleness>();
   const pairs = new Map<string, AskedPair | null>();
-  const findings = await pairFindings(db, { layerIds: [layerId] }, [history]);
+  const findings = await pairFindings(db, { at: rows }, [history]);
   const found = askedWith(findings, [history]);
-  const asked: AnnotationId[] = [];
-  for (const { id, classId, under, shape } of rows) {
+  const asked: OutlineAt[] = [];
+  for (const { layerId, id, classId, under, shape } of rows) {
     const key = `${classId}/${under}/${shape}`;
     if (!pairs.has(key)) pairs.set(key, found({ classId, under, shape }));
-    if (pairs.get(key) === null) standings.set(id, resolve(classId, under, history, shape));
-    else asked.push(id);
+    if (pairs.get(key) !== null) asked.push({ layerId, id });
+    else standings.set(outlineKey({ layerId, id }), resolve(classId, under, history, shape));
   }
   const chosen = [...pairs.values()].filter((pair) => pair !== null);
   const standing = remembered(history, findings);
-  for (const row of await askedAnnotations(db, { layerIds: [layerId], annotationIds: asked }, chosen)) {
-    standings.set(row.id, standing(row));
-  }
+  for (const row of await askedAnnotations(db, { at: asked }, chosen)) standings.set(outlineKey(row), standing(row));
   return standings;
 }
 
@@ -203,8 +204,8 @@ export function askedWith(findings: PairFindings, histories: readonly Versions[]
 }
 
 /** Annotations that are counted by themselves: what they violate is in no row of theirs. */
-export function apartOf(findings: PairFindings): AnnotationId[] {
-  return [...new Set([...findings.values()].map(({ id }) => id))];
+export function apartOf(findings: PairFindings): OutlineAt[] {
+  return [...findings.values()].map(({ layerId, id }) => ({ layerId, id }));
 }
 
 const UNBOUNDED: Bounds = { minUm2: null, maxUm2: null, fieldsUm2: null };
@@ -245,7 +246,7 @@ function remembered(history: Versions, findings: PairFindings): (row: Decided) =
   const known = new Map<string, Staleness>();
   return ({ layerId, classId, under, shape, violated, attributes, keeps, handedOn, ...row }) => {
     const id = "id" in row ? row.id : row.apart;
-    const ofPairs = id === null ? undefined : findings.get(findingKey(layerId, id))?.violations[0];
+    const ofPairs = id === null ? undefined : findings.get(outlineKey({ layerId, id }))?.violations[0];
     const violations = [...(violated[0] ?? []).map((rule) => ({ rule, other: null })), ...(ofPairs ?? [])];
     const key = JSON.stringify([classId, under, shape, violations, attributes, keeps, handedOn]);
     const facts = { classId, under, shape, attributes, violations };
