@@ -34,10 +34,12 @@ export async function trayFor(
   const history = await guidelineHistory(db, projectId);
   const items: TrayItem[] = [];
   let { after } = page;
+  // One more than is shown, so that a full page knows at once whether another follows.
+  const limit = page.limit + 1;
   // A cursor is only ever an answer that was shown.
   let last: string | null = null;
   for (;;) {
-    const read = await handedOn(db, projectId, { after, limit: page.limit });
+    const read = await handedOn(db, projectId, { after, limit });
     const seen = read.flatMap((answer): Handed[] => {
       const subject = taskSubject(answer.task, layers.get(answer.layerId) ?? null);
       return can(member, "task.assign", subject) ? [{ ...answer, hidden: hiddenFrom(member, subject) }] : [];
@@ -47,7 +49,7 @@ export async function trayFor(
       items.push(item);
       last = id;
     }
-    if (read.length < page.limit) return { items, nextCursor: null };
+    if (read.length < limit) return { items, nextCursor: null };
     after = read.at(-1)?.id;
   }
 }

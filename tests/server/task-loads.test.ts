@@ -227,7 +227,7 @@ describe("what people have to do", () => {
         expect(rounded(hours)).toEqual(rounded(plain.hours));
         for (const [kind, left] of plain.left) seen.set(kind, (seen.get(kind) ?? 0) + left);
       }),
-      { numRuns: 60 },
+      { numRuns: 25 },
     );
     for (const kind of KINDS) expect(seen.get(kind), kind).toBeGreaterThan(0);
   });
