@@ -152,15 +152,18 @@ export async function pairsWith(db: Db, layerId: LayerId, ids: readonly Annotati
   return rows.map(({ pair }) => pair);
 }
 
-/** Pairs that share something, and outlines that were measured (with themselves), as far as they hold for the present contents. */
-export async function measuredPairs(db: Db, among: Among): Promise<MeasuredPair[]> {
+/**
+ * Pairs of which one shares more than the least, and outlines that were measured (with themselves), as far as they hold
+ * for the present contents.
+ */
+export async function measuredPairs(db: Db, among: Among, least = 0): Promise<MeasuredPair[]> {
   const { rows } = await db.execute<MeasuredPair>(sql`
     select p.layer_id "layerId", a.id a, a.class_id "aClass", a.under "aUnder", a.shape "aShape", p.a_share "aShare",
       b.id b, b.class_id "bClass", b.under "bUnder", b.shape "bShape", p.b_share "bShare"
     from ${pairsAmong(among)} p
     join annotations a on a.layer_id = p.layer_id and a.id = p.a_id and a.content_hash = p.a_hash
     join annotations b on b.layer_id = p.layer_id and b.id = p.b_id and b.content_hash = p.b_hash
-    where (p.a_share > 0 or p.b_share > 0)
+    where (p.a_share > ${least} or p.b_share > ${least})
     order by p.layer_id, p.a_id, p.b_id`);
   return rows;
 }

@@ -10,8 +10,8 @@ import { bytesOf, CLASSES, type Seeded } from "./seed.ts";
 export type Crowd = { readonly layers: number; readonly outlines: number };
 
 /** From one middle to the next, and from a middle to the corners, level-0 px. */
-const STEP = 64;
-const REACH = { least: 22, most: 48 } as const;
+const STEP = 60;
+const REACH = { least: 24, most: 52 } as const;
 const CORNERS = 32;
 const KINDS = CLASSES.slice(0, 3);
 

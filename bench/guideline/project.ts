@@ -157,7 +157,7 @@ const DRAFT: Step = {
 
 /** Shares that others may claim of an outline under the draft of a crowded project, by class. */
 export const MOST_SHARED: ReadonlyMap<ClassId, number> = new Map(
-  [A, B].flatMap((id, place) => (id === undefined ? [] : [[id, [0.1, 0.2][place] ?? 1]])),
+  [A, B].flatMap((id, place) => (id === undefined ? [] : [[id, [0.15, 0.2][place] ?? 1]])),
 );
 
 const FREE: Step = { content: sharing(() => null), declarations: [] };

@@ -20,6 +20,17 @@ export type ViolatedPair = {
   readonly others: readonly string[];
 };
 
+/**
+ * Equal for violations of which the same is asked: which other outline it is decides nothing, and two of a kind ask what
+ * one does.
+ */
+export function violationsKey(violations: readonly Violation[]): string {
+  if (violations.length === 0) return "";
+  return [...new Set(violations.map(({ rule, other, pair }) => JSON.stringify([rule, other === null, pair])))]
+    .sort()
+    .join();
+}
+
 /** A rule that became stricter for a class after a version. */
 export type PendingLimit = {
   readonly rule: string;

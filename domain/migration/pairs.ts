@@ -82,6 +82,13 @@ export class PairRules {
     return this.#stricter.size > 0;
   }
 
+  /** A pair of which neither shares more than this decides nothing, 0 to 1. */
+  get leastShare(): number {
+    if ([...this.#stricter.values()].some(({ nesting }) => nesting > 0)) return 0;
+    const classes = this.#history.at(-1)?.content.classes ?? [];
+    return Math.min(1, ...classes.map(({ id }) => this.#rulesOf(id)?.maxSharedShare ?? 1));
+  }
+
   /** The class and the rules that are certain for an outline; null where there are none. */
   standing({ classId, under, shape }: Omit<PairMember, "id">): Standing | null {
     const key = `${classId}/${under}/${shape}`;

@@ -21,9 +21,11 @@ export type PairFindings = ReadonlyMap<string, PairFinding>;
  */
 export async function pairFindings(db: Db, among: Among, histories: readonly Versions[]): Promise<PairFindings> {
   const rules = histories.map((history) => new PairRules(history));
-  if (!rules.some(({ isAsking }) => isAsking)) return new Map();
+  const asking = rules.filter(({ isAsking }) => isAsking);
+  if (asking.length === 0) return new Map();
+  const least = Math.min(...asking.map(({ leastShare }) => leastShare));
   const layers = new Map<LayerId, Layer>();
-  for (const row of await measuredPairs(db, among)) {
+  for (const row of await measuredPairs(db, among, least)) {
     const layer: Layer = layers.get(row.layerId) ?? { members: new Map(), measures: [], measured: [] };
     layers.set(row.layerId, layer);
     const { a, b, aShare, bShare } = row;

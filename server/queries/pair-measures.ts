@@ -15,6 +15,7 @@ import type { AnnotationId, LayerId, ProjectId } from "#domain/ids.ts";
 import { PairRules, type Versions } from "#domain/migration/pairs.ts";
 import type { Computation } from "#server/jobs/computation.ts";
 import { packPage } from "#server/jobs/packed-reads.ts";
+import { oneAfterAnother } from "./pair-progress.ts";
 
 type Work = { readonly db: Db; readonly computation: Pick<Computation, "touching" | "shares"> };
 
@@ -26,19 +27,26 @@ const PAGES_AT_ONCE = 2;
 /**
  * Measures what rules about two outlines may ask, of the layers that changed since: in a worker, so that no stroke waits.
  * Nothing is measured where no such rule became stricter. What was measured for the same two contents is not measured
- * again, whatever the rules are by now. May be called at any time, by several at once and any number of times.
+ * again, whatever the rules are by now. May be called at any time, by several at once and any number of times, but not
+ * in a transaction that has written pairs.
  * @param history what is published, and for a preview the draft
  * @returns the number of pairs that were measured
  */
 export async function measurePairs(work: Work, projectId: ProjectId, history: Versions): Promise<number> {
   const rules = new PairRules(history);
   if (!rules.isAsking) return 0;
-  const key = keyOf(history);
-  let measured = 0;
-  for (const { layerId, seq } of await layersToMeasure(work.db, projectId, key)) {
-    measured += await measureLayer(work, layerId, rules, { key, seq });
-  }
-  return measured;
+  const rulesKey = keyOf(history);
+  return oneAfterAnother(work.computation, { projectId, rulesKey }, async (say) => {
+    let measured = 0;
+    const asked = await layersToMeasure(work.db, projectId, rulesKey);
+    const layers = asked.length;
+    for (const [layersDone, { layerId, seq }] of asked.entries()) {
+      const told = (part: number) => say({ share: (layersDone + part) / layers, layers, layersDone });
+      told(0);
+      measured += await measureLayer(work, layerId, rules, { key: rulesKey, seq, told });
+    }
+    return measured;
+  });
 }
 
 /** What says which pairs matter: the history, and the rules of the newest version. */
@@ -52,7 +60,7 @@ async function measureLayer(
   { db, computation }: Work,
   layerId: LayerId,
   rules: PairRules,
-  { key, seq }: { readonly key: string; readonly seq: number },
+  { key, seq, told }: { readonly key: string; readonly seq: number; readonly told: (part: number) => void },
 ): Promise<number> {
   const boxes = await pairBoxes(db, layerId);
   const pairs = await touchingIn(computation, boxes, rules);
@@ -64,7 +72,8 @@ async function measureLayer(
   // From top to bottom, so that a page holds neighbours and an outline is read for one or two of them.
   const missing = pairs.filter(([a, b]) => !isKnown(a, b)).sort(([a], [b]) => a.minY - b.minY);
   const pages = pagesOf(missing, PAIRS_PER_PAGE);
-  for (const some of pagesOf(pages, PAGES_AT_ONCE)) {
+  for (const [place, some] of pagesOf(pages, PAGES_AT_ONCE).entries()) {
+    told((place * PAGES_AT_ONCE) / pages.length);
     await Promise.all(some.map((page) => measurePage({ db, computation }, layerId, page)));
   }
   // An outline that was measured against all around it says so with a row of its own.

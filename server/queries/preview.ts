@@ -14,13 +14,14 @@ import { type LayerId, type PersonId, personId, slideId } from "#domain/ids.ts";
 import { type AnnotationGroup, previewCounts } from "#domain/migration/preview.ts";
 import { classesAt, rescreens } from "#domain/migration.ts";
 import { can, type Member } from "#domain/permissions.ts";
-import type { Preview } from "#server/api/schemas/guideline.ts";
+import type { Preview, PreviewProgress } from "#server/api/schemas/guideline.ts";
 import type { World } from "#server/api/world.ts";
 import { AppError } from "#server/errors.ts";
 import { changesOf, sentenceOf } from "./draft.ts";
 import { heirsIn } from "./heirs.ts";
 import { pairFindings } from "./pair-findings.ts";
 import { measurePairs } from "./pair-measures.ts";
+import { pairProgress } from "./pair-progress.ts";
 import { qualificationNeeds } from "./qualification-needs.ts";
 import { rescreenNeeds, rescreenOf } from "./rescreens.ts";
 import { apartOf, askedWith, type Versions } from "./staleness.ts";
@@ -74,6 +75,13 @@ export async function previewFor(work: Work, member: Member, now: Date): Promise
     pace,
     openBlindRounds: touched.rounds,
   };
+}
+
+/** How far the measuring is that a preview waits for. A lead who reads blind is told nothing: what moves it may be hidden. */
+export async function previewProgress({ db, computation }: Work, member: Member): Promise<PreviewProgress> {
+  const facts = await layerFacts(db, { projectId: member.projectId });
+  const seesAll = facts.every(({ subject }) => can(member, "layer.see", subject));
+  return { measuring: seesAll ? pairProgress(computation, member.projectId) : null };
 }
 
 type DraftState = {

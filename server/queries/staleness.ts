@@ -18,7 +18,7 @@ import { effectiveRules } from "#domain/guideline/effective.ts";
 import type { GuidelineChange, GuidelineContent, GuidelineVersion } from "#domain/guideline.ts";
 import type { ClassId, LayerId, PersonId, ProjectId, SlideId, TaskId } from "#domain/ids.ts";
 import { askedAttributes } from "#domain/migration/attributes.ts";
-import { pendingLimits } from "#domain/migration/limits.ts";
+import { pendingLimits, violationsKey } from "#domain/migration/limits.ts";
 import {
   followFacts,
   limitsSince,
@@ -63,6 +63,7 @@ export type OpenCount = {
   readonly layerId: LayerId;
   readonly slideId: SlideId;
   readonly authorId: PersonId;
+  /** Of the others of pairs it names those of one of them. */
   readonly standing: Staleness;
   readonly waived: boolean;
   /** Tasks in which they were answered and that answer stands. */
@@ -248,7 +249,9 @@ function remembered(history: Versions, findings: PairFindings): (row: Decided) =
     const id = "id" in row ? row.id : row.apart;
     const ofPairs = id === null ? undefined : findings.get(outlineKey({ layerId, id }))?.violations[0];
     const violations = [...(violated[0] ?? []).map((rule) => ({ rule, other: null })), ...(ofPairs ?? [])];
-    const key = JSON.stringify([classId, under, shape, violations, attributes, keeps, handedOn]);
+    // An item names the outlines that it is in a pair with; for a count they are as good as each other.
+    const told = "id" in row ? violations : violationsKey(violations);
+    const key = JSON.stringify([classId, under, shape, told, attributes, keeps, handedOn]);
     const facts = { classId, under, shape, attributes, violations };
     const found = known.get(key) ?? standingOf(facts, { keeps, handedOn }, history);
     known.set(key, found);

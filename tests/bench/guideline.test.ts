@@ -6,8 +6,10 @@ import { answerSome } from "#bench/guideline/late.ts";
 import { nodesOf, type Plan, recorded, rowsRead } from "#bench/guideline/plans.ts";
 import { historyWithDraft, largeProject, worldOn } from "#bench/guideline/project.ts";
 import { recount } from "#bench/guideline/recount.ts";
+import { layerFacts } from "#db/access.ts";
 import { guidelineHistory } from "#db/guidelines.ts";
 import { medianAnswerSeconds } from "#db/judgements.ts";
+import { retally, talliesOf } from "#db/tallies.ts";
 import { openTasks, type TaskRow } from "#db/tasks.ts";
 import type { Member } from "#domain/permissions.ts";
 import type { World } from "#server/api/world.ts";
@@ -142,6 +144,35 @@ describe("what a large project reads", () => {
       const ofTray = recording.take();
       expect(scanned(ofTray)).not.toContain("Seq Scan");
       expect(rowsOf(ofTray, "annotations")).toBeLessThanOrEqual(4 * tray.items.length);
+    },
+    LONG,
+  );
+
+  it(
+    "[SCA17] counting whole layers goes through each table a few times, also where the planner knows nothing of them",
+    async () => {
+      const facts = await layerFacts(world.db, { projectId: made.projectId });
+      const layerIds = facts.map(({ layerId }) => layerId);
+      const counted = async () => {
+        const tallies = await Promise.all(layerIds.map((layerId) => talliesOf(world.db, layerId)));
+        return tallies
+          .flat()
+          .map((tally) => JSON.stringify(tally))
+          .sort();
+      };
+      const before = await counted();
+      await database.pool.query(
+        "delete from pg_statistic where starelid in (select oid from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace)",
+      );
+      await database.pool.query("update annotations set said = '' where said <> '' and id < 'ann0000001'");
+      recording.take();
+      const wrong = await retally(watched.db, layerIds);
+      const plans = recording.take();
+      expect(wrong.length).toBeGreaterThan(100);
+      expect(await counted()).toEqual(before);
+      const { rows } = await database.pool.query("select count(*)::int tasks from tasks");
+      expect(rowsOf(plans, "annotations")).toBeLessThanOrEqual(5 * SCALE.annotations);
+      expect(rowsOf(plans, "tasks")).toBeLessThanOrEqual(3 * rows[0].tasks);
     },
     LONG,
   );

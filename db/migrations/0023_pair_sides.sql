@@ -1,2 +1,0 @@
-CREATE INDEX "outline_pairs_b" ON "outline_pairs" USING btree ("layer_id","b_id");--> statement-breakpoint
-CREATE INDEX "question_places_annotation" ON "question_places" USING btree ("layer_id","annotation_id");
