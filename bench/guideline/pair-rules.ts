@@ -2,6 +2,7 @@ import type { Size } from "#bench/support/options.ts";
 import { layerFacts } from "#db/access.ts";
 import type { LayerId } from "#domain/ids.ts";
 import type { Member } from "#domain/permissions.ts";
+import { packPage } from "#server/jobs/packed-reads.ts";
 import { boardFor } from "#server/queries/board.ts";
 import { previewFor } from "#server/queries/preview.ts";
 import { type Crowd, plainPairs } from "./crowd.ts";
@@ -32,6 +33,7 @@ export async function pairRules(server: string, crowd: Crowd, seed: number): Pro
     const member: Member = { projectId, personId: caller.personId, role: "lead" };
     const layers = (await layerFacts(world.db, { projectId })).map(({ layerId }) => layerId);
     const plain = await plainly(world.db, layers);
+    await world.computation.shares({ page: packPage([]), pairs: new Uint32Array(0) });
     const { value: preview, ms: first } = await timed(() => previewFor(world, member, world.now()));
     same("asked about pairs", preview.staleAfter, plain.asked);
     same("asked about pairs, by outcome", preview.totals.review, plain.asked);
