@@ -66,9 +66,10 @@ async function watched(child: Child, objects: number, seed: number) {
     reads = reads.map((read, at) => (at === reader ? withMoved(read, place, dx, dy) : read));
     const outline = reads[reader]?.outlines[place];
     if (outline === undefined) throw new Error("there is no outline to move");
-    await during("a read given back, one outline moved, handed in", () =>
-      redrawn({ child, lead, layerId: study.layerIds[reader] ?? "", reader, outline }),
-    );
+    const layerId = study.layerIds[reader] ?? "";
+    await during("a read given back", () => lead("POST", `/layers/${layerId}/reopen`));
+    await during("its room opened, one outline moved", () => redrawn({ port: child.port, layerId, reader, outline }));
+    await during("handed in", () => callsAs(child.port, readerToken(reader))("POST", `/layers/${layerId}/submit`));
     check(await during("the page after it", page), reads, study);
   }
   const view = await page();
@@ -138,16 +139,14 @@ function withMoved({ readerKey, outlines }: Read, place: number, dx: number, dy:
 }
 
 type Redrawing = {
-  readonly child: Child;
-  readonly lead: Calls;
+  readonly port: number;
   readonly layerId: string;
   readonly reader: number;
   readonly outline: Outline;
 };
 
-/** The reader gets a read back, draws one outline anew as a page does, and hands it in. */
-async function redrawn({ child, lead, layerId, reader, outline }: Redrawing): Promise<void> {
-  await lead("POST", `/layers/${layerId}/reopen`);
+/** A reader joins and draws one outline anew, as a page does. */
+async function redrawn({ port, layerId, reader, outline }: Redrawing): Promise<void> {
   const layer = new LayerDoc(new Y.Doc());
   let onTold: () => void = () => undefined;
   const told = new Promise<void>((resolve) => {
@@ -155,7 +154,7 @@ async function redrawn({ child, lead, layerId, reader, outline }: Redrawing): Pr
   });
   const client = new LightClient(
     {
-      url: `ws://127.0.0.1:${child.port}/sync/${layerId}?packed=1`,
+      url: `ws://127.0.0.1:${port}/sync/${layerId}?packed=1`,
       headers: { authorization: `Bearer ${readerToken(reader)}` },
       wire: plainWire({ marks: true }),
     },
@@ -169,7 +168,6 @@ async function redrawn({ child, lead, layerId, reader, outline }: Redrawing): Pr
   layer.put({ id, classId, geometry, under: 1, attributes: {}, note: "" });
   await told;
   await client.close();
-  await callsAs(child.port, readerToken(reader))("POST", `/layers/${layerId}/submit`);
 }
 
 async function decided(lead: Calls, { roundId, slideId }: ServedStudy, view: ConsensusView): Promise<void> {
