@@ -274,6 +274,18 @@ export function classesAt(content: GuidelineContent): ClassesAt {
   };
 }
 
+/** The last of some versions, oldest first, in which a class ended; null where it did in none. */
+export function endedIn(
+  classId: ClassId,
+  versions: readonly { readonly number: number; readonly changes: readonly GuidelineChange[] }[],
+): number | null {
+  const ends = (change: GuidelineChange): boolean =>
+    change.kind === "merge"
+      ? change.from.includes(classId) && change.into !== classId
+      : (change.kind === "split" || change.kind === "retire") && change.classId === classId;
+  return versions.findLast(({ changes }) => changes.some(ends))?.number ?? null;
+}
+
 /** New classes whose members were outlined before, under another class. */
 function drawnBefore(change: GuidelineChange): readonly ClassId[] {
   return change.kind === "split" || change.kind === "merge" ? [change.into].flat() : [];
