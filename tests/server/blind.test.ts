@@ -39,6 +39,8 @@ let thread: Thread;
 /** A layer, a task and so on of every kind, by path parameter. */
 let ids: Record<string, readonly string[]>;
 let beasOutline: string;
+/** Another outline of hers, which is waived and which she takes away. */
+let beasWaived: string;
 /** Of everything else that goes on in the project while they read. */
 let around: Around;
 type Around = {
@@ -70,12 +72,12 @@ beforeAll(async () => {
   round = await w.round(project, "blind", [slide.id], ["ada", "bea", "lena"]);
   const layers = (["ada", "bea", "lena"] as const).map((name) => round.layer(slide.id, name));
   for (const [index, name] of (["ada", "bea", "lena"] as const).entries()) {
-    const [outline] = await w.draw(name, layers[index] ?? "", [
+    const [outline, second] = await w.draw(name, layers[index] ?? "", [
       { classId: "a", geometry: square(50, 50, 100) },
       { classId: "a", geometry: square(50, 200, 100) },
       { classId: "a", geometry: square(50, 350, 100) },
     ]);
-    if (name === "bea") beasOutline = outline?.id ?? "";
+    if (name === "bea") [beasOutline = "", beasWaived = ""] = [outline?.id, second?.id];
   }
   around = await everythingElse();
   const rework = { layerId: layers[1], annotationIds: [beasOutline], assigneeId: w.people.bea.id, reason: "too-loose" };
@@ -160,7 +162,10 @@ async function everythingElse(): Promise<Around> {
   const regions = [{ slideId: bridge, name: "front", box: [100, 100, 500, 500] }];
   await done("lars", "PUT", `${base}/bridge`, { regions, readerIds: [w.people.bea.id, w.people.lena.id] });
   const waived = { reason: "an outline of the pilot", expiresAt: "2999-01-01T00:00:00Z" };
-  await done("lars", "POST", `${base}/waivers`, { ...waived, scope: { kind: "annotations", ids: [beasOutline] } });
+  await done("lars", "POST", `${base}/waivers`, {
+    ...waived,
+    scope: { kind: "annotations", ids: [beasOutline, beasWaived] },
+  });
   await done("lars", "POST", `${base}/waivers`, {
     ...waived,
     reason: "late reads",
@@ -184,7 +189,7 @@ async function everythingElse(): Promise<Around> {
     question: question.id,
     release: { id: release.id, path: release.files[0]?.path ?? "" },
     reference: hidden.id,
-    secrets: [beasOutline, hidden.id, question.id, "Does mucin without cells count?", "an outline of the pilot"],
+    secrets: [beasOutline, hidden.id, "Does mucin without cells count?", "an outline of the pilot"],
   };
 }
 
@@ -420,6 +425,9 @@ async function beaElsewhere(): Promise<void> {
     await done("bea", "POST", `/tasks/${migration?.id}/resolve`, { annotationId: id, contentHash, answer });
   }
   await w.draw("bea", round.layer(slide.id, "bea"), [{ classId: "b", geometry: square(500, 500, 60), under: 2 }]);
+  await w.running.product.world.rooms.edit(round.layer(slide.id, "bea"), w.people.bea.id, (doc) => {
+    doc.remove(annotationId.parse(beasWaived));
+  });
   const outline = { classId: aClassId("c"), geometry: square(10, 10, 60) };
   await done("bea", "PUT", `/trials/${around.trial}/slides/${slide.id}/outlines/${newId(annotationId)}`, outline);
   await done("bea", "POST", `/questions/${around.question}/comments`, { text: "as on the other slide" });

@@ -133,11 +133,13 @@ describe("a line that breaks at each statement", { timeout: 180_000 }, () => {
   });
 
   it("[CRA10] leaves a batch of answers given whole or not at all, and taken back whole or not at all", async () => {
-    await w.draw(
-      "ada",
-      round.layers("ada"),
-      Array.from({ length: 160 }, () => "a"),
-    );
+    for (let some = 0; some < 5; some++) {
+      await w.draw(
+        "ada",
+        round.layers("ada"),
+        Array.from({ length: 30 }, () => "a"),
+      );
+    }
     const task = (await tasks()).find(
       ({ state, assignee }) => ["open", "in-progress"].includes(state) && assignee.name === "ada",
     );
@@ -202,18 +204,24 @@ describe("a line that breaks at each statement", { timeout: 180_000 }, () => {
       },
     );
     const mine = async (id: string) => (await made()).find((task) => task.id === id);
-    const steps = async (to: string, by: "ada" | "lena") => {
+    /** A task that ada has answered, and for the second step handed in. */
+    const prepared = async (to: "submitted" | "accepted"): Promise<string> => {
+      expect((await w.call("lena", "POST", path, about)).status).toBe(200);
+      const id = (await made()).find(({ state }) => state === "open")?.id ?? "";
+      const [item] = (await w.call<TaskDetail>("ada", "GET", `/tasks/${id}`)).body.items;
+      const { annotationId: each, contentHash } = item!;
+      const answer = { annotationId: each, contentHash, answer: { verdict: "keep" } };
+      expect((await w.call("ada", "POST", `/tasks/${id}/resolve`, answer)).status).toBe(200);
+      if (to === "submitted") return id;
+      const handIn = { revision: (await mine(id))?.revision, to: "submitted" };
+      expect((await w.call("ada", "POST", `/tasks/${id}/move`, handIn)).status).toBe(200);
+      return id;
+    };
+    const steps = async (to: "submitted" | "accepted", by: "ada" | "lena") => {
       let id = "";
       return atEachStatement(
         async () => {
-          const task = (await made()).find(({ state }) => state === (to === "submitted" ? "open" : "submitted"));
-          id = task?.id ?? "";
-          if (to === "submitted") {
-            const [item] = (await w.call<TaskDetail>("ada", "GET", `/tasks/${id}`)).body.items;
-            const { annotationId: each, contentHash } = item!;
-            const answer = { annotationId: each, contentHash, answer: { verdict: "keep" } };
-            expect((await w.call("ada", "POST", `/tasks/${id}/resolve`, answer)).status).toBe(200);
-          }
+          id = await prepared(to);
           const revision = (await mine(id))?.revision;
           return () => w.call(by, "POST", `/tasks/${id}/move`, { revision, to });
         },
@@ -226,6 +234,10 @@ describe("a line that breaks at each statement", { timeout: 180_000 }, () => {
         },
       );
     };
+    for (const task of await made()) {
+      const called = { revision: task.revision, to: "cancelled", note: "enough" };
+      expect((await w.call("lena", "POST", `/tasks/${task.id}/move`, called)).status).toBe(200);
+    }
     const [handedIn, accepted] = [await steps("submitted", "ada"), await steps("accepted", "lena")];
     expect([asked > 8, handedIn > 8, accepted > 8]).toEqual([true, true, true]);
   });
