@@ -96,12 +96,13 @@ function overlaps(reads: readonly Read[]): OwnRun {
   const shapes = prepareShapes(reads.flatMap(({ outlines }) => outlines.map(({ geometry }) => polygonsOf(geometry))));
   const prepared = performance.now();
   const index = buildIndex(shapes.boxes);
-  const near = shapes.boxes.map((box) => index.search(box));
+  const near = shapes.boxes.map((box, first) =>
+    index.search(box, (second) => second > first && readers[second] !== readers[first]),
+  );
   const searched = performance.now();
   const pairs: [number, number, number][] = [];
   for (const [first, candidates] of near.entries()) {
     for (const second of candidates) {
-      if (second <= first || readers[second] === readers[first]) continue;
       const common = commonArea(shapes, first, second);
       if (common > 0) pairs.push([first, second, iouOf(shapes, first, second, common)]);
     }
