@@ -29,9 +29,8 @@ export function prepareShapes(shapes: readonly (readonly Polygon[])[]): Shapes {
   const counts = shapes.map(vertexCount);
   const edges = counts.reduce((sum, count) => sum + count, 0);
   const most = counts.reduce((largest, count) => Math.max(largest, count), 0);
-  const boxes: Bbox[] = [];
   const made: Shapes = {
-    boxes,
+    boxes: shapes.map(boxOf),
     areasPx: new Float64Array(shapes.length),
     start: new Uint32Array(shapes.length + 1),
     originX: new Float64Array(shapes.length),
@@ -45,12 +44,10 @@ export function prepareShapes(shapes: readonly (readonly Polygon[])[]): Shapes {
   const loose = looseEdges(most);
   let end = 0;
   for (const [place, polygons] of shapes.entries()) {
-    const box = boxOf(polygons);
-    const origin: Point = polygons.length === 0 ? [0, 0] : [Math.floor(box.minX), Math.floor(box.minY)];
-    boxes.push(box);
+    const { minX, minY } = made.boxes[place] ?? NOWHERE;
+    const origin: Point = polygons.length === 0 ? [0, 0] : [Math.floor(minX), Math.floor(minY)];
     made.originX[place] = origin[0];
     made.originY[place] = origin[1];
-    loose.vertices = 0;
     loose.count = 0;
     loose.area = 0;
     for (const polygon of polygons)
@@ -212,84 +209,76 @@ function lowerIntegral(a: number, riseA: number, b: number, riseB: number, width
   return (before * share + after * (1 - share)) * (width / 2);
 }
 
-/** One shape before its edges are sorted: its vertices in px from its corner, each ring begun by its last one. */
-type Loose = {
-  readonly x: Float64Array;
-  readonly y: Float64Array;
-  vertices: number;
-  /** Per edge that is not level: the vertex before it, where it begins from left to right, and its sign. */
-  readonly before: Uint32Array;
-  readonly x0: Float64Array;
-  readonly sign: Float64Array;
-  count: number;
+/** The edges of one shape before they are sorted; `forward`: whether each runs to the right as its ring is drawn. */
+type Loose = Pick<Shapes, "x0" | "x1" | "y0" | "slope" | "sign"> & {
   order: Uint32Array;
   spare: Uint32Array;
   readonly runs: Uint32Array;
+  count: number;
   area: number;
 };
 
 function looseEdges(most: number): Loose {
-  const numbers = () => new Float64Array(2 * most);
+  const numbers = () => new Float64Array(most);
   const places = () => new Uint32Array(most + 1);
   return {
-    x: numbers(),
-    y: numbers(),
-    vertices: 0,
-    before: places(),
     x0: numbers(),
+    x1: numbers(),
+    y0: numbers(),
+    slope: numbers(),
     sign: numbers(),
-    count: 0,
     order: places(),
     spare: places(),
     runs: places(),
+    count: 0,
     area: 0,
   };
 }
 
 function addRing(loose: Loose, ring: Ring, place: number, origin: Point): void {
-  const { x, y, before, x0, sign } = loose;
+  const { x0, x1, y0, slope, sign } = loose;
   const area = signedRingArea(ring);
   loose.area += place === 0 ? Math.abs(area) : -Math.abs(area);
   const rightward = area > 0 === (place === 0) ? -1 : 1;
   const last = ring.at(-1) ?? origin;
-  let from = last[0] - origin[0];
-  let vertex = loose.vertices;
-  let edge = loose.count;
-  x[vertex] = from;
-  y[vertex] = last[1] - origin[1];
+  let fromX = last[0] - origin[0];
+  let fromY = last[1] - origin[1];
+  let at = loose.count;
   for (let index = 0; index < ring.length; index++) {
-    const point = ring[index] ?? origin;
-    const to = point[0] - origin[0];
-    if (to !== from) {
-      before[edge] = vertex;
-      x0[edge] = to > from ? from : to;
-      sign[edge++] = to > from ? rightward : -rightward;
+    const to = ring[index] ?? origin;
+    const toX = to[0] - origin[0];
+    const toY = to[1] - origin[1];
+    if (toX > fromX) {
+      x0[at] = fromX;
+      x1[at] = toX;
+      y0[at] = fromY;
+      slope[at] = (toY - fromY) / (toX - fromX);
+      sign[at++] = rightward;
+    } else if (toX < fromX) {
+      x0[at] = toX;
+      x1[at] = fromX;
+      y0[at] = toY;
+      slope[at] = (fromY - toY) / (fromX - toX);
+      sign[at++] = -rightward;
     }
-    vertex++;
-    x[vertex] = to;
-    y[vertex] = point[1] - origin[1];
-    from = to;
+    fromX = toX;
+    fromY = toY;
   }
-  loose.vertices = vertex + 1;
-  loose.count = edge;
+  loose.count = at;
 }
 
 /** @returns the place after the last edge */
 function moveSorted(loose: Loose, made: Shapes, start: number): number {
   sortByStart(loose);
-  const { x, y, before, sign, order, count } = loose;
+  const { x0, x1, y0, slope, sign, order, count } = loose;
   for (let step = 0; step < count; step++) {
-    const edge = order[step] ?? 0;
-    const vertex = before[edge] ?? 0;
-    const turned = at(x, vertex) > at(x, vertex + 1) ? 1 : 0;
-    const [left, right] = [vertex + turned, vertex + 1 - turned];
-    const [from, to, height] = [at(x, left), at(x, right), at(y, left)];
-    const place = start + step;
-    made.x0[place] = from;
-    made.x1[place] = to;
-    made.y0[place] = height;
-    made.slope[place] = (at(y, right) - height) / (to - from);
-    made.sign[place] = at(sign, edge);
+    const from = order[step] ?? 0;
+    const to = start + step;
+    made.x0[to] = at(x0, from);
+    made.x1[to] = at(x1, from);
+    made.y0[to] = at(y0, from);
+    made.slope[to] = at(slope, from);
+    made.sign[to] = at(sign, from);
   }
   return start + count;
 }
