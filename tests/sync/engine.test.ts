@@ -155,7 +155,7 @@ describe("content", () => {
     await rooms.close();
     open({ maxBytes: 1 });
     const socket = new FakeSocket();
-    const access = { see: true, write: true, locked: false };
+    const access = { see: true, write: true, locked: false } as const;
     const before = bytesInBuffers();
     const connection = await rooms.join(layerId, socket, world.people[1]!, access, { ...STOCK_CLIENT, unpacks: true });
     connection.receive(step1Frame(Y.encodeStateVector(new Y.Doc())));
