@@ -237,26 +237,6 @@ export function rescreens(
   return [...new Set([...found, ...(exhaustive && rules.exhaustive ? selectable : [])])].sort();
 }
 
-/** Classes whose existing annotations a set of changes carries over, questions, archives or brings back; sorted. */
-export function affectedClasses(changes: readonly GuidelineChange[]): ClassId[] {
-  const affected = changes.flatMap((change): readonly ClassId[] => {
-    switch (change.kind) {
-      case "merge":
-        return change.from;
-      case "broaden":
-        return change.neighbours;
-      case "narrow":
-      case "split":
-      case "retire":
-      case "restore":
-        return [change.classId];
-      default:
-        return [];
-    }
-  });
-  return [...new Set(affected)].sort();
-}
-
 export type ClassesAt = {
   /** Classes that can be drawn, in the order of the guideline. */
   readonly selectable: readonly ClassDefinition[];
