@@ -30,6 +30,7 @@ export const weakenedSchema = z.object({
   drop: z.array(changeOutcomeSchema).min(1),
   reason: z.string().trim().min(1).max(4_000),
 });
+export type Weakened = z.infer<typeof weakenedSchema>;
 
 const ofAny = { weakened: weakenedSchema.optional() };
 const ofClass = { classId, ...ofAny };
