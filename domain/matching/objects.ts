@@ -145,7 +145,7 @@ function linksOf(objects: readonly Marked[], isWanted: Uint8Array): Link[] {
     const object = objects[place];
     if (object === undefined || isWanted[place] !== 1) return [];
     const isOther = (second: number) => second > first && objects[close[second] ?? -1]?.reader !== object.reader;
-    const places = index.search(object.bbox).filter(isOther);
+    const places = index.search(object.bbox, isOther);
     return places.length === 0 ? [] : [{ first, places }];
   });
   const isNeeded = new Uint8Array(close.length);
