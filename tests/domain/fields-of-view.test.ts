@@ -117,24 +117,37 @@ describe("room for fields of view", () => {
     expect(met).toBeGreaterThan(30);
   });
 
-  it("[FOV1] [FOV2] is, of shapes made of cells, between the best rows or columns of cells and what its wide parts hold", () => {
+  it("[FOV2] is, of shapes made of cells, at least what the best choice of rows or columns of cells holds", () => {
     let met = 0;
     fc.assert(
       fc.property(lattices, fc.integer({ min: 1, max: 3 }), (lattice, side) => {
         const shape = shapeOf(lattice, 64);
         if (shape === null) return;
-        const found = fieldsWithin(shape, 64 * side, MANY);
         const best = Math.max(mostInRows(lattice, side), mostInRows(turned(lattice), side));
         // Rows begin at every eighth of a side, so they meet those of the cells where a side has one or two of them.
-        if (side !== 3) expect(found).toBeGreaterThanOrEqual(best);
+        if (side !== 3) expect(fieldsWithin(shape, 64 * side, MANY)).toBeGreaterThanOrEqual(best);
         expect(fieldsWithin(shape, (64 * side) / 1.125, MANY)).toBeGreaterThanOrEqual(best);
-        // A square that fits beside the cells fits on them too: no square reaches beyond the squares of cells.
-        expect(found).toBeLessThanOrEqual(coveredBySquares(lattice, side) / side ** 2);
         if (best > 1) met++;
       }),
-      { numRuns: 300 },
+      { numRuns: 200 },
     );
-    expect(met).toBeGreaterThan(30);
+    expect(met).toBeGreaterThan(20);
+  });
+
+  it("[FOV1] is, of shapes made of cells, never more than the parts hold that are as wide as a field", () => {
+    let met = 0;
+    fc.assert(
+      fc.property(lattices, fc.integer({ min: 1, max: 3 }), (lattice, side) => {
+        const shape = shapeOf(lattice, 64);
+        if (shape === null) return;
+        // A square that fits beside the cells fits on them too: no square reaches beyond the squares of cells.
+        const room = coveredBySquares(lattice, side) / side ** 2;
+        expect(fieldsWithin(shape, 64 * side, MANY)).toBeLessThanOrEqual(room);
+        if (room * side ** 2 < lattice.flat().filter(Boolean).length) met++;
+      }),
+      { numRuns: 200 },
+    );
+    expect(met).toBeGreaterThan(20);
   });
 });
 
