@@ -15,7 +15,7 @@ import { classId as classIdSchema } from "#domain/ids.ts";
 import { PlaceCrop } from "./place-crop.tsx";
 
 const STATES: Readonly<Record<Reference["state"], { readonly label: string; readonly tone: Tone }>> = {
-  usable: { label: "holds", tone: "good" },
+  usable: { label: "in use", tone: "good" },
   unsure: { label: "look again", tone: "warn" },
   drafted: { label: "by the draft", tone: "accent" },
   ended: { label: "class has gone", tone: "outline" },
@@ -110,5 +110,10 @@ function ReferenceVersion({ reference: { under, state, byDraft } }: { readonly r
     byDraft === null || state === "drafted" ? null : byDraft.holds ? "and the draft" : "words changed since";
   const overtaken = state === "drafted" && byDraft?.holds === false ? "words changed since" : draft;
   const parts = [...(under === null ? [] : [`v${under}`]), ...(overtaken === null ? [] : [overtaken])];
-  return <span className="tabular text-2xs text-faint">{parts.join(" ")}</span>;
+  const title = under === null ? "Said by the draft alone" : `Said under guideline v${under}`;
+  return (
+    <span className="tabular text-2xs text-faint" title={title}>
+      {parts.join(" ")}
+    </span>
+  );
 }
