@@ -74,6 +74,45 @@ export async function annotationRows(db: Db, filter: AnnotationFilter): Promise<
   return filter.limit === undefined ? query : query.limit(filter.limit);
 }
 
+/** The annotations of a layer as they are stored, by id, some at a time: reading many at once holds others up. */
+export async function* recordPages(
+  db: Db,
+  layerId: LayerId,
+  pageLength: number,
+): AsyncGenerator<readonly Pick<AnnotationRow, "id" | "record" | "shape">[]> {
+  const { id, record, shape } = annotations;
+  let last: AnnotationId | undefined;
+  do {
+    const rows = await db
+      .select({ id, record, shape })
+      .from(annotations)
+      .where(and(eq(annotations.layerId, layerId), last && gt(id, last)))
+      .orderBy(asc(id))
+      .limit(pageLength);
+    yield rows;
+    last = rows.length < pageLength ? undefined : rows.at(-1)?.id;
+  } while (last !== undefined);
+}
+
+/** Which of some annotations there are on some layers. */
+export async function annotationsOn(
+  db: Db,
+  layerIds: readonly LayerId[],
+  ids: readonly AnnotationId[],
+): Promise<Set<AnnotationId>> {
+  if (layerIds.length === 0 || ids.length === 0) return new Set();
+  const rows = await db
+    .selectDistinct({ id: annotations.id })
+    .from(annotations)
+    .where(
+      and(
+        sql`${annotations.layerId} = any(${sql.param([...layerIds])}::text[])`,
+        sql`${annotations.id} = any(${sql.param([...ids])}::text[])`,
+      ),
+    );
+  return new Set(rows.map(({ id }) => id));
+}
+
 export async function annotationRow(db: Db, layerId: LayerId, id: AnnotationId): Promise<AnnotationRow | null> {
   const [row] = await annotationRows(db, { layerIds: [layerId], ids: [id] });
   return row ?? null;

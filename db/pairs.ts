@@ -17,24 +17,32 @@ export type PairBox = {
   readonly under: number;
   readonly shape: Shape;
   readonly contentHash: string;
+  readonly areaPx: number;
   readonly minX: number;
   readonly minY: number;
   readonly maxX: number;
   readonly maxY: number;
 };
 
-/** Layers of a project, observations left aside, that hold something that was not measured for these rules, with their ends. */
-export async function layersToMeasure(
-  db: Db,
-  projectId: ProjectId,
-  rulesKey: string,
-): Promise<{ readonly layerId: LayerId; readonly seq: number }[]> {
-  const { rows } = await db.execute<{ layerId: LayerId; seq: string }>(sql`
-    select l.id "layerId", l.last_seq::text seq from layers l
-    left join pairs_measured m on m.layer_id = l.id and m.rules_key = ${rulesKey}
+export type LayerToMeasure = {
+  readonly layerId: LayerId;
+  /** The end of its log. */
+  readonly seq: number;
+  /** Um per px of its slide; null where nobody has stated it. */
+  readonly mpp: number | null;
+  /** Names the rules and that scale. */
+  readonly key: string;
+};
+
+/** Layers of a project, observations left aside, that hold something that was not measured for these rules. */
+export async function layersToMeasure(db: Db, projectId: ProjectId, rulesKey: string): Promise<LayerToMeasure[]> {
+  const key = sql`${rulesKey}::text || '/' || coalesce(s.mpp::text, '')`;
+  const { rows } = await db.execute<Omit<LayerToMeasure, "seq"> & { seq: string }>(sql`
+    select l.id "layerId", l.last_seq::text seq, s.mpp, ${key} "key" from layers l join slides s on s.id = l.slide_id
+    left join pairs_measured m on m.layer_id = l.id and m.rules_key = ${key}
     where l.project_id = ${projectId} and l.purpose = 'work' and l.last_seq > 0 and m.seq is distinct from l.last_seq
     order by l.id`);
-  return rows.map(({ layerId, seq }) => ({ layerId, seq: Number(seq) }));
+  return rows.map(({ seq, ...row }) => ({ ...row, seq: Number(seq) }));
 }
 
 /** Outlines of a layer without their shapes, by id. */
@@ -45,8 +53,8 @@ export async function pairBoxes(db: Db, layerId: LayerId): Promise<PairBox[]> {
 const PAIR_BOXES: Statement = {
   name: "pair_boxes",
   text: `
-    select id, class_id "classId", under, shape, content_hash "contentHash", min_x "minX", min_y "minY", max_x "maxX",
-      max_y "maxY"
+    select id, class_id "classId", under, shape, content_hash "contentHash", area_px "areaPx", min_x "minX", min_y "minY",
+      max_x "maxX", max_y "maxY"
     from annotations where layer_id = $1 order by id`,
 };
 
@@ -172,7 +180,8 @@ export async function measuredPairs(db: Db, among: Among, least = 0): Promise<Me
 function pairsAmong(among: Among): SQL {
   if ("at" in among) {
     const side = (column: string): SQL => sql`
-      select p.* from ${outlinesAt(among.at)} join outline_pairs p on p.layer_id = named.layer_id and p.${sql.raw(column)} = named.id`;
+      select p.* from ${outlinesAt(among.at)}
+      join outline_pairs p on p.layer_id = named.layer_id and p.${sql.raw(column)} = named.id`;
     return sql`(${side("a_id")} union ${side("b_id")})`;
   }
   if ("layerIds" in among) {

@@ -14,23 +14,26 @@ export type Waiting = {
 /** How much is left of all open tasks of a kind that somebody has; 0 where they have some and nothing is left in them. */
 export type TaskLoad = { readonly personId: PersonId; readonly kind: TaskKind; readonly left: number };
 
+/** What is not counted: some tasks, and all on some layers. */
+export type Uncounted = { readonly without: readonly TaskId[]; readonly hidden: readonly LayerId[] };
+
 /**
  * What is left of the open tasks of a project by person and kind, without reading one of them out: the same as `countsOf`
  * says of each. Adjudications are left aside, since what is left of them is computed from shapes.
  * @param waiting everything that is stale in the project and not excused
- * @param without tasks that are not counted
  */
 export async function taskLoads(
   db: Db,
   projectId: ProjectId,
   waiting: readonly Waiting[],
-  without: readonly TaskId[],
+  { without, hidden }: Uncounted,
 ): Promise<TaskLoad[]> {
   const { rows } = await db.execute<TaskLoad>(sql`
     with open as (
       select id, kind, state, layer_id, assignee_id, scope from tasks
       where project_id = ${projectId} and state = any(${sql.param([...ANSWERABLE])}::text[]) and kind <> 'adjudication'
         and id <> all(${sql.param([...without])}::text[])
+        and (layer_id is null or layer_id <> all(${sql.param([...hidden])}::text[]))
     ), waiting as (
       select * from unnest(${sql.param(waiting.map(({ layerId }) => layerId))}::text[],
         ${sql.param(waiting.map(({ authorId }) => authorId))}::text[],

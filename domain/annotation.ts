@@ -48,7 +48,6 @@ export type Geometry =
   | { readonly type: "multipolygon"; readonly polygons: readonly Polygon[] }
   | { readonly type: "point"; readonly at: Point }
   | { readonly type: "line"; readonly points: readonly Point[] };
-export type GeometryType = Geometry["type"];
 export type Annotation = z.infer<typeof annotationSchema>;
 /** Smallest box around a geometry, level-0 px. */
 export type Bbox = { readonly minX: number; readonly minY: number; readonly maxX: number; readonly maxY: number };
@@ -103,9 +102,12 @@ function samePoint(a: Point | undefined, b: Point | undefined): boolean {
   return a !== undefined && b !== undefined && a[0] === b[0] && a[1] === b[1];
 }
 
-/** The same geometry with every coordinate on the grid. */
+/** The same geometry with every coordinate on the grid; points that are on it already stay the same things. */
 export function geometryOnGrid(geometry: Geometry): Geometry {
-  const snap = ([x, y]: Point): Point => [onGrid(x), onGrid(y)];
+  const snap = (point: Point): Point => {
+    const [x, y] = [onGrid(point[0]), onGrid(point[1])];
+    return x === point[0] && y === point[1] ? point : [x, y];
+  };
   const snapPolygon = (polygon: Polygon): Polygon => polygon.map((ring) => ring.map(snap));
   switch (geometry.type) {
     case "polygon":

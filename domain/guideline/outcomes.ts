@@ -26,7 +26,7 @@ export function defaultOutcomes(change: GuidelineChange, rules: Study): ChangeOu
     case "add":
       return orAutomatic(rules.exhaustive, "re-screen");
     case "merge":
-      return ["automatic", "recompute"];
+      return ["automatic", "re-check", "recompute"];
     case "retire":
       return retireOutcomes(change, rules);
     case "restore":
@@ -101,6 +101,19 @@ export function outcomesOf(change: GuidelineChange, rules: Study): ChangeOutcome
   return left.length === 0 ? ["automatic"] : left;
 }
 
+/**
+ * What may be left out of a change, with a reason. Not where its outlines belong: the members of a class that is gone are
+ * somewhere. And not that a consensus is made anew: it is always what the rules in force make of the reads.
+ */
+export function leavableOutcomes(change: GuidelineChange, rules: Study): ChangeOutcome[] {
+  return defaultOutcomes(change, rules).filter((outcome) => {
+    if (outcome === "automatic" || outcome === "recompute") return false;
+    return outcome !== "review" || !ENDINGS.includes(change.kind);
+  });
+}
+
+const ENDINGS: readonly GuidelineChange["kind"][] = ["split", "retire", "abstract", "value-split", "value-retire"];
+
 /** True where nothing was said against an outcome of a change. */
 export function asks(change: GuidelineChange, outcome: ChangeOutcome): boolean {
   return change.weakened?.drop.includes(outcome) !== true;
@@ -152,5 +165,5 @@ function retireOutcomes(
 ): ChangeOutcome[] {
   if (successors.length > 1) return ["review"];
   const leavesGap = successors.length === 0 && exhaustive && ignore !== true;
-  return ["automatic", ...when(leavesGap, "re-screen")];
+  return ["automatic", ...when(successors.length === 1, "re-check"), ...when(leavesGap, "re-screen")];
 }

@@ -13,11 +13,11 @@ import type { LayerSubject, TaskSubject } from "#domain/permissions.ts";
 import { isAnswerable, isUnfinished } from "#domain/task.ts";
 import type { World } from "#server/api/world.ts";
 import { heirsIn } from "#server/queries/heirs.ts";
-import { measurePairs } from "#server/queries/pair-measures.ts";
+import { measureOutlines } from "#server/queries/outline-measures.ts";
 import { qualificationNeeds } from "#server/queries/qualification-needs.ts";
 import { rescreenNeeds, rescreenOf } from "#server/queries/rescreens.ts";
 import { type OpenCount, openCounts } from "#server/queries/staleness.ts";
-import { hoursOf } from "#server/queries/task-hours.ts";
+import { hoursOf, UNMEASURED } from "#server/queries/task-hours.ts";
 import { supersededBy } from "#server/queries/task-title.ts";
 import { watchers } from "#server/watchers.ts";
 import { makeBridgeReads } from "./bridge.ts";
@@ -32,6 +32,11 @@ import { type Candidate, type NewTask, planMigration, planRescreens } from "./ta
  * @returns the number of tasks made
  */
 export async function makeTasks(world: World, projectId: ProjectId): Promise<number> {
+  return (await madeTasks(world, projectId)).length;
+}
+
+/** The same. @returns what permissions need to know of each task that was made */
+export async function madeTasks(world: World, projectId: ProjectId): Promise<TaskSubject[]> {
   const { db, events, now } = world;
   await measure(world, projectId);
   const told = new Map<PersonId, number>();
@@ -69,19 +74,18 @@ export async function makeTasks(world: World, projectId: ProjectId): Promise<num
     events.tell(projectId, [personId], { kind: "tasks", toast });
     events.tell(projectId, [personId], { kind: "notifications", toast: null });
   }
-  if (made.length > 0) {
-    const audience = await watchers(db, projectId, "task.see", await subjectsOf(db, projectId, made));
-    events.tell(projectId, audience, { kind: "tasks", toast: null });
-  }
-  return made.length;
+  if (made.length === 0) return [];
+  const subjects = await subjectsOf(db, projectId, made);
+  events.tell(projectId, await watchers(db, projectId, "task.see", subjects), { kind: "tasks", toast: null });
+  return subjects;
 }
 
 /** Brings up to date what outlines share, by the newest rules and by those that open blind rounds have reached. */
 async function measure(world: World, projectId: ProjectId): Promise<void> {
   const versions = await versionsOf(world.db, projectId);
   const early = reached(versions);
-  if (early.length > 0 && early.length < versions.length) await measurePairs(world, projectId, early);
-  await measurePairs(world, projectId, versions);
+  if (early.length > 0 && early.length < versions.length) await measureOutlines(world, projectId, early);
+  await measureOutlines(world, projectId, versions);
 }
 
 /** Versions up to the last one that was forced on open blind rounds. */
@@ -146,7 +150,7 @@ async function candidatesIn(
     const subject = layers.get(item.layerId);
     if (item.waived || item.standing.state !== "stale" || subject === undefined) return [];
     const key = `${item.layerId}/${item.authorId}`;
-    const hours = counted.has(key) ? 0 : hoursOf("migration", item.count, null);
+    const hours = counted.has(key) ? 0 : hoursOf("migration", item.count, UNMEASURED);
     const isGroundTruth = subject.kind === "ground-truth";
     const heir = heirs(item.authorId, { isGroundTruth, layer: subject, key, hours });
     return subject.unblinded || heir === item.authorId ? [{ item, assigneeId: heir }] : [];

@@ -2,7 +2,7 @@ import { draftOf, draftRevisions, versionsOf } from "#db/guidelines.ts";
 import type { ProjectId } from "#domain/ids.ts";
 import type { World } from "#server/api/world.ts";
 import { changesOf } from "#server/queries/draft.ts";
-import { measurePairs } from "#server/queries/pair-measures.ts";
+import { measureOutlines } from "#server/queries/outline-measures.ts";
 
 /**
  * Measures what drafts may ask about pairs of outlines, as soon as they are saved: a preview then finds it done.
@@ -23,7 +23,7 @@ export async function measureDrafts(
     const number = (versions.at(-1)?.number ?? 0) + 1;
     if (changes.ok) {
       const history = [...versions, { number, changes: changes.value, content: draft.content }];
-      measured += await measurePairs({ db, computation }, projectId, history);
+      measured += await measureOutlines({ db, computation }, projectId, history);
     }
     seen.set(projectId, draft.revision);
   }

@@ -1,23 +1,30 @@
+import { memberOf } from "#db/access.ts";
 import { appendAudit } from "#db/audit.ts";
+import type { Db } from "#db/client.ts";
 import { endDraftTalk } from "#db/drafts.ts";
 import { addAcknowledgement, addVersion, draftOf, lockProject, newestVersion, removeDraft } from "#db/guidelines.ts";
-
+import { changeReference, referencesOf } from "#db/qualification.ts";
 import { publishQuestions } from "#db/questions.ts";
 import { changeKey } from "#domain/guideline/outcomes.ts";
+import type { GuidelineContent } from "#domain/guideline.ts";
 import type { ProjectId } from "#domain/ids.ts";
+import { can } from "#domain/permissions.ts";
+import { publishedReference } from "#domain/qualification.ts";
 import type { World } from "#server/api/world.ts";
 import { AppError } from "#server/errors.ts";
 import { changesOf, sentenceOf } from "#server/queries/draft.ts";
+import { meaningIn } from "#server/queries/draft-references.ts";
 import { requireApproval } from "#server/queries/draft-talk.ts";
 import type { Caller } from "#server/session.ts";
 import { makeBridgeReads } from "./bridge.ts";
-import { makeTasks } from "./make-tasks.ts";
+import { madeTasks } from "./make-tasks.ts";
 
 /**
  * Freezes the draft as the next version: one small transaction. No outline is touched; what becomes stale is computed,
  * and the tasks are made afterwards by a step that may be repeated. The caller has been allowed "guideline.publish".
  * @param request.forced reaches open blind rounds at once, each reader with their own items; else when each closes
  * @param request.parent the version that the lead looked at; 0 before the first
+ * @returns its number, and how many tasks were made that the publisher may see
  * @throws AppError stale-publish, nothing-to-publish, approval-missing, guideline-refused
  */
 export async function publishGuideline(
@@ -51,6 +58,7 @@ export async function publishGuideline(
     await removeDraft(tx, projectId);
     await endDraftTalk(tx, projectId, at);
     const { number } = published;
+    await settleReferences(tx, projectId, published);
     await publishQuestions(tx, projectId, { number, personId: caller.personId, at });
     const weakened = changes.value.flatMap((change) =>
       change.weakened === undefined ? [] : [{ change: changeKey(change), ...change.weakened }],
@@ -63,7 +71,21 @@ export async function publishGuideline(
   // Open pages learn of it before the tasks are counted out.
   const toast = `Guideline version ${number} was published.`;
   world.events.tell(projectId, "project", { kind: "guideline", toast });
-  const tasks = await makeTasks(world, projectId);
+  const made = await madeTasks(world, projectId);
   await makeBridgeReads(world, projectId);
-  return { number, tasks };
+  const member = await memberOf(world.db, caller.personId, projectId);
+  return { number, tasks: made.filter((task) => can(member, "task.see", task)).length };
+}
+
+/** What was said of references by the draft holds under the version that it has become, where the words are still the same. */
+async function settleReferences(
+  tx: Db,
+  projectId: ProjectId,
+  { number, content }: { readonly number: number; readonly content: GuidelineContent },
+): Promise<void> {
+  for (const card of await referencesOf(tx, projectId)) {
+    if (card.draftClassId === null) continue;
+    const { classId, under, draftClassId, draftMeaning } = publishedReference(card, number, meaningIn(content));
+    await changeReference(tx, card, { classId, under, draftClassId, draftMeaning });
+  }
 }

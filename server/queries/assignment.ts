@@ -1,7 +1,6 @@
 import { layerFacts } from "#db/access.ts";
 import type { Db } from "#db/client.ts";
 import { guidelineHistory } from "#db/guidelines.ts";
-import { medianAnswerSeconds } from "#db/judgements.ts";
 import { type MemberCard, membersOf } from "#db/projects.ts";
 import { type TaskRow, tasksByIds } from "#db/tasks.ts";
 import { type Assignable, type Assignment, type AssignmentRule, planAssignment } from "#domain/assignment.ts";
@@ -12,7 +11,7 @@ import type { AssignmentPreview } from "#server/api/schemas/tasks.ts";
 import { ableTo } from "./assignees.ts";
 import { openCounts } from "./staleness.ts";
 import { countsOf } from "./task-counts.ts";
-import { hoursOf } from "./task-hours.ts";
+import { hoursOf, paceFor } from "./task-hours.ts";
 import { openHours } from "./task-loads.ts";
 import { taskSubject } from "./task-subject.ts";
 
@@ -21,7 +20,7 @@ export type Plan = {
   readonly assignments: readonly Assignment[];
   /** Tasks that cannot be given to anybody at all: absent, not the caller's to see, or closed. */
   readonly refused: readonly { readonly taskId: string; readonly code: "not-found" | "task-not-open" }[];
-  /** Hours of unfinished work by person, as it is. */
+  /** Hours of unfinished work by person, as far as the member may know of it. */
   readonly load: ReadonlyMap<PersonId, number>;
   readonly tasks: ReadonlyMap<TaskId, TaskRow>;
   readonly subjects: ReadonlyMap<TaskId, TaskSubject>;
@@ -30,7 +29,8 @@ export type Plan = {
 
 /**
  * Plans an assignment as it would be done now: of the tasks that are asked for one by one, of all others by what the
- * database adds up for each person, however many are open.
+ * database adds up for each person, however many are open. What is kept from a lead who reads blind does not weigh in what
+ * they are shown.
  */
 export async function assignmentPlan(
   db: Db,
@@ -46,15 +46,16 @@ export async function assignmentPlan(
   const given = visible.filter(({ task }) => isAnswerable(task.state));
   const tasks = given.map(({ task }) => task);
   const history = await guidelineHistory(db, projectId);
-  const seconds = await medianAnswerSeconds(db, projectId);
+  const pace = await paceFor(db, member);
   const { open } = await openCounts(db, { projectId }, history);
   const counts = await countsOf(db, tasks, history, open);
-  const others = { history, seconds, open, without: tasks.map(({ id }) => id) };
+  const hidden = [...subjects].filter(([, layer]) => !can(member, "layer.see", layer)).map(([layerId]) => layerId);
+  const others = { history, pace, open, without: tasks.map(({ id }) => id), hidden };
   const rest = await openHours(db, projectId, others);
   const members = await membersOf(db, projectId);
   const load = new Map(rest);
   const chosen = given.map(({ task: { id: taskId, kind, assigneeId }, subject }): Assignable => {
-    const hours = hoursOf(kind, counts.get(taskId)?.left ?? 0, seconds);
+    const hours = hoursOf(kind, counts.get(taskId)?.left ?? 0, pace);
     add(load, assigneeId, hours);
     const able = ableTo(subject, members).map(({ personId }) => personId);
     return { taskId, assigneeId, authorIds: subject.authorIds, able, hours };
@@ -120,11 +121,11 @@ export function shownPlan({ assignments, refused, load, members }: Plan): Assign
   };
 }
 
-function add(to: Map<PersonId, number>, person: PersonId, much: number): void {
-  to.set(person, (to.get(person) ?? 0) + much);
-}
-
 async function subjectsOf(db: Db, projectId: ProjectId) {
   const facts = await layerFacts(db, { projectId });
   return new Map(facts.map(({ layerId, subject }) => [layerId, subject]));
+}
+
+function add(to: Map<PersonId, number>, person: PersonId, hours: number): void {
+  to.set(person, (to.get(person) ?? 0) + hours);
 }

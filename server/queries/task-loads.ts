@@ -1,19 +1,16 @@
 import type { Db } from "#db/client.ts";
-import { type TaskLoad, taskLoads, type Waiting } from "#db/task-loads.ts";
+import { type TaskLoad, taskLoads, type Uncounted, type Waiting } from "#db/task-loads.ts";
 import { openTasks } from "#db/tasks.ts";
-import type { PersonId, ProjectId, TaskId } from "#domain/ids.ts";
+import type { PersonId, ProjectId } from "#domain/ids.ts";
 import type { OpenCount, Versions } from "./staleness.ts";
 import { countsOf } from "./task-counts.ts";
-import { hoursOf } from "./task-hours.ts";
+import { hoursOf, type Pace } from "./task-hours.ts";
 
-type Others = {
+type Others = Uncounted & {
   readonly history: Versions;
-  /** Median of an answer, seconds. */
-  readonly seconds: number | null;
+  readonly pace: Pace;
   /** What is open in the whole project. */
   readonly open: readonly OpenCount[];
-  /** Tasks that are not counted. */
-  readonly without: readonly TaskId[];
 };
 
 /**
@@ -21,11 +18,11 @@ type Others = {
  * only adjudications are read, since what is left of those is computed from shapes.
  */
 export async function openHours(db: Db, projectId: ProjectId, others: Others): Promise<Map<PersonId, number>> {
-  const { history, seconds, open, without } = others;
-  const counted = await taskLoads(db, projectId, waitingIn(open), without);
+  const { history, pace, open } = others;
+  const counted = await taskLoads(db, projectId, waitingIn(open), others);
   const hours = new Map<PersonId, number>();
-  for (const { personId, kind, left } of [...counted, ...(await adjudicationLoads(db, projectId, history, without))]) {
-    hours.set(personId, (hours.get(personId) ?? 0) + hoursOf(kind, left, seconds));
+  for (const { personId, kind, left } of [...counted, ...(await adjudicationLoads(db, projectId, history, others))]) {
+    hours.set(personId, (hours.get(personId) ?? 0) + hoursOf(kind, left, pace));
   }
   return hours;
 }
@@ -34,10 +31,12 @@ async function adjudicationLoads(
   db: Db,
   projectId: ProjectId,
   history: Versions,
-  without: readonly TaskId[],
+  { without, hidden }: Uncounted,
 ): Promise<TaskLoad[]> {
-  const excepted = new Set(without);
-  const tasks = (await openTasks(db, projectId, "adjudication")).filter(({ id }) => !excepted.has(id));
+  const excepted = new Set<string | null>([...without, ...hidden]);
+  const tasks = (await openTasks(db, projectId, "adjudication")).filter(
+    ({ id, layerId }) => !excepted.has(id) && !excepted.has(layerId),
+  );
   const counts = await countsOf(db, tasks, history);
   return tasks.map(({ id, kind, assigneeId: personId }) => ({ personId, kind, left: counts.get(id)?.left ?? 0 }));
 }

@@ -8,7 +8,6 @@ import { historyWithDraft, largeProject, worldOn } from "#bench/guideline/projec
 import { recount } from "#bench/guideline/recount.ts";
 import { layerFacts } from "#db/access.ts";
 import { guidelineHistory } from "#db/guidelines.ts";
-import { medianAnswerSeconds } from "#db/judgements.ts";
 import { retally, talliesOf } from "#db/tallies.ts";
 import { openTasks, type TaskRow } from "#db/tasks.ts";
 import type { Member } from "#domain/permissions.ts";
@@ -19,7 +18,7 @@ import { boardFor } from "#server/queries/board.ts";
 import { projectOverview } from "#server/queries/overview.ts";
 import { previewFor } from "#server/queries/preview.ts";
 import { countsOf } from "#server/queries/task-counts.ts";
-import { hoursOf } from "#server/queries/task-hours.ts";
+import { hoursOf, paceFor } from "#server/queries/task-hours.ts";
 import { tasksFor } from "#server/queries/tasks.ts";
 import { trayFor } from "#server/queries/tray.ts";
 import { type TestDatabase, testDatabase } from "#tests/support/database.ts";
@@ -225,8 +224,7 @@ describe("what a large project reads", () => {
 async function hoursOfOne(task: TaskRow | undefined): Promise<number> {
   if (task === undefined) return 0;
   const counts = await countsOf(world.db, [task], await guidelineHistory(world.db, made.projectId));
-  const seconds = await medianAnswerSeconds(world.db, made.projectId);
-  return hoursOf(task.kind, counts.get(task.id)?.left ?? 0, seconds);
+  return hoursOf(task.kind, counts.get(task.id)?.left ?? 0, await paceFor(world.db, lead()));
 }
 
 async function plansOf(work: () => Promise<unknown>): Promise<Plan[]> {

@@ -12,7 +12,7 @@ import type { AnnotationId, LayerId, ProjectId } from "#domain/ids.ts";
 import type { Member } from "#domain/permissions.ts";
 import type { World } from "#server/api/world.ts";
 import { measureDrafts } from "#server/commands/measure-drafts.ts";
-import { pairProgress } from "#server/queries/pair-progress.ts";
+import { measureProgress } from "#server/queries/measure-progress.ts";
 import { previewFor } from "#server/queries/preview.ts";
 import { standingsOf } from "#server/queries/staleness.ts";
 import { type TestDatabase, testDatabase } from "#tests/support/database.ts";
@@ -62,7 +62,7 @@ function watchedWorld() {
     ...world.computation,
     shares(task) {
       seen.pairs += task.pairs.length / 2;
-      seen.shares.push(pairProgress(computation, made.projectId)?.share ?? Number.NaN);
+      seen.shares.push(measureProgress(computation, made.projectId)?.share ?? Number.NaN);
       return world.computation.shares(task);
     },
   };
@@ -118,10 +118,10 @@ describe("a stricter rule about two outlines in crowded layers", () => {
     async () => {
       await forget();
       const { watched, computation, seen } = watchedWorld();
-      expect(pairProgress(computation, made.projectId)).toBeNull();
+      expect(measureProgress(computation, made.projectId)).toBeNull();
       await previewFor(watched, lead(), world.now());
       expect(seen.shares).toEqual([0, 0.5]);
-      expect(pairProgress(computation, made.projectId)).toBeNull();
+      expect(measureProgress(computation, made.projectId)).toBeNull();
     },
     LONG,
   );

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { guidelineHistory } from "#db/guidelines.ts";
-import { addJudgements, addScreening, medianAnswerSeconds } from "#db/judgements.ts";
+import { addJudgements, addScreening } from "#db/judgements.ts";
 import { newId } from "#db/new-id.ts";
 import { retally } from "#db/tallies.ts";
 import { addTasks } from "#db/task-batches.ts";
@@ -12,7 +12,7 @@ import { type AnnotationId, annotationId, type LayerId, type PersonId, type Slid
 import type { TaskKind, TaskScope, TaskState } from "#domain/task.ts";
 import { openCounts } from "#server/queries/staleness.ts";
 import { countsOf } from "#server/queries/task-counts.ts";
-import { hoursOf } from "#server/queries/task-hours.ts";
+import { hoursOf, UNMEASURED } from "#server/queries/task-hours.ts";
 import { openHours } from "#server/queries/task-loads.ts";
 import { aClassId, aGuideline, declare, square, withClass } from "#tests/support/builders.ts";
 import { type WorkWorld, workWorld } from "#tests/support/work-world.ts";
@@ -74,6 +74,7 @@ const world = fc.record({
   screened: fc.array(fc.record({ layer: place, classes: places, version }), { maxLength: 4 }),
   waived: fc.option(version, { nil: null }),
   handedIn: places,
+  hidden: fc.uniqueArray(place, { maxLength: 2 }),
 });
 type Random = typeof world extends fc.Arbitrary<infer Value> ? Value : never;
 
@@ -193,17 +194,18 @@ async function makeWorld({ tasks, judged, screened, waived, handedIn }: Random):
 }
 
 /** The plain way: every open task is read, and what is left of it counted. */
-async function plainHours(without: readonly TaskRow["id"][]) {
+async function plainHours(without: readonly TaskRow["id"][], hidden: readonly LayerId[]) {
   const { db } = w.world;
   const history = await guidelineHistory(db, w.projectId);
-  const seconds = await medianAnswerSeconds(db, w.projectId);
-  const open = (await openTasks(db, w.projectId)).filter(({ id }) => !without.includes(id));
+  const open = (await openTasks(db, w.projectId)).filter(
+    ({ id, layerId }) => !without.includes(id) && (layerId === null || !hidden.includes(layerId)),
+  );
   const counts = await countsOf(db, open, history);
   const hours = new Map<PersonId, number>();
   const left = new Map<TaskKind, number>();
   for (const { id, kind, assigneeId } of open) {
     const count = counts.get(id)?.left ?? 0;
-    hours.set(assigneeId, (hours.get(assigneeId) ?? 0) + hoursOf(kind, count, seconds));
+    hours.set(assigneeId, (hours.get(assigneeId) ?? 0) + hoursOf(kind, count, UNMEASURED));
     left.set(kind, (left.get(kind) ?? 0) + count);
   }
   return { hours, left };
@@ -220,10 +222,10 @@ describe("what people have to do", () => {
       fc.asyncProperty(world, async (random) => {
         const without = await makeWorld(random);
         const history = await guidelineHistory(db, w.projectId);
-        const seconds = await medianAnswerSeconds(db, w.projectId);
+        const hidden = random.hidden.map((n) => layerAt(n).id);
         const { open } = await openCounts(db, { projectId: w.projectId }, history);
-        const hours = await openHours(db, w.projectId, { history, seconds, open, without });
-        const plain = await plainHours(without);
+        const hours = await openHours(db, w.projectId, { history, pace: UNMEASURED, open, without, hidden });
+        const plain = await plainHours(without, hidden);
         expect(rounded(hours)).toEqual(rounded(plain.hours));
         for (const [kind, left] of plain.left) seen.set(kind, (seen.get(kind) ?? 0) + left);
       }),

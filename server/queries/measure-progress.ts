@@ -2,7 +2,7 @@ import type { ProjectId } from "#domain/ids.ts";
 import type { Computation } from "#server/jobs/computation.ts";
 
 /** How far a measuring is. */
-export type PairProgress = {
+export type MeasureProgress = {
   /** 0 to 1, of outlines whose neighbours are known. */
   readonly share: number;
   readonly layers: number;
@@ -10,13 +10,13 @@ export type PairProgress = {
 };
 
 type Worker = Pick<Computation, "touching" | "shares">;
-type Running = { readonly projectId: ProjectId; readonly done: Promise<void>; progress: PairProgress };
+type Running = { readonly projectId: ProjectId; readonly done: Promise<void>; progress: MeasureProgress };
 
 /** What is being measured with each worker, by project and rules. */
 const measurings = new WeakMap<Worker, Map<string, Running>>();
 
 /** What is measured for a project at this moment, on this node; null where nothing is. */
-export function pairProgress(worker: Worker, projectId: ProjectId): PairProgress | null {
+export function measureProgress(worker: Worker, projectId: ProjectId): MeasureProgress | null {
   for (const each of measurings.get(worker)?.values() ?? []) if (each.projectId === projectId) return each.progress;
   return null;
 }
@@ -29,7 +29,7 @@ export function pairProgress(worker: Worker, projectId: ProjectId): PairProgress
 export async function oneAfterAnother<Value>(
   worker: Worker,
   { projectId, rulesKey }: { readonly projectId: ProjectId; readonly rulesKey: string },
-  work: (say: (progress: PairProgress) => void) => Promise<Value>,
+  work: (say: (progress: MeasureProgress) => void) => Promise<Value>,
 ): Promise<Value> {
   const name = `${projectId}/${rulesKey}`;
   const running = measurings.get(worker) ?? new Map<string, Running>();
