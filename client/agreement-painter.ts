@@ -18,6 +18,27 @@ export type DisagreementRaster = {
 /** A region in which reads differ, and how divided they are, 0 to 1. */
 export type DisputedRegion = { readonly geometry: Geometry; readonly spread: number };
 
+/** Where a disputed point shows on the screen, CSS px from the corner of the view. */
+export type PointDisc = { readonly x: number; readonly y: number; readonly radius: number; readonly spread: number };
+
+/** So far around a point its dispute reaches, level-0 px: about a cell. */
+const POINT_REACH_PX = 20;
+/** Still to be seen from afar, CSS px. */
+const LEAST_DISC_PX = 3;
+
+/** Disputed points, which cover no area that a raster could show. @param scale CSS px per level-0 px */
+export function pointDiscs(
+  disputed: readonly DisputedRegion[],
+  { minX, minY, scale }: { readonly minX: number; readonly minY: number; readonly scale: number },
+): PointDisc[] {
+  const radius = Math.max(LEAST_DISC_PX, POINT_REACH_PX * scale);
+  return disputed.flatMap(({ geometry, spread }) => {
+    if (geometry.type !== "point") return [];
+    const [x, y] = geometry.at;
+    return [{ x: (x - minX) * scale, y: (y - minY) * scale, radius, spread }];
+  });
+}
+
 /** A cell of the raster may be this large on the screen, CSS px; from there on the regions themselves are painted. */
 const COARSE_CELL_PX = 3;
 
@@ -89,6 +110,7 @@ export class AgreementPainter {
       context.globalAlpha = this.#opacity;
       if ((this.#raster?.cellPx ?? 0) * frame.scale < COARSE_CELL_PX) this.#paintRaster(frame);
       else for (const region of this.#disputed) paintDisputed(frame, region);
+      for (const disc of pointDiscs(this.#disputed, frame)) paintDisc(frame, disc);
       context.globalAlpha = 1;
     }
     for (const [place, band] of this.#bands.entries()) this.#paintBand(frame, band, place);
@@ -165,6 +187,14 @@ function paintDisputed(frame: Frame, { geometry, spread }: DisputedRegion): void
   tracePath(frame, polygonsOf(geometry));
   frame.context.fillStyle = `rgb(${red} ${green} ${blue})`;
   frame.context.fill("evenodd");
+}
+
+function paintDisc({ context }: Frame, { x, y, radius, spread }: PointDisc): void {
+  const [red, green, blue] = disagreementColour(spread);
+  context.beginPath();
+  context.arc(x, y, radius, 0, 2 * Math.PI);
+  context.fillStyle = `rgb(${red} ${green} ${blue})`;
+  context.fill();
 }
 
 /** Radius of the ring around a disputed point, CSS px. */

@@ -312,8 +312,10 @@ function consensusCalls(send: Send) {
     list: (projectId: string) => allItems<ConsensusSlide>(send, `/projects/${projectId}/consensus`),
     get: (roundId: string, slideId: string) =>
       send<ConsensusView>("GET", `/rounds/${roundId}/slides/${slideId}/consensus`),
-    board: (projectId: string, query: Input<typeof agreementQuery> = {}) =>
-      send<BoardView>("GET", `/projects/${projectId}/agreement`, { query: query satisfies Query }),
+    board: (
+      projectId: string,
+      query: Omit<Input<typeof agreementQuery>, "version"> & { readonly version?: number | undefined } = {},
+    ) => send<BoardView>("GET", `/projects/${projectId}/agreement`, { query: query satisfies Query }),
     /** @param query as the route describes it: class, kind, slide, round, readers a and b, what they say x and y */
     queue: (projectId: string, query: Query = {}) =>
       send<QueueView>("GET", `/projects/${projectId}/disputes`, { query }),
