@@ -1,6 +1,7 @@
 import { type Geometry, type Polygon, polygonsOf } from "#domain/annotation.ts";
 import { disagreementColour } from "./agreement-colour.ts";
 import { addCanvas, type FullCanvas } from "./canvas.ts";
+import { type DisputedRegion, type PointDisc, pointDiscs } from "./point-discs.ts";
 import { boundsOf, type Camera, type SlideView, type ViewSize } from "./slide-view.ts";
 import { type Band, bandDash } from "./vote-bands.ts";
 
@@ -14,30 +15,6 @@ export type DisagreementRaster = {
   /** Row by row. */
   readonly entropy: Uint8Array;
 };
-
-/** A region in which reads differ, and how divided they are, 0 to 1. */
-export type DisputedRegion = { readonly geometry: Geometry; readonly spread: number };
-
-/** Where a disputed point shows on the screen, CSS px from the corner of the view. */
-export type PointDisc = { readonly x: number; readonly y: number; readonly radius: number; readonly spread: number };
-
-/** So far around a point its dispute reaches, level-0 px: about a cell. */
-const POINT_REACH_PX = 20;
-/** Still to be seen from afar, CSS px. */
-const LEAST_DISC_PX = 3;
-
-/** Disputed points, which cover no area that a raster could show. @param scale CSS px per level-0 px */
-export function pointDiscs(
-  disputed: readonly DisputedRegion[],
-  { minX, minY, scale }: { readonly minX: number; readonly minY: number; readonly scale: number },
-): PointDisc[] {
-  const radius = Math.max(LEAST_DISC_PX, POINT_REACH_PX * scale);
-  return disputed.flatMap(({ geometry, spread }) => {
-    if (geometry.type !== "point") return [];
-    const [x, y] = geometry.at;
-    return [{ x: (x - minX) * scale, y: (y - minY) * scale, radius, spread }];
-  });
-}
 
 /** A cell of the raster may be this large on the screen, CSS px; from there on the regions themselves are painted. */
 const COARSE_CELL_PX = 3;

@@ -83,7 +83,7 @@ export async function boardFor(
 ): Promise<Computed & { readonly key: string; readonly lines: readonly Line[]; readonly readers: Readers }> {
   const lines: Line[] = [];
   for (const each of all.filter(({ round }) => isUnder(round, version))) lines.push(await lineOf(work, each, of));
-  const readers = readersIn(all);
+  const readers = lines.length === 0 ? [] : readersIn(all);
   const readerKeys = readers.map(({ id }) => id);
   const settings = settingsOf(guideline?.content ?? null);
   const key = createHash("sha256")

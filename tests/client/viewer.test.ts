@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { disagreementColour } from "#client/agreement-colour.ts";
-import { pointDiscs } from "#client/agreement-painter.ts";
 import type { Layer } from "#client/answers.ts";
 import { guidelineOf, type Standing } from "#client/class-standing.ts";
 import { KeyScopes } from "#client/key-scopes.ts";
 import { actionOf, digitOf, type KeyStroke, SHORTCUTS } from "#client/keymap.ts";
 import { layerToDrawIn } from "#client/layer-choice.ts";
+import { pointDiscs } from "#client/point-discs.ts";
 import { cameraOn, inkOn } from "#client/presence.ts";
 import { magnification, scaleBar, scanPower, zoomForPower } from "#client/scale-bar.ts";
 import { Scene } from "#client/scene.ts";
