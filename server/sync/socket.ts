@@ -13,7 +13,7 @@ import { HEARTBEAT_FRAME, MAX_FRAME_BYTES } from "./protocol.ts";
 import type { Rooms } from "./rooms.ts";
 
 export type SyncListenerOptions = {
-  readonly rooms: Pick<Rooms, "join" | "counters">;
+  readonly rooms: Pick<Rooms, "join" | "counters" | "rechecks">;
   /** Null for nobody, and for a session or token that is not good any more. */
   readonly authenticate: (req: IncomingMessage) => Promise<Caller | null>;
   readonly access: AskAccess;
@@ -51,6 +51,8 @@ type Admitted = {
   readonly layerId: LayerId;
   readonly caller: Caller;
   readonly access: LayerAccess;
+  /** How often rights had been asked again by the time that these were asked. */
+  readonly rechecks: number;
   readonly version: ClientVersion;
 };
 
@@ -143,7 +145,7 @@ async function admit(
 }
 
 async function check(
-  { authenticate, access, origins, log }: SyncListenerOptions,
+  { rooms, authenticate, access, origins, log }: SyncListenerOptions,
   req: IncomingMessage,
   layerId: LayerId | null,
 ): Promise<Admitted | ErrorCode> {
@@ -153,8 +155,10 @@ async function check(
     // A page brings its person's cookie along by itself; a token is brought on purpose.
     if (caller.via === "cookie" && !origins(req.headers.origin, req)) return "origin-refused";
     if (layerId === null) return "not-found";
+    const { rechecks } = rooms;
     const granted = await access(caller, layerId);
-    return granted === null ? "not-found" : { layerId, caller, access: granted, version: clientVersion(req.url ?? "") };
+    if (granted === null) return "not-found";
+    return { layerId, caller, access: granted, rechecks, version: clientVersion(req.url ?? "") };
   } catch (error) {
     log.error("sync.admission-failed", error);
     return "not-saved";
@@ -173,7 +177,8 @@ function serve({ rooms, log }: SyncListenerOptions, line: Line, verdict: Admitte
     line.refuse(verdict);
     return;
   }
-  rooms.join(verdict.layerId, line, verdict.caller, verdict.access, verdict.version).then(
+  const { layerId, caller, access, version, rechecks } = verdict;
+  rooms.join(layerId, line, caller, access, version, rechecks).then(
     (connection) => line.connect(connection),
     (error: unknown) => {
       if (!(error instanceof AppError)) log.error("sync.join-failed", error);

@@ -109,9 +109,10 @@ export class FakeReader {
     layerId: LayerId,
     access: LayerAccess = { see: true, write: true, locked: false },
     version: ClientVersion = STOCK_CLIENT,
+    rechecks = rooms.rechecks,
   ) {
     const socket = new FakeSocket();
-    this.#attach(socket, await rooms.join(layerId, socket, this.caller, access, version));
+    this.#attach(socket, await rooms.join(layerId, socket, this.caller, access, version, rechecks));
   }
 
   /** Joins over a real line to a server process. @throws where nobody answers there */
