@@ -4,15 +4,17 @@ import { newId } from "#db/new-id.ts";
 import { addWaiver, withdrawWaiver } from "#db/waivers.ts";
 import { annotationId, type ProjectId } from "#domain/ids.ts";
 import type { WaiverScope } from "#domain/waiver.ts";
+import { requireMember } from "#server/access.ts";
 import type { World } from "#server/api/world.ts";
 import { AppError } from "#server/errors.ts";
+import { requireScope } from "#server/queries/waivers.ts";
 import type { Caller } from "#server/session.ts";
 import { makeTasks } from "./make-tasks.ts";
 
 /**
  * A written exception: what is stale within its scope, by versions up to the newest, is no work until it expires. It is
  * counted apart and printed in releases. The caller has been allowed "guideline.publish".
- * @throws AppError no-guideline; bad-request for an expiry that is past
+ * @throws AppError no-guideline; not-found, unknown-class for a scope that is not there; bad-request for an expiry that is past
  */
 export async function waive(
   world: World,
@@ -22,6 +24,7 @@ export async function waive(
 ): Promise<string> {
   const id = newId(annotationId);
   const expiresAt = new Date(waiver.expiresAt);
+  await requireScope(world.db, await requireMember(world.db, caller, projectId), waiver.scope);
   if (expiresAt <= world.now()) throw new AppError("bad-request", { expiresAt: waiver.expiresAt });
   await world.db.transaction(async (tx) => {
     await lockProject(tx, projectId);

@@ -144,10 +144,33 @@ describe("a waiver", () => {
     const [task] = (await tasks()).filter(({ assignee }) => assignee.name === "ada");
     expect(task).toMatchObject({ state: "open", left: 2 });
     await w.round("blind", ["lars"]);
-    expect((await listed("lars")).body.items.map(({ covers }) => covers)).toEqual([0, 0, 0]);
+    // One names an outline that is kept from lars.
+    expect((await listed("lars")).body.items.map(({ covers }) => covers)).toEqual([0, 0]);
     expect((await listed("lena")).body.items.map(({ covers }) => covers)).toEqual([1, 3, 0]);
     for (const name of ["ada", "jo", "vic"] as const) expect((await listed(name)).status).toBe(403);
   });
+
+  it("[WAI20] is about outlines, a class or a slide that are there, and of outlines those that its lead may see", async () => {
+    await w.publish(FIRST);
+    const round = await w.round("blind", ["ada", "lars"]);
+    const [hidden] = await w.draw("ada", round.layers("ada"), ["a"]);
+    const [own] = await w.draw("lars", round.layers("lars"), ["a"]);
+    const wrong = [
+      [{ kind: "annotations", ids: ["aaaaaaaaaaaaaaaa"] }, "lena", "not-found"],
+      [{ kind: "annotations", ids: [own?.id, hidden?.id] }, "lars", "not-found"],
+      [{ kind: "class", classId: aClassId("z") }, "lena", "unknown-class"],
+      [{ kind: "slide", slideId: "aaaaaaaaaaaaaaaa" }, "lena", "not-found"],
+    ] as const;
+    for (const [scope, name, code] of wrong) expect((await waive(scope, {}, name)).body).toMatchObject({ code });
+    expect((await w.database.pool.query("select id from waivers")).rowCount).toBe(0);
+    await waive({ kind: "annotations", ids: [own?.id, hidden?.id] });
+    await waive({ kind: "annotations", ids: [hidden?.id] });
+    const scopes = async (name: Name) =>
+      (await w.call<Page<WaiverView>>(name, "GET", path("/waivers"))).body.items.map(({ scope }) => scope);
+    expect(await scopes("lars")).toEqual([{ kind: "annotations", ids: [own?.id] }]);
+    expect(await scopes("lena")).toHaveLength(2);
+  });
+
   it("[WAI1] that expires makes the task that it held back", async () => {
     await w.publish(FIRST);
     const round = await w.round("open", ["ada"]);
@@ -226,6 +249,11 @@ describe("a release", () => {
     expect(exceptions).toMatchObject({
       waivers: [{ scope, reason: "pilot slide", version: 2, expiresAt, approvedBy: w.people.lena.personId }],
       leftOut: [{ version: 2, change, drop: ["review"], reason: "nobody drew it yet" }],
+    });
+    const { rows: releases } = await w.database.pool.query("select manifest from releases");
+    expect(JSON.parse(releases[0].manifest)).toMatchObject({
+      waivers: [{ scope, reason: "pilot slide" }],
+      leftOut: [{ version: 2, change, reason: "nobody drew it yet" }],
     });
   });
 

@@ -41,7 +41,7 @@ export function ConfusionTable(props: Props) {
   return (
     <div>
       {props.caption == null ? null : <p className="mb-1 font-medium text-muted text-xs">{props.caption}</p>}
-      <div className="scroll-thin relative overflow-x-auto">
+      <div className="scroll-thin scroll-more relative overflow-x-auto">
         <table className="border-separate border-spacing-0.5 text-center text-xs" data-testid="confusion">
           <thead>
             <tr>

@@ -41,9 +41,9 @@ function Line(props: {
 }) {
   const { overall, overallAsRead } = props.of;
   return (
-    <dl className="grid grid-cols-2 divide-x border-b md:grid-cols-4">
+    <dl className="grid grid-cols-2 gap-px overflow-hidden border-b bg-line first:rounded-t-lg md:grid-cols-4">
       {MEASURES.map(({ key, label, as }, place) => (
-        <div key={key} className="px-4 py-3">
+        <div key={key} className="bg-panel px-4 py-3">
           <dt className="text-faint text-xs">
             {label}
             {place === 0 ? props.what : ""}
