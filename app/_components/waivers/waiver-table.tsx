@@ -4,7 +4,8 @@ import { FileCheck2 } from "lucide-react";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
-import { projectPath } from "#app/_components/shell/navigation.ts";
+import { projectPath, viewerPath } from "#app/_components/shell/navigation.ts";
+import { ViewerLink } from "#app/_components/shell/viewer-link.tsx";
 import { Time } from "#app/_components/time.tsx";
 import { PersonName } from "#app/_components/ui/avatar.tsx";
 import { Badge, type Tone } from "#app/_components/ui/badge.tsx";
@@ -140,7 +141,7 @@ function WaiverRow(props: Props & { readonly waiver: WaiverView; readonly onEnd:
   );
 }
 
-function Scope({ waiver, classes, slides }: Props & { readonly waiver: WaiverView }) {
+function Scope({ projectId, waiver, classes, slides }: Props & { readonly waiver: WaiverView }) {
   const { scope } = waiver;
   switch (scope.kind) {
     case "class": {
@@ -150,10 +151,29 @@ function Scope({ waiver, classes, slides }: Props & { readonly waiver: WaiverVie
     case "slide":
       return <span>{slides.find(({ id }) => id === scope.slideId)?.name ?? "a slide that was removed"}</span>;
     case "annotations":
-      return <span>{plural(scope.ids.length, "chosen outline")}</span>;
+      return <Chosen projectId={projectId} count={scope.ids.length} place={waiver.place} />;
     default:
       return scope satisfies never;
   }
+}
+
+/** Outlines that were chosen on a slide, with the way to the first of them. */
+function Chosen(props: { readonly projectId: string; readonly count: number; readonly place: WaiverView["place"] }) {
+  const { projectId, place } = props;
+  const words = plural(props.count, "chosen outline");
+  if (place === null) return <span>{words}</span>;
+  const { slide, layerId, annotationId } = place;
+  return (
+    <span>
+      <ViewerLink
+        href={viewerPath(projectId, slide.id, { layer: layerId, annotation: annotationId })}
+        className="hover:underline"
+      >
+        {words}
+      </ViewerLink>
+      <span className="block text-muted text-xs">on {slide.name}</span>
+    </span>
+  );
 }
 
 /** The tasks that a waiver which ended became. */
