@@ -138,7 +138,8 @@ it("[DSV16] each group is listed with what and where it is, joined and taken bac
 it("[DSV15] touching outlines of merged classes are offered, previewed, joined, taken back and left from the keyboard", async () => {
   const { page } = amir;
   await page.goto(`${app.url}/projects/${project}/tasks?view=inbox`);
-  await page.getByTestId("dissolve-offers").getByRole("link", { name: "On the slide" }).click();
+  const offer = page.getByTestId("dissolve-offers").getByRole("listitem").filter({ hasText: "Team" });
+  await offer.getByRole("link", { name: "On the slide" }).click();
   await until(async () => (await groupsLeft()) === 2, "two groups touch");
   expect(await page.getByTestId("dissolve-group").innerText()).toMatch(/Gland[\s\S]*Adipose[\s\S]*Benign/);
   const before = (await rows()).length;

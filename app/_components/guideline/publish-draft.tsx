@@ -93,7 +93,7 @@ export function PublishDraft({
         Publish version {preview.number}…
       </Button>
       <Dialog
-        open={seen !== null}
+        open={seen !== null && !isLate}
         onOpenChange={setOpen}
         title={`Publish version ${preview.number}?`}
         description={`It becomes ${after(preview.parent)} and is in force for everybody at once. A version is never changed; what it changes can be taken back by another.`}

@@ -210,7 +210,7 @@ function SelectionActions({ selected }: { readonly selected: readonly Selected[]
 function LeadActions({ selected }: { readonly selected: readonly Selected[] }) {
   const { session } = useVisit();
   return (
-    <div className="mt-1 flex flex-wrap gap-1 empty:hidden">
+    <div className="-ml-2 mt-1 flex flex-wrap gap-1 empty:hidden">
       <ReworkButton selected={selected} origin={originOf(session)} withLabel />
       <WaiveButton selected={selected} />
     </div>

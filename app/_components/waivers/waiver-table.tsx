@@ -57,7 +57,7 @@ export function WaiverTable(props: Props) {
             <tr>
               <HeadCell>Excuses</HeadCell>
               <HeadCell>Why</HeadCell>
-              <HeadCell>Approved by</HeadCell>
+              <HeadCell className="max-lg:hidden">Approved by</HeadCell>
               <HeadCell>Until</HeadCell>
               <HeadCell className="text-right">Outlines</HeadCell>
               <HeadCell>
@@ -96,14 +96,19 @@ function WaiverRow(props: Props & { readonly waiver: WaiverView; readonly onEnd:
   const { label, tone } = STATES[waiver.state];
   return (
     <Row>
-      <Cell className="max-w-60 align-top">
+      <Cell className="min-w-32 max-w-60 align-top">
         <span className="flex flex-col items-start gap-1">
           <Scope {...props} />
           <span className="text-faint text-xs">as asked up to version {waiver.version}</span>
         </span>
       </Cell>
-      <Cell className="min-w-56 whitespace-pre-wrap align-top text-muted">{waiver.reason}</Cell>
-      <Cell className="align-top">
+      <Cell className="min-w-40 align-top text-muted lg:min-w-56">
+        <p className="whitespace-pre-wrap">{waiver.reason}</p>
+        <p className="mt-1 text-faint text-xs lg:hidden">
+          approved by {waiver.approvedBy.name}, <Time at={waiver.at} />
+        </p>
+      </Cell>
+      <Cell className="align-top max-lg:hidden">
         <PersonName name={waiver.approvedBy.name} colour={waiver.approvedBy.colour} />
         <p className="mt-0.5 text-faint text-xs">
           <Time at={waiver.at} />
