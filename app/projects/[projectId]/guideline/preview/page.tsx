@@ -34,7 +34,7 @@ export default async function PreviewPage({ params }: { readonly params: Promise
   if (guideline.draft === null && offers(project.role, "guideline.publish")) return noDraft;
   const [preview, talked, waivers] = await Promise.all([
     attemptIfThere(here, (api) => api.guideline.preview(projectId)),
-    attempt(here, (api) => api.guideline.talk(projectId)),
+    attemptIfThere(here, (api) => api.guideline.talk(projectId)),
     attempt(here, (api) => api.guideline.waivers(projectId)),
   ]);
   // Published between the two questions: a dialog that is open stays all the same.
@@ -105,7 +105,7 @@ export default async function PreviewPage({ params }: { readonly params: Promise
 
 /** Consensus is computed under the draft for this, which may take longer than all else here. */
 async function Decisions({ projectId, here }: { readonly projectId: string; readonly here: string }) {
-  const found = await attempt(here, (api) => api.guideline.reconsidered(projectId));
+  const found = await attemptIfThere(here, (api) => api.guideline.reconsidered(projectId));
   return found.ok ? <PreviewDecisions projectId={projectId} found={found.value} /> : null;
 }
 
