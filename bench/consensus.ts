@@ -2,11 +2,8 @@ import { byPattern } from "#domain/agreement.ts";
 import { type AgreementSummary, summariseAgreement } from "#domain/agreement-summary.ts";
 import { polygonsOf } from "#domain/annotation.ts";
 import type { Read } from "#domain/consensus.ts";
-import { moveBy } from "#domain/geometry.ts";
-import { LiveMatching } from "#domain/live-matching.ts";
 import { type Matching, matchOutlines, ratingsOfClusters } from "#domain/matching.ts";
 import { commonArea, iouOf, prepareShapes } from "#domain/overlap.ts";
-import { seededRandom } from "#domain/random.ts";
 import { buildIndex } from "#domain/spatial-index.ts";
 import { type PeerRun, runPeer } from "./consensus/peer.ts";
 import { benchReads, CLASS_IDS, READERS } from "./consensus/reads.ts";
@@ -20,7 +17,7 @@ import {
 } from "./consensus/real-path.ts";
 import { DENSE, LARGE, regionReads } from "./consensus/region-reads.ts";
 import type { Options, Size } from "./support/options.ts";
-import { median, quantile } from "./support/statistics.ts";
+import { median } from "./support/statistics.ts";
 import { show, table, times } from "./support/table.ts";
 
 const OBJECTS: Readonly<Record<Size, readonly number[]>> = {
@@ -33,7 +30,6 @@ const RUNS = 3;
 const RESAMPLES = 1_000;
 /** A slide is cut into so many strips that stand for slides, so that intervals are computed. */
 const STRIPS = 20;
-const CHANGES = 500;
 
 type Pairs = readonly (readonly [number, number, number])[];
 type OwnRun = {
@@ -61,7 +57,7 @@ export async function benchConsensus({ seed, size, repeats }: Options, say: (lin
     const peer = runPeer(reads, runs);
     if (peer !== null) compareAnswers(own[0]?.pairs ?? [], peer.pairs);
     const whole = Array.from({ length: runs }, () => summarise(reads));
-    parts.push(sectionOf(objects, reads, own, peer, whole), liveSection(changes(reads, seed)));
+    parts.push(sectionOf(objects, reads, own, peer, whole));
   }
   say("consensus: the real path");
   const cases = casesOf(seed, size);
@@ -96,12 +92,13 @@ function overlaps(reads: readonly Read[]): OwnRun {
   const shapes = prepareShapes(reads.flatMap(({ outlines }) => outlines.map(({ geometry }) => polygonsOf(geometry))));
   const prepared = performance.now();
   const index = buildIndex(shapes.boxes);
-  const near = shapes.boxes.map((box) => index.search(box));
+  const near = shapes.boxes.map((box, first) =>
+    index.search(box, (second) => second > first && readers[second] !== readers[first]),
+  );
   const searched = performance.now();
   const pairs: [number, number, number][] = [];
   for (const [first, candidates] of near.entries()) {
     for (const second of candidates) {
-      if (second <= first || readers[second] === readers[first]) continue;
       const common = commonArea(shapes, first, second);
       if (common > 0) pairs.push([first, second, iouOf(shapes, first, second, common)]);
     }
@@ -133,41 +130,6 @@ function summarise(reads: readonly Read[]): SummaryRun {
   });
   const summary = summariseAgreement(slides, READERS, { seed: 1, resamples: RESAMPLES });
   return { matchedMs: matched - started, numbersMs: performance.now() - matched, matching, summary };
-}
-
-/** Moves one outline after another by a few px and asks for all numbers of the slide each time; ms each. */
-function changes(reads: readonly Read[], seed: number): number[] {
-  const live = new LiveMatching(reads, CLASS_IDS);
-  const random = seededRandom(seed);
-  const state = reads.map((read) => ({ readerKey: read.readerKey, outlines: [...read.outlines] }));
-  const took = Array.from({ length: CHANGES }, () => {
-    const read = state[Math.floor(random() * state.length)]!;
-    const place = Math.floor(random() * read.outlines.length);
-    const outline = read.outlines[place]!;
-    const moved = {
-      ...outline,
-      geometry: moveBy(outline.geometry, Math.round(8 * random()), Math.round(8 * random())),
-    };
-    read.outlines[place] = moved;
-    const started = performance.now();
-    live.set(read.readerKey, moved);
-    summariseAgreement([{ cluster: "slide", ratings: live.ratings() }], READERS, { seed: 1 });
-    return performance.now() - started;
-  });
-  if (JSON.stringify(live.matching()) !== JSON.stringify(matchOutlines(state)))
-    throw new Error("the live matching drifted");
-  return took;
-}
-
-function liveSection(took: readonly number[]): string {
-  const row = [quantile(took, 0.5), quantile(took, 0.99), Math.max(...took)];
-  return [
-    table(
-      ["one changed outline, slide summarised again", "p50 ms", "p99 ms", "most ms"],
-      [[`${took.length} changes`, ...row]],
-    ),
-    "After the last change the matching is that of the whole slide, byte for byte.",
-  ].join("\n\n");
 }
 
 function sectionOf(

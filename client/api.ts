@@ -375,11 +375,6 @@ export type Api = ReturnType<typeof createApi>;
 /** The API of the page's own origin, with the browser's session. */
 export const api: Api = createApi({ baseUrl: "" });
 
-/** Address of a layer's annotations as GeoJSON. */
-export function layerGeojsonUrl(layerId: string): string {
-  return `/api/v1/layers/${layerId}/geojson`;
-}
-
 /** Address of one file of a release, as an attachment. */
 export function releaseFileUrl(releaseId: string, path: string): string {
   return `/api/v1/releases/${releaseId}/files/${path.split("/").map(encodeURIComponent).join("/")}`;

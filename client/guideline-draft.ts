@@ -175,16 +175,23 @@ export function splitClass(
   };
 }
 
-/** Ends a class: its members become the one successor by themselves, are asked about where there are several, are archived where there is none. */
+/**
+ * Ends a class: its members become the one successor by themselves, are asked about where there are several, are archived
+ * where there is none.
+ * @param ignore archived outlines are regions to ignore, instead of being looked at again
+ */
 export function retireClass(
   base: GuidelineContent,
   draft: DraftState,
   classId: ClassId,
   successors: readonly ClassId[],
+  ignore = false,
 ): DraftState {
   const ended = endClass(base, draft, classId);
   if (!isIn(base, classId)) return ended;
-  return { ...ended, declarations: [...ended.declarations, { kind: "retire", classId, successors: [...successors] }] };
+  const said = ignore && successors.length === 0 ? { ignore } : {};
+  const retired: Declaration = { kind: "retire", classId, successors: [...successors], ...said };
+  return { ...ended, declarations: [...ended.declarations, retired] };
 }
 
 /** Brings a retired class back with the words it had, and takes back what this draft said about its end. */

@@ -71,6 +71,25 @@ export async function annotationRows(db: Db, filter: AnnotationFilter): Promise<
   return filter.limit === undefined ? query : query.limit(filter.limit);
 }
 
+/** Which of some annotations there are on some layers. */
+export async function annotationsOn(
+  db: Db,
+  layerIds: readonly LayerId[],
+  ids: readonly AnnotationId[],
+): Promise<Set<AnnotationId>> {
+  if (layerIds.length === 0 || ids.length === 0) return new Set();
+  const rows = await db
+    .selectDistinct({ id: annotations.id })
+    .from(annotations)
+    .where(
+      and(
+        sql`${annotations.layerId} = any(${sql.param([...layerIds])}::text[])`,
+        sql`${annotations.id} = any(${sql.param([...ids])}::text[])`,
+      ),
+    );
+  return new Set(rows.map(({ id }) => id));
+}
+
 export async function annotationRow(db: Db, layerId: LayerId, id: AnnotationId): Promise<AnnotationRow | null> {
   const [row] = await annotationRows(db, { layerIds: [layerId], ids: [id] });
   return row ?? null;

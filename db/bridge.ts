@@ -1,5 +1,5 @@
 import { and, asc, eq, inArray, isNull } from "drizzle-orm";
-import type { PersonId, ProjectId, RegionId, RoundId, SlideId } from "#domain/ids.ts";
+import type { LayerId, PersonId, ProjectId, RegionId, RoundId, SlideId } from "#domain/ids.ts";
 import type { Db } from "./client.ts";
 import { bridgeReaders, bridgeRegions, layers, rounds, slides } from "./schema.ts";
 
@@ -49,6 +49,7 @@ export type BridgeRound = {
   readonly version: number;
   readonly closed: boolean;
   readonly reads: readonly {
+    readonly layerId: LayerId;
     readonly slideId: SlideId;
     readonly readerId: PersonId | null;
     readonly state: "open" | "submitted";
@@ -58,20 +59,26 @@ export type BridgeRound = {
 /** The rounds of a project's bridge set, by version. */
 export async function bridgeRounds(db: Db, projectId: ProjectId): Promise<BridgeRound[]> {
   const rows = await db
-    .select({ round: rounds, slideId: layers.slideId, readerId: layers.readerId, state: layers.state })
+    .select({
+      round: rounds,
+      layerId: layers.id,
+      slideId: layers.slideId,
+      readerId: layers.readerId,
+      state: layers.state,
+    })
     .from(rounds)
     .leftJoin(layers, eq(layers.roundId, rounds.id))
     .where(and(eq(rounds.projectId, projectId), eq(rounds.purpose, "bridge")))
     .orderBy(asc(rounds.guidelineNumber), asc(rounds.id), asc(layers.id));
   const found = new Map<RoundId, BridgeRound & { reads: BridgeRound["reads"][number][] }>();
-  for (const { round, slideId, readerId, state } of rows) {
+  for (const { round, layerId, slideId, readerId, state } of rows) {
     const known = found.get(round.id) ?? {
       id: round.id,
       version: round.guidelineNumber,
       closed: round.closedAt !== null,
       reads: [],
     };
-    if (slideId !== null && state !== null) known.reads.push({ slideId, readerId, state });
+    if (layerId !== null && slideId !== null && state !== null) known.reads.push({ layerId, slideId, readerId, state });
     found.set(round.id, known);
   }
   return [...found.values()];

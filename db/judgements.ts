@@ -1,7 +1,6 @@
-import { and, asc, eq, inArray, isNull, sql } from "drizzle-orm";
-import type { ProjectId } from "#domain/ids.ts";
+import { and, asc, eq, inArray, isNull } from "drizzle-orm";
 import type { Db } from "./client.ts";
-import { judgements, layers, screenings, taskAnswers, tasks } from "./schema.ts";
+import { judgements, layers, screenings } from "./schema.ts";
 import type { Within } from "./standing.ts";
 
 export async function addJudgements(tx: Db, given: readonly (typeof judgements.$inferInsert)[]): Promise<void> {
@@ -32,25 +31,4 @@ export async function screeningsIn(db: Db, within: Within): Promise<(typeof scre
     .where("projectId" in within ? eq(layers.projectId, within.projectId) : inArray(layers.id, [...within.layerIds]))
     .orderBy(asc(screenings.at), asc(screenings.id));
   return rows.map(({ screening }) => screening);
-}
-
-/**
- * Median time between two answers that one person gave in one task, seconds; pauses of more than ten minutes do not count.
- * Null before there are any.
- */
-export async function medianAnswerSeconds(db: Db, projectId: ProjectId): Promise<number | null> {
-  const gaps = db
-    .select({
-      seconds: sql<number>`extract(epoch from ${taskAnswers.at} - lag(${taskAnswers.at}) over (
-        partition by ${taskAnswers.taskId}, ${taskAnswers.personId} order by ${taskAnswers.at}))`.as("seconds"),
-    })
-    .from(taskAnswers)
-    .innerJoin(tasks, eq(tasks.id, taskAnswers.taskId))
-    .where(eq(tasks.projectId, projectId))
-    .as("gaps");
-  const [row] = await db
-    .select({ median: sql<number | null>`percentile_cont(0.5) within group (order by ${gaps.seconds})` })
-    .from(gaps)
-    .where(sql`${gaps.seconds} between 0 and 600`);
-  return row?.median ?? null;
 }

@@ -73,13 +73,15 @@ export async function outlinePlaces(
   layerIds: readonly LayerId[],
   ids: readonly AnnotationId[],
 ): Promise<Map<AnnotationId, OutlinePlace>> {
-  const found = new Map<AnnotationId, OutlinePlace>();
-  for (let from = 0; from < ids.length; from += 5_000) {
-    const rows = await db
-      .select({ id: annotations.id, layerId: annotations.layerId, slideId: annotations.slideId })
-      .from(annotations)
-      .where(and(inArray(annotations.layerId, [...layerIds]), inArray(annotations.id, ids.slice(from, from + 5_000))));
-    for (const row of rows) found.set(row.id, row);
-  }
-  return found;
+  if (layerIds.length === 0 || ids.length === 0) return new Map();
+  const rows = await db
+    .select({ id: annotations.id, layerId: annotations.layerId, slideId: annotations.slideId })
+    .from(annotations)
+    .where(
+      and(
+        sql`${annotations.layerId} = any(${sql.param([...layerIds])}::text[])`,
+        sql`${annotations.id} = any(${sql.param([...ids])}::text[])`,
+      ),
+    );
+  return new Map(rows.map((row) => [row.id, row]));
 }

@@ -48,7 +48,6 @@ export type Geometry =
   | { readonly type: "multipolygon"; readonly polygons: readonly Polygon[] }
   | { readonly type: "point"; readonly at: Point }
   | { readonly type: "line"; readonly points: readonly Point[] };
-export type GeometryType = Geometry["type"];
 export type Annotation = z.infer<typeof annotationSchema>;
 /** Smallest box around a geometry, level-0 px. */
 export type Bbox = { readonly minX: number; readonly minY: number; readonly maxX: number; readonly maxY: number };

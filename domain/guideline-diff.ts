@@ -4,7 +4,7 @@ import { checkContent, contentReasonSchema } from "./guideline/content.ts";
 import { findDeclarationFault } from "./guideline/declared.ts";
 import { type Classes, isAboutValues } from "./guideline/declared-values.ts";
 import { classChanges, limitChanges, lookedForAfter, studyChanges } from "./guideline/inferred.ts";
-import { changeKey, defaultOutcomes } from "./guideline/outcomes.ts";
+import { changeKey, defaultOutcomes, leavableOutcomes } from "./guideline/outcomes.ts";
 import type { Declaration, GuidelineChange, GuidelineContent } from "./guideline.ts";
 import { ok, type Result, refuse } from "./result.ts";
 
@@ -64,10 +64,7 @@ function declaredChange(declaration: Declaration, to: GuidelineContent): Guideli
   return [left && to.rules.exhaustive ? { ...change, lookFor: lookedForAfter(retired, to) } : change];
 }
 
-/**
- * Leaves out what a lead left out with a reason. What decides where an outline belongs cannot be left out: the members of a
- * class that is gone are somewhere.
- */
+/** Leaves out what a lead left out with a reason, as far as it may be left out. */
 function weaken(
   changes: readonly GuidelineChange[],
   declarations: readonly Declaration[],
@@ -84,7 +81,8 @@ function weaken(
     if (drop.some((outcome) => outcome === "automatic" || !outcomes.includes(outcome))) {
       return refuse("declaration-unfounded", { why: "the change does not ask for this", declaration, outcomes });
     }
-    if (drop.includes("review") && isEnding(change)) return refuse("outcome-needed", { declaration });
+    const leavable = leavableOutcomes(change, rules);
+    if (drop.some((outcome) => !leavable.includes(outcome))) return refuse("outcome-needed", { declaration });
     weakened[index] = { ...change, weakened: { drop, reason } };
   }
   return ok(weakened);
@@ -135,10 +133,6 @@ const KIND_ORDER: readonly GuidelineChange["kind"][] = [
   "consensus",
   "rules",
 ];
-
-function isEnding({ kind }: GuidelineChange): boolean {
-  return ["split", "retire", "abstract", "value-split", "value-retire"].includes(kind);
-}
 
 function byId(content: GuidelineContent): Classes {
   return new Map(content.classes.map((each) => [each.id, each]));

@@ -237,26 +237,6 @@ export function rescreens(
   return [...new Set([...found, ...(exhaustive && rules.exhaustive ? selectable : [])])].sort();
 }
 
-/** Classes whose existing annotations a set of changes carries over, questions, archives or brings back; sorted. */
-export function affectedClasses(changes: readonly GuidelineChange[]): ClassId[] {
-  const affected = changes.flatMap((change): readonly ClassId[] => {
-    switch (change.kind) {
-      case "merge":
-        return change.from;
-      case "broaden":
-        return change.neighbours;
-      case "narrow":
-      case "split":
-      case "retire":
-      case "restore":
-        return [change.classId];
-      default:
-        return [];
-    }
-  });
-  return [...new Set(affected)].sort();
-}
-
 export type ClassesAt = {
   /** Classes that can be drawn, in the order of the guideline. */
   readonly selectable: readonly ClassDefinition[];
@@ -272,6 +252,18 @@ export function classesAt(content: GuidelineContent): ClassesAt {
     byId,
     effectiveName: (classId) => byId.get(classId)?.name ?? classId,
   };
+}
+
+/** The last of some versions, oldest first, in which a class ended; null where it did in none. */
+export function endedIn(
+  classId: ClassId,
+  versions: readonly { readonly number: number; readonly changes: readonly GuidelineChange[] }[],
+): number | null {
+  const ends = (change: GuidelineChange): boolean =>
+    change.kind === "merge"
+      ? change.from.includes(classId) && change.into !== classId
+      : (change.kind === "split" || change.kind === "retire") && change.classId === classId;
+  return versions.findLast(({ changes }) => changes.some(ends))?.number ?? null;
 }
 
 /** New classes whose members were outlined before, under another class. */

@@ -1,7 +1,9 @@
 import { z } from "zod";
+import type { Weakened } from "./guideline/change.ts";
 import type { CaseId, LayerId, PersonId, SlideId } from "./ids.ts";
 import type { Finding } from "./quality.ts";
 import { seededRandom, shuffled } from "./random.ts";
+import type { StandingWaiver } from "./waiver.ts";
 
 /** What may stand between a project and a release, in the order in which it is best dealt with. */
 export const blockerCodeSchema = z.enum([
@@ -110,6 +112,17 @@ export function splitByCase(
   return split;
 }
 
+/** A written exception that held when a release was frozen. */
+export type PrintedWaiver = StandingWaiver & {
+  readonly reason: string;
+  readonly approvedBy: PersonId;
+  /** ISO 8601. */
+  readonly expiresAt: string;
+};
+
+/** Outcomes of a change that a version left out, with the reason. `change` is its key (`changeKey`). */
+export type LeftOut = Weakened & { readonly version: number; readonly change: string };
+
 export type ManifestInput = {
   readonly project: { readonly id: string; readonly name: string };
   readonly release: { readonly number: number; readonly name: string };
@@ -133,7 +146,8 @@ export type ManifestInput = {
     readonly annotations: number;
   }[];
   readonly split: { readonly seed: number; readonly fractions: Fractions };
-  readonly waivers: readonly Waiver[];
+  readonly waivers: readonly PrintedWaiver[];
+  readonly leftOut: readonly LeftOut[];
   readonly files: readonly ReleaseFile[];
   readonly licence: string | null;
 };
@@ -170,6 +184,7 @@ export function manifest(
     slides: sortedBy(input.slides, (slide) => slide.id).map((slide) => ({ ...slide, part: split.get(slide.caseId) })),
     split: { by: "case", ...input.split },
     waivers: sortedBy(input.waivers, canonicalJson),
+    leftOut: sortedBy(input.leftOut, canonicalJson),
     files,
     licence: input.licence,
   };

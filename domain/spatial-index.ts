@@ -4,8 +4,8 @@ import type { Bbox, Point } from "./annotation.ts";
 
 /** An index over boxes that do not change; built once in n log n, answers by the boxes' positions in the list. */
 export type BoxIndex = {
-  /** Positions of the boxes that meet or touch this one, ascending. */
-  readonly search: (bbox: Bbox) => number[];
+  /** Positions of the boxes that meet or touch this one, ascending; only those that are wanted, where that is said. */
+  readonly search: (bbox: Bbox, isWanted?: (position: number) => boolean) => number[];
   /** Position of the box nearest to a point (0 distance inside; the lower position of equals), or null. */
   readonly nearest: (point: Point, maxDistancePx?: number) => number | null;
 };
@@ -17,7 +17,8 @@ export function buildIndex(boxes: readonly Bbox[]): BoxIndex {
   for (const { minX, minY, maxX, maxY } of boxes) tree.add(minX, minY, maxX, maxY);
   tree.finish();
   return {
-    search: ({ minX, minY, maxX, maxY }) => tree.search(minX, minY, maxX, maxY).sort((a, b) => a - b),
+    search: ({ minX, minY, maxX, maxY }, isWanted) =>
+      tree.search(minX, minY, maxX, maxY, isWanted).sort((a, b) => a - b),
     nearest: (point, maxDistancePx = Infinity) => {
       const [first] = tree.neighbors(point[0], point[1], 1, maxDistancePx);
       const box = first === undefined ? undefined : boxes[first];

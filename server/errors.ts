@@ -207,8 +207,6 @@ export function faultOf(code: ErrorCode): Fault {
   return FAULTS[code];
 }
 
-export const ERROR_CODES = Object.keys(FAULTS) as readonly ErrorCode[];
-
 /** What goes wrong at an edge: a code from the table, and the offending value for whoever reads the answer. */
 export class AppError extends Error {
   readonly code: ErrorCode;

@@ -127,7 +127,9 @@ function findFault(declaration: Declaration, pair: Pair): Found {
       return findSplitFault(declaration, pair, unfounded);
     case "retire": {
       if (!isNewlyRetired(declaration.classId, pair)) return unfounded("the class is not retired by this draft");
-      const gone = declaration.successors.find((id) => !isDrawable(pair.after.get(id)));
+      const { successors, ignore = false } = declaration;
+      if (ignore && successors.length > 0) return unfounded("what has a successor is not ignored");
+      const gone = successors.find((id) => !isDrawable(pair.after.get(id)));
       return gone === undefined ? null : unfounded("a successor is retired", { classId: gone });
     }
     // Whether there is such a change is known once the changes are found.

@@ -101,6 +101,19 @@ export function outcomesOf(change: GuidelineChange, rules: Study): ChangeOutcome
   return left.length === 0 ? ["automatic"] : left;
 }
 
+/**
+ * What may be left out of a change, with a reason. Not where its outlines belong: the members of a class that is gone are
+ * somewhere. And not that a consensus is made anew: it is always what the rules in force make of the reads.
+ */
+export function leavableOutcomes(change: GuidelineChange, rules: Study): ChangeOutcome[] {
+  return defaultOutcomes(change, rules).filter((outcome) => {
+    if (outcome === "automatic" || outcome === "recompute") return false;
+    return outcome !== "review" || !ENDINGS.includes(change.kind);
+  });
+}
+
+const ENDINGS: readonly GuidelineChange["kind"][] = ["split", "retire", "abstract", "value-split", "value-retire"];
+
 /** True where nothing was said against an outcome of a change. */
 export function asks(change: GuidelineChange, outcome: ChangeOutcome): boolean {
   return change.weakened?.drop.includes(outcome) !== true;

@@ -115,9 +115,8 @@ function measuredNear(objects: readonly Marked[], isWanted: Uint8Array): Map<Mar
   const isNeeded = new Uint8Array(close.length);
   const near = wanted.map((object) => {
     const first = placeOf.get(object) ?? -1;
-    const places = index
-      .search(object.bbox)
-      .filter((second) => second > first && close[second]?.reader !== object.reader);
+    const isOther = (second: number) => second > first && close[second]?.reader !== object.reader;
+    const places = index.search(object.bbox, isOther);
     for (const place of places) isNeeded[place] = 1;
     if (places.length > 0) isNeeded[first] = 1;
     return { object, first, places };

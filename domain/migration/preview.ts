@@ -44,6 +44,8 @@ export type Preview = {
   /** Annotations with open questions, before and after publishing. */
   readonly staleBefore: number;
   readonly staleAfter: number;
+  /** How many annotations of each layer the draft asks about, each once. */
+  readonly asked: ReadonlyMap<LayerId, number>;
 };
 
 const SAID_NOTHING: Verdicts = { keeps: [], handedOn: 0 };
@@ -64,6 +66,7 @@ export function previewCounts(
   const rows = new Map<string, PreviewRow>();
   const totals = { automatic: 0, review: 0, choose: 0, archive: 0, untouched: 0, all: 0 };
   const preview = { staleBefore: 0, staleAfter: 0 };
+  const asked = new Map<LayerId, number>();
   const followed = remembered(history, published);
   for (const group of grouped) {
     const { before, after } = followed(group);
@@ -73,11 +76,15 @@ export function previewCounts(
     }
     const heaviest = HEAVIEST.find((outcome) => effects.some((each) => each.outcome === outcome));
     totals[heaviest ?? "untouched"] += group.count;
+    if (heaviest === "review" || heaviest === "choose") {
+      asked.set(group.layerId, (asked.get(group.layerId) ?? 0) + group.count);
+    }
     totals.all += group.count;
     if (stateOf(before) === "stale") preview.staleBefore += group.count;
     if (stateOf(after) === "stale") preview.staleAfter += group.count;
   }
-  return { rows: [...rows.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row), totals, ...preview };
+  const sorted = [...rows.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
+  return { rows: sorted, totals, ...preview, asked };
 }
 
 type Pair = Readonly<Record<"before" | "after", ReturnType<typeof followFacts>>>;

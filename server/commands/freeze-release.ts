@@ -12,6 +12,7 @@ import { geometryArea } from "#domain/geometry.ts";
 import { exportedGeometry } from "#domain/guideline/shapes.ts";
 import type { GuidelineVersion } from "#domain/guideline.ts";
 import { type ProjectId, type ReleaseId, releaseId, type SlideId } from "#domain/ids.ts";
+import type { History } from "#domain/migration.ts";
 import { seedFrom } from "#domain/random.ts";
 import { canonicalJson, type ManifestInput, manifest, type ReleaseFile } from "#domain/release.ts";
 import { requireRole } from "#server/access.ts";
@@ -93,14 +94,16 @@ async function frozen(world: World, caller: Caller, projectId: ProjectId, wanted
   return id ?? frozen(world, caller, projectId, wanted);
 }
 
+type Exceptions = Awaited<ReturnType<typeof releaseExceptions>>;
 type Prepared = {
   readonly guideline: GuidelineVersion;
   readonly truths: readonly SlideTruth[];
+  readonly exceptions: Exceptions;
   readonly files: readonly ReleaseFile[];
 };
 
 /** @throws AppError release-blocked with the list of what stands in the way */
-function unblocked(projectId: ProjectId, candidate: ReleaseCandidate): Omit<Prepared, "files"> {
+function unblocked(projectId: ProjectId, candidate: ReleaseCandidate): Pick<Prepared, "guideline" | "truths"> {
   const { guideline, truths, blockers } = candidate;
   if (blockers.length > 0 || guideline === null) {
     throw new AppError("release-blocked", { blockers: blockerViews(projectId, candidate) });
@@ -110,7 +113,9 @@ function unblocked(projectId: ProjectId, candidate: ReleaseCandidate): Omit<Prep
 
 async function prepare(work: Work, projectId: ProjectId, wanted: Wanted): Promise<Prepared> {
   const { guideline, truths } = unblocked(projectId, await releaseCandidate(work, projectId, wanted.chosen));
-  return { guideline, truths, files: await releaseFiles(work, projectId, truths, guideline) };
+  const history = await guidelineHistory(work.db, projectId);
+  const exceptions = await releaseExceptions(work.db, projectId, history);
+  return { guideline, truths, exceptions, files: await releaseFiles(work, truths, { guideline, history, exceptions }) };
 }
 
 async function store(
@@ -118,10 +123,11 @@ async function store(
   caller: Caller,
   projectId: ProjectId,
   release: ManifestInput["release"],
-  { guideline, truths, files }: Prepared,
+  prepared: Prepared,
 ): Promise<ReleaseId> {
+  const { guideline, files } = prepared;
   const project = await projectById(tx, projectId);
-  const input = manifestInput({ id: projectId, name: project?.name ?? "" }, release, guideline, truths, files);
+  const input = manifestInput({ id: projectId, name: project?.name ?? "" }, release, prepared);
   const { text, files: named } = manifest(input, sha256);
   const id = newId(releaseId);
   const hash = sha256(text);
@@ -139,17 +145,15 @@ async function store(
 /** One folder a kind; every name is an id, so that no name of a patient travels in a path. */
 async function releaseFiles(
   world: Pick<World, "db">,
-  projectId: ProjectId,
   truths: readonly SlideTruth[],
-  guideline: GuidelineVersion,
+  { guideline, history, exceptions }: Pick<Prepared, "guideline" | "exceptions"> & { readonly history: History },
 ): Promise<ReleaseFile[]> {
-  const history = await guidelineHistory(world.db, projectId);
-  const exceptions = await releaseExceptions(world.db, projectId, history);
   const files: ReleaseFile[] = [
     { path: "guideline.json", content: `${canonicalJson(guideline)}\n` },
     { path: "exceptions.json", content: `${canonicalJson(exceptions)}\n` },
   ];
-  for (const { slide, annotations, ignored, reads, decisions, consensus } of truths) {
+  for (const truth of truths) {
+    const { slide, annotations, reads } = truth;
     files.push({
       path: `ground-truth/${slide.id}.geojson`,
       content: geoJsonText(toGeoJson(asDrawnNow(annotations, guideline), guideline.content)),
@@ -161,36 +165,37 @@ async function releaseFiles(
         content: geoJsonText(toGeoJson(outlines, guideline.content)),
       });
     }
-    if (consensus === null) continue;
-    const { overall, classes, evaluated, readerKeys, classIds } = consensus;
-    const agreement = { readerKeys, classIds, evaluated, overall, classes };
-    files.push({ path: `agreement/${slide.id}.json`, content: `${canonicalJson(agreement)}\n` });
-    const provenance = decisions.map(
-      ({ id, disputeKey, method, reason, version, personId, annotationIds, inputs }) => ({
-        id,
-        disputeKey,
-        method,
-        reason,
-        version,
-        personId,
-        annotationIds,
-        inputs,
-      }),
-    );
-    files.push({
-      path: `decisions/${slide.id}.json`,
-      content: `${canonicalJson({ decisions: provenance, ignored })}\n`,
-    });
+    files.push(...decisionFiles(truth));
   }
   return files;
+}
+
+/** How far the reads of a slide agree, what was decided where they do not, and what is to be ignored; where there is any. */
+function decisionFiles({ slide, consensus, decisions, ignored }: SlideTruth): ReleaseFile[] {
+  const provenance = decisions.map(({ id, disputeKey, method, reason, version, personId, annotationIds, inputs }) => ({
+    id,
+    disputeKey,
+    method,
+    reason,
+    version,
+    personId,
+    annotationIds,
+    inputs,
+  }));
+  const decided = {
+    path: `decisions/${slide.id}.json`,
+    content: `${canonicalJson({ decisions: provenance, ignored })}\n`,
+  };
+  if (consensus === null) return ignored.length === 0 ? [] : [decided];
+  const { overall, classes, evaluated, readerKeys, classIds } = consensus;
+  const agreement = { readerKeys, classIds, evaluated, overall, classes };
+  return [{ path: `agreement/${slide.id}.json`, content: `${canonicalJson(agreement)}\n` }, decided];
 }
 
 function manifestInput(
   project: ManifestInput["project"],
   release: ManifestInput["release"],
-  guideline: GuidelineVersion,
-  truths: readonly SlideTruth[],
-  files: readonly ReleaseFile[],
+  { guideline, truths, files, exceptions: { waivers, leftOut } }: Prepared,
 ): ManifestInput {
   return {
     project,
@@ -211,7 +216,8 @@ function manifestInput(
       annotations: annotations.length,
     })),
     split: { seed: seedFrom(project.id), fractions: SPLIT },
-    waivers: [],
+    waivers,
+    leftOut,
     files,
     licence: null,
   };

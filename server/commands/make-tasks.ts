@@ -17,7 +17,7 @@ import { measurePairs } from "#server/queries/pair-measures.ts";
 import { qualificationNeeds } from "#server/queries/qualification-needs.ts";
 import { rescreenNeeds, rescreenOf } from "#server/queries/rescreens.ts";
 import { type OpenCount, openCounts } from "#server/queries/staleness.ts";
-import { hoursOf } from "#server/queries/task-hours.ts";
+import { hoursOf, UNMEASURED } from "#server/queries/task-hours.ts";
 import { supersededBy } from "#server/queries/task-title.ts";
 import { watchers } from "#server/watchers.ts";
 import { makeBridgeReads } from "./bridge.ts";
@@ -32,6 +32,11 @@ import { type Candidate, type NewTask, planMigration, planRescreens } from "./ta
  * @returns the number of tasks made
  */
 export async function makeTasks(world: World, projectId: ProjectId): Promise<number> {
+  return (await madeTasks(world, projectId)).length;
+}
+
+/** The same. @returns what permissions need to know of each task that was made */
+export async function madeTasks(world: World, projectId: ProjectId): Promise<TaskSubject[]> {
   const { db, events, now } = world;
   await measure(world, projectId);
   const told = new Map<PersonId, number>();
@@ -69,11 +74,10 @@ export async function makeTasks(world: World, projectId: ProjectId): Promise<num
     events.tell(projectId, [personId], { kind: "tasks", toast });
     events.tell(projectId, [personId], { kind: "notifications", toast: null });
   }
-  if (made.length > 0) {
-    const audience = await watchers(db, projectId, "task.see", await subjectsOf(db, projectId, made));
-    events.tell(projectId, audience, { kind: "tasks", toast: null });
-  }
-  return made.length;
+  if (made.length === 0) return [];
+  const subjects = await subjectsOf(db, projectId, made);
+  events.tell(projectId, await watchers(db, projectId, "task.see", subjects), { kind: "tasks", toast: null });
+  return subjects;
 }
 
 /** Brings up to date what outlines share, by the newest rules and by those that open blind rounds have reached. */
@@ -146,7 +150,7 @@ async function candidatesIn(
     const subject = layers.get(item.layerId);
     if (item.waived || item.standing.state !== "stale" || subject === undefined) return [];
     const key = `${item.layerId}/${item.authorId}`;
-    const hours = counted.has(key) ? 0 : hoursOf("migration", item.count, null);
+    const hours = counted.has(key) ? 0 : hoursOf("migration", item.count, UNMEASURED);
     const isGroundTruth = subject.kind === "ground-truth";
     const heir = heirs(item.authorId, { isGroundTruth, layer: subject, key, hours });
     return subject.unblinded || heir === item.authorId ? [{ item, assigneeId: heir }] : [];

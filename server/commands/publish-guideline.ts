@@ -1,3 +1,4 @@
+import { memberOf } from "#db/access.ts";
 import { appendAudit } from "#db/audit.ts";
 import { endDraftTalk } from "#db/drafts.ts";
 import { addAcknowledgement, addVersion, draftOf, lockProject, newestVersion, removeDraft } from "#db/guidelines.ts";
@@ -5,19 +6,21 @@ import { addAcknowledgement, addVersion, draftOf, lockProject, newestVersion, re
 import { publishQuestions } from "#db/questions.ts";
 import { changeKey } from "#domain/guideline/outcomes.ts";
 import type { ProjectId } from "#domain/ids.ts";
+import { can } from "#domain/permissions.ts";
 import type { World } from "#server/api/world.ts";
 import { AppError } from "#server/errors.ts";
 import { changesOf, sentenceOf } from "#server/queries/draft.ts";
 import { requireApproval } from "#server/queries/draft-talk.ts";
 import type { Caller } from "#server/session.ts";
 import { makeBridgeReads } from "./bridge.ts";
-import { makeTasks } from "./make-tasks.ts";
+import { madeTasks } from "./make-tasks.ts";
 
 /**
  * Freezes the draft as the next version: one small transaction. No outline is touched; what becomes stale is computed,
  * and the tasks are made afterwards by a step that may be repeated. The caller has been allowed "guideline.publish".
  * @param request.forced reaches open blind rounds at once, each reader with their own items; else when each closes
  * @param request.parent the version that the lead looked at; 0 before the first
+ * @returns its number, and how many tasks were made that the publisher may see
  * @throws AppError stale-publish, nothing-to-publish, approval-missing, guideline-refused
  */
 export async function publishGuideline(
@@ -63,7 +66,8 @@ export async function publishGuideline(
   // Open pages learn of it before the tasks are counted out.
   const toast = `Guideline version ${number} was published.`;
   world.events.tell(projectId, "project", { kind: "guideline", toast });
-  const tasks = await makeTasks(world, projectId);
+  const made = await madeTasks(world, projectId);
   await makeBridgeReads(world, projectId);
-  return { number, tasks };
+  const member = await memberOf(world.db, caller.personId, projectId);
+  return { number, tasks: made.filter((task) => can(member, "task.see", task)).length };
 }

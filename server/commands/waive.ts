@@ -3,15 +3,13 @@ import { appendAudit } from "#db/audit.ts";
 import type { Db } from "#db/client.ts";
 import { lockProject, newestVersion } from "#db/guidelines.ts";
 import { newId } from "#db/new-id.ts";
-import { slideById } from "#db/slides.ts";
-import { addWaiver, outlinePlaces, waiverById, withdrawWaiver } from "#db/waivers.ts";
-import type { GuidelineContent } from "#domain/guideline.ts";
+import { addWaiver, waiverById, withdrawWaiver } from "#db/waivers.ts";
 import { type AnnotationId, annotationId, type ProjectId } from "#domain/ids.ts";
 import type { Member } from "#domain/permissions.ts";
 import type { WaiverScope } from "#domain/waiver.ts";
 import type { World } from "#server/api/world.ts";
 import { AppError } from "#server/errors.ts";
-import { layersSeen } from "#server/queries/waivers.ts";
+import { requireScope } from "#server/queries/waivers.ts";
 import type { Caller } from "#server/session.ts";
 import { makeTasks } from "./make-tasks.ts";
 
@@ -40,7 +38,7 @@ export async function waive(world: World, member: Member, request: WaiverRequest
     if (expiresAt <= world.now()) throw new AppError("bad-request", { expiresAt: request.expiresAt });
     const newest = await newestVersion(tx, projectId);
     if (newest === null) throw new AppError("no-guideline", { projectId });
-    await checkScope(tx, member, scope, newest.content);
+    await requireScope(tx, member, scope);
     const { number: version } = newest;
     await addWaiver(tx, { id, projectId, scope, reason, version, expiresAt, approvedBy: personId, at: world.now() });
     const detail = { scope, reason, version, expiresAt: request.expiresAt };
@@ -75,29 +73,6 @@ async function isMade(
   if (!isDeepStrictEqual(theirs, [projectId, personId, reason, Date.parse(expiresAt), scope]))
     throw new AppError("bad-request", { in: "json", path: "id" });
   return true;
-}
-
-/** What is excused is there. @throws AppError unknown-class, not-found */
-async function checkScope(tx: Db, member: Member, scope: WaiverScope, { classes }: GuidelineContent): Promise<void> {
-  switch (scope.kind) {
-    case "class":
-      if (!classes.some(({ id }) => id === scope.classId))
-        throw new AppError("unknown-class", { classId: scope.classId });
-      return;
-    case "slide": {
-      const slide = await slideById(tx, scope.slideId);
-      if (slide?.projectId !== member.projectId) throw new AppError("not-found", { slideId: scope.slideId });
-      return;
-    }
-    case "annotations": {
-      const places = await outlinePlaces(tx, await layersSeen(tx, member), scope.ids);
-      const missing = scope.ids.filter((id) => !places.has(id));
-      if (missing.length > 0) throw new AppError("not-found", { annotationIds: missing.slice(0, 100) });
-      return;
-    }
-    default:
-      scope satisfies never;
-  }
 }
 
 function withoutRepeats(scope: WaiverScope): WaiverScope {

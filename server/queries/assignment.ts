@@ -1,7 +1,6 @@
 import { layerFacts } from "#db/access.ts";
 import type { Db } from "#db/client.ts";
 import { guidelineHistory } from "#db/guidelines.ts";
-import { medianAnswerSeconds } from "#db/judgements.ts";
 import { type MemberCard, membersOf } from "#db/projects.ts";
 import { openTasks, type TaskRow, tasksByIds } from "#db/tasks.ts";
 import { type Assignable, type Assignment, type AssignmentRule, planAssignment } from "#domain/assignment.ts";
@@ -11,7 +10,7 @@ import { isAnswerable } from "#domain/task.ts";
 import type { AssignmentPreview } from "#server/api/schemas/tasks.ts";
 import { ableTo } from "./assignees.ts";
 import { countsOf, type TaskCount } from "./task-counts.ts";
-import { hoursOf } from "./task-hours.ts";
+import { hoursOf, paceFor } from "./task-hours.ts";
 import { taskSubject } from "./task-subject.ts";
 
 /** Who would get what, why others stay, and what each person would then have to do. */
@@ -19,7 +18,7 @@ export type Plan = {
   readonly assignments: readonly Assignment[];
   /** Tasks that cannot be given to anybody at all: absent, not the caller's to see, or closed. */
   readonly refused: readonly { readonly taskId: string; readonly code: "not-found" | "task-not-open" }[];
-  /** Hours of unfinished work by person, as it is. */
+  /** Hours of unfinished work by person, as far as the member may know of it. */
   readonly load: ReadonlyMap<PersonId, number>;
   readonly tasks: ReadonlyMap<TaskId, TaskRow>;
   readonly subjects: ReadonlyMap<TaskId, TaskSubject>;
@@ -37,7 +36,7 @@ export async function assignmentPlan(
   const open = all.filter(({ state }) => isAnswerable(state));
   const subjects = await subjectsOf(db, projectId);
   const counts = await countsOf(db, open, await guidelineHistory(db, projectId));
-  const seconds = await medianAnswerSeconds(db, projectId);
+  const pace = await paceFor(db, member);
   const members = await membersOf(db, projectId);
   const asked = new Set(taskIds);
   const load = new Map<PersonId, number>();
@@ -45,9 +44,11 @@ export async function assignmentPlan(
   const chosen: Assignable[] = [];
   const about = new Map<TaskId, TaskSubject>();
   for (const task of open) {
-    const hours = hoursOf(task.kind, leftIn(counts, task.id), seconds);
-    add(load, task.assigneeId, hours);
     const subject = taskSubject(task, task.layerId === null ? null : (subjects.get(task.layerId) ?? null));
+    // What is kept from a lead who reads blind does not weigh in what they are shown.
+    if (!can(member, "task.see", subject)) continue;
+    const hours = hoursOf(task.kind, leftIn(counts, task.id), pace);
+    add(load, task.assigneeId, hours);
     if (!asked.has(task.id) || !can(member, "task.assign", subject)) {
       add(rest, task.assigneeId, hours);
       continue;

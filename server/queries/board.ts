@@ -1,7 +1,6 @@
 import { layerFacts } from "#db/access.ts";
 import type { Db } from "#db/client.ts";
 import { guidelineHistory } from "#db/guidelines.ts";
-import { medianAnswerSeconds } from "#db/judgements.ts";
 import { allCards, answersByHour, type TaskCard } from "#db/tasks.ts";
 import { burnDown, doneBy, type Step } from "#domain/burn-down.ts";
 import type { GuidelineVersion } from "#domain/guideline.ts";
@@ -13,7 +12,7 @@ import type { Board } from "#server/api/schemas/tasks.ts";
 import { hiddenFrom } from "./hidden-names.ts";
 import { NOBODY } from "./slides.ts";
 import { countsOf, type TaskCount } from "./task-counts.ts";
-import { hoursOf } from "./task-hours.ts";
+import { hoursOf, paceFor } from "./task-hours.ts";
 import { taskSubject } from "./task-subject.ts";
 
 /** Moments of the burn-down. */
@@ -63,13 +62,13 @@ async function countedTasks(db: Db, member: Member, history: readonly GuidelineV
     seen.map(({ card }) => card),
     history,
   );
-  const seconds = await medianAnswerSeconds(db, member.projectId);
+  const pace = await paceFor(db, member);
   return seen.flatMap(({ card, hidden }) => {
     const count = counts.get(card.id);
     const isCalledOff = card.state === "cancelled" || card.state === "superseded";
     if (count === undefined || (isCalledOff && (count.total === 0 || card.kind !== "migration"))) return [];
     const person = hidden.has(card.assigneeId) ? NOBODY : card.assignee;
-    return [{ card, count, person, hoursLeft: hoursOf(card.kind, count.left, seconds) }];
+    return [{ card, count, person, hoursLeft: hoursOf(card.kind, count.left, pace) }];
   });
 }
 

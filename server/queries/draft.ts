@@ -18,7 +18,7 @@ const SENTENCES: Readonly<Record<DiffReason, string>> = {
   "attribute-without-values": "An attribute that is chosen from values needs one.",
   "assumed-unknown": "What is assumed of an attribute is none of its values.",
   "attribute-removed": "A published attribute or value is never removed; retire it instead.",
-  "outcome-needed": "What decides where an outline belongs cannot be left out.",
+  "outcome-needed": "What decides where an outline belongs, and a consensus made anew, cannot be left out.",
   "change-undeclared": "The text or the retirement of a class changed: say what that means for outlines that exist.",
   "class-removed": "A published class is never removed; retire it instead.",
   "declaration-unfounded": "A declared change is not borne out by the draft.",

@@ -4,6 +4,7 @@ import { versionsOf } from "#db/guidelines.ts";
 import { peopleById } from "#db/people.ts";
 import { pastReads, type SubmittedRead, submittedReads } from "#db/reads.ts";
 import type { GuidelineVersion } from "#domain/guideline.ts";
+import type { LayerId } from "#domain/ids.ts";
 import { can, type Member } from "#domain/permissions.ts";
 import type { Bridge, Drift } from "#server/api/schemas/drift.ts";
 import type { DriftBasis, Work } from "./drift-measures.ts";
@@ -13,14 +14,18 @@ import { classUse } from "./drift-use.ts";
 
 /**
  * How each reader reads over time: what they use the classes for, how they agree with themselves, and how loosely they
- * draw. Made of reads that this lead may see, so a lead who reads blind learns nothing here before time.
+ * draw. Made of reads that this lead may see, so a lead who reads blind learns nothing here before time; nor which of their
+ * own reads repeats one, so these are left out until the round is unblinded.
  */
 export async function driftFor(work: Work, member: Member): Promise<Drift> {
   const { db } = work;
   const { projectId } = member;
   const facts = await layerFacts(db, { projectId });
+  const seen = facts.filter(({ subject }) => can(member, "layer.see", subject));
   const visible = new Set(
-    facts.filter(({ subject }) => can(member, "layer.see", subject)).map(({ layerId }) => layerId),
+    seen
+      .filter(({ subject }) => subject.unblinded || subject.readerId !== member.personId)
+      .map(({ layerId }) => layerId),
   );
   const reads = (await submittedReads(db, projectId)).filter(({ layerId }) => visible.has(layerId));
   const history = await versionsOf(db, projectId);
@@ -34,11 +39,12 @@ export async function driftFor(work: Work, member: Member): Promise<Drift> {
     offsets: await offsetsByReader(work, basis),
     repeats: await repeatGroups(work, basis),
     repeatsOpen: past.filter((read) => read.purpose === "repeat" && read.submittedAt === null).length,
-    bridge: await bridgeOf(work, basis),
+    bridge: await bridgeOf(work, basis, new Set(seen.map(({ layerId }) => layerId))),
   };
 }
 
-async function bridgeOf(work: Work, basis: DriftBasis): Promise<Bridge> {
+/** @param seen layers that the lead may see: whoever reads in the bridge set learns of their own reads only */
+async function bridgeOf(work: Work, basis: DriftBasis, seen: ReadonlySet<LayerId>): Promise<Bridge> {
   const { projectId } = basis.member;
   const regions = await bridgeRegionsOf(work.db, projectId);
   const rounds = await bridgeRounds(work.db, projectId);
@@ -53,12 +59,11 @@ async function bridgeOf(work: Work, basis: DriftBasis): Promise<Bridge> {
         box: [minX, minY, maxX, maxY],
       })),
     readerIds: await bridgeReadersOf(work.db, projectId),
-    rounds: rounds.map(({ id, version, reads }) => ({
-      roundId: id,
-      version,
-      submitted: reads.filter(({ state }) => state === "submitted").length,
-      total: reads.length,
-    })),
+    rounds: rounds.map(({ id, version, reads }) => {
+      const known = reads.filter(({ layerId }) => seen.has(layerId));
+      const submitted = known.filter(({ state }) => state === "submitted").length;
+      return { roundId: id, version, submitted, total: known.length };
+    }),
     ...(await bridgeGroups(work, basis, regions)),
   };
 }

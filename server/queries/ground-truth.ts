@@ -5,6 +5,7 @@ import { layersOnSlide } from "#db/layer-rows.ts";
 import type { SlideRow } from "#db/slides.ts";
 import { type Annotation, canonicalContent, type Geometry, geometryOf } from "#domain/annotation.ts";
 import { annotationId, idFromBytes, type LayerId, type RoundId } from "#domain/ids.ts";
+import { isIgnored } from "#domain/migration/ignored.ts";
 import type { History } from "#domain/migration.ts";
 import type { World } from "#server/api/world.ts";
 import { type ConsensusSummary, unpackShapes } from "#server/jobs/consensus-parts.ts";
@@ -19,7 +20,10 @@ export type SlideTruth = {
   readonly slide: SlideRow;
   /** With effective classes, ready to be frozen; ids follow from the content where nobody drew the outline. */
   readonly annotations: readonly Annotation[];
-  /** Regions that an adjudicator excluded or left unresolved: to be ignored in training, level-0 px. */
+  /**
+   * To be ignored in training, level-0 px: what an adjudicator excluded or left unresolved, and what was outlined of a class
+   * that was retired that way.
+   */
   readonly ignored: readonly Geometry[];
   /** The round whose reads were merged; null where a team layer is the source. */
   readonly roundId: RoundId | null;
@@ -49,7 +53,23 @@ export async function slideTruth(
   const byHand = (await layerOutlines(work, slide, "ground-truth", history)).filter(
     (each) => each.attributes["adjudication"] === undefined,
   );
-  return { ...base, annotations: [...base.annotations, ...byHand] };
+  const ignored = [...base.ignored, ...(await retiredRegions(work, slide, base, history))];
+  return { ...base, ignored, annotations: [...base.annotations, ...byHand] };
+}
+
+/** What was outlined, in what the truth is made from, of classes that were retired as regions to ignore. */
+async function retiredRegions(
+  { db }: Pick<World, "db">,
+  slide: SlideRow,
+  { roundId, reads }: Pick<SlideTruth, "roundId" | "reads">,
+  history: History,
+): Promise<Geometry[]> {
+  const isAsked = history.some(({ changes }) => changes.some((each) => each.kind === "retire" && each.ignore === true));
+  if (!isAsked) return [];
+  const drawn = roundId === null ? await layersOnSlide(db, slide.id, "team") : reads.map(({ layerId }) => layerId);
+  const layerIds = [...drawn, ...(await layersOnSlide(db, slide.id, "ground-truth"))];
+  const rows = layerIds.length === 0 ? [] : await annotationRows(db, { layerIds });
+  return rows.filter((row) => isIgnored(row, history)).map((row) => annotationOf(row).geometry);
 }
 
 type ReadRound = { readonly roundId: RoundId; readonly reads: readonly RoundRead[] };

@@ -1,12 +1,12 @@
+import { layerFacts } from "#db/access.ts";
 import type { Db } from "#db/client.ts";
 import { guidelineHistory } from "#db/guidelines.ts";
-import { medianAnswerSeconds } from "#db/judgements.ts";
 import { type MemberCard, membersOf, projectById } from "#db/projects.ts";
 import { openTasks } from "#db/tasks.ts";
 import type { PersonId, ProjectId, TaskId } from "#domain/ids.ts";
 import { type Heirs, heirsBy } from "./assignees.ts";
 import { countsOf } from "./task-counts.ts";
-import { hoursOf } from "./task-hours.ts";
+import { hoursOf, isForAll, openPace } from "./task-hours.ts";
 
 /** Who takes over what in a project now, with the members and the hours that tasks take as far as the rule asks for them. */
 export async function heirsIn(
@@ -25,16 +25,22 @@ export async function heirsIn(
 
 const NOTHING = { load: new Map<PersonId, number>(), hours: new Map<TaskId, number>() };
 
-/** Hours of unfinished tasks, by task and, of those who are still here, by person. */
+/**
+ * Hours of unfinished tasks, by task and, of those who are still here, by person. What somebody does in a layer that is kept
+ * from others does not weigh: who is given what would tell how much it is.
+ */
 async function openWork(db: Db, projectId: ProjectId, members: readonly MemberCard[]) {
   const open = await openTasks(db, projectId);
   const counts = await countsOf(db, open, await guidelineHistory(db, projectId));
-  const seconds = await medianAnswerSeconds(db, projectId);
-  const hours = new Map(open.map(({ id, kind }) => [id, hoursOf(kind, counts.get(id)?.left ?? 0, seconds)]));
+  const pace = await openPace(db, projectId);
+  const facts = await layerFacts(db, { projectId });
+  const forAll = new Set(facts.filter(({ subject }) => isForAll(subject)).map(({ layerId }) => layerId));
+  const hours = new Map(open.map(({ id, kind }) => [id, hoursOf(kind, counts.get(id)?.left ?? 0, pace)]));
   const load = new Map(members.map(({ personId }) => [personId, 0]));
-  for (const { id, assigneeId } of open) {
+  for (const { id, layerId, assigneeId } of open) {
     const before = load.get(assigneeId);
-    if (before !== undefined) load.set(assigneeId, before + (hours.get(id) ?? 0));
+    const weighs = layerId === null || forAll.has(layerId);
+    if (before !== undefined && weighs) load.set(assigneeId, before + (hours.get(id) ?? 0));
   }
   return { load, hours };
 }

@@ -1,9 +1,9 @@
 import { layerFacts } from "#db/access.ts";
 import type { Db } from "#db/client.ts";
-import { draftOf, type PersonName, type StoredDraft, type StoredVersion, versionsOf } from "#db/guidelines.ts";
-import { medianAnswerSeconds, screeningsIn } from "#db/judgements.ts";
+import { draftOf, type PersonName, type StoredVersion, versionsOf } from "#db/guidelines.ts";
+import { screeningsIn } from "#db/judgements.ts";
 import { peopleById } from "#db/people.ts";
-import { finishableLayers, openBlindRounds } from "#db/rounds.ts";
+import { finishableLayers } from "#db/rounds.ts";
 import { slidesByIds } from "#db/slides.ts";
 import { type AskedPair, askedCounts, stampCounts, type Within } from "#db/standing.ts";
 import { lintBlindRounds, lintChanges } from "#domain/guideline/lint.ts";
@@ -11,8 +11,7 @@ import { outcomesOf } from "#domain/guideline/outcomes.ts";
 import type { GuidelineChange, GuidelineContent } from "#domain/guideline.ts";
 import { type LayerId, type PersonId, personId, slideId } from "#domain/ids.ts";
 import { type AnnotationGroup, previewCounts } from "#domain/migration/preview.ts";
-import { classesAt, rescreens } from "#domain/migration.ts";
-import { can, type Member } from "#domain/permissions.ts";
+import type { Member } from "#domain/permissions.ts";
 import type { Preview } from "#server/api/schemas/guideline.ts";
 import type { World } from "#server/api/world.ts";
 import { AppError } from "#server/errors.ts";
@@ -23,7 +22,9 @@ import { measurePairs } from "./pair-measures.ts";
 import { qualificationNeeds } from "./qualification-needs.ts";
 import { rescreenNeeds, rescreenOf } from "./rescreens.ts";
 import { apartOf, askedWith, type Versions } from "./staleness.ts";
-import { ANSWER_SECONDS } from "./task-hours.ts";
+import { hoursOf, paceFor, secondsFor } from "./task-hours.ts";
+import { readingRounds, touchedBlindRounds } from "./touched-rounds.ts";
+import { visibleLayerIds } from "./visible-layers.ts";
 
 type Work = Pick<World, "db" | "computation">;
 
@@ -46,12 +47,13 @@ export async function previewFor(work: Work, member: Member, now: Date): Promise
     : { code: diff.reason, title: sentenceOf(diff.reason), detail: diff.detail as Record<string, unknown> };
   await measurePairs(work, projectId, versions);
   await measurePairs(work, projectId, [...versions, { number, changes, content: draft.content }]);
-  const counted = await countsOf(db, member, { versions, changes, content: draft.content, number });
+  const { visible } = await visibleLayerIds(db, member);
+  const published = { versions, changes, content: draft.content, number };
+  const { asked, ...counted } = await countsOf(db, member, visible, published);
   const asIfNow = { ...draft, number, changes, publishedAt: now };
-  const needs = await rescreensOf(db, member, asIfNow);
+  const needs = await rescreensOf(db, member, visible, [...versions, asIfNow]);
   const requalify = await requalifyOf(db, member, [...versions, asIfNow]);
-  const pace = await paceOf(db, member);
-  const touched = await touchedBlindRounds(db, member, draft, changes, counted.rows);
+  const touched = await touchedBlindRounds(db, member, draft.content, changes, counted.rows);
   return {
     parent: parent?.number ?? 0,
     number,
@@ -69,9 +71,29 @@ export async function previewFor(work: Work, member: Member, now: Date): Promise
     requalify,
     people: await namesOf(db, [...counted.rows, ...needs, ...requalify]),
     slides: await slideNames(db, [...counted.rows, ...needs]),
-    estimatedHours: ((counted.totals.review + counted.totals.choose) * pace.seconds) / 3_600,
-    pace,
+    ...(await costOf(db, member, { ...counted, rescreens: needs, requalify })),
     openBlindRounds: touched.rounds,
+    openRounds: await readingRounds(db, member, visible, asked),
+  };
+}
+
+/** What all that takes, by the project's own medians. */
+async function costOf(
+  db: Db,
+  member: Member,
+  { totals, rescreens, requalify }: Pick<Preview, "totals" | "rescreens" | "requalify">,
+): Promise<Pick<Preview, "estimatedHours" | "pace" | "screenPace" | "testPace">> {
+  const pace = await paceFor(db, member);
+  const classes = rescreens.reduce((sum, { classIds }) => sum + classIds.length, 0);
+  const tests = requalify.filter(({ ready }) => ready).length;
+  return {
+    estimatedHours:
+      hoursOf("migration", totals.review + totals.choose, pace) +
+      hoursOf("re-screen", classes, pace) +
+      hoursOf("requalify", tests, pace),
+    pace: secondsFor("migration", pace),
+    screenPace: secondsFor("re-screen", pace),
+    testPace: secondsFor("requalify", pace),
   };
 }
 
@@ -82,14 +104,18 @@ type DraftState = {
   readonly number: number;
 };
 
-async function countsOf(db: Db, member: Member, { versions, changes, content, number }: DraftState) {
-  const visible = await visibleLayerIds(db, member);
+async function countsOf(
+  db: Db,
+  member: Member,
+  visible: ReadonlySet<LayerId>,
+  { versions, changes, content, number }: DraftState,
+) {
   const published = [...versions, { number, changes, content }];
   const groups = await groupsFor(db, { projectId: member.projectId }, [versions, published]);
   const seen = groups.filter(({ layerId }) => visible.has(layerId));
-  const { rows, totals, staleBefore, staleAfter } = previewCounts(seen, versions, changes, number);
+  const { rows, totals, staleBefore, staleAfter, asked } = previewCounts(seen, versions, changes, number);
   const { automatic, review, choose, archive, untouched } = totals;
-  return { rows: [...rows], totals: { automatic, review, choose, archive, untouched }, staleBefore, staleAfter };
+  return { rows: [...rows], totals: { automatic, review, choose, archive, untouched }, staleBefore, staleAfter, asked };
 }
 
 /** All annotations in groups that share what decides about them before and after a draft. */
@@ -120,23 +146,19 @@ async function groupsFor(db: Db, within: Within, [before, after]: readonly [Vers
   return groups;
 }
 
-async function visibleLayerIds(db: Db, member: Member): Promise<Set<LayerId>> {
-  const facts = await layerFacts(db, { projectId: member.projectId });
-  return new Set(facts.filter(({ subject }) => can(member, "layer.see", subject)).map(({ layerId }) => layerId));
-}
-
+/** @param versions those published, and last the draft as if it were */
 async function rescreensOf(
   db: Db,
-  member: Member,
-  draft: Parameters<typeof rescreenNeeds>[1][number],
+  { projectId }: Member,
+  visible: ReadonlySet<LayerId>,
+  versions: Parameters<typeof rescreenNeeds>[1],
 ): Promise<Preview["rescreens"]> {
-  const { projectId } = member;
-  const visible = await visibleLayerIds(db, member);
   const { heirs } = await heirsIn(db, projectId);
   const facts = await layerFacts(db, { projectId });
   const layers = new Map(facts.map(({ layerId, subject }) => [layerId, subject]));
   const finished = (await finishableLayers(db, projectId)).filter(({ layer }) => visible.has(layer.id));
-  const needs = rescreenNeeds(finished, [draft], await screeningsIn(db, { projectId }));
+  const number = versions.at(-1)?.number;
+  const needs = rescreenNeeds(finished, versions, await screeningsIn(db, { projectId }), number);
   return needs.map((need) => ({
     slideId: need.layer.slideId,
     layerId: need.layer.id,
@@ -169,34 +191,4 @@ async function namesOf(db: Db, rows: readonly Pick<Placed, "personId">[]): Promi
 async function slideNames(db: Db, rows: readonly Placed[]): Promise<{ id: string; name: string }[]> {
   const ids = [...new Set(rows.map((row) => row.slideId))].map((id) => slideId.parse(id));
   return (await slidesByIds(db, ids)).map(({ id, name }) => ({ id, name }));
-}
-
-async function paceOf(db: Db, { projectId }: Member): Promise<Preview["pace"]> {
-  const seconds = await medianAnswerSeconds(db, projectId);
-  return seconds === null ? { seconds: ANSWER_SECONDS, isAssumed: true } : { seconds, isAssumed: false };
-}
-
-/**
- * Open blind rounds in which outlines are affected, or whose finished reads will have to be looked through again, and the
- * positions of the changes that do so.
- */
-async function touchedBlindRounds(
-  db: Db,
-  member: Member,
-  draft: StoredDraft,
-  changes: readonly GuidelineChange[],
-  rows: Preview["rows"],
-): Promise<{ readonly rounds: Preview["openBlindRounds"]; readonly changes: readonly number[] }> {
-  const rounds = await openBlindRounds(db, member.projectId);
-  if (rounds.length === 0) return { rounds: [], changes: [] };
-  const facts = await layerFacts(db, { projectId: member.projectId });
-  const hidden = new Set(facts.filter(({ subject }) => !subject.unblinded).map(({ layerId }) => layerId as string));
-  const selectable = classesAt(draft.content).selectable.map(({ id }) => id);
-  const looking = changes.flatMap((change, index) =>
-    rescreens([change], draft.content.rules, selectable).length > 0 ? [index] : [],
-  );
-  const looksAgain = rescreens(changes, draft.content.rules, selectable).length > 0;
-  const reached = rows.flatMap(({ layerId, change }) => (hidden.has(layerId) ? [change] : []));
-  const touching = [...reached, ...(looksAgain ? looking : [])];
-  return { rounds: touching.length === 0 ? [] : rounds.map(({ id, name }) => ({ id, name })), changes: touching };
 }

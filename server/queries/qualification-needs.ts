@@ -57,6 +57,12 @@ export async function qualificationNeeds(
   });
 }
 
+/** References of a project, oldest first, as far as somebody may see them. */
+export async function referencesFor(db: Db, projectId: ProjectId, personId: PersonId): Promise<ReferenceCard[]> {
+  const references = await referencesOf(db, projectId);
+  return shownTo(personId, references, await blindReaders(db, [...new Set(references.map(({ slideId }) => slideId))]));
+}
+
 /** Of a slide that somebody reads blind nothing is shown to them that another has said about it. */
 function shownTo(
   personId: PersonId,

@@ -13,15 +13,18 @@ import type { PersonRef } from "#server/api/schemas/common.ts";
 import type { Qualification, ReaderTest, Reference } from "#server/api/schemas/qualification.ts";
 import { AppError } from "#server/errors.ts";
 import { flaggedOutlines } from "./qualification-flags.ts";
-import { type QualificationNeed, qualificationNeeds } from "./qualification-needs.ts";
+import { type QualificationNeed, qualificationNeeds, referencesFor } from "./qualification-needs.ts";
 import { NOBODY } from "./slides.ts";
 
-/** Where every reader stands who has to show again that they can tell a class, and the references for it; for leads. */
+/**
+ * Where every reader stands who has to show again that they can tell a redefined class, and the references for it; for
+ * leads. Whoever reads a slide blind is not shown the references on it.
+ */
 export async function qualificationFor(db: Db, member: Member): Promise<Qualification> {
   const { projectId } = member;
   const versions = await versionsOf(db, projectId);
   const needs = await qualificationNeeds(db, projectId, versions);
-  const references = await referencesOf(db, projectId);
+  const references = await referencesFor(db, projectId, member.personId);
   const ids = [...needs.map(({ personId }) => personId), ...references.map(({ createdBy }) => createdBy)];
   const people = await peopleById(db, [...new Set(ids)]);
   const person = (id: PersonId): PersonRef => {

@@ -6,7 +6,7 @@ import { can, type LayerSubject, type Member } from "#domain/permissions.ts";
 import type { TaskKind, TaskState } from "#domain/task.ts";
 import type { Task } from "#server/api/schemas/tasks.ts";
 import { NOBODY } from "./slides.ts";
-import { hoursOf } from "./task-hours.ts";
+import { hoursOf, UNMEASURED } from "./task-hours.ts";
 
 /**
  * Reads as tasks, for board and inbox: what state they are in follows from the read itself, so nothing of it is stored.
@@ -60,7 +60,7 @@ function shown(read: ReadProgress, { member, subject, reader }: Eyes): Task {
     left,
     total: 1,
     undecided: 0,
-    hoursLeft: hoursOf("read", left, null),
+    hoursLeft: hoursOf("read", left, UNMEASURED),
     classIds: [],
     revision: 0,
     createdAt: read.createdAt.toISOString(),

@@ -2,10 +2,10 @@ import type { screeningsIn } from "#db/judgements.ts";
 import type { FinishableLayer } from "#db/rounds.ts";
 import type { GuidelineVersion } from "#domain/guideline.ts";
 import type { ClassId, LayerId, PersonId } from "#domain/ids.ts";
-import { classesAt, rescreens } from "#domain/migration.ts";
+import { classesAt, endedIn, rescreens } from "#domain/migration.ts";
 import type { LayerSubject } from "#domain/permissions.ts";
 import type { About } from "./assignees.ts";
-import { hoursOf } from "./task-hours.ts";
+import { hoursOf, UNMEASURED } from "./task-hours.ts";
 
 type Screening = Awaited<ReturnType<typeof screeningsIn>>[number];
 type Published = Pick<GuidelineVersion, "number" | "changes" | "content"> & { readonly publishedAt: Date };
@@ -22,24 +22,32 @@ export type RescreenNeed = {
 
 /**
  * Which finished layers are no longer complete: computed from when each was finished, when each version took effect for
- * it, and who has looked through it since. For a blind round a version takes effect when the round is unblinded.
+ * it, and who has looked through it since. For a blind round a version takes effect when the round is unblinded. For a class
+ * that came back a layer is looked through that was finished while it was gone.
+ * @param versions all, oldest first
+ * @param from the first of them that is asked about
  */
 export function rescreenNeeds(
   layers: readonly FinishableLayer[],
   versions: readonly Published[],
   screenings: readonly Screening[],
+  from = 0,
 ): RescreenNeed[] {
   const newest = versions.at(-1);
   if (newest === undefined) return [];
+  const asking = versions
+    .filter(({ number }) => number >= from)
+    .map((version) => ({ version, classes: askedClasses(version, versions) }))
+    .filter(({ classes }) => classes.length > 0);
   const drawable = new Set(classesAt(newest.content).selectable.map(({ id }) => id));
   const byLayer = groupByLayer(screenings);
   return layers.flatMap((finishable) => {
     const signed = byLayer.get(finishable.layer.id) ?? [];
     const finishedAt = finishTime(finishable, signed);
     if (finishedAt === null) return [];
-    const asked = versions
-      .filter((version) => takesEffectAfter(version, finishable, finishedAt))
-      .map((version) => ({ number: version.number, classIds: stillAsked(version, signed, drawable) }))
+    const asked = asking
+      .filter(({ version }) => takesEffectAfter(version, finishable, finishedAt))
+      .map(({ version: { number }, classes }) => ({ number, classIds: stillAsked(number, classes, signed, drawable) }))
       .filter(({ classIds }) => classIds.length > 0);
     const last = asked.at(-1);
     if (last === undefined) return [];
@@ -54,7 +62,7 @@ export function rescreenOf(
   { layer, classIds }: Pick<RescreenNeed, "layer" | "classIds">,
   layers: ReadonlyMap<LayerId, LayerSubject>,
 ): About {
-  const hours = hoursOf("re-screen", classIds.length, null);
+  const hours = hoursOf("re-screen", classIds.length, UNMEASURED);
   return { isGroundTruth: false, layer: layers.get(layer.id) ?? null, key: `re-screen/${layer.id}`, hours };
 }
 
@@ -71,17 +79,30 @@ function takesEffectAfter(version: Published, { round }: FinishableLayer, finish
   return Math.max(version.publishedAt.getTime(), unblindedAt) >= finishedAt.getTime();
 }
 
-/** What a version asks to look for, as far as it can still be drawn and nobody has looked since. */
+/** A class to look for, and for one that only came back the version in which it had gone. */
+type AskedClass = { readonly classId: ClassId; readonly goneIn: number };
+
+function askedClasses({ number, changes, content }: Published, versions: readonly Published[]): AskedClass[] {
+  const selectable = classesAt(content).selectable.map(({ id }) => id);
+  const others = changes.filter(({ kind }) => kind !== "restore");
+  const anyhow = new Set(rescreens(others, content.rules, selectable));
+  const earlier = versions.filter((version) => version.number < number);
+  return rescreens(changes, content.rules, selectable).map((classId) => ({
+    classId,
+    goneIn: anyhow.has(classId) ? 0 : (endedIn(classId, earlier) ?? 0),
+  }));
+}
+
+/** What a version asks to look for, as far as it can still be drawn and nobody has looked for it, since or before it went. */
 function stillAsked(
-  { number, changes, content }: Published,
+  number: number,
+  asked: readonly AskedClass[],
   signed: readonly Screening[],
   drawable: ReadonlySet<ClassId>,
 ): ClassId[] {
-  const selectable = classesAt(content).selectable.map(({ id }) => id);
-  return rescreens(changes, content.rules, selectable).filter(
-    (classId) =>
-      drawable.has(classId) && !signed.some((each) => each.version >= number && each.classIds.includes(classId)),
-  );
+  const isSigned = ({ classId, goneIn }: AskedClass): boolean =>
+    signed.some(({ version, classIds }) => (version >= number || version < goneIn) && classIds.includes(classId));
+  return asked.filter((each) => drawable.has(each.classId) && !isSigned(each)).map(({ classId }) => classId);
 }
 
 function groupByLayer(screenings: readonly Screening[]): Map<LayerId, Screening[]> {

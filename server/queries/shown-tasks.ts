@@ -1,6 +1,5 @@
 import type { Db } from "#db/client.ts";
 import { guidelineHistory } from "#db/guidelines.ts";
-import { medianAnswerSeconds } from "#db/judgements.ts";
 import { type LayerName, layerNames } from "#db/layer-names.ts";
 import type { TaskCard } from "#db/tasks.ts";
 import type { GuidelineVersion } from "#domain/guideline.ts";
@@ -11,7 +10,7 @@ import type { Task } from "#server/api/schemas/tasks.ts";
 import { hiddenFrom } from "./hidden-names.ts";
 import { NOBODY, nameOf } from "./slides.ts";
 import { countsOf, type TaskCount } from "./task-counts.ts";
-import { hoursOf } from "./task-hours.ts";
+import { hoursOf, type Pace, paceFor } from "./task-hours.ts";
 import { taskSubject } from "./task-subject.ts";
 import { taskTitle } from "./task-title.ts";
 
@@ -32,12 +31,12 @@ export async function shownTasks(
   const history = await guidelineHistory(db, member.projectId);
   const counts = await countsOf(db, cards, history);
   const names = await layerNames(db, [...new Set(cards.flatMap(({ layerId }) => layerId ?? []))]);
-  const seconds = await medianAnswerSeconds(db, member.projectId);
+  const pace = await paceFor(db, member);
   return cards.map((card) => {
     const layer = card.layerId === null ? null : (layers.get(card.layerId) ?? null);
     const hidden = hiddenFrom(member, taskSubject(card, layer));
     const known = card.layerId === null ? undefined : names.get(card.layerId);
-    return shownTask(card, { count: counts.get(card.id) ?? NOTHING, history, known, hidden, seconds });
+    return shownTask(card, { count: counts.get(card.id) ?? NOTHING, history, known, hidden, pace });
   });
 }
 
@@ -46,10 +45,10 @@ type Shown = {
   readonly history: readonly GuidelineVersion[];
   readonly known: LayerName | undefined;
   readonly hidden: ReadonlySet<PersonId>;
-  readonly seconds: number | null;
+  readonly pace: Pace;
 };
 
-function shownTask(card: TaskCard, { count, history, known, hidden, seconds }: Shown): Task {
+function shownTask(card: TaskCard, { count, history, known, hidden, pace }: Shown): Task {
   const { scope } = card;
   const number = "version" in scope ? scope.version : null;
   const version = history.find((each) => each.number === number) ?? null;
@@ -74,7 +73,7 @@ function shownTask(card: TaskCard, { count, history, known, hidden, seconds }: S
     left: count.left,
     total: count.total,
     undecided: count.undecided,
-    hoursLeft: hoursOf(card.kind, count.left, seconds),
+    hoursLeft: hoursOf(card.kind, count.left, pace),
     classIds: [...count.leftByClass.keys()].sort(),
     revision: card.revision,
     createdAt: card.createdAt.toISOString(),

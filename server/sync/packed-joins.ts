@@ -16,7 +16,8 @@ type PackingWorld = {
 export class PackedJoins {
   readonly #world: PackingWorld;
   readonly #state: LayerState;
-  #looked: Uint8Array | null = null;
+  /** For whose packed form the store was asked. They are not held: a layer that is asleep has let go of its snapshot. */
+  readonly #looked = new WeakSet<Uint8Array>();
   #making = false;
 
   constructor(world: PackingWorld, state: LayerState) {
@@ -28,8 +29,8 @@ export class PackedJoins {
   async prepare(): Promise<void> {
     const snapshot = this.#state.snapshotToPack(LEAST_PACKED_BYTES);
     if (snapshot === null) return;
-    const stored = this.#looked === snapshot ? null : await this.#stored();
-    this.#looked = snapshot;
+    const stored = this.#looked.has(snapshot) ? null : await this.#stored();
+    this.#looked.add(snapshot);
     if (stored !== null) this.#state.keepPacked(snapshot, stored);
     else if (!this.#making) void this.#make(snapshot);
   }

@@ -61,6 +61,9 @@ describe("a guideline draft", () => {
     expect(kinds(split)).toEqual(["add", "add", "split"]);
     expect(kinds(retireClass(base, untouched, gland, [stroma]))).toEqual(["retire"]);
     expect(kinds(retireClass(base, untouched, gland, []))).toEqual(["retire"]);
+    expect(retireClass(base, untouched, gland, [], true).declarations).toMatchObject([
+      { kind: "retire", ignore: true },
+    ]);
   });
 
   it("[WLK34] what a lead fills in becomes hints of the split: the first class that claims a value has it", () => {

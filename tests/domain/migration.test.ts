@@ -5,7 +5,6 @@ import type { GuidelineChange } from "#domain/guideline.ts";
 import type { ClassId } from "#domain/ids.ts";
 import { type AnnotationGroup, previewCounts } from "#domain/migration/preview.ts";
 import {
-  affectedClasses,
   checkAnswer,
   classesAt,
   type History,
@@ -284,17 +283,6 @@ describe("planning a draft", () => {
     const rules: GuidelineChange = { kind: "rules", what: ["exhaustive"] };
     expect(rescreens([rules], studyRules(), [b, a])).toEqual([a, b]);
     expect(rescreens([rules], studyRules({ exhaustive: false }), [a])).toEqual([]);
-  });
-
-  test("[MIG20] the affected classes are those whose members a change carries over or asks about", () => {
-    const changes: GuidelineChange[] = [
-      declare.broaden("a", "b"),
-      declare.merge(["c"], "a"),
-      declare.narrow("d"),
-      { kind: "reword", classId: e },
-      { kind: "add", classId: e },
-    ];
-    expect(affectedClasses(changes)).toEqual([b, c, d]);
   });
 
   test("[MIG21] a version lists the classes that can be drawn and names the retired ones too", () => {

@@ -5,14 +5,16 @@ import {
   blockerCodeSchema,
   blockers,
   canonicalJson,
+  type LeftOut,
   type ManifestInput,
   manifest,
+  type PrintedWaiver,
   type ReleaseFacts,
   SPLIT_PARTS,
   splitByCase,
   type Waiver,
 } from "#domain/release.ts";
-import { aCaseId, aLayerId, aPersonId, aSlideId } from "#tests/support/builders.ts";
+import { aCaseId, aClassId, aLayerId, aPersonId, aSlideId } from "#tests/support/builders.ts";
 
 const sha256 = (text: string) => createHash("sha256").update(text, "utf8").digest("hex");
 const cases = Array.from({ length: 10 }, (_, index) => aCaseId(`case00${index}0`));
@@ -151,6 +153,7 @@ describe("the manifest", () => {
     slides: [slide("s", "p"), slide("t", "p"), slide("u", "q")],
     split: { seed: 4, fractions },
     waivers: [],
+    leftOut: [],
     files: [
       { path: "b.geojson", content: "größer" },
       { path: "a.geojson", content: "" },
@@ -180,15 +183,18 @@ describe("the manifest", () => {
     expect(manifest(changed, sha256).text).not.toBe(manifest(input, sha256).text);
   });
 
-  test("[REL9] has both slides of a case in the same part, and prints the waivers", () => {
-    const waiver: Waiver = {
-      code: "stale-items",
-      subjectIds: ["x"],
+  test("[REL9] has both slides of a case in the same part, and prints the waivers and what was left out", () => {
+    const waiver: PrintedWaiver = {
+      id: "waiver",
+      scope: { kind: "class", classId: aClassId("a") },
+      version: 2,
       reason: "why",
       approvedBy: aPersonId("lead"),
       expiresAt: "2030-01-01T00:00:00.000Z",
     };
-    const parsed = JSON.parse(manifest({ ...input, waivers: [waiver] }, sha256).text);
+    const left: LeftOut = { version: 2, change: `narrow:${aClassId("a")}`, drop: ["review"], reason: "few" };
+    const parsed = JSON.parse(manifest({ ...input, waivers: [waiver], leftOut: [left] }, sha256).text);
+    expect(parsed.leftOut).toEqual([left]);
     expect(parsed.slides[0].part).toBe(parsed.slides[1].part);
     expect(SPLIT_PARTS).toContain(parsed.slides[2].part);
     expect(parsed.waivers).toEqual([waiver]);

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { readingOrder, roundProgress } from "#domain/round.ts";
-import { aLayerId, aPersonId, aSlideId } from "#tests/support/builders.ts";
+import { readingOrder } from "#domain/round.ts";
+import { aPersonId, aSlideId } from "#tests/support/builders.ts";
 
 const slides = Array.from({ length: 12 }, (_, index) => aSlideId(`slide${String(index).padStart(3, "0")}`));
 
@@ -33,22 +33,5 @@ describe("reading order", () => {
       firsts.set(first!, (firsts.get(first!) ?? 0) + 1);
     }
     for (const slide of slides) expect(firsts.get(slide)).toBeGreaterThan(60);
-  });
-});
-
-describe("progress", () => {
-  test("[RND5] counts reads by reader and by slide; a round without reads is not complete", () => {
-    const read = (slide: string, reader: string | null, state: "open" | "submitted") => ({
-      layerId: aLayerId(`${slide}${reader}`),
-      slideId: aSlideId(slide),
-      readerId: reader === null ? null : aPersonId(reader),
-      state,
-    });
-    const progress = roundProgress([read("s", "p", "submitted"), read("s", "q", "open"), read("t", "p", "submitted")]);
-    expect(progress).toMatchObject({ total: 3, submitted: 2, complete: false });
-    expect(progress.byReader.get(aPersonId("p"))).toEqual({ total: 2, submitted: 2 });
-    expect(progress.bySlide.get(aSlideId("s"))).toEqual({ total: 2, submitted: 1 });
-    expect(roundProgress([]).complete).toBe(false);
-    expect(roundProgress([read("s", null, "submitted")])).toMatchObject({ complete: true, byReader: new Map() });
   });
 });

@@ -32,6 +32,15 @@ const preview = async (rule: object, name: Name = "lena") =>
 const holders = async () => (await tasks()).map(({ assignee, total }) => `${assignee.name} ${total}`).sort();
 
 describe("assigning many tasks", () => {
+  it("[TSK60] shows a lead who reads blind neither tasks nor hours of what is kept from them", async () => {
+    const rule = { kind: "balanced", personIds: [idOf("ada"), idOf("bea")] };
+    expect((await preview(rule, "lars")).body.people).toHaveLength(2);
+    await w.round("blind", ["lars"], 2);
+    const { body } = await preview(rule, "lars");
+    expect(body).toMatchObject({ assignments: [], people: [] });
+    expect(body.refused.map(({ code }) => code)).toEqual(["not-found", "not-found", "not-found"]);
+  });
+
   it("[TSK43] shows who would get what and how many hours each has, changes nothing, and then does exactly that", async () => {
     const { body } = await preview({ kind: "balanced", personIds: [idOf("bea"), idOf("cem")] });
     expect(body.people.map(({ person, gets }) => [person.name, gets]).sort()).toEqual([

@@ -132,6 +132,116 @@ describe("a line that breaks at each statement", { timeout: 180_000 }, () => {
     }
   });
 
+  it("[CRA10] leaves a batch of answers given whole or not at all, and taken back whole or not at all", async () => {
+    for (let some = 0; some < 5; some++) {
+      await w.draw(
+        "ada",
+        round.layers("ada"),
+        Array.from({ length: 30 }, () => "a"),
+      );
+    }
+    const task = (await tasks()).find(
+      ({ state, assignee }) => ["open", "in-progress"].includes(state) && assignee.name === "ada",
+    );
+    const { body } = await w.call<TaskDetail>("ada", "GET", `/tasks/${task?.id}`);
+    const waiting = body.items.filter(({ state }) => state === "waiting");
+    let ids: string[] = [];
+    const next = () => {
+      const items = waiting
+        .splice(0, 2)
+        .map(({ annotationId: each, contentHash }) => ({ annotationId: each, contentHash }));
+      ids = items.map(({ annotationId: each }) => each);
+      return { id: newId(annotationId), items, answer: { verdict: "keep" } };
+    };
+    const of = (table: string, more = "true") =>
+      number(`select count(*)::int as n from ${table} where annotation_id = any('{${ids.join(",")}}') and ${more}`);
+    const given = await atEachStatement(
+      async () => {
+        const batch = next();
+        return () => w.call("ada", "POST", `/tasks/${task?.id}/answers`, batch);
+      },
+      async () => {
+        const count = await of("task_answers");
+        expect([0, 2]).toContain(count);
+        expect(await of("judgements")).toBe(count);
+        return { isDone: count === 2 };
+      },
+    );
+    const back = await atEachStatement(
+      async () => {
+        const batch = next();
+        expect((await w.call("ada", "POST", `/tasks/${task?.id}/answers`, batch)).status).toBe(200);
+        return () => w.call("ada", "POST", `/tasks/${task?.id}/undo`, { undo: batch.id });
+      },
+      async () => {
+        const count = await of("task_answers", "undone_at is not null");
+        expect([0, 2]).toContain(count);
+        expect(await of("judgements", "withdrawn_at is not null")).toBe(count);
+        return { isDone: count === 2 };
+      },
+    );
+    expect([given > 8, back > 8]).toEqual([true, true]);
+  });
+
+  it("[CRA11] leaves rework asked for or not, handed in or not and accepted or not, each with its history and audit entry", async () => {
+    const layer = round.layers("ada");
+    const [outline] = await w.draw("ada", layer, ["b"]);
+    const about = { layerId: layer, annotationIds: [outline?.id], assigneeId: w.people.ada.personId, reason: "slip" };
+    const path = `/projects/${w.projectId}/tasks`;
+    const made = async () => (await tasks()).filter(({ kind }) => kind === "rework");
+    let before = 0;
+    const asked = await atEachStatement(
+      async () => {
+        before = (await made()).length;
+        return () => w.call("lena", "POST", path, about);
+      },
+      async () => {
+        const count = (await made()).length;
+        const events =
+          "select count(*)::int as n from task_events e join tasks t on t.id = e.task_id where t.kind = 'rework'";
+        expect([await number(events), await audited("rework.created")]).toEqual([count, count]);
+        return { isDone: count === before + 1 };
+      },
+    );
+    const mine = async (id: string) => (await made()).find((task) => task.id === id);
+    /** A task that ada has answered, and for the second step handed in. */
+    const prepared = async (to: "submitted" | "accepted"): Promise<string> => {
+      expect((await w.call("lena", "POST", path, about)).status).toBe(200);
+      const id = (await made()).find(({ state }) => state === "open")?.id ?? "";
+      const [item] = (await w.call<TaskDetail>("ada", "GET", `/tasks/${id}`)).body.items;
+      const { annotationId: each, contentHash } = item!;
+      const answer = { annotationId: each, contentHash, answer: { verdict: "keep" } };
+      expect((await w.call("ada", "POST", `/tasks/${id}/resolve`, answer)).status).toBe(200);
+      if (to === "submitted") return id;
+      const handIn = { revision: (await mine(id))?.revision, to: "submitted" };
+      expect((await w.call("ada", "POST", `/tasks/${id}/move`, handIn)).status).toBe(200);
+      return id;
+    };
+    const steps = async (to: "submitted" | "accepted", by: "ada" | "lena") => {
+      let id = "";
+      return atEachStatement(
+        async () => {
+          id = await prepared(to);
+          const revision = (await mine(id))?.revision;
+          return () => w.call(by, "POST", `/tasks/${id}/move`, { revision, to });
+        },
+        async () => {
+          const isDone = (await mine(id))?.state === to;
+          const events = `select count(*)::int as n from task_events where task_id = '${id}' and to_state = '${to}'`;
+          const entries = `select count(*)::int as n from audit where subject = '${id}' and action = 'task.moved' and detail ->> 'to' = '${to}'`;
+          expect([await number(events), await number(entries)]).toEqual(isDone ? [1, 1] : [0, 0]);
+          return { isDone };
+        },
+      );
+    };
+    for (const task of await made()) {
+      const called = { revision: task.revision, to: "cancelled", note: "enough" };
+      expect((await w.call("lena", "POST", `/tasks/${task.id}/move`, called)).status).toBe(200);
+    }
+    const [handedIn, accepted] = [await steps("submitted", "ada"), await steps("accepted", "lena")];
+    expect([asked > 8, handedIn > 8, accepted > 8]).toEqual([true, true, true]);
+  });
+
   it("[CRA3] leaves a task given to somebody else or not, with its history, its notice and its audit entry", async () => {
     const task = (await tasks()).find((each) => each.state !== "superseded" && each.assignee.name === "bea");
     const id = task?.id ?? "";

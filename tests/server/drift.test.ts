@@ -134,6 +134,32 @@ describe("drift", () => {
   });
 });
 
+describe("a lead who reads blind", () => {
+  it("[DRF20] is told in drift neither who else has handed in a bridge read nor which of their own reads is a repeat", async () => {
+    const project = await w.project(FIRST);
+    const [one, two] = [await w.bareSlide(project, "one"), await w.bareSlide(project, "two")];
+    const early = await w.round(project, "open", [one], ["lars"]);
+    await submit("lars", early.layer(one, "lars"));
+    await w.call("lena", "POST", `/projects/${project}/rounds`, {
+      name: "again",
+      mode: "blind",
+      slideIds: [two],
+      readerIds: [w.people.lars.id],
+      repeats: { perReader: 1, washoutDays: 0 },
+    });
+    expect((await driftOf(project, "lars")).repeatsOpen).toBe(0);
+    expect((await driftOf(project, "lena")).repeatsOpen).toBe(1);
+    const three = await w.bareSlide(project, "three");
+    await setBridge(project, bodyOf(three, { readerIds: [w.people.ada.id, w.people.lars.id] }));
+    const [task] = await tasksOf("ada", project);
+    await submit("ada", task?.layerId ?? "");
+    const rounds = async (name: Name) =>
+      (await driftOf(project, name)).bridge.rounds.map(({ submitted, total }) => [submitted, total]);
+    expect(await rounds("lars")).toEqual([[0, 1]]);
+    expect(await rounds("lena")).toEqual([[1, 2]]);
+  });
+});
+
 describe("the bridge set", () => {
   it("[BRG1] asks its readers for a blind read of its regions at once, and again at each version", async () => {
     const project = await w.project(FIRST);

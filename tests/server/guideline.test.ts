@@ -260,6 +260,57 @@ describe("the preview", () => {
     expect(estimatedHours).toBeCloseTo((4 * 60) / 3_600);
   });
 
+  it("[PUB20] estimates looking again and tests too, each by the project's own median where there is one", async () => {
+    await w.publish(aGuideline(["a"]));
+    const round = await w.round("open", ["ada"]);
+    await w.call("ada", "POST", `/layers/${round.layers("ada")}/submit`);
+    await save("lena", 0, aGuideline(["a", "b", "c"]));
+    const assumed = await preview();
+    expect(assumed).toMatchObject({ screenPace: { seconds: 300, isAssumed: true }, testPace: { isAssumed: true } });
+    expect(assumed.estimatedHours).toBeCloseTo((2 * 300) / 3_600);
+    await w.call("lena", "POST", path("/publish"), { parent: 1 });
+    const [task] = await tasks();
+    const begun = { revision: task?.revision, to: "in-progress" };
+    const { body } = await w.call<Task>("ada", "POST", `/tasks/${task?.id}/move`, begun);
+    await w.call("ada", "POST", `/tasks/${task?.id}/screened`, { revision: body.revision, confirmed: true });
+    // It was begun 16 minutes before it was signed for: 8 for each of the two classes.
+    await w.database.pool.query(
+      `insert into task_events (id, task_id, to_state, at)
+       select 'aaaaaaaaaaaaaaaa', task_id, 'in-progress', at - interval '16 minutes' from task_events
+       where task_id = $1 and to_state = 'submitted'`,
+      [task?.id],
+    );
+    await save("lena", 0, aGuideline(["a", "b", "c", "d"]));
+    const own = await preview();
+    expect(own.screenPace).toEqual({ seconds: 480, isAssumed: false });
+    expect(own.estimatedHours).toBeCloseTo(480 / 3_600);
+  });
+
+  it("[PUB21] names the rounds that are being read, with what it asks about in them at once", async () => {
+    await w.publish(FIRST);
+    const round = await w.round("open", ["ada", "bea"], 2);
+    const done = await w.round("open", ["cem"]);
+    await w.draw("ada", round.layers("ada"), ["b", "b", "a"]);
+    await w.draw("cem", done.layers("cem"), ["b"]);
+    await w.call("cem", "POST", `/layers/${done.layers("cem")}/submit`);
+    await w.call("bea", "POST", `/layers/${round.layers("bea")}/submit`);
+    const narrowed = withClass(FIRST, "b", { definition: "less" });
+    await save("lena", 0, narrowed, [declare.narrow("b")]);
+    expect((await preview()).openRounds).toEqual([{ id: round.id, name: "open round", openReads: 3, asked: 2 }]);
+    await w.round("blind", ["lars"], 2);
+    expect((await w.call<Preview>("lars", "GET", path("/preview"))).body.openRounds).toEqual([]);
+  });
+
+  it("[PUB22] a publication tells a lead who reads blind of no tasks in what is kept from them", async () => {
+    await w.publish(FIRST);
+    const round = await w.round("blind", ["ada", "lars"]);
+    for (const name of ["ada", "lars"] as const) await w.draw(name, round.layers(name), ["b"]);
+    await save("lars", 0, withClass(FIRST, "b", { definition: "less" }), [declare.narrow("b")]);
+    const published = await w.call("lars", "POST", path("/publish"), { parent: 1, forced: true });
+    expect(published.body).toEqual({ number: 2, tasks: 1 });
+    expect(await tasks()).toHaveLength(2);
+  });
+
   it("[PUB9] names the open blind rounds it touches; their tasks come when they are unblinded", async () => {
     await w.publish(FIRST);
     const round = await w.round("blind", ["ada", "bea"]);

@@ -286,6 +286,18 @@ describe("until the test is passed", () => {
     expect(await stateOf("ada")).toMatchObject({ flagged: 2 });
   });
 
+  it("[RQL20] a lead who reads a slide blind is not shown what another lead said of places on it", async () => {
+    await w.publish(FIRST);
+    await refer("a");
+    const shown = async (name: Name) =>
+      (await w.call<Qualification>(name, "GET", path("/qualification"))).body.references.length;
+    expect(await shown("lars")).toBe(1);
+    await w.round("blind", ["ada", "lars"], 2);
+    expect([await shown("lars"), await shown("lena")]).toEqual([0, 1]);
+    await w.database.pool.query("update rounds set unblinded_at = now()");
+    expect(await shown("lars")).toBe(1);
+  });
+
   it("[RQL15] leads see it at the reads that say something under the new meaning; its reader and others do not", async () => {
     await w.publish(FIRST);
     const early = await w.round("open", ["ada"]);

@@ -197,6 +197,24 @@ describe("a release", () => {
     expect(release.manifest).not.toMatch(/\b(ada|bea)\b|example\.org/i);
   });
 
+  it("[FRZ10] says to ignore what was outlined of a class that was retired that way; what was set aside is nowhere", async () => {
+    const project = await w.project(aGuideline(["a", "b", "c"], { exhaustive: true }));
+    const { slide, layer } = await drawnSlide(project, "s");
+    await w.draw("ada", layer, [
+      { classId: "b", geometry: square(900, 900, 100) },
+      { classId: "c", geometry: square(1_500, 1_500, 100) },
+    ]);
+    const next = aGuideline([aClass("a", { retired: true }), "b", aClass("c", { retired: true })], {
+      exhaustive: true,
+    });
+    await done(w.publish(project, next, [{ ...declare.retire("a"), ignore: true }, declare.retire("c")]));
+    const release = await done(freeze(project));
+    const truth = JSON.parse((await fileOf(release, `ground-truth/${slide}.geojson`)).text);
+    expect(truth.features).toHaveLength(1);
+    const decisions = JSON.parse((await fileOf(release, `decisions/${slide}.json`)).text);
+    expect(decisions).toEqual({ decisions: [], ignored: [square(100, 100, 300)] });
+  });
+
   it("[FRZ5] is never changed: not by work that follows, and not in the database", async () => {
     const project = await w.project(aGuideline(["a"], { exhaustive: false }));
     const { layer, slide } = await drawnSlide(project, "s");

@@ -5,6 +5,7 @@ import type { HeirRule } from "#domain/assignment.ts";
 import { attributeSchema } from "#domain/guideline/attribute.ts";
 import { annotationId as annotationIdSchema, type LayerId } from "#domain/ids.ts";
 import { layerAccess } from "#server/access.ts";
+import type { Preview } from "#server/api/schemas/guideline.ts";
 import type { Task, TaskDetail, TaskItem } from "#server/api/schemas/tasks.ts";
 import { configureProject } from "#server/commands/configure-project.ts";
 import { makeTasks } from "#server/commands/make-tasks.ts";
@@ -588,6 +589,22 @@ describe("re-screening", () => {
     expect((await move("lena", task.id, "accepted")).body.state).toBe("accepted");
     expect(await makeTasks(w.world, w.projectId)).toBe(0);
     socket.drop();
+  });
+
+  it("[TKS40] for a class that came back is asked where a read was finished while it was gone, not where it was looked for before", async () => {
+    const exhaustive = { ...FIRST, rules: { ...FIRST.rules, exhaustive: true } };
+    await w.publish(exhaustive);
+    await w.call("ada", "POST", `/layers/${ada}/submit`);
+    await w.publish(withClass(exhaustive, "c", { retired: true }), [{ ...declare.retire("c"), ignore: true }]);
+    await w.call("bea", "POST", `/layers/${round.layers("bea")}/submit`);
+    expect(await list()).toEqual([]);
+    const path = `/projects/${w.projectId}/guideline`;
+    await w.call("lena", "PUT", `${path}/draft`, { revision: 0, content: exhaustive, declarations: [] });
+    const { body } = await w.call<Preview>("lena", "GET", `${path}/preview`);
+    expect(body.rescreens).toMatchObject([{ personId: w.people.bea.personId, classIds: [C] }]);
+    await w.call("lena", "POST", `${path}/publish`, { parent: 3 });
+    expect(await only()).toMatchObject({ kind: "re-screen", assignee: { name: "bea" }, left: 1 });
+    expect(await makeTasks(w.world, w.projectId)).toBe(0);
   });
 
   it("[TKS21] in progress when a version adds another class asks for that class too, and a cancelled one locks the read", async () => {

@@ -143,6 +143,7 @@ async function frozen({ db }: TestDatabase, { projectId, slideId, caseId, people
       ],
       split: { seed: 1, fractions: { train: 0.7, validation: 0.15, test: 0.15 } },
       waivers: [],
+      leftOut: [],
       files: [{ path: "guideline.json", content }],
       licence: null,
     },

@@ -16,11 +16,13 @@ import { SILENT_LOG } from "#server/log.ts";
 import { metricsText } from "#server/metrics.ts";
 import { type Compact, checksumOf, compactHere, compactPieces } from "#server/sync/compaction.ts";
 import { startCompaction } from "#server/sync/compaction-pool.ts";
+import { STOCK_CLIENT } from "#server/sync/handshake.ts";
 import { Pace } from "#server/sync/pace.ts";
-import { updateFrame } from "#server/sync/protocol.ts";
+import { step1Frame, updateFrame } from "#server/sync/protocol.ts";
 import { createRooms, type Rooms, type RoomsOptions } from "#server/sync/rooms.ts";
 import { type TestDatabase, testDatabase } from "#tests/support/database.ts";
-import { FakeReader, presenceOf, until } from "#tests/support/fake-socket.ts";
+import { FakeReader, FakeSocket, presenceOf, until } from "#tests/support/fake-socket.ts";
+import { bytesInBuffers } from "#tests/support/garbage.ts";
 import { asProgram, startSync } from "#tests/support/sync-server.ts";
 import { STROMA, type SyncWorld, syncWorld, TUMOUR } from "#tests/support/sync-world.ts";
 
@@ -141,6 +143,29 @@ describe("content", () => {
     expect(await rowsOf(layerId)).toEqual(bea.annotations());
     expect(await rooms.rebuild(layerId)).toEqual({ missing: [], extra: [], different: [], miscounted: [] });
     expect(rooms.counters.get("sleeps")).toBe(3);
+  });
+
+  it("[ENG22] is nothing of the document while it is asleep, packed or not", async () => {
+    const layerId = await world.layer();
+    open({ maxBytes: 1 });
+    const many = Array.from({ length: 1_000 }, () => outline({ note: "n".repeat(1_000) }));
+    await rooms.edit(layerId, world.people[0]!.personId, (layer) => {
+      for (const each of many) layer.put(each);
+    });
+    await rooms.close();
+    open({ maxBytes: 1 });
+    const socket = new FakeSocket();
+    const access = { see: true, write: true, locked: false } as const;
+    const before = bytesInBuffers();
+    const connection = await rooms.join(layerId, socket, world.people[1]!, access, { ...STOCK_CLIENT, unpacks: true });
+    connection.receive(step1Frame(Y.encodeStateVector(new Y.Doc())));
+    await until(() => socket.frames.some(({ length }) => length > 1_000), "the document");
+    expect(rooms.stats().bytes).toBeGreaterThan(1_000_000);
+    expect(bytesInBuffers() - before).toBeGreaterThan(1_000_000);
+    socket.frames.length = 0;
+    await rooms.tend();
+    expect(rooms.stats()).toMatchObject({ bytes: 0, awake: 0, rooms: 1, sockets: 1 });
+    expect(bytesInBuffers() - before).toBeLessThan(100_000);
   });
 
   it("[ENG8] of all layers together is bounded: that which was used longest ago is let go of", async () => {

@@ -22,9 +22,3 @@ export function limitsText({ limits, clusters }: DriftEstimate, format: (value: 
 export function versionsText(from: number, to: number): string {
   return from === to ? `both under v${from}` : `v${from} against v${to}`;
 }
-
-const DAY = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
-
-export function dayText(at: string): string {
-  return DAY.format(new Date(at));
-}

@@ -13,7 +13,6 @@ export type ChartPoint = {
 };
 
 export type ChartMode = "slide" | "week";
-export type ReaderUse = Drift["use"][number];
 
 /** Points in the order of reading; of a week the plain mean of its reads. */
 export function chartPoints(reads: readonly ReadPoint[], series: UseSeries, mode: ChartMode): ChartPoint[] {

@@ -134,7 +134,7 @@ export function changeSentence(change: GuidelineChange, name: Naming): string {
     case "split":
       return `${name(change.classId)} is split into ${list(change.into, name)}: each member is chosen.`;
     case "retire":
-      return retireSentence(change.classId, change.successors, name);
+      return retireSentence(change, name);
     case "restore":
       return `${name(change.classId)} can be drawn again.`;
     case "rules":
@@ -240,7 +240,11 @@ export function changeSubject(change: GuidelineChange, name: Naming): string {
   return "classId" in change ? name(change.classId) : "the study";
 }
 
-function retireSentence(id: ClassId, successors: readonly ClassId[], name: Naming): string {
+function retireSentence(
+  { classId: id, successors, ignore = false }: Extract<GuidelineChange, { kind: "retire" }>,
+  name: Naming,
+): string {
+  if (successors.length === 0 && ignore) return `${name(id)} is retired; its members are regions to ignore.`;
   if (successors.length === 0) return `${name(id)} is retired; its members are set aside.`;
   if (successors.length === 1)
     return `${name(id)} is retired; its members become ${list(successors, name)}, by itself.`;
@@ -278,7 +282,7 @@ const REFUSALS: Readonly<Record<string, string>> = {
   "attribute-without-values": "An attribute has nothing to choose from.",
   "assumed-unknown": "What is assumed of an attribute is none of its values.",
   "attribute-removed": "A published attribute or value cannot be taken out; retire it instead.",
-  "outcome-needed": "What decides where an outline belongs cannot be left out.",
+  "outcome-needed": "What decides where an outline belongs, and a consensus made anew, cannot be left out.",
   "change-undeclared": "Say what the new words mean for what is already drawn: reworded, narrowed or broadened.",
   "class-removed": "A published class cannot be taken out; retire it instead.",
   "declaration-unfounded": "Something was declared that the text does not bear out.",

@@ -9,7 +9,7 @@ import { ambiguitiesOf } from "#client/draft-ambiguities.ts";
 import { weakenChange } from "#client/guideline-draft.ts";
 import type { DraftState } from "#domain/draft-merge.ts";
 import { lintChanges } from "#domain/guideline/lint.ts";
-import { changeKey, defaultOutcomes } from "#domain/guideline/outcomes.ts";
+import { changeKey, leavableOutcomes } from "#domain/guideline/outcomes.ts";
 import type { GuidelineChange, GuidelineContent } from "#domain/guideline.ts";
 import { diffGuidelines } from "#domain/guideline-diff.ts";
 import { type ClassId, classId } from "#domain/ids.ts";
@@ -68,7 +68,7 @@ export function DraftChanges({ base, draft, chosen, onChange, onChoose, children
           before={base}
           after={draft.content}
           actions={(change) =>
-            defaultOutcomes(change, rules).some((outcome) => outcome !== "automatic") ? (
+            leavableOutcomes(change, rules).length > 0 ? (
               <Button variant="link" size="sm" onClick={() => setWeakening(change)}>
                 {change.weakened === undefined ? "Ask for less" : "Change"}
               </Button>
@@ -87,7 +87,7 @@ export function DraftChanges({ base, draft, chosen, onChange, onChoose, children
         <WeakenDialog
           sentence={changeSentence(weakening, name)}
           change={weakening}
-          outcomes={defaultOutcomes(weakening, rules).filter((outcome) => outcome !== "automatic")}
+          outcomes={leavableOutcomes(weakening, rules)}
           onClose={() => setWeakening(null)}
           onWeaken={(drop, reason) => {
             onChange((before) => weakenChange(before, changeKey(weakening), { drop, reason }));

@@ -39,15 +39,20 @@ export function PreviewTotals({ preview }: { readonly preview: Preview }) {
 
 function workSentence(preview: Preview, asks: number): string {
   const screens = preview.rescreens.length;
+  const tests = preview.requalify.filter(({ ready }) => ready).length;
   const parts = [
-    ...(asks === 0 ? [] : [plural(asks, "answer")]),
-    ...(screens === 0 ? [] : [`${plural(screens, "finished slide")} to screen again`]),
+    ...(asks === 0 ? [] : [`${plural(asks, "answer")} (${paceWords(preview.pace)} each)`]),
+    ...(screens === 0
+      ? []
+      : [`${plural(screens, "finished slide")} to screen again (${paceWords(preview.screenPace)} a class)`]),
+    ...(tests === 0 ? [] : [`${plural(tests, "reader")} to be tested (${paceWords(preview.testPace)} each)`]),
   ];
   if (parts.length === 0) return "Nobody is asked anything.";
-  const pace = `${Math.round(preview.pace.seconds)} s each`;
-  const basis = preview.pace.isAssumed
-    ? `assuming ${pace}, until this project has answers of its own`
-    : `at this project's own median of ${pace}`;
-  const hoursText = asks === 0 ? "." : `: ${hours(preview.estimatedHours)} of answering, ${basis}.`;
-  return parts.join(" and ") + hoursText;
+  return `About ${hours(preview.estimatedHours)} of work: ${parts.join(", ")}.`;
+}
+
+/** A pace with where it is from: this project's own median, or an assumption until there is one. */
+function paceWords({ seconds, isAssumed }: Preview["pace"]): string {
+  const said = `${Math.round(seconds)} s`;
+  return isAssumed ? `${said} assumed` : `own median ${said}`;
 }

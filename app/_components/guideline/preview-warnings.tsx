@@ -1,4 +1,5 @@
 import { Callout } from "#app/_components/ui/callout.tsx";
+import { plural } from "#app/_lib/format.ts";
 import type { Preview } from "#client/answers.ts";
 import { classId } from "#domain/ids.ts";
 import { changeLabel, changeSubject, lintSentence, type Naming } from "./change-words.ts";
@@ -31,6 +32,18 @@ export function PreviewWarnings({ preview, name }: { readonly preview: Preview; 
           {touching === "" ? "" : `They are reached by: ${touching}. `}
           What changes takes effect for each of these rounds when it closes, unless you decide otherwise when
           publishing.
+        </Callout>
+      )}
+      {preview.openRounds.length === 0 || preview.changes.length === 0 ? null : (
+        <Callout kind="info" title="Rounds that are being read">
+          It takes effect there at once, in the middle of the reading:{" "}
+          {preview.openRounds
+            .map(
+              ({ name: round, openReads, asked }) =>
+                `${round} (${plural(openReads, "open read")}, ${plural(asked, "outline")} asked about)`,
+            )
+            .join("; ")}
+          .
         </Callout>
       )}
     </>

@@ -10,7 +10,8 @@ import { retireClass } from "#client/guideline-draft.ts";
 import type { ClassId } from "#domain/ids.ts";
 import type { ClassEditorProps } from "./class-editor.tsx";
 
-function consequence(successors: number): string {
+function consequence(successors: number, ignore: boolean): string {
+  if (successors === 0 && ignore) return "Its outlines stay as regions that a release says to ignore.";
   if (successors === 0) return "Without a successor, what was drawn of it is set aside: kept, but in no release.";
   if (successors === 1) return "With one successor, everything drawn of it becomes that class by itself.";
   return "With several successors, its readers choose for each annotation.";
@@ -20,12 +21,16 @@ export function RetireDialog(props: ClassEditorProps & { readonly onClose: () =>
   const { base, draft, definition, onChange, onGone, onClose } = props;
   const listId = useId();
   const [successors, setSuccessors] = useState<readonly ClassId[]>([]);
+  const [wantsIgnored, setWantsIgnored] = useState(false);
+  // Only where every tissue has a class does one that is gone leave a gap.
+  const leavesGap = successors.length === 0 && draft.content.rules.exhaustive;
+  const ignore = leavesGap && wantsIgnored;
   const isNew = !base.classes.some((each) => each.id === definition.id);
   const others = draft.content.classes.filter((each) => !each.retired && each.id !== definition.id);
   const flip = (id: ClassId) =>
     setSuccessors((before) => (before.includes(id) ? before.filter((each) => each !== id) : [...before, id]));
   const retire = () => {
-    onChange((before) => retireClass(base, before, definition.id, successors));
+    onChange((before) => retireClass(base, before, definition.id, successors, ignore));
     if (isNew) onGone();
     onClose();
   };
@@ -60,7 +65,24 @@ export function RetireDialog(props: ClassEditorProps & { readonly onClose: () =>
               </label>
             ))}
           </div>
-          <Callout kind={successors.length === 0 ? "warn" : "info"}>{consequence(successors.length)}</Callout>
+          {leavesGap ? (
+            <label htmlFor={`${listId}-ignore`} className="flex items-start gap-2 border-t pt-3">
+              <Checkbox
+                id={`${listId}-ignore`}
+                className="mt-0.5"
+                checked={wantsIgnored}
+                onCheckedChange={() => setWantsIgnored(!wantsIgnored)}
+              />
+              <span>
+                <span className="font-medium">Ignore these regions</span>
+                <span className="block text-muted text-xs">
+                  Reading is exhaustive, so its tissue is left without a class: finished slides are looked through
+                  again, or a release says to ignore what was outlined of it.
+                </span>
+              </span>
+            </label>
+          ) : null}
+          <Callout kind={successors.length === 0 ? "warn" : "info"}>{consequence(successors.length, ignore)}</Callout>
         </div>
       )}
     </Dialog>

@@ -15,7 +15,7 @@ import { classId as classIdSchema } from "#domain/ids.ts";
 import { PlaceCrop } from "./place-crop.tsx";
 
 const STATES: Readonly<Record<Reference["state"], { readonly label: string; readonly tone: Tone }>> = {
-  usable: { label: "holds", tone: "good" },
+  usable: { label: "in use", tone: "good" },
   unsure: { label: "look again", tone: "warn" },
   ended: { label: "class has gone", tone: "outline" },
 };
@@ -67,7 +67,9 @@ export function ReferenceGrid(props: {
               />
               <div className="flex min-h-7 items-center gap-1.5">
                 <Badge tone={state.tone}>{state.label}</Badge>
-                <span className="tabular text-2xs text-faint">v{each.under}</span>
+                <span className="tabular text-2xs text-faint" title={`Said under guideline v${each.under}`}>
+                  v{each.under}
+                </span>
                 <span className="ml-auto flex items-center">
                   {each.state === "unsure" ? (
                     <Button size="sm" disabled={busy} onClick={() => confirm(each.id, present, false)}>

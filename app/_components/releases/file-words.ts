@@ -8,6 +8,7 @@ const KINDS: Readonly<Record<string, string>> = {
 /** What a file of a release holds, in words; slides by their name where it is known. */
 export function fileWords(path: string, slideNames: ReadonlyMap<string, string>): string {
   if (path === "guideline.json") return "The guideline in force";
+  if (path === "exceptions.json") return "What need not follow the guideline, and why";
   const [kind = "", slide = ""] = path.replace(/\.(geo)?json$/, "").split("/");
   const words = KINDS[kind];
   if (words === undefined) return "";

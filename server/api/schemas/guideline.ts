@@ -44,6 +44,8 @@ export const previewRow = z.object({
   outcome: z.enum(["automatic", "review", "choose", "archive"]),
 });
 
+const paceSchema = z.object({ seconds: z.number(), isAssumed: z.boolean() });
+
 /** What publishing the draft will cause; the counts are those that publishing then produces. */
 export const previewSchema = z.object({
   parent: z.int(),
@@ -74,12 +76,17 @@ export const previewSchema = z.object({
   ),
   people: z.array(personRef),
   slides: z.array(z.object({ id: z.string(), name: z.string() })),
-  /** Answers that publishing asks for, times `pace`. */
+  /** Answers, classes to look through slides for, and tests that publishing asks for, each times its pace. */
   estimatedHours: z.number(),
   /** Seconds for an answer: the median of the project's own, or assumed before anybody has answered anything. */
-  pace: z.object({ seconds: z.number(), isAssumed: z.boolean() }),
+  pace: paceSchema,
+  /** The same to look through a slide for one class, and for a test. */
+  screenPace: paceSchema,
+  testPace: paceSchema,
   /** Blind rounds still open whose readers the change touches. */
   openBlindRounds: z.array(z.object({ id: z.string(), name: z.string() })),
+  /** Other rounds in which somebody still reads: there it takes effect at once. `asked` are outlines that it asks about. */
+  openRounds: z.array(z.object({ id: z.string(), name: z.string(), openReads: z.int(), asked: z.int() })),
 });
 
 /** Decisions about disputes that publishing the draft would reopen; the same that are out of date then, and no others. */

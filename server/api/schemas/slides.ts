@@ -80,8 +80,6 @@ export const slideViewSchema = z.object({
   me: personRef.extend({ role: roleSchema }),
 });
 
-export const readLockSchema = z.object({ layer: layerSchema });
-
 /** A stored annotation with what the log knows about it; coordinates in level-0 px, GeoJSON ring convention in `geometry`. */
 export const annotationRow = z.object({
   id: z.string(),

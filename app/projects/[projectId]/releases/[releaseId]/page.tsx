@@ -1,6 +1,7 @@
 import { ArrowLeft, Download } from "lucide-react";
 import type { Metadata } from "next";
 import Link from "next/link";
+import { type Printed, ReleaseExceptions } from "#app/_components/releases/exceptions.tsx";
 import { fileWords } from "#app/_components/releases/file-words.ts";
 import { PageBody, PageHeader } from "#app/_components/shell/page.tsx";
 import { Time } from "#app/_components/time.tsx";
@@ -25,14 +26,22 @@ function readable(manifest: string): string {
   return JSON.stringify(JSON.parse(manifest), null, 2);
 }
 
+/** What the manifest says of classes and of what need not follow the guideline. */
+function printedIn(manifest: string): Printed & { readonly classes: readonly { id: string; name: string }[] } {
+  return { classes: [], waivers: [], leftOut: [], ...JSON.parse(manifest) };
+}
+
 export default async function ReleasePage({ params }: Props) {
   const { projectId, releaseId } = await params;
   const list = `/projects/${projectId}/releases`;
-  const [project, slides, release] = await Promise.all([
+  const here = `${list}/${releaseId}`;
+  const [project, slides, release, members] = await Promise.all([
     loadProject(projectId),
-    load(`${list}/${releaseId}`, (api) => api.slides.list(projectId)),
-    load(`${list}/${releaseId}`, (api) => api.releases.get(releaseId)),
+    load(here, (api) => api.slides.list(projectId)),
+    load(here, (api) => api.releases.get(releaseId)),
+    load(here, (api) => api.members.list(projectId)),
   ]);
+  const printed = printedIn(release.manifest);
   const slideNames = new Map(slides.map((slide) => [slide.id, slide.name]));
   const exports = offers(project.role, "release.export");
   return (
@@ -62,6 +71,14 @@ export default async function ReleasePage({ params }: Props) {
         >
           <CopyField value={release.hash} label="Hash of the manifest" />
         </Card>
+        <ReleaseExceptions
+          printed={printed}
+          naming={{
+            className: (id) => printed.classes.find((each) => each.id === id)?.name ?? "a retired class",
+            slideName: (id) => slideNames.get(id) ?? "a slide",
+            personName: (id) => members.find((each) => each.id === id)?.name ?? "somebody who left",
+          }}
+        />
         <FileTable release={release} exports={exports} slideNames={slideNames} />
         <Card
           title="Manifest"
