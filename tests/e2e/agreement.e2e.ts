@@ -84,7 +84,7 @@ it("[CVW3] from the lowest number one click leads to its queue, and one key to t
   expect(new URL(page.url()).searchParams.get("class")).toBe(low.classId);
 });
 
-it("[CNS75] from a guideline version one gets to the board of its reads alone, whose numbers lead to a queue of it", async () => {
+it("[CNS78] from a guideline version one gets to the board of its reads alone, whose numbers lead to a queue of it", async () => {
   const { app, project, people } = demo();
   const { page } = people.lead;
   await page.goto(`${app.url}/projects/${project}/consensus`);

@@ -174,7 +174,7 @@ describe("the queue of what is behind the numbers of a reader and of a version",
 });
 
 describe("the board of one guideline version", () => {
-  it("[CNS75] has the numbers of the rounds that were opened under it, in which readers keep their places", async () => {
+  it("[CNS78] has the numbers of the rounds that were opened under it, in which readers keep their places", async () => {
     const project = await w.project(GUIDELINE);
     const old = await readSlide(w, project, { ada: [box("a", 400, 400, 200)], bea: [box("a", 450, 400, 200)] });
     const words = withClass(GUIDELINE, "a", { whenUnsure: "Ask a colleague." });
