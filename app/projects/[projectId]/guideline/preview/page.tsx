@@ -19,7 +19,7 @@ import { Button } from "#app/_components/ui/button.tsx";
 import { Callout } from "#app/_components/ui/callout.tsx";
 import { offers } from "#app/_lib/abilities.ts";
 import { plural } from "#app/_lib/format.ts";
-import { attempt, load, loadProject } from "#app/_lib/server-api.ts";
+import { attempt, attemptIfThere, load, loadProject } from "#app/_lib/server-api.ts";
 import type { DraftTalk, GuidelineView, Preview, WaiverView } from "#client/answers.ts";
 import { EMPTY_GUIDELINE } from "#client/guideline-draft.ts";
 
@@ -31,12 +31,15 @@ export default async function PreviewPage({ params }: { readonly params: Promise
   const draftPath = `/projects/${projectId}/guideline/draft`;
   const guideline = await load(here, (api) => api.guideline.get(projectId));
   const project = await loadProject(projectId);
-  if (guideline.draft === null && offers(project.role, "guideline.publish")) {
-    return <NoDraft projectId={projectId} draftPath={draftPath} />;
-  }
+  const isGone = guideline.draft === null && offers(project.role, "guideline.publish");
+  // Both in one place, so that a dialog that is open stays when the draft goes.
   return (
     <Suspense fallback={<Counting projectId={projectId} draftPath={draftPath} />}>
-      <Counted projectId={projectId} here={here} draftPath={draftPath} guideline={guideline} />
+      {isGone ? (
+        <NoDraft projectId={projectId} draftPath={draftPath} />
+      ) : (
+        <Counted projectId={projectId} here={here} draftPath={draftPath} guideline={guideline} />
+      )}
     </Suspense>
   );
 }
@@ -72,10 +75,12 @@ async function Counted({
   guideline,
 }: Place & { readonly here: string; readonly guideline: GuidelineView }) {
   const [preview, talked, waivers] = await Promise.all([
-    attempt(here, (api) => api.guideline.preview(projectId)),
-    attempt(here, (api) => api.guideline.talk(projectId)),
+    attemptIfThere(here, (api) => api.guideline.preview(projectId)),
+    attemptIfThere(here, (api) => api.guideline.talk(projectId)),
     attempt(here, (api) => api.guideline.waivers(projectId)),
   ]);
+  // Published between the two questions: a dialog that is open stays all the same.
+  if (!preview.ok && preview.error.status === 404) return <NoDraft projectId={projectId} draftPath={draftPath} />;
   if (!preview.ok) return <RefusedPage title="Preview" error={preview.error} />;
   const base = guideline.versions.at(-1)?.content ?? EMPTY_GUIDELINE;
   const draft = guideline.draft?.content ?? base;
@@ -138,7 +143,7 @@ async function Counted({
 
 /** Consensus is computed under the draft for this, which may take longer than all else here. */
 async function Decisions({ projectId, here }: { readonly projectId: string; readonly here: string }) {
-  const found = await attempt(here, (api) => api.guideline.reconsidered(projectId));
+  const found = await attemptIfThere(here, (api) => api.guideline.reconsidered(projectId));
   return found.ok ? <PreviewDecisions projectId={projectId} found={found.value} /> : null;
 }
 
