@@ -47,7 +47,7 @@ function workSentence(preview: Preview, asks: number): string {
       : [`${plural(screens, "finished slide")} to screen again (${paceWords(preview.screenPace)} a class)`]),
     ...(tests === 0 ? [] : [`${plural(tests, "reader")} to be tested (${paceWords(preview.testPace)} each)`]),
   ];
-  if (parts.length === 0) return "Nobody is asked anything.";
+  if (parts.length === 0) return "No annotation waits for an answer.";
   return `About ${hours(preview.estimatedHours)} of work: ${parts.join(", ")}.`;
 }
 
