@@ -15,9 +15,9 @@ export function PreviewTotals({ preview }: { readonly preview: Preview }) {
   const asks = preview.totals.review + preview.totals.choose;
   return (
     <section aria-label="Totals" className="rounded-lg border bg-panel shadow-soft">
-      <dl className="grid grid-cols-2 divide-x md:grid-cols-5">
+      <dl className="grid grid-cols-2 gap-px overflow-hidden rounded-t-lg bg-line md:grid-cols-5">
         {TILES.map((tile) => (
-          <div key={tile.key} className="px-4 py-3">
+          <div key={tile.key} className="bg-panel px-4 py-3 max-md:last:col-span-2">
             <dt className="text-faint text-xs">{tile.label}</dt>
             <dd
               className={cn(
