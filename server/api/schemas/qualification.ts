@@ -1,18 +1,9 @@
 import { z } from "@hono/zod-openapi";
 import { geometrySchema } from "#domain/annotation.ts";
 import { annotationId, classId } from "#domain/ids.ts";
-import { personRef, timeSchema } from "./common.ts";
+import { personRef, picturedSlide, timeSchema } from "./common.ts";
 
 const box = z.tuple([z.number(), z.number(), z.number(), z.number()]);
-
-/** A slide as far as a picture of a part of it needs it. */
-const picturedSlide = z.object({
-  id: z.string(),
-  name: z.string(),
-  hash: z.string(),
-  width: z.number(),
-  height: z.number(),
-});
 
 const place = z.object({
   id: z.string(),
@@ -28,9 +19,12 @@ export const referenceSchema = place.extend({
   classId: z.string(),
   /** What it is an example of now; null once its class has gone. */
   effectiveClassId: z.string().nullable(),
-  /** Guideline version under which it is that; one above the newest where it was said of the draft. */
-  under: z.int(),
-  state: z.enum(["usable", "unsure", "ended"]),
+  /** Guideline version under which it is that; null where it was said by a draft and by no version. */
+  under: z.int().nullable(),
+  /** Drafted: said by the draft alone, so that it holds once that is published. */
+  state: z.enum(["usable", "unsure", "drafted", "ended"]),
+  /** What it is by the draft; it holds while the class has the words there that it had when that was said. */
+  byDraft: z.object({ classId: z.string(), holds: z.boolean() }).nullable(),
   by: personRef,
   at: timeSchema,
 });
