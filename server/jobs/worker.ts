@@ -8,7 +8,7 @@ import { type PairSettings, pairAreasOf, readOffsets } from "#domain/drift-measu
 import { fieldsWithin } from "#domain/fields-of-view.ts";
 import type { ClassId } from "#domain/ids.ts";
 import type { History } from "#domain/migration.ts";
-import { sharesOf, touchingPairs } from "#domain/pair-shares.ts";
+import { sharesIn, touchingPairs } from "#domain/pair-shares.ts";
 import { type ConsensusParts, packConsensus, unpackShapes } from "./consensus-parts.ts";
 import { type PackedDecisions, unpackDecisions } from "./packed-decisions.ts";
 import { mergedIn, type PackedPage, type PackedRead, recordsIn, unpackRead } from "./packed-reads.ts";
@@ -132,14 +132,10 @@ export type SharesTask = { readonly page: PackedPage; readonly pairs: Uint32Arra
 
 /** @returns two shares for each pair, as `sharesOf` has them */
 export function shares({ page, pairs }: SharesTask): Float64Array {
-  const geometries = recordsIn(page).map(({ geometry }) => geometry);
-  const found = new Float64Array(pairs.length);
-  for (let at = 0; at < pairs.length; at += 2) {
-    const [a, b] = [geometries[pairs[at] ?? 0], geometries[pairs[at + 1] ?? 0]];
-    if (a === undefined || b === undefined) throw new Error("a pair without its outlines");
-    found.set(sharesOf(a, b), at);
-  }
-  return found;
+  return sharesIn(
+    recordsIn(page).map(({ geometry }) => geometry),
+    pairs,
+  );
 }
 
 /** Outlines as they are stored; for each the side of a field, level-0 px, and how many are looked for. */
