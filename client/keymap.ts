@@ -37,7 +37,15 @@ export type KeyStroke = {
 
 /** One line of the list of keys. */
 export type Shortcut = { readonly keys: readonly string[]; readonly does: string; readonly group: ShortcutGroup };
-export type ShortcutGroup = "Slide" | "Tools" | "While drawing" | "Classes" | "Outlines" | "Tasks" | "Screening";
+export type ShortcutGroup =
+  | "Slide"
+  | "Tools"
+  | "While drawing"
+  | "Classes"
+  | "Outlines"
+  | "Tasks"
+  | "Disputes"
+  | "Screening";
 
 const TOOL_KEYS: Readonly<Record<string, ToolName>> = {
   v: "select",
@@ -121,6 +129,15 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { group: "Tasks", keys: ["U"], does: "Cannot tell" },
   { group: "Tasks", keys: ["Z"], does: "Take back the last answer" },
   { group: "Tasks", keys: ["←", "→"], does: "Previous and next item" },
+  { group: "Tasks", keys: ["Ctrl Enter"], does: "Hand in, once everything is answered" },
+  { group: "Disputes", keys: ["J", "K", "←", "→"], does: "Next and previous dispute" },
+  { group: "Disputes", keys: ["1–9"], does: "Accept what a read says" },
+  { group: "Disputes", keys: ["M", "A", "I"], does: "The majority, all that was marked, what all share" },
+  { group: "Disputes", keys: ["R"], does: "Redraw it" },
+  { group: "Disputes", keys: ["X", "U"], does: "Leave it out of the ground truth, leave it unresolved" },
+  { group: "Disputes", keys: ["G"], does: "Collect it: the guideline is unclear here" },
+  { group: "Disputes", keys: ["E", "N"], does: "Next reason; write a note" },
+  { group: "Disputes", keys: ["Enter"], does: "Once the slide is settled: the next slide of the queue" },
   { group: "Screening", keys: ["G"], does: "Next place to look at; with Shift the one before" },
   { group: "Screening", keys: ["H"], does: "Show or hide the screening grid" },
 ];

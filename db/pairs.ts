@@ -15,6 +15,7 @@ export type PairBox = {
   readonly under: number;
   readonly shape: Shape;
   readonly contentHash: string;
+  readonly areaPx: number;
   readonly minX: number;
   readonly minY: number;
   readonly maxX: number;
@@ -23,25 +24,32 @@ export type PairBox = {
 
 const ROWS_PER_STATEMENT = 1_000;
 
-/** Layers of a project, observations left aside, that hold something that was not measured for these rules, with their ends. */
-export async function layersToMeasure(
-  db: Db,
-  projectId: ProjectId,
-  rulesKey: string,
-): Promise<{ readonly layerId: LayerId; readonly seq: number }[]> {
-  const { rows } = await db.execute<{ layerId: LayerId; seq: string }>(sql`
-    select l.id "layerId", l.last_seq::text seq from layers l
-    left join pairs_measured m on m.layer_id = l.id and m.rules_key = ${rulesKey}
+export type LayerToMeasure = {
+  readonly layerId: LayerId;
+  /** The end of its log. */
+  readonly seq: number;
+  /** Um per px of its slide; null where nobody has stated it. */
+  readonly mpp: number | null;
+  /** Names the rules and that scale. */
+  readonly key: string;
+};
+
+/** Layers of a project, observations left aside, that hold something that was not measured for these rules. */
+export async function layersToMeasure(db: Db, projectId: ProjectId, rulesKey: string): Promise<LayerToMeasure[]> {
+  const key = sql`${rulesKey}::text || '/' || coalesce(s.mpp::text, '')`;
+  const { rows } = await db.execute<Omit<LayerToMeasure, "seq"> & { seq: string }>(sql`
+    select l.id "layerId", l.last_seq::text seq, s.mpp, ${key} "key" from layers l join slides s on s.id = l.slide_id
+    left join pairs_measured m on m.layer_id = l.id and m.rules_key = ${key}
     where l.project_id = ${projectId} and l.purpose = 'work' and l.last_seq > 0 and m.seq is distinct from l.last_seq
     order by l.id`);
-  return rows.map(({ layerId, seq }) => ({ layerId, seq: Number(seq) }));
+  return rows.map(({ seq, ...row }) => ({ ...row, seq: Number(seq) }));
 }
 
 /** Outlines of a layer without their shapes, by id. */
 export async function pairBoxes(db: Db, layerId: LayerId): Promise<PairBox[]> {
-  const { id, classId, under, shape, contentHash, minX, minY, maxX, maxY } = annotations;
+  const { id, classId, under, shape, contentHash, areaPx, minX, minY, maxX, maxY } = annotations;
   return db
-    .select({ id, classId, under, shape, contentHash, minX, minY, maxX, maxY })
+    .select({ id, classId, under, shape, contentHash, areaPx, minX, minY, maxX, maxY })
     .from(annotations)
     .where(eq(annotations.layerId, layerId))
     .orderBy(asc(annotations.id));

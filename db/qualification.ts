@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, isNull, sql } from "drizzle-orm";
+import { and, asc, eq, inArray, isNotNull, isNull, sql } from "drizzle-orm";
 import type { AttemptId, ClassId, LayerId, PersonId, ProjectId, ReferenceId, TaskId } from "#domain/ids.ts";
 import type { ReadingSince, Score } from "#domain/qualification.ts";
 import type { Db } from "./client.ts";
@@ -31,11 +31,11 @@ export async function addReference(tx: Db, item: typeof referenceItems.$inferIns
   await tx.insert(referenceItems).values(item);
 }
 
-/** Takes a reference out, or says that it holds under a later version. @returns false where there is none */
+/** Takes a reference out, or says what it is by a version or by the draft. @returns false where there is none */
 export async function changeReference(
   tx: Db,
   { id, projectId }: Pick<ReferenceRow, "id" | "projectId">,
-  change: { readonly removedAt: Date } | { readonly under: number; readonly classId: ClassId },
+  change: Partial<Pick<ReferenceRow, "removedAt" | "under" | "classId" | "draftClassId" | "draftMeaning">>,
 ): Promise<boolean> {
   const present = and(
     eq(referenceItems.id, id),
@@ -44,6 +44,20 @@ export async function changeReference(
   );
   const rows = await tx.update(referenceItems).set(change).where(present).returning({ id: referenceItems.id });
   return rows.length === 1;
+}
+
+/** Forgets what was said by a draft that is thrown away; what was said by nothing else is taken out. */
+export async function forgetDraftReferences(tx: Db, projectId: ProjectId, at: Date): Promise<void> {
+  const saidByDraft = and(
+    eq(referenceItems.projectId, projectId),
+    isNull(referenceItems.removedAt),
+    isNotNull(referenceItems.draftClassId),
+  );
+  await tx
+    .update(referenceItems)
+    .set({ removedAt: at })
+    .where(and(saidByDraft, isNull(referenceItems.under)));
+  await tx.update(referenceItems).set({ draftClassId: null, draftMeaning: null }).where(saidByDraft);
 }
 
 /** Every attempt of a project, oldest first. */

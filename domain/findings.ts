@@ -25,7 +25,7 @@ type Ground = {
  * @returns in the order of the outlines. Cost: that of `checkOutline`; neighbours only where sharing tissue can block
  */
 export function blockingFindings(outlines: readonly Annotation[], { content, mpp, slide }: Ground): FindingOf[] {
-  const classes = checkedClasses(content);
+  const classes = new Map([...checkedClasses(content)].map(([id, each]) => [id, withoutAdvice(each)]));
   const boxes = outlines.map(({ geometry }) => geometryBbox(geometry));
   let index: BoxIndex | null = null;
   const neighboursOf = ({ rules }: ClassDefinition, bbox: Bbox): Annotation[] => {
@@ -44,4 +44,10 @@ export function blockingFindings(outlines: readonly Annotation[], { content, mpp
       .filter(({ severity, code }) => severity === "block" && !(follows && code === "geometry-not-allowed"))
       .map((finding) => ({ annotationId, classId, finding }));
   });
+}
+
+/** Without the one rule that takes long to check, where breaking it only warns. */
+function withoutAdvice(definition: ClassDefinition): ClassDefinition {
+  const { rules } = definition;
+  return rules.severity === "block" ? definition : { ...definition, rules: { ...rules, fieldOfView: null } };
 }

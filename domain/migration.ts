@@ -1,5 +1,5 @@
 import { isValueOf, missingAttributes } from "./guideline/attribute-values.ts";
-import { outcomesOf } from "./guideline/outcomes.ts";
+import { asks, outcomesOf } from "./guideline/outcomes.ts";
 import {
   type ClassDefinition,
   type GuidelineChange,
@@ -11,7 +11,14 @@ import {
 import type { AnnotationId, ClassId } from "./ids.ts";
 import { type AttributeQuestion, type Attributes, attributeQuestions } from "./migration/attributes.ts";
 import { classEvents, type History } from "./migration/events.ts";
-import { askedLimits, pendingLimits, type Violation } from "./migration/limits.ts";
+import {
+  askedLimits,
+  changeAt,
+  isNewcomer,
+  pendingLimits,
+  type RuleStanding,
+  type Violation,
+} from "./migration/limits.ts";
 import { type Effect, fold } from "./migration-fold.ts";
 import { ok, type Result, refuse } from "./result.ts";
 import type { Answer } from "./task.ts";
@@ -84,6 +91,8 @@ export type Followed = {
   readonly archived: boolean;
   /** The change that made it the class that it is; null where it is the stored one. */
   readonly movedBy: Pick<Effect, "version" | "index"> | null;
+  /** What was said about the rules of its class; of no use while that is open. */
+  readonly rules: RuleStanding;
   readonly questions: readonly Question[];
   readonly effects: readonly Effect[];
 };
@@ -104,15 +113,15 @@ export function followFacts(facts: AnnotationFacts, settled: Settled, history: H
   const { holder: classId, archived, movedBy } = ofClass;
   const asked = { classId, options: [], fallback: null, attribute: null, limit: null };
   const questions = ofClass.questions.map(({ holder: _, ...each }): Question => ({ ...asked, ...each }));
-  if (archived || ofClass.open) return { stored, classId, archived, movedBy, questions, effects: ofClass.effects };
-  const since = limitsSince(stamp, { classId, movedBy }, settled);
-  const limits = askedLimits(classId, { stamp, since, movedBy }, facts.violations, history);
+  const rules = ruleStanding(facts, { classId, movedBy }, settled, history);
+  const followed = { stored, classId, archived, movedBy, rules };
+  if (archived || ofClass.open) return { ...followed, questions, effects: ofClass.effects };
+  const limits = askedLimits(rules, facts.violations, history);
   const { attributes } = facts;
-  const carried = classId !== stored;
   const said =
     attributes === null
       ? { questions: [], effects: [] }
-      : attributeQuestions({ classId, carried, stamp, settled: confirmed, attributes }, history);
+      : attributeQuestions({ classId, movedBy, stamp, settled: confirmed, attributes }, history);
   questions.push(
     ...limits.map(({ version, raised, change, limit }): Question => {
       const key = `${raised}:limit.${classId}.${limit.rule}${limit.other === null ? "" : `.${limit.other}`}`;
@@ -123,14 +132,20 @@ export function followFacts(facts: AnnotationFacts, settled: Settled, history: H
     }),
   );
   const violated = limits.map(({ version, index }): Effect => ({ version, index, outcome: "review" }));
-  return {
-    stored,
-    classId,
-    archived,
-    movedBy,
-    questions,
-    effects: distinctEffects([...ofClass.effects, ...violated, ...said.effects]),
-  };
+  return { ...followed, questions, effects: distinctEffects([...ofClass.effects, ...violated, ...said.effects]) };
+}
+
+/** A lead may have left out that what a change carries over is checked: then it is as if it was drawn under that version. */
+function ruleStanding(
+  { classId: stored, under }: AnnotationFacts,
+  { classId, movedBy }: Pick<Followed, "classId" | "movedBy">,
+  { as }: Settled,
+  history: History,
+): RuleStanding {
+  const unchecked = movedBy === null || asks(changeAt(movedBy, history), "re-check") ? 0 : movedBy.version;
+  const kept = as.get(classId) ?? 0;
+  const since = Math.max(under, kept, unchecked);
+  return { classId, movedBy, since, kept: Math.max(kept, as.get(stored) ?? 0) };
 }
 
 /** A person's word on an annotation, bound to the content that was seen. */
@@ -295,28 +310,15 @@ export function settledBy(keeps: readonly number[], facts: AnnotationFacts, hist
   return keeps.reduce<Settled>((settled, version) => {
     const then = history.filter((each) => each.number <= version);
     const followed = followFacts(facts, settled, then);
-    if (!isAsked(followed, facts, settled, then)) return settled;
+    if (!isAsked(followed, then)) return settled;
     return { version, as: new Map([...settled.as, [followed.classId, version]]) };
   }, UNSETTLED);
 }
 
 /** Whether anything that a keep answers was asked then; what a rule measured at the time is not known any more. */
-function isAsked(followed: Followed, { under }: AnnotationFacts, settled: Settled, then: History): boolean {
-  if (followed.questions.length > 0) return true;
-  return pendingLimits(followed.classId, limitsSince(under, followed, settled), then).length > 0;
-}
-
-/**
- * The newest version under which somebody drew or kept an annotation as the class that it is by now: what became stricter
- * for that class later was never confirmed. 0 where nobody did.
- */
-export function limitsSince(
-  stamp: number,
-  { classId, movedBy }: Pick<Followed, "classId" | "movedBy">,
-  settled: Settled = UNSETTLED,
-): number {
-  const wasDrawnAs = movedBy === null || movedBy.version <= stamp;
-  return Math.max(wasDrawnAs ? stamp : 0, settled.as.get(classId) ?? 0);
+function isAsked({ archived, questions, rules }: Followed, then: History): boolean {
+  if (archived || questions.length > 0) return questions.length > 0;
+  return isNewcomer(rules) || pendingLimits(rules, then).length > 0;
 }
 
 /** Where a followed annotation stands, before anybody has said that they cannot tell. */

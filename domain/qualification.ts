@@ -33,22 +33,74 @@ export function requalifications(versions: Versions): Requalification[] {
 }
 
 /** A place of which a lead has said what it is, and under which version. */
-export type ReferenceItem = { readonly id: string; readonly classId: ClassId; readonly under: number };
+export type ReferenceItem = {
+  readonly id: string;
+  readonly classId: ClassId;
+  /** Null where no published version bears it out: it was said by a draft. */
+  readonly under: number | null;
+  /** What a lead said it is by the draft that is being written; null where nobody did. */
+  readonly draftClassId: ClassId | null;
+  /** What that class meant then (`wordsOf`, or a digest of it); null where that was not kept. */
+  readonly draftMeaning: string | null;
+};
 
 export type ReferenceState = {
   /** The class that it is an example of now; null once that is not certain any more. */
   readonly classId: ClassId | null;
-  /** Usable: it says the same under the newest version. Unsure: a later version asks about it. Ended: its class has gone. */
-  readonly state: "usable" | "unsure" | "ended";
+  /**
+   * Usable: it says the same under the newest version. Unsure: a later version asks about it. Drafted: it says something
+   * once the draft is published. Ended: its class has gone.
+   */
+  readonly state: "usable" | "unsure" | "drafted" | "ended";
 };
 
 /** What a reference is worth under the newest version: the same rules as for an outline that was drawn then. */
-export function referenceState({ classId, under }: ReferenceItem, versions: Versions): ReferenceState {
+export function referenceState(item: ReferenceItem, versions: Versions): ReferenceState {
+  const { classId, under, draftClassId } = item;
+  if (under === null && draftClassId !== null) return { classId: draftClassId, state: "drafted" };
+  if (under === null) {
+    const newest = versions.at(-1)?.content;
+    const isDrawn = newest !== undefined && refuseUndrawable(classId, newest).ok;
+    return isDrawn ? { classId, state: "unsure" } : { classId: null, state: "ended" };
+  }
   const found = resolve(classId, under, versions);
   if (found.state === "archived") return { classId: null, state: "ended" };
   return found.state === "stale"
     ? { classId: found.classId, state: "unsure" }
     : { classId: found.classId, state: "usable" };
+}
+
+/** The words by which a class is told, as one text; null for one that cannot be drawn. */
+export function wordsOf(classId: ClassId, { classes }: GuidelineContent): string | null {
+  const found = classes.find(({ id }) => id === classId);
+  if (found === undefined || !isDrawable(found)) return null;
+  const { definition, include, exclude, boundary } = found;
+  return JSON.stringify([definition, include, exclude, boundary]);
+}
+
+/**
+ * Whether what was said of a place by a draft holds for a text of that draft: its class is there, and is told by the same
+ * words. Whoever changed them since has to look again.
+ * @param meaning what a class means, as it is kept; null for one that cannot be drawn
+ */
+export function holdsByDraft(
+  { draftClassId, draftMeaning }: Pick<ReferenceItem, "draftClassId" | "draftMeaning">,
+  meaning: (classId: ClassId) => string | null,
+): boolean {
+  const now = draftClassId === null ? null : meaning(draftClassId);
+  return now !== null && (draftMeaning === null || draftMeaning === now);
+}
+
+/** A reference as it is once the draft is published as a version: what was said by the draft holds for it, or is gone. */
+export function publishedReference<Item extends ReferenceItem>(
+  item: Item,
+  number: number,
+  meaning: (classId: ClassId) => string | null,
+): Item {
+  const { draftClassId } = item;
+  if (draftClassId === null) return item;
+  const settled = { ...item, draftClassId: null, draftMeaning: null };
+  return holdsByDraft(item, meaning) ? { ...settled, classId: draftClassId, under: number } : settled;
 }
 
 /** Whether a place can be said to be of a class: it must be one that is drawn. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type Annotation, type Bbox, type Geometry, geometrySchema, polygonsOf, verticesOf } from "./annotation.ts";
+import { fieldSidePx, fieldsWithin } from "./fields-of-view.ts";
 import { bboxOf, geometryArea, geometryBbox, isSimple } from "./geometry.ts";
 import { unsaidAttributes } from "./guideline/attribute-values.ts";
 import { allowsGeometry } from "./guideline/shapes.ts";
@@ -30,7 +31,7 @@ export type Finding = {
   /** In `unit`; null where the check has no number. */
   readonly measured: number | null;
   readonly limit: number | null;
-  readonly unit: "um2" | "px" | "px2" | null;
+  readonly unit: "um2" | "px" | "px2" | "fields" | null;
   /** Where to look, level-0 px. */
   readonly bbox: Bbox;
   /** The other outline, for an overlap. */
@@ -65,6 +66,7 @@ export function checkOutline(
     ...checkPlace(bbox, context.slide),
     ...checkCrossing(annotation.geometry),
     ...checkSize(annotation.geometry, context, bbox),
+    ...checkFields(annotation.geometry, context, bbox),
     ...checkOverlaps(annotation, context),
     ...checkAttributes(annotation.attributes, context, bbox),
   ];
@@ -121,19 +123,27 @@ function checkCrossing(geometry: Geometry): Finding[] {
     .map((ring) => ({ ...NONE, code: "self-crossing", severity: "block", bbox: bboxOf(ring) }));
 }
 
-/** Sizes in um2: what is large enough, what one structure can have, and room for so many fields of view. */
+/** Sizes in um2: what is large enough, and what one structure can have. */
 function checkSize(geometry: Geometry, { classDefinition, mpp }: OutlineContext, bbox: Bbox): Finding[] {
   if (mpp === null || polygonsOf(geometry).length === 0) return [];
   const { minAreaUm2, rules } = classDefinition;
-  const { maxAreaUm2, fieldOfView, severity } = rules;
+  const { maxAreaUm2, severity } = rules;
   const measured = toSquareMicron(geometryArea(geometry), mpp);
-  const fields = fieldOfView === null ? null : fieldOfView.count * fieldOfView.sideUm ** 2;
   const about = { severity, measured, unit: "um2", bbox, other: null } as const;
   const findings: Finding[] = [];
   if (minAreaUm2 !== null && measured < minAreaUm2) findings.push({ ...about, code: "too-small", limit: minAreaUm2 });
   if (maxAreaUm2 !== null && measured > maxAreaUm2) findings.push({ ...about, code: "too-large", limit: maxAreaUm2 });
-  if (fields !== null && measured < fields) findings.push({ ...about, code: "too-few-fields", limit: fields });
   return findings;
+}
+
+/** For how many fields of view there is room, where that are fewer than the class asks for. */
+function checkFields(geometry: Geometry, { classDefinition, mpp }: OutlineContext, bbox: Bbox): Finding[] {
+  const { fieldOfView, severity } = classDefinition.rules;
+  if (fieldOfView === null || mpp === null || polygonsOf(geometry).length === 0) return [];
+  const { count, sideUm } = fieldOfView;
+  const measured = fieldsWithin(geometry, fieldSidePx(sideUm, mpp), count);
+  if (measured >= count) return [];
+  return [{ code: "too-few-fields", severity, measured, limit: count, unit: "fields", bbox, other: null }];
 }
 
 /** What the class requires and nobody has said; what was said under an earlier version is followed by the history. */

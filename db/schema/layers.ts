@@ -268,7 +268,29 @@ export const outlinePairs = pgTable(
   (table) => [primaryKey({ columns: [table.layerId, table.a, table.b] })],
 );
 
-/** Up to which log position the pairs of a layer were measured for some rules. May be emptied with them. */
+/**
+ * Projection of the rows: for how many fields of view of a size an outline has room, of those whose rules may ask. Holds for
+ * the content that is named and for no other. May be emptied at any time.
+ */
+export const outlineFields = pgTable(
+  "outline_fields",
+  {
+    layerId: text("layer_id")
+      .$type<LayerId>()
+      .notNull()
+      .references(() => layers.id),
+    annotationId: text("annotation_id").$type<AnnotationId>().notNull(),
+    /** Of a field, level-0 px. */
+    sidePx: doublePrecision("side_px").notNull(),
+    contentHash: text("content_hash").notNull(),
+    /** What was found, of as many as were looked for. */
+    fields: integer("fields").notNull(),
+    atMost: integer("at_most").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.layerId, table.annotationId, table.sidePx] })],
+);
+
+/** Up to which log position the outlines of a layer were measured for some rules. May be emptied with what was measured. */
 export const pairsMeasured = pgTable(
   "pairs_measured",
   {

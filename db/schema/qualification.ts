@@ -21,7 +21,8 @@ import { tasks } from "./tasks.ts";
 
 /**
  * Places of which a lead has said what they are: readers are asked about them when a class is redefined. A place is never
- * changed; what is taken out stays for the tests that were made of it. `under` is raised by a lead who looked again.
+ * changed; what is taken out stays for the tests that were made of it. `under` is raised by a lead who looked again, or by
+ * the publishing of a draft by which it was said.
  */
 export const referenceItems = pgTable(
   "reference_items",
@@ -36,8 +37,11 @@ export const referenceItems = pgTable(
       .notNull()
       .references(() => slides.id),
     classId: text("class_id").$type<ClassId>().notNull(),
-    /** Guideline version under which it is that class. */
-    under: integer("under").notNull(),
+    /** Guideline version under which it is that class; null where no version bears it out and it was said by a draft. */
+    under: integer("under"),
+    /** What it is by the draft that is being written, and a digest of what that class means in it. Goes with the draft. */
+    draftClassId: text("draft_class_id").$type<ClassId>(),
+    draftMeaning: text("draft_meaning"),
     /** Level-0 px. */
     minX: doublePrecision("min_x").notNull(),
     minY: doublePrecision("min_y").notNull(),

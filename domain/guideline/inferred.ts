@@ -64,17 +64,24 @@ function drawingChanges(old: ClassDefinition, now: ClassDefinition, to: Guidelin
   return changes;
 }
 
-/** Rules that hold for a class that both versions can draw, its own or inherited, which also a move can change. */
+/**
+ * Rules that hold for a class that both versions have, its own or inherited, which also a move can change. Those of a class
+ * that stays retired count too: one that is restored later comes back under them.
+ */
 export function limitChanges(from: GuidelineContent, to: GuidelineContent): GuidelineChange[] {
   return to.classes.flatMap((now): GuidelineChange[] => {
     const before = effectiveRules(from, now.id);
     const after = effectiveRules(to, now.id);
-    if (before === null || after === null || now.retired) return [];
+    if (before === null || after === null || (now.retired && !isRetired(from, now.id))) return [];
     const what = differingRules(before, after);
     return what.length === 0
       ? []
       : [{ kind: "limits", classId: now.id, what, tightened: tightenedRules(before, after) }];
   });
+}
+
+function isRetired({ classes }: GuidelineContent, id: ClassId): boolean {
+  return classes.some((each) => each.id === id && each.retired);
 }
 
 /** What a version changes for the study as a whole. */

@@ -26,7 +26,7 @@ export function defaultOutcomes(change: GuidelineChange, rules: Study): ChangeOu
     case "add":
       return orAutomatic(rules.exhaustive, "re-screen");
     case "merge":
-      return ["automatic", "recompute"];
+      return ["automatic", "re-check", "recompute"];
     case "retire":
       return retireOutcomes(change, rules);
     case "restore":
@@ -165,5 +165,5 @@ function retireOutcomes(
 ): ChangeOutcome[] {
   if (successors.length > 1) return ["review"];
   const leavesGap = successors.length === 0 && exhaustive && ignore !== true;
-  return ["automatic", ...when(leavesGap, "re-screen")];
+  return ["automatic", ...when(successors.length === 1, "re-check"), ...when(leavesGap, "re-screen")];
 }

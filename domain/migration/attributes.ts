@@ -3,6 +3,7 @@ import type { GuidelineChange } from "#domain/guideline.ts";
 import { type AttributeId, attributeId, type ClassId, type ValueId, valueId } from "#domain/ids.ts";
 import { type Effect, fold } from "#domain/migration-fold.ts";
 import { type History, valueEvents } from "./events.ts";
+import { type ChangePlace, laterOf } from "./limits.ts";
 
 /** Decimal digits of a converted number; a double holds two or three more. */
 const DIGITS = 13;
@@ -26,8 +27,8 @@ export type AttributeQuestion = {
 
 type Followed = {
   readonly classId: ClassId;
-  /** True where the class of the annotation is another than the stored one. */
-  readonly carried: boolean;
+  /** The change that made its class another than the stored one; null where it is that. */
+  readonly movedBy: ChangePlace | null;
   readonly stamp: number;
   readonly settled: number;
   readonly attributes: Attributes;
@@ -36,7 +37,8 @@ type Followed = {
 /**
  * What is to be said about the attributes of an annotation, as for classes: values that were merged are carried over,
  * values that were split or ended in several are chosen, and an attribute that became required is given by those who lack
- * it. Whoever outlined under the demand is not asked: for them it is a finding.
+ * it. Whoever outlined under the demand is not asked: for them it is a finding. What was carried over into the class is asked
+ * by the change that carried it, if that came later.
  */
 export function attributeQuestions(
   followed: Followed,
@@ -50,8 +52,9 @@ export function attributeQuestions(
     effects.push(...(value?.effects ?? []));
     const step = demandOn(state, value, followed);
     if (step !== null) {
-      const { version, index, change } = step;
-      const key = `${version}.${index}:${change.kind}`;
+      const key = `${step.version}.${step.index}:${step.change.kind}`;
+      const { change } = step;
+      const { version, index } = laterOf(step, followed.movedBy);
       questions.push({ version, change, attributeId: id, values: [], fallback: null, mayStay: false, key });
       effects.push({ version, index, outcome: "choose" });
     }
@@ -68,7 +71,7 @@ export function attributeQuestions(
  * @param carried true where the class is another than the stored one
  */
 export function askedAttributes(
-  { classId, stamp, carried }: Pick<Followed, "classId" | "stamp" | "carried">,
+  { classId, stamp, carried }: Pick<Followed, "classId" | "stamp"> & { readonly carried: boolean },
   history: History,
 ): AttributeId[] {
   return [...attributeStates(classId, history)].flatMap(([id, { retired, demand, retyped, valuedAt }]) => {
@@ -82,8 +85,8 @@ export function askedAttributes(
  * The attributes of an annotation as they count now: values that were merged or ended in one are the successor, numbers are
  * in the present unit, retired attributes are kept under their ids. What is open keeps what is stored.
  */
-export function effectiveAttributes(followed: Omit<Followed, "settled" | "carried">, history: History): Attributes {
-  const whole: Followed = { ...followed, settled: followed.stamp, carried: false };
+export function effectiveAttributes(followed: Omit<Followed, "settled" | "movedBy">, history: History): Attributes {
+  const whole: Followed = { ...followed, settled: followed.stamp, movedBy: null };
   const states = attributeStates(followed.classId, history);
   return Object.fromEntries(
     Object.entries(followed.attributes).map(([key, stored]) => {
@@ -126,8 +129,9 @@ type AttributeState = {
 type Value = NonNullable<ReturnType<typeof valueFold>>;
 
 /** The change since when the attribute has to be given, or given again, and is not; null where that is not asked. */
-function demandOn(state: AttributeState, value: Value | null, { stamp, carried }: Followed): Step | null {
+function demandOn(state: AttributeState, value: Value | null, { stamp, movedBy }: Followed): Step | null {
   const { demand, retyped } = state;
+  const carried = movedBy !== null;
   if (value === null || value.archived) return demand !== null && (carried || stamp < demand.version) ? demand : null;
   return retyped !== null && stamp < retyped.version ? retyped : null;
 }

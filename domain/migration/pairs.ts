@@ -1,20 +1,12 @@
 import { type EffectiveRules, effectiveRules, mayShare } from "#domain/guideline/effective.ts";
-import { asks } from "#domain/guideline/outcomes.ts";
 import { OVERLAP_TOLERANCE } from "#domain/guideline/rules.ts";
-import type { GuidelineChange, GuidelineContent, Shape } from "#domain/guideline.ts";
+import type { Shape } from "#domain/guideline.ts";
 import type { AnnotationId, ClassId } from "#domain/ids.ts";
-import { followFacts, limitsSince, UNSETTLED } from "#domain/migration.ts";
-import type { Violation } from "./limits.ts";
+import { followFacts, UNSETTLED } from "#domain/migration.ts";
+import { isNewcomer, pendingLimits, type Raised, type Violation } from "./limits.ts";
+import { asksAboutTwo, isAboutNesting, lostPermission, type Sharing, sharingOf, type Versions } from "./sharing.ts";
 
-/** Versions with what they say: rules are those of the newest. */
-export type Versions = readonly {
-  readonly number: number;
-  readonly content: GuidelineContent;
-  readonly changes: readonly GuidelineChange[];
-}[];
-
-const SHARING_RULES: readonly string[] = ["maxSharedShare", "overlaps"];
-const NESTING_RULES: readonly string[] = ["nestedIn"];
+export type { Versions } from "./sharing.ts";
 
 /** All that the class of an outline depends on. */
 export type PairMember = {
@@ -32,34 +24,10 @@ export type PairMeasure = {
   readonly bShare: number;
 };
 
-/** Newest version in which rules of a class became stricter: about what it shares, and about what it lies in. */
-type Stricter = { readonly sharing: number; readonly nesting: number };
-
-function stricterSince(history: Versions): Map<ClassId, Stricter> {
-  const byClass = new Map<ClassId, Stricter>();
-  for (const { number, change } of limitChanges(history)) {
-    const { sharing, nesting } = byClass.get(change.classId) ?? { sharing: 0, nesting: 0 };
-    const became = (rules: readonly string[], before: number): number =>
-      change.tightened.some((rule) => rules.includes(rule)) ? Math.max(before, number) : before;
-    const stricter = { sharing: became(SHARING_RULES, sharing), nesting: became(NESTING_RULES, nesting) };
-    if (stricter.sharing + stricter.nesting > 0) byClass.set(change.classId, stricter);
-  }
-  return byClass;
-}
-
-/** Changes of rules that ask for a re-check, with their versions. */
-function limitChanges(history: Versions) {
-  return history.flatMap(({ number, changes }) =>
-    changes.flatMap((change) => (change.kind === "limits" && asks(change, "re-check") ? [{ number, change }] : [])),
-  );
-}
-
-/** What a rule about two says of outlines of a class and stamp. */
-type Standing = {
-  readonly classId: ClassId;
-  readonly rules: EffectiveRules;
-  /** Newest version under which it was drawn as this class; 0 where it was another. */
-  readonly since: number;
+/** What rules about two say of outlines of a class and stamp. */
+type Standing = Sharing & {
+  /** True where it may be asked whether it lies inside another. */
+  readonly asksNesting: boolean;
 };
 
 /**
@@ -67,50 +35,42 @@ type Standing = {
  * Outlines whose class is open or gone take part in nothing: whoever chooses a class sees what it then overlaps.
  */
 export class PairRules {
+  /** False where nothing ever made a rule about two stricter for anybody: then nothing is measured. */
+  readonly isAsking: boolean;
   readonly #history: Versions;
-  readonly #stricter: ReadonlyMap<ClassId, Stricter>;
   readonly #standings = new Map<string, Standing | null>();
   readonly #rules = new Map<ClassId, EffectiveRules | null>();
 
   constructor(history: Versions) {
     this.#history = history;
-    this.#stricter = stricterSince(history);
-  }
-
-  /** False where no rule about two ever became stricter: then nothing is measured. */
-  get isAsking(): boolean {
-    return this.#stricter.size > 0;
+    this.isAsking = asksAboutTwo(history);
   }
 
   /** The class and the rules that are certain for an outline; null where there are none. */
-  standing({ classId, under, shape }: Omit<PairMember, "id">): Standing | null {
-    const key = `${classId}/${under}/${shape}`;
+  standing(member: Omit<PairMember, "id">): Standing | null {
+    const key = `${member.classId}/${member.under}/${member.shape}`;
     const known = this.#standings.get(key);
     if (known !== undefined) return known;
-    const facts = { classId, under, shape, attributes: null, violations: [] };
-    const followed = followFacts(facts, UNSETTLED, this.#history);
-    const isCertain = !followed.archived && followed.questions.every(({ kind }) => kind !== "choose");
-    const rules = isCertain ? this.#rulesOf(followed.classId) : null;
-    const found = rules === null ? null : { classId: followed.classId, rules, since: limitsSince(under, followed) };
+    const found = this.#standingOf(member);
     this.#standings.set(key, found);
     return found;
   }
 
   /** True where it may be asked whether an outline lies inside another. */
   asksNesting(member: Omit<PairMember, "id">): boolean {
-    const found = this.standing(member);
-    if (found === null || found.rules.nestedIn.length === 0) return false;
-    return found.since < (this.#stricter.get(found.classId)?.nesting ?? 0);
+    return this.standing(member)?.asksNesting ?? false;
   }
 
   /** True where what two outlines share can decide something. The same for both orders. */
   matters(a: Omit<PairMember, "id">, b: Omit<PairMember, "id">): boolean {
     const [ofA, ofB] = [this.standing(a), this.standing(b)];
     if (ofA === null || ofB === null || ofA.classId === ofB.classId) return false;
-    if (this.asksNesting(a) && ofA.rules.nestedIn.includes(ofB.classId)) return true;
-    if (this.asksNesting(b) && ofB.rules.nestedIn.includes(ofA.classId)) return true;
-    const since = Math.max(...[ofA, ofB].map(({ classId }) => this.#stricter.get(classId)?.sharing ?? 0));
-    return Math.max(a.under, b.under) < since && !share(ofA, ofB);
+    if (ofA.asksNesting && ofA.rules.nestedIn.includes(ofB.classId)) return true;
+    if (ofB.asksNesting && ofB.rules.nestedIn.includes(ofA.classId)) return true;
+    if (share(ofA, ofB)) return false;
+    const drawn = Math.max(a.under, b.under);
+    const raised = [ofA.raised, ofB.raised, lostPermission(ofA, ofB), lostPermission(ofB, ofA)];
+    return raised.flat().some(({ version }) => version > drawn);
   }
 
   /**
@@ -151,6 +111,17 @@ export class PairRules {
     return member === undefined || standing === null ? null : { member, share: covers, ...standing };
   }
 
+  #standingOf({ classId: stored, under, shape }: Omit<PairMember, "id">): Standing | null {
+    const facts = { classId: stored, under, shape, attributes: null, violations: [] };
+    const followed = followFacts(facts, UNSETTLED, this.#history);
+    const isCertain = !followed.archived && followed.questions.every(({ kind }) => kind !== "choose");
+    const rules = isCertain ? this.#rulesOf(followed.classId) : null;
+    if (rules === null) return null;
+    const stricter = pendingLimits(followed.rules, this.#history).some(({ rule }) => isAboutNesting(rule));
+    const asksNesting = rules.nestedIn.length > 0 && (stricter || isNewcomer(followed.rules));
+    return { ...sharingOf(followed, rules, this.#history), asksNesting };
+  }
+
   #rulesOf(classId: ClassId): EffectiveRules | null {
     const known = this.#rules.get(classId);
     if (known !== undefined) return known;
@@ -173,18 +144,19 @@ function inOrder(a: Side, b: Side): readonly [holder: Side, other: Side] {
   return isFirst ? [a, b] : [b, a];
 }
 
+/** Null where the two go together, and where nothing became stricter since one of them was drawn: nobody is asked then. */
 function pairViolation(holder: Side, other: Side): Violation | null {
-  const exceeded = [holder, other].some(exceeds);
-  if (!exceeded) return null;
-  const { classId, member } = other;
-  const pair = { classId, under: member.under, own: violatedBy(holder), others: violatedBy(other) };
-  return { rule: "overlaps", other: member.id, pair };
+  if (!exceeds(holder) && !exceeds(other)) return null;
+  const drawn = Math.max(holder.member.under, other.member.under);
+  const raised = [...violatedBy(holder, other), ...violatedBy(other, holder)].filter(({ version }) => version > drawn);
+  return raised.length === 0 ? null : { rule: "overlaps", other: other.member.id, pair: { drawn, raised } };
 }
 
-/** Rules of a class that a pair does not satisfy which shares too much for one of the two. */
-function violatedBy(side: Side): string[] {
-  if (side.rules.maxSharedShare === null) return [];
-  return exceeds(side) ? ["maxSharedShare", "overlaps"] : ["overlaps"];
+/** What made stricter the rules of one side that a pair does not satisfy which shares too much for one of the two. */
+function violatedBy(side: Side, other: Side): readonly Raised[] {
+  const { raised, rules } = side;
+  const own = rules.maxSharedShare === null ? [] : raised.filter(({ rule }) => rule === "overlaps" || exceeds(side));
+  return [...own, ...lostPermission(side, other)];
 }
 
 function exceeds({ share: covers, rules }: Side): boolean {

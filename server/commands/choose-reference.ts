@@ -1,7 +1,7 @@
 import { annotationOf, annotationRow } from "#db/annotations.ts";
 import { appendAudit } from "#db/audit.ts";
 import type { Db } from "#db/client.ts";
-import { draftOf, versionsOf } from "#db/guidelines.ts";
+import { draftOf, lockProject, versionsOf } from "#db/guidelines.ts";
 import { newId } from "#db/new-id.ts";
 import { addReference, changeReference } from "#db/qualification.ts";
 import { slideById } from "#db/slides.ts";
@@ -22,6 +22,7 @@ import { refuseUndrawable } from "#domain/qualification.ts";
 import { requireLayer, unwrap } from "#server/access.ts";
 import type { World } from "#server/api/world.ts";
 import { AppError } from "#server/errors.ts";
+import { meaningIn } from "#server/queries/draft-references.ts";
 import type { Caller } from "#server/session.ts";
 import { makeTasks } from "./make-tasks.ts";
 
@@ -54,13 +55,14 @@ export async function addReferenceItem(
     place.kind === "box" ? await boxPlace(db, projectId, place) : await outlinePlace(db, caller, projectId, place);
   const id = newId(referenceId);
   await db.transaction(async (tx) => {
-    const { under, checked } = await sayable(tx, projectId, classId ?? found.classId, byDraft);
+    const said = await sayable(tx, projectId, classId ?? found.classId, byDraft);
     const { slideId, outline, box } = found;
     const [minX, minY, maxX, maxY] = box;
     const corners = { minX, minY, maxX, maxY };
     const made = { createdBy: caller.personId, createdAt: now() };
-    await addReference(tx, { id, projectId, slideId, classId: checked, under, ...corners, outline, ...made });
-    await audit(tx, caller, projectId, id, { action: "reference.added", detail: { classId: checked, under } });
+    const of = said.draft === null ? said.published : { ...said.draft, classId: said.draft.draftClassId, under: null };
+    await addReference(tx, { id, projectId, slideId, ...of, ...corners, outline, ...made });
+    await audit(tx, caller, projectId, id, { action: "reference.added", detail: said.detail });
   });
   await changed(world, projectId);
   return id;
@@ -74,11 +76,11 @@ export async function confirmReference(
   { classId, byDraft }: { readonly classId: ClassId; readonly byDraft: boolean },
 ): Promise<void> {
   await world.db.transaction(async (tx) => {
-    const { under, checked } = await sayable(tx, projectId, classId, byDraft);
-    if (!(await changeReference(tx, { id, projectId }, { under, classId: checked }))) {
+    const { published, draft, detail } = await sayable(tx, projectId, classId, byDraft);
+    if (!(await changeReference(tx, { id, projectId }, draft ?? published))) {
       throw new AppError("not-found", { referenceId: id });
     }
-    await audit(tx, caller, projectId, id, { action: "reference.confirmed", detail: { classId: checked, under } });
+    await audit(tx, caller, projectId, id, { action: "reference.confirmed", detail });
   });
   await changed(world, projectId);
 }
@@ -140,8 +142,12 @@ async function outlinePlace(
   return { slideId, box: [minX, minY, maxX, maxY], outline: geometry, classId: standing.classId };
 }
 
-/** The class as the newest version or the draft has it, and the number of that version. */
+/**
+ * What is stored of a place that is of a class: by the newest version, or by the draft with what the class means in it. The
+ * project is held, so that a draft is neither published nor thrown away meanwhile.
+ */
 async function sayable(tx: Db, projectId: ProjectId, classId: ClassId | null, byDraft: boolean) {
+  await lockProject(tx, projectId);
   const versions = await versionsOf(tx, projectId);
   const newest = versions.at(-1);
   const draft = byDraft ? await draftOf(tx, projectId) : null;
@@ -150,7 +156,12 @@ async function sayable(tx: Db, projectId: ProjectId, classId: ClassId | null, by
   if (classId === null)
     throw new AppError("bad-request", { in: "json", path: "classId", message: "a box needs a class" });
   unwrap(refuseUndrawable(classId, content));
-  return { checked: classId, under: (newest?.number ?? 0) + (draft === null ? 0 : 1) };
+  const under = newest?.number ?? 0;
+  return {
+    published: { classId, under },
+    draft: draft === null ? null : { draftClassId: classId, draftMeaning: meaningIn(content)(classId) },
+    detail: { classId, under: draft === null ? under : null, byDraft: draft !== null },
+  };
 }
 
 async function audit(

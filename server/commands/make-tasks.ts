@@ -13,7 +13,7 @@ import type { LayerSubject, TaskSubject } from "#domain/permissions.ts";
 import { isAnswerable, isUnfinished } from "#domain/task.ts";
 import type { World } from "#server/api/world.ts";
 import { heirsIn } from "#server/queries/heirs.ts";
-import { measurePairs } from "#server/queries/pair-measures.ts";
+import { measureOutlines } from "#server/queries/outline-measures.ts";
 import { qualificationNeeds } from "#server/queries/qualification-needs.ts";
 import { rescreenNeeds, rescreenOf } from "#server/queries/rescreens.ts";
 import { type OpenCount, openCounts } from "#server/queries/staleness.ts";
@@ -84,8 +84,8 @@ export async function madeTasks(world: World, projectId: ProjectId): Promise<Tas
 async function measure(world: World, projectId: ProjectId): Promise<void> {
   const versions = await versionsOf(world.db, projectId);
   const early = reached(versions);
-  if (early.length > 0 && early.length < versions.length) await measurePairs(world, projectId, early);
-  await measurePairs(world, projectId, versions);
+  if (early.length > 0 && early.length < versions.length) await measureOutlines(world, projectId, early);
+  await measureOutlines(world, projectId, versions);
 }
 
 /** Versions up to the last one that was forced on open blind rounds. */

@@ -1,15 +1,19 @@
 import { memberOf } from "#db/access.ts";
 import { appendAudit } from "#db/audit.ts";
+import type { Db } from "#db/client.ts";
 import { endDraftTalk } from "#db/drafts.ts";
 import { addAcknowledgement, addVersion, draftOf, lockProject, newestVersion, removeDraft } from "#db/guidelines.ts";
-
+import { changeReference, referencesOf } from "#db/qualification.ts";
 import { publishQuestions } from "#db/questions.ts";
 import { changeKey } from "#domain/guideline/outcomes.ts";
+import type { GuidelineContent } from "#domain/guideline.ts";
 import type { ProjectId } from "#domain/ids.ts";
 import { can } from "#domain/permissions.ts";
+import { publishedReference } from "#domain/qualification.ts";
 import type { World } from "#server/api/world.ts";
 import { AppError } from "#server/errors.ts";
 import { changesOf, sentenceOf } from "#server/queries/draft.ts";
+import { meaningIn } from "#server/queries/draft-references.ts";
 import { requireApproval } from "#server/queries/draft-talk.ts";
 import type { Caller } from "#server/session.ts";
 import { makeBridgeReads } from "./bridge.ts";
@@ -54,6 +58,7 @@ export async function publishGuideline(
     await removeDraft(tx, projectId);
     await endDraftTalk(tx, projectId, at);
     const { number } = published;
+    await settleReferences(tx, projectId, published);
     await publishQuestions(tx, projectId, { number, personId: caller.personId, at });
     const weakened = changes.value.flatMap((change) =>
       change.weakened === undefined ? [] : [{ change: changeKey(change), ...change.weakened }],
@@ -70,4 +75,17 @@ export async function publishGuideline(
   await makeBridgeReads(world, projectId);
   const member = await memberOf(world.db, caller.personId, projectId);
   return { number, tasks: made.filter((task) => can(member, "task.see", task)).length };
+}
+
+/** What was said of references by the draft holds under the version that it has become, where the words are still the same. */
+async function settleReferences(
+  tx: Db,
+  projectId: ProjectId,
+  { number, content }: { readonly number: number; readonly content: GuidelineContent },
+): Promise<void> {
+  for (const card of await referencesOf(tx, projectId)) {
+    if (card.draftClassId === null) continue;
+    const { classId, under, draftClassId, draftMeaning } = publishedReference(card, number, meaningIn(content));
+    await changeReference(tx, card, { classId, under, draftClassId, draftMeaning });
+  }
 }

@@ -1,6 +1,7 @@
 import { appendAudit } from "#db/audit.ts";
 import { endDraftTalk } from "#db/drafts.ts";
 import { draftOf, lockProject, newestVersion, removeDraft, saveDraft } from "#db/guidelines.ts";
+import { forgetDraftReferences } from "#db/qualification.ts";
 import { reopenDraftQuestions } from "#db/questions.ts";
 import type { Declaration, GuidelineContent } from "#domain/guideline.ts";
 import type { ProjectId } from "#domain/ids.ts";
@@ -57,6 +58,7 @@ export async function discardGuidelineDraft(
     await lockProject(tx, projectId);
     if (!(await removeDraft(tx, projectId))) throw new AppError("not-found", { projectId });
     await reopenDraftQuestions(tx, projectId, now());
+    await forgetDraftReferences(tx, projectId, now());
     await endDraftTalk(tx, projectId, now());
     const entry = { personId: caller.personId, projectId, subject: projectId, detail: {} };
     await appendAudit(tx, { ...entry, action: "draft.discarded" });

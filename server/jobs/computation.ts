@@ -9,6 +9,7 @@ import type {
   BoardTask,
   ConsensusTask,
   DissolveTask,
+  FieldsTask,
   OffsetTask,
   PairTask,
   SharesTask,
@@ -27,6 +28,8 @@ export type Computation = {
   /** Which boxes of a layer meet, and what outlines share; the memory is handed over, as above. */
   touching(task: TouchingTask): Promise<Uint32Array>;
   shares(task: SharesTask): Promise<Float64Array>;
+  /** For how many fields of view outlines have room; the memory is handed over, as above. */
+  fields(task: FieldsTask): Promise<Uint32Array>;
   /** The memory of the packed outlines is handed over, as above. */
   dissolve(task: DissolveTask): Promise<readonly TouchingGroup[]>;
   close(): Promise<void>;
@@ -59,6 +62,11 @@ export function startComputation(log: Pick<Logger, "error">): Computation {
     touching: (task) => pool.run(task, { name: "touching", transferList: [task.boxes.buffer, task.groups.buffer] }),
     shares: (task) =>
       pool.run(task, { name: "shares", transferList: [...pageTransfers([task.page]), task.pairs.buffer] }),
+    fields: (task) =>
+      pool.run(task, {
+        name: "fields",
+        transferList: [...pageTransfers([task.page]), task.sidesPx.buffer, task.atMost.buffer],
+      }),
     dissolve: (task) => pool.run(task, { name: "dissolve", transferList: pageTransfers([task.page]) }),
     close: () => pool.close(),
   };

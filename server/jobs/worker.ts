@@ -5,6 +5,7 @@ import type { OffsetSettings, OutlineOffset } from "#domain/boundary.ts";
 import { type ConsensusParameters, computeConsensus, Memory, type Read, withDecisions } from "#domain/consensus.ts";
 import { type TouchingGroup, touchingGroups } from "#domain/dissolve.ts";
 import { type PairSettings, pairAreasOf, readOffsets } from "#domain/drift-measures.ts";
+import { fieldsWithin } from "#domain/fields-of-view.ts";
 import type { ClassId } from "#domain/ids.ts";
 import type { History } from "#domain/migration.ts";
 import { sharesOf, touchingPairs } from "#domain/pair-shares.ts";
@@ -134,6 +135,20 @@ export function shares({ page, pairs }: SharesTask): Float64Array {
     found.set(sharesOf(a, b), at);
   }
   return found;
+}
+
+/** Outlines as they are stored; for each the side of a field, level-0 px, and how many are looked for. */
+export type FieldsTask = {
+  readonly page: PackedPage;
+  readonly sidesPx: Float64Array<ArrayBuffer>;
+  readonly atMost: Uint32Array<ArrayBuffer>;
+};
+
+/** @returns for each outline how many were found */
+export function fields({ page, sidesPx, atMost }: FieldsTask): Uint32Array {
+  return Uint32Array.from(recordsIn(page), ({ geometry }, at) =>
+    fieldsWithin(geometry, sidesPx[at] ?? 0, atMost[at] ?? 0),
+  );
 }
 
 export function dissolve({ page, history, gapPx }: DissolveTask): readonly TouchingGroup[] {

@@ -8,6 +8,7 @@ import { LayerDoc } from "#domain/layer-doc.ts";
 import { checksumOf } from "#server/sync/compaction.ts";
 import { documentAt, walkLog } from "#server/sync/log-walk.ts";
 import { type Difference, rebuildRows } from "#server/sync/rebuild.ts";
+import { mendFields } from "./field-check.ts";
 import { mendPairs } from "./pair-check.ts";
 
 /** Thrown to undo what a comparison wrote. */
@@ -103,12 +104,15 @@ export type Mended = {
   readonly snapshots: readonly string[];
   /** Pairs of outlines that were said to share something else than they do. */
   readonly pairs: number;
+  /** Outlines that were said to have room for another number of fields of view than they have. */
+  readonly fields: number;
 };
 
-/** Makes rows, pairs and snapshots of a layer from its log, which must be whole. Belongs into a transaction. */
+/** Makes rows, measures and snapshots of a layer from its log, which must be whole. Belongs into a transaction. */
 export async function rebuildLayer(tx: Db, place: LayerPlace): Promise<Mended> {
   const rows = await rebuildRows(tx, place, place.lastSeq);
   const pairs = await mendPairs(tx, place.id);
+  const fields = await mendFields(tx, place.id);
   const { faults } = await snapshotFaults(tx, place);
   await dropSnapshots(tx, place.id);
   for (const { epoch, seq } of await epochEnds(tx, place)) {
@@ -118,7 +122,7 @@ export async function rebuildLayer(tx: Db, place: LayerPlace): Promise<Mended> {
     doc.destroy();
     await writeSnapshot(tx, place.id, epoch, { seq, bytes, checksum: checksumOf(bytes) });
   }
-  return { rows, snapshots: faults, pairs };
+  return { rows, snapshots: faults, pairs, fields };
 }
 
 export function isEmpty({ missing, extra, different, miscounted }: Difference): boolean {

@@ -56,11 +56,12 @@ async function rebuildOne(db: Db, id: LayerId): Promise<Mended> {
   });
 }
 
-function sayMended({ rows, snapshots, pairs }: Mended): string | null {
+function sayMended({ rows, snapshots, pairs, fields }: Mended): string | null {
   const parts = [
     ...(isEmpty(rows) ? [] : [`rows: ${sayDifference(rows)}`]),
     ...snapshots.map((fault) => `snapshot: ${fault}`),
     ...(pairs === 0 ? [] : [`pairs: ${pairs} different`]),
+    ...(fields === 0 ? [] : [`fields: ${fields} different`]),
   ];
   return parts.length === 0 ? null : parts.join("; ");
 }

@@ -7,6 +7,7 @@ import type { LayerId } from "#domain/ids.ts";
 import { pixelsFolder } from "#server/slides/store.ts";
 import type { Difference } from "#server/sync/rebuild.ts";
 import { type Check, counted, counter, type Desk, requireDatabase, requireSchema, withOwnDatabase } from "./desk.ts";
+import { wrongFields } from "./field-check.ts";
 import { fileHash } from "./file-hash.ts";
 import { epochFaults, isEmpty, rowDifference, snapshotFaults } from "./layer-check.ts";
 import { wrongPairs } from "./pair-check.ts";
@@ -58,7 +59,8 @@ async function checkLayers(
   const epochs: string[] = [];
   const rows: string[] = [];
   const pairs: string[] = [];
-  let [stored, begun, measured] = [0, 0, 0];
+  const fields: string[] = [];
+  let [stored, begun, measured, fitted] = [0, 0, 0, 0];
   const done = counter(desk, "layers", ids.length);
   for (const id of ids) {
     const place = broken.has(id) ? null : await layerPlace(db, id);
@@ -72,6 +74,9 @@ async function checkLayers(
       const { seen: known, wrong } = await wrongPairs(db, id);
       measured += known;
       pairs.push(...wrong.map(({ a, b }) => `layer ${id}: ${a} and ${b} share something else`));
+      const { seen: tried, wrong: misfits } = await wrongFields(db, id);
+      fitted += tried;
+      fields.push(...misfits.map(({ annotationId: of, fields: room }) => `layer ${id}: ${of} has room for ${room}`));
     }
     done();
   }
@@ -81,6 +86,7 @@ async function checkLayers(
     { name: "snapshots", seen: `${stored} of ${counted(ids.length, "layer")}${skipped}`, faults: snapshots },
     { name: "rows", seen: `${counted(ids.length - broken.size, "layer")}${skipped}`, faults: rows },
     { name: "pairs", seen: `${measured} measured in ${counted(ids.length, "layer")}${skipped}`, faults: pairs },
+    { name: "fields", seen: `${fitted} measured in ${counted(ids.length, "layer")}${skipped}`, faults: fields },
   ];
 }
 

@@ -17,11 +17,11 @@ import type { World } from "#server/api/world.ts";
 import { AppError } from "#server/errors.ts";
 import { changesOf, sentenceOf } from "./draft.ts";
 import { heirsIn } from "./heirs.ts";
-import { findingKey, pairFindings } from "./pair-findings.ts";
-import { measurePairs } from "./pair-measures.ts";
+import { findingKey, measuredFindings } from "./measured-findings.ts";
+import { measureOutlines } from "./outline-measures.ts";
 import { qualificationNeeds } from "./qualification-needs.ts";
 import { rescreenNeeds, rescreenOf } from "./rescreens.ts";
-import { apartOf, askedWith, type Versions } from "./staleness.ts";
+import { apartOf, askedWith, type Versions, violationsBy } from "./staleness.ts";
 import { hoursOf, paceFor, secondsFor } from "./task-hours.ts";
 import { readingRounds, touchedBlindRounds } from "./touched-rounds.ts";
 import { visibleLayerIds } from "./visible-layers.ts";
@@ -45,14 +45,14 @@ export async function previewFor(work: Work, member: Member, now: Date): Promise
   const refusal = diff.ok
     ? null
     : { code: diff.reason, title: sentenceOf(diff.reason), detail: diff.detail as Record<string, unknown> };
-  await measurePairs(work, projectId, versions);
-  await measurePairs(work, projectId, [...versions, { number, changes, content: draft.content }]);
+  await measureOutlines(work, projectId, versions);
+  await measureOutlines(work, projectId, [...versions, { number, changes, content: draft.content }]);
   const { visible } = await visibleLayerIds(db, member);
   const published = { versions, changes, content: draft.content, number };
   const { asked, ...counted } = await countsOf(db, member, visible, published);
   const asIfNow = { ...draft, number, changes, publishedAt: now };
   const needs = await rescreensOf(db, member, visible, [...versions, asIfNow]);
-  const requalify = await requalifyOf(db, member, [...versions, asIfNow]);
+  const requalify = await requalifyOf(db, member, versions, asIfNow);
   const touched = await touchedBlindRounds(db, member, draft.content, changes, counted.rows);
   return {
     parent: parent?.number ?? 0,
@@ -123,7 +123,7 @@ async function groupsFor(db: Db, within: Within, [before, after]: readonly [Vers
   const pairs = new Map<string, AskedPair | null>();
   const groups: AnnotationGroup[] = [];
   const stamps = await stampCounts(db, within);
-  const findings = await pairFindings(db, within, [before, after]);
+  const findings = await measuredFindings(db, within, [before, after]);
   const askedOf = askedWith(findings, [before, after]);
   for (const { authorId: personId, under: stamp, ...each } of stamps) {
     const { classId, shape, layerId, slideId, count } = each;
@@ -132,13 +132,13 @@ async function groupsFor(db: Db, within: Within, [before, after]: readonly [Vers
     if (pairs.get(key) === null) groups.push({ classId, stamp, shape, personId, layerId, slideId, count });
   }
   const asked = [...pairs.values()].filter((pair) => pair !== null);
+  const violationsIn = [before, after].map(violationsBy);
   for (const row of await askedCounts(db, within, asked, { apart: apartOf(findings) })) {
     const { classId, under: stamp, shape, authorId: personId, layerId, slideId, count, attributes } = row;
-    const ofPairs = row.apart === null ? undefined : findings.get(findingKey(layerId, row.apart))?.violations;
-    const [inForce = [], inDraft = []] = row.violated.map((rules, place) => [
-      ...rules.map((rule) => ({ rule, other: null })),
-      ...(ofPairs?.[place] ?? []),
-    ]);
+    const measured = row.apart === null ? undefined : findings.get(findingKey(layerId, row.apart))?.violations;
+    const [inForce = [], inDraft = []] = violationsIn.map((violations, place) =>
+      violations(row, row.violated[place] ?? [], measured?.[place] ?? []),
+    );
     const verdicts = { keeps: row.keeps, handedOn: row.handedOn };
     const decides = { attributes, verdicts, violations: { before: inForce, after: inDraft } };
     groups.push({ classId, stamp, shape, personId, layerId, slideId, count, ...decides });
@@ -172,9 +172,10 @@ async function requalifyOf(
   db: Db,
   { projectId }: Member,
   versions: Parameters<typeof qualificationNeeds>[2],
+  draft: Parameters<typeof qualificationNeeds>[2][number],
 ): Promise<Preview["requalify"]> {
-  const number = versions.at(-1)?.number;
-  const needs = await qualificationNeeds(db, projectId, versions);
+  const { number } = draft;
+  const needs = await qualificationNeeds(db, projectId, [...versions, draft], draft);
   return needs
     .filter(({ version }) => version === number)
     .map(({ classId, personId: reader, items }) => ({ classId, personId: reader, ready: items.length > 0 }));

@@ -2,10 +2,18 @@ import { blindReaders } from "#db/access.ts";
 import type { Db } from "#db/client.ts";
 import { membersOf } from "#db/projects.ts";
 import { type AttemptRow, attemptsOf, type ReferenceCard, readingSince, referencesOf } from "#db/qualification.ts";
-import type { GuidelineVersion } from "#domain/guideline.ts";
+import type { GuidelineContent, GuidelineVersion } from "#domain/guideline.ts";
 import type { PersonId, ProjectId, SlideId } from "#domain/ids.ts";
 import { rolesFor } from "#domain/permissions.ts";
-import { hasReadBefore, type Requalification, requalifications, type TestItem, testOf } from "#domain/qualification.ts";
+import {
+  hasReadBefore,
+  publishedReference,
+  type Requalification,
+  requalifications,
+  type TestItem,
+  testOf,
+} from "#domain/qualification.ts";
+import { meaningIn } from "./draft-references.ts";
 
 type Published = Pick<GuidelineVersion, "number" | "changes" | "content"> & { readonly publishedAt: Date };
 
@@ -25,15 +33,19 @@ export type QualificationNeed = Requalification & {
  * Who has to show again that they can tell a redefined class: every member who draws and has read since before.
  * Computed from the history, the references and what people have shown, so preview, tasks, board and release agree.
  * @param versions what is published, and for a preview the draft as if it were published now
+ * @param draft that draft: what was said of references by it holds then
  */
 export async function qualificationNeeds(
   db: Db,
   projectId: ProjectId,
   versions: readonly Published[],
+  draft: { readonly number: number; readonly content: GuidelineContent } | null = null,
 ): Promise<QualificationNeed[]> {
   const asked = requalifications(versions);
   if (asked.length === 0) return [];
-  const references = await referencesOf(db, projectId);
+  const stored = await referencesOf(db, projectId);
+  const references =
+    draft === null ? stored : stored.map((each) => publishedReference(each, draft.number, meaningIn(draft.content)));
   const reading = await readingSince(db, projectId);
   const draws = rolesFor("task.answer");
   const members = (await membersOf(db, projectId)).filter(({ role }) => draws.includes(role));

@@ -1,5 +1,5 @@
 import type { Db } from "#db/client.ts";
-import { type StoredVersion, versionsOf } from "#db/guidelines.ts";
+import { draftOf, type StoredVersion, versionsOf } from "#db/guidelines.ts";
 import { peopleById } from "#db/people.ts";
 import { type AttemptRow, attemptsAt, type ReferenceCard, referencesOf, saidIn } from "#db/qualification.ts";
 import type { TaskRow } from "#db/tasks.ts";
@@ -7,11 +7,12 @@ import type { ClassId, PersonId, ProjectId } from "#domain/ids.ts";
 import { referenceId } from "#domain/ids.ts";
 import { classesAt } from "#domain/migration.ts";
 import type { Member } from "#domain/permissions.ts";
-import { referenceState } from "#domain/qualification.ts";
+import { holdsByDraft, referenceState } from "#domain/qualification.ts";
 import { isAnswerable } from "#domain/task.ts";
 import type { PersonRef } from "#server/api/schemas/common.ts";
 import type { Qualification, ReaderTest, Reference } from "#server/api/schemas/qualification.ts";
 import { AppError } from "#server/errors.ts";
+import { meaningIn } from "./draft-references.ts";
 import { flaggedOutlines } from "./qualification-flags.ts";
 import { type QualificationNeed, qualificationNeeds, referencesFor } from "./qualification-needs.ts";
 import { NOBODY } from "./slides.ts";
@@ -25,6 +26,8 @@ export async function qualificationFor(db: Db, member: Member): Promise<Qualific
   const versions = await versionsOf(db, projectId);
   const needs = await qualificationNeeds(db, projectId, versions);
   const references = await referencesFor(db, projectId, member.personId);
+  const draft = await draftOf(db, projectId);
+  const meaning = draft === null ? () => null : meaningIn(draft.content);
   const ids = [...needs.map(({ personId }) => personId), ...references.map(({ createdBy }) => createdBy)];
   const people = await peopleById(db, [...new Set(ids)]);
   const person = (id: PersonId): PersonRef => {
@@ -36,7 +39,11 @@ export async function qualificationFor(db: Db, member: Member): Promise<Qualific
   const classIds = [...new Set(needs.map(({ classId }) => classId))];
   return {
     least: versions.at(-1)?.content.rules.qualifyShare ?? 0,
-    references: references.map((card) => referenceView(card, versions, person)),
+    references: references.map((card) => {
+      const { draftClassId: classId } = card;
+      const byDraft = classId === null ? null : { classId, holds: holdsByDraft(card, meaning) };
+      return { ...referenceView(card, versions, person), byDraft };
+    }),
     classes: classIds.flatMap((classId) => {
       const of = known.find(({ id }) => id === classId);
       const asked = needs.filter((need) => need.classId === classId);
@@ -52,7 +59,7 @@ function referenceView(
   card: ReferenceCard,
   versions: readonly StoredVersion[],
   person: (id: PersonId) => PersonRef,
-): Reference {
+): Omit<Reference, "byDraft"> {
   const found = referenceState(card, versions);
   return {
     ...placeView(card),

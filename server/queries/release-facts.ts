@@ -12,7 +12,7 @@ import type { Blocker as BlockerView } from "#server/api/schemas/releases.ts";
 import type { World } from "#server/api/world.ts";
 import { findingView, placeOf } from "./finding-view.ts";
 import { type SlideTruth, slideTruth } from "./ground-truth.ts";
-import { measurePairs } from "./pair-measures.ts";
+import { measureOutlines } from "./outline-measures.ts";
 import { stalenessWithin } from "./staleness.ts";
 
 type Work = Pick<World, "db" | "computation">;
@@ -33,7 +33,7 @@ export async function measuredCandidate(
   projectId: ProjectId,
   chosen?: ReadonlySet<SlideId>,
 ): Promise<ReleaseCandidate> {
-  await measurePairs(work, projectId, await guidelineHistory(work.db, projectId));
+  await measureOutlines(work, projectId, await guidelineHistory(work.db, projectId));
   return releaseCandidate(work, projectId, chosen);
 }
 

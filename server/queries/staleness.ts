@@ -17,18 +17,16 @@ import { effectiveRules } from "#domain/guideline/effective.ts";
 import type { GuidelineChange, GuidelineContent, GuidelineVersion } from "#domain/guideline.ts";
 import type { AnnotationId, ClassId, LayerId, PersonId, ProjectId, SlideId, TaskId } from "#domain/ids.ts";
 import { askedAttributes } from "#domain/migration/attributes.ts";
-import { pendingLimits } from "#domain/migration/limits.ts";
 import {
-  followFacts,
-  limitsSince,
-  type Resolution,
-  resolve,
-  type Staleness,
-  standingOf,
-  UNSETTLED,
-} from "#domain/migration.ts";
+  isNewcomer,
+  pendingLimits,
+  type RuleStanding,
+  shapeViolations,
+  type Violation,
+} from "#domain/migration/limits.ts";
+import { followFacts, type Resolution, resolve, type Staleness, standingOf, UNSETTLED } from "#domain/migration.ts";
 import { isWaived, type StandingWaiver } from "#domain/waiver.ts";
-import { findingKey, type PairFindings, pairFindings } from "./pair-findings.ts";
+import { findingKey, type MeasuredFindings, measuredFindings } from "./measured-findings.ts";
 
 /** Annotations by where they stand with the newest guideline version; each is counted once. */
 export type StalenessCounts = {
@@ -149,15 +147,16 @@ export function askedPair(pair: Pair, histories: readonly Versions[]): AskedPair
   for (const history of histories) {
     const { classId: stored, under, shape } = pair;
     const facts = { classId: stored, under, shape, attributes: null, violations: [] };
-    const followed = followFacts(facts, UNSETTLED, history);
-    const { classId, archived, questions } = followed;
+    const { classId, archived, questions, rules } = followFacts(facts, UNSETTLED, history);
     const isSettled = archived || questions.some(({ kind }) => kind === "choose");
-    const limits = isSettled ? [] : pendingLimits(classId, limitsSince(under, followed), history);
+    const limits = isSettled ? UNBOUNDED : checkedBounds(rules, history);
+    const content = history.at(-1)?.content;
+    const reshaped = isNewcomer(rules) && shapeViolations({ stored, classId, shape }, content).length > 0;
     const attributes = isSettled
       ? []
       : askedAttributes({ classId, stamp: under, carried: classId !== stored }, history);
-    decides ||= questions.length + limits.length + attributes.length > 0;
-    bounds.push(limits.length === 0 ? UNBOUNDED : boundsOf(history.at(-1)?.content, classId));
+    decides ||= questions.length + attributes.length > 0 || limits !== UNBOUNDED || (!isSettled && reshaped);
+    bounds.push(limits);
     for (const id of attributes) attributeIds.add(id);
   }
   return decides ? { ...pair, bounds, attributeIds: [...attributeIds].sort() } : null;
@@ -172,7 +171,7 @@ export async function standingsIn(
 ): Promise<Map<AnnotationId, Staleness>> {
   const standings = new Map<AnnotationId, Staleness>();
   const pairs = new Map<string, AskedPair | null>();
-  const findings = await pairFindings(db, { layerIds: [layerId] }, [history]);
+  const findings = await measuredFindings(db, { layerIds: [layerId] }, [history]);
   const found = askedWith(findings, [history]);
   const asked: AnnotationId[] = [];
   for (const { id, classId, under, shape } of rows) {
@@ -195,19 +194,55 @@ export function askedBy({ standing }: { readonly standing: Pick<Staleness, "ques
 }
 
 /** The same, with pairs of which an annotation violates a rule about two: they are looked at more closely too. */
-export function askedWith(findings: PairFindings, histories: readonly Versions[]): (pair: Pair) => AskedPair | null {
+export function askedWith(
+  findings: MeasuredFindings,
+  histories: readonly Versions[],
+): (pair: Pair) => AskedPair | null {
   const keyOf = ({ classId, under, shape }: Pair): string => `${classId}/${under}/${shape}`;
   const violating = new Set([...findings.values()].map(({ pair }) => keyOf(pair)));
   const unbounded = { bounds: histories.map(() => UNBOUNDED), attributeIds: [] };
   return (pair) => askedPair(pair, histories) ?? (violating.has(keyOf(pair)) ? { ...pair, ...unbounded } : null);
 }
 
+/**
+ * Rules of the newest version that annotations violate: by their sizes, by what was measured, and by class and shape alone.
+ * Those that share the latter are followed once.
+ */
+export function violationsBy(
+  history: Versions,
+): (pair: Pair, sizes: readonly string[], measured: readonly Violation[]) => Violation[] {
+  const content = history.at(-1)?.content;
+  const known = new Map<string, readonly Violation[]>();
+  const byShape = ({ classId: stored, under, shape }: Pair): readonly Violation[] => {
+    const key = `${stored}/${under}/${shape}`;
+    const before = known.get(key);
+    if (before !== undefined) return before;
+    const { classId } = resolve(stored, under, history, shape);
+    const found = shapeViolations({ stored, classId, shape }, content);
+    known.set(key, found);
+    return found;
+  };
+  return (pair, sizes, measured) => [
+    ...sizes.map((rule) => ({ rule, other: null })),
+    ...measured.filter(({ rule, other }) => other !== null || !sizes.includes(rule)),
+    ...byShape(pair),
+  ];
+}
+
 /** Annotations that are counted by themselves: what they violate is in no row of theirs. */
-export function apartOf(findings: PairFindings): AnnotationId[] {
+export function apartOf(findings: MeasuredFindings): AnnotationId[] {
   return [...new Set([...findings.values()].map(({ id }) => id))];
 }
 
 const UNBOUNDED: Bounds = { minUm2: null, maxUm2: null, fieldsUm2: null };
+
+/** Sizes that may be asked about: where a rule became stricter, or all are new to what was carried over. */
+function checkedBounds(rules: RuleStanding, history: Versions): Bounds {
+  const isStricter = pendingLimits(rules, history).length > 0;
+  const bounds = isStricter || isNewcomer(rules) ? boundsOf(history.at(-1)?.content, rules.classId) : UNBOUNDED;
+  const isBounded = Object.values(bounds).some((each) => each !== null);
+  return isStricter || isBounded ? bounds : UNBOUNDED;
+}
 
 function boundsOf(content: GuidelineContent | undefined, classId: ClassId): Bounds {
   const rules = content === undefined ? null : effectiveRules(content, classId);
@@ -222,7 +257,7 @@ async function settledCounts(db: Db, within: Within, history: Versions) {
   const byLayer = new Map<LayerId, Tally>();
   const resolutions = new Map<string, Resolution | AskedPair>();
   const stamps = await stampCounts(db, within);
-  const findings = await pairFindings(db, within, [history]);
+  const findings = await measuredFindings(db, within, [history]);
   const found = askedWith(findings, [history]);
   for (const { layerId, count, classId, under, shape } of stamps) {
     const pair = { classId, under, shape };
@@ -241,12 +276,13 @@ async function settledCounts(db: Db, within: Within, history: Versions) {
 type Decided = Omit<AskedRow, "id" | "contentHash" | "namedBy"> & (Pick<AskedRow, "id"> | Pick<AskedCount, "apart">);
 
 /** Where annotations stand; those that share everything that decides are followed once. */
-function remembered(history: Versions, findings: PairFindings): (row: Decided) => Staleness {
+function remembered(history: Versions, findings: MeasuredFindings): (row: Decided) => Staleness {
   const known = new Map<string, Staleness>();
+  const violationsIn = violationsBy(history);
   return ({ layerId, classId, under, shape, violated, attributes, keeps, handedOn, ...row }) => {
     const id = "id" in row ? row.id : row.apart;
-    const ofPairs = id === null ? undefined : findings.get(findingKey(layerId, id))?.violations[0];
-    const violations = [...(violated[0] ?? []).map((rule) => ({ rule, other: null })), ...(ofPairs ?? [])];
+    const measured = id === null ? undefined : findings.get(findingKey(layerId, id))?.violations[0];
+    const violations = violationsIn({ classId, under, shape }, violated[0] ?? [], measured ?? []);
     const key = JSON.stringify([classId, under, shape, violations, attributes, keeps, handedOn]);
     const facts = { classId, under, shape, attributes, violations };
     const found = known.get(key) ?? standingOf(facts, { keeps, handedOn }, history);

@@ -169,7 +169,7 @@ describe("what a change of attributes asks of an outline", () => {
         );
         const attributes = { [GRADE]: classId as string };
         const { questions } = attributeQuestions(
-          { classId: A, carried: false, stamp, settled: stamp, attributes },
+          { classId: A, movedBy: null, stamp, settled: stamp, attributes },
           history,
         );
         expect(questions.map(({ values }) => [...values].sort())).toEqual(

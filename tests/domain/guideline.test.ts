@@ -268,6 +268,12 @@ describe("typed changes of fields that later versions have", () => {
       { kind: "limits", classId: aClassId("a"), what: ["minAreaUm2"], tightened: [] },
       { kind: "limits", classId: aClassId("b"), what: ["minAreaUm2"], tightened: [] },
     ]);
+    // What stays retired may come back: under the rules that its parent has by then.
+    const gone = withClass(moved, "b", { retired: true });
+    const stricter = { kind: "limits", what: ["minAreaUm2"], tightened: ["minAreaUm2"] };
+    expect(changesOf(gone, withClass(gone, "a", { minAreaUm2: 150 }))).toEqual(
+      ["a", "b"].map((name) => ({ ...stricter, classId: aClassId(name) })),
+    );
   });
 
   test("[GDL44] an older version is read with defaults and differs from itself by nothing", () => {

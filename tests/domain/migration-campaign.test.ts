@@ -2,9 +2,10 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { GuidelineChange, Shape } from "#domain/guideline.ts";
 import type { ClassId } from "#domain/ids.ts";
+import { shapeViolations } from "#domain/migration/limits.ts";
 import { type AnnotationGroup, previewCounts } from "#domain/migration/preview.ts";
 import { type AnnotationFacts, classesAt, type History, standingOf, type Verdicts } from "#domain/migration.ts";
-import { aClassId, aLayerId, aPersonId, aSlideId, declare } from "#tests/support/builders.ts";
+import { aClass, aClassId, aGuideline, aLayerId, aPersonId, aSlideId, declare } from "#tests/support/builders.ts";
 import { choosingLines, type Line, lineOf, lines, newest } from "#tests/support/histories.ts";
 import { slowResolve } from "#tests/support/slow-resolve.ts";
 
@@ -50,6 +51,20 @@ const KEPT_THEN_MERGED: Campaign = {
     [{ kind: "narrow", subject: 2 }],
     [{ kind: "merge", subject: 2, other: 0 }],
   ),
+};
+
+/** What was drawn and kept as one class is carried into another that has had a stricter rule all along. */
+const MERGED_INTO_OLD_RULE: Campaign = {
+  line: lineOf(
+    [{ kind: "narrow", subject: 0 }],
+    [{ kind: "merge", subject: 0, other: 3 }],
+    [{ kind: "limits", subject: 3, other: 1 }],
+    [{ kind: "limits", subject: 3, other: 2 }],
+  ),
+  steps: Array.from({ length: 7 }, (_, index) => ({
+    draws: index === 0 ? [{ pick: 0, offline: 0, shape: 0 }] : [],
+    answers: index === 1 || index === 3 ? [{ item: 0, how: 2, pick: 0 }] : [],
+  })),
 };
 
 type Drawn = { facts: AnnotationFacts; verdicts: Verdicts; answered: Map<string, number> };
@@ -167,7 +182,7 @@ describe("any campaign", () => {
         });
         run();
       }),
-      { ...runs, examples: [[EVERYTHING], [KEPT_THEN_MERGED]] },
+      { ...runs, examples: [[EVERYTHING], [KEPT_THEN_MERGED], [MERGED_INTO_OLD_RULE]] },
     );
     const all = ["archived", "carried-over", "choose", "current", "limit", "redraw", "review", "stale"];
     expect([...met].sort()).toEqual(all);
@@ -262,6 +277,7 @@ describe("any campaign", () => {
         examples: [
           [EVERYTHING, 0, [1, 1, 1, 1, 0, 1, 1]],
           [KEPT_THEN_MERGED, 2, [1, 1, 1, 1, 1, 1, 1]],
+          [MERGED_INTO_OLD_RULE, 0, [1, 1, 1, 1, 1, 1, 1]],
         ],
       },
     );
@@ -407,6 +423,45 @@ describe("what the other changes do to an outline", () => {
     const own = { ...violating, classId: a };
     expect(asked(own, undone, kept(2))).toEqual([]);
     expect(asked(own, undone)).toEqual(["limit"]);
+  });
+
+  test("[RCK4] what is carried over is asked about every rule of its new class that it violates, however old that rule is", () => {
+    const violating = outline({ violations: [{ rule: "minAreaUm2", other: null }] });
+    for (const carried of [declare.merge(["a"], "b"), declare.retire("a", "b")]) {
+      const found = standingOf(violating, nobody, at(carried));
+      expect(found).toMatchObject({
+        ...{ classId: b, state: "stale", former: a },
+        questions: [{ kind: "limit", version: 2, change: carried, key: "0:limit.bbbbbbbb.minAreaUm2" }],
+      });
+      expect(asked(outline(), at(carried))).toEqual([]);
+      expect(asked(violating, at(carried), { keeps: [2], handedOn: 0 })).toEqual([]);
+      expect(asked({ ...violating, under: 2 }, at(carried))).toEqual([]);
+      expect(asked({ ...violating, classId: b }, at(carried))).toEqual([]);
+      const kept: History = [
+        { number: 2, changes: [declare.narrow("a")] },
+        { number: 3, changes: [carried] },
+      ];
+      expect(asked(violating, kept, { keeps: [2], handedOn: 0 })).toEqual(["limit"]);
+      const weakened = { drop: ["re-check" as const], reason: "the two were measured alike" };
+      expect(asked(violating, at({ ...carried, weakened }))).toEqual([]);
+      const back: History = [...at(carried), { number: 3, changes: [{ kind: "restore", classId: a }] }];
+      expect(asked(violating, back)).toEqual([]);
+    }
+    const open = at(declare.split("a", ["b", "c"]));
+    expect(asked(violating, open)).toEqual(["choose"]);
+    const collapsed: History = [...open, { number: 3, changes: [declare.merge(["c"], "b")] }];
+    expect(asked(violating, collapsed)).toEqual(["limit"]);
+  });
+
+  test("[RCK5] what is carried over is asked where its new class is drawn as shapes that nothing makes of its own", () => {
+    const shaped = (name: string, ...geometry: Shape[]) => aClass(name, { geometry });
+    const content = aGuideline([shaped("a", "box", "polygon"), shaped("b", "polygon"), shaped("c", "point")]);
+    const violated = (shape: Shape, classId: ClassId) => shapeViolations({ stored: a, classId, shape }, content);
+    expect(violated("box", b)).toEqual([{ rule: "geometry", other: null }]);
+    expect([violated("polygon", b), violated("box", c), violated("box", a)]).toEqual([[], [], []]);
+    const drawn = outline({ shape: "box", violations: violated("box", b) });
+    expect(asked(drawn, at(declare.merge(["a"], "b")))).toEqual(["limit"]);
+    expect(asked({ ...drawn, under: 2 }, at(declare.merge(["a"], "b")))).toEqual([]);
   });
 
   test("[MIG47] an outcome that was left out with a reason asks nothing", () => {

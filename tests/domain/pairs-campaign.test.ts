@@ -95,55 +95,72 @@ function play({ line, steps }: Campaign, look: (number: number, drawn: readonly 
 function oracle(line: Line, number: number, drawn: readonly Drawn[]): string[][] {
   const history: History = until(line, number).slice(1);
   const classes = new Map(contentAt(line, number).classes.map((each) => [each.id, each]));
-  const certain = ({ member }: Drawn) =>
-    slowResolve(member.classId, member.under, history, { shape: member.shape }).certain as ClassId | null;
-  const facts = drawn.map((each) => ({ each, rules: classes.get(certain(each) ?? ("none" as ClassId)) ?? null }));
-  return facts.map(({ each, rules }) => {
+  const facts = drawn.map((each): Fact => {
     const { classId, under, shape } = each.member;
-    const pairs = rules === null ? [] : facts.flatMap((other) => pairOf({ each, rules }, other, history));
+    const { certain, movedIn } = slowResolve(classId, under, history, { shape });
+    const rules = classes.get((certain ?? "none") as ClassId) ?? null;
+    return { each, rules, movedIn: rules === null || rules.id === classId ? 0 : movedIn };
+  });
+  return facts.map((fact) => {
+    const { each, rules } = fact;
+    const { classId, under, shape } = each.member;
+    const pairs = facts.flatMap((other) => pairOf(fact, other, line, history));
     const nested = rules !== null && isLost(each, rules, facts) ? ["nestedIn"] : [];
     const said = settledOf(each, pairs, history);
     const slow = slowResolve(classId, under, history, { ...said, shape, violates: nested });
-    const kept = rules === null ? 0 : (said.keptAs.get(rules.id) ?? 0);
+    const kept = keptIn(said, classId, rules?.id ?? null);
     const asked = pairs.filter((pair) => pair.stricter.some((version) => version > Math.max(pair.since, kept)));
     return [...slow.asked, ...asked.map(({ other }) => `limit with ${other}`)].sort();
   });
 }
 
-type Fact = { readonly each: Drawn; readonly rules: ClassDefinition | null };
+/** `movedIn`: the version that made it the class that it is; 0 for one that was drawn as it. */
+type Fact = { readonly each: Drawn; readonly rules: ClassDefinition | null; readonly movedIn: number };
 type SlowPair = { readonly other: AnnotationId; readonly since: number; readonly stricter: readonly number[] };
 
 /** The pair as a question of the one, where it is that one's. */
-function pairOf(
-  { each, rules }: { each: Drawn; rules: ClassDefinition },
-  { each: other, rules: others }: Fact,
-  history: History,
-): SlowPair[] {
+function pairOf(one: Fact, two: Fact, line: Line, history: History): SlowPair[] {
+  const { each, rules } = one;
+  const { each: other, rules: others } = two;
   const [mine, its] = [share(each, other), share(other, each)];
-  if (each === other || others === null || mine === 0 || rules.id === others.id) return [];
-  const lists = (a: ClassDefinition, b: ClassDefinition) =>
-    a.rules.overlaps.includes(b.id) || a.rules.nestedIn.includes(b.id);
+  if (each === other || rules === null || others === null || mine === 0 || rules.id === others.id) return [];
   if (lists(rules, others) || lists(others, rules)) return [];
-  const tooMuch = (covers: number, { rules: of }: ClassDefinition) =>
-    of.maxSharedShare !== null && covers > of.maxSharedShare;
   if (!tooMuch(mine, rules) && !tooMuch(its, others)) return [];
   if (mine < its || (mine === its && other.member.id < each.member.id)) return [];
-  const stricter = history.flatMap(({ number, changes }) =>
-    changes.flatMap((change) => {
-      if (change.kind !== "limits") return [];
-      const sides = [
-        { definition: rules, covers: mine },
-        { definition: others, covers: its },
-      ].filter(({ definition }) => definition.id === change.classId && definition.rules.maxSharedShare !== null);
-      const asks = sides.some(
-        ({ definition, covers }) =>
-          change.tightened.includes("overlaps") ||
-          (change.tightened.includes("maxSharedShare") && tooMuch(covers, definition)),
-      );
-      return asks ? [number] : [];
-    }),
-  );
+  const stricter = [...stricterFor(one, two, line, history), ...stricterFor(two, one, line, history)];
   return [{ other: other.member.id, since: Math.max(each.member.under, other.member.under), stricter }];
+}
+
+const lists = (a: ClassDefinition, b: ClassDefinition) =>
+  a.rules.overlaps.includes(b.id) || a.rules.nestedIn.includes(b.id);
+const tooMuch = (covers: number, { rules: of }: ClassDefinition) =>
+  of.maxSharedShare !== null && covers > of.maxSharedShare;
+
+/** The versions in which something became stricter for one side of a pair. */
+function stricterFor({ each, rules, movedIn }: Fact, other: Fact, line: Line, history: History): number[] {
+  if (rules === null || other.rules === null) return [];
+  const covers = share(each, other.each);
+  const found: number[] = [];
+  for (const { number, changes } of history) {
+    for (const change of changes) {
+      if (change.kind !== "limits" || rules.rules.maxSharedShare === null) continue;
+      const isBroken = (rule: string) => rule === "overlaps" || (rule === "maxSharedShare" && tooMuch(covers, rules));
+      if (!change.tightened.some(isBroken)) continue;
+      if (change.classId === rules.id) found.push(Math.max(number, movedIn));
+      else if (change.classId === each.member.classId && number < movedIn) found.push(number);
+    }
+  }
+  const then = movedIn === 0 ? [] : contentAt(line, movedIn).classes;
+  const was = then.find(({ id }) => id === each.member.classId);
+  const beside = then.find(({ id }) => id === other.rules?.id);
+  const [before, now] = [was?.rules.maxSharedShare ?? null, rules.rules.maxSharedShare];
+  if (was !== undefined && now !== null && (before ?? Infinity) > now && tooMuch(covers, rules)) found.push(movedIn);
+  if (was !== undefined && beside !== undefined && (lists(was, beside) || lists(beside, was))) found.push(movedIn);
+  return found;
+}
+
+function keptIn({ keptAs }: { readonly keptAs: ReadonlyMap<ClassId, number> }, stored: ClassId, now: ClassId | null) {
+  return Math.max(keptAs.get(stored) ?? 0, now === null ? 0 : (keptAs.get(now) ?? 0));
 }
 
 function isLost(each: Drawn, { rules }: ClassDefinition, facts: readonly Fact[]): boolean {
@@ -163,9 +180,10 @@ function settledOf({ member, keeps }: Drawn, pairs: readonly SlowPair[], history
   for (const version of keeps) {
     const then = history.filter((each) => each.number <= version);
     const { asked, certain } = slowResolve(classId, under, then, { ...said, shape, violates: ALL_RULES });
-    const paired = pairs.some(({ since, stricter }) =>
-      stricter.some((each) => each <= version && each > Math.max(since, said.settled)),
-    );
+    const kept = keptIn(said, classId, certain as ClassId | null);
+    const paired =
+      certain !== null &&
+      pairs.some(({ since, stricter }) => stricter.some((each) => each <= version && each > Math.max(since, kept)));
     if (asked.length === 0 && !paired) continue;
     said.settled = version;
     if (certain !== null) said.keptAs.set(certain as ClassId, version);

@@ -110,6 +110,64 @@ describe("two outlines that do not go together", () => {
   });
 });
 
+describe("two outlines of which one was carried into another class", () => {
+  /** A line in which the second version ends "c" in "a"; `keeps` and stamps are of the outline of "c". */
+  const merged = (content: GuidelineContent, ...before: readonly GuidelineContent[]): Versions => {
+    const versions = line(...before, content);
+    const change = { kind: "merge" as const, from: [aClassId("c")], into: aClassId("a") };
+    return [
+      ...versions,
+      { number: versions.length + 1, content: withClass(content, "c", { retired: true }), changes: [change] },
+    ];
+  };
+  const both = [member(x, "c"), member(y, "b")];
+  const free = withClass(FIRST, "c", rules(FREE));
+
+  it("[PAI26] are asked about once where the new class allows less than the one before, however old its rule is", () => {
+    const old = merged(strict(free, "a"));
+    expect(asked(old, { members: both })).toEqual(["x limit maxSharedShare v2"]);
+    expect(asked(old, { members: both, shares: [0.1, 0.05] })).toEqual([]);
+    expect(asked(old, { members: both, keeps: { [x]: [2] } })).toEqual([]);
+    expect(asked(old, { members: [member(x, "c", 2), member(y, "b")] })).toEqual([]);
+    expect(asked(old, { members: [member(x, "c"), member(y, "b", 2)] })).toEqual([]);
+    const lists = strict(free, "c", { maxSharedShare: 0.1, overlaps: [aClassId("b")] });
+    expect(asked(merged(strict(lists, "a")), { members: both })).toEqual(["x limit overlaps v2"]);
+    const listed = strict(strict(free, "a"), "b", { maxSharedShare: 0.02, overlaps: [aClassId("c")] });
+    expect(asked(merged(listed), { members: both, shares: [0.05, 0.09] })).toEqual(["y limit overlaps v2"]);
+  });
+
+  it("[PAI26] are not asked about where it allows as much, nor where a lead left the check out", () => {
+    const alike = merged(strict(strict(free, "a"), "c"));
+    expect(asked(alike, { members: both })).toEqual([]);
+    expect(new PairRules(alike).isAsking).toBe(false);
+    const old = merged(strict(free, "a"));
+    const weakened = { drop: ["re-check" as const], reason: "they were one class in practice" };
+    const left = old.map((each) => ({ ...each, changes: each.changes.map((change) => ({ ...change, weakened })) }));
+    expect(asked(left, { members: both })).toEqual([]);
+    expect(new PairRules(left).isAsking).toBe(false);
+  });
+
+  it("[PAI27] are judged anew by what became stricter for the new class, whoever drew or kept them under the old one", () => {
+    const later = merged(strict(free, "a"), free);
+    expect(asked(later, { members: both })).toEqual(["x limit maxSharedShare v3"]);
+    expect(asked(later, { members: both.map((each) => ({ ...each, under: 2 })) })).toEqual([
+      "x limit maxSharedShare v3",
+    ]);
+    expect(asked(later, { members: both, keeps: { [x]: [3] } })).toEqual([]);
+    // What became stricter for the class before stays asked, unless it was answered then.
+    const own = merged(strict(strict(free, "c"), "a"), strict(free, "a"));
+    expect(asked(own, { members: both })).toEqual(["x limit maxSharedShare v2"]);
+    expect(asked(own, { members: both, keeps: { [x]: [2] } })).toEqual([]);
+  });
+
+  it("[PAI26] has to lie inside another where only its new class asks for that", () => {
+    const within = merged(strict(free, "a", { maxSharedShare: null, nestedIn: [aClassId("b")] }));
+    expect(asked(within, { members: both, shares: [0.5, 0.1] })).toEqual(["x limit nestedIn v2"]);
+    expect(asked(within, { members: both, shares: [1, 0.1] })).toEqual([]);
+    expect(asked(within, { members: both, keeps: { [x]: [2] } })).toEqual([]);
+  });
+});
+
 describe("an outline that has to lie inside another", () => {
   const within = (...names: string[]) => strict(FIRST, "a", { maxSharedShare: null, nestedIn: names.map(aClassId) });
 

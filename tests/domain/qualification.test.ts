@@ -19,7 +19,9 @@ const line = (...steps: readonly (readonly GuidelineChange[])[]): Versions => [
   { number: 1, content: FIRST, changes: [] },
   ...steps.map((changes, index) => ({ number: index + 2, content: FIRST, changes })),
 ];
-const item = (id: string, classId = a, under = 2): ReferenceItem => ({ id, classId, under });
+const item = (id: string, classId = a, under = 2): ReferenceItem => ({
+  ...{ id, classId, under, draftClassId: null, draftMeaning: null },
+});
 
 describe("who shows again that they can tell a class", () => {
   it("[RQL1] is asked by a redefinition, by the last one of a class, and not where a lead left it out", () => {

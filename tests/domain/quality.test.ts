@@ -58,17 +58,38 @@ describe("findings about one outline", () => {
     expect(codes({ type: "point", at: [5, 5] }, { classDefinition })).toEqual([]);
   });
 
-  test("[PAI15] an area above the limit of the class, and one without room for its fields of view, are measured in um2", () => {
+  test("[PAI15] an area above the limit of the class is measured in um2", () => {
     const ruled = (rules: Partial<ClassRules>) => aClass("a", { rules: { ...aClass("a").rules, ...rules } });
     const large = ruled({ maxAreaUm2: 2_499, severity: "block" });
     expect(checkOutline(anAnnotation("x"), { ...context, classDefinition: large })).toMatchObject([
       { code: "too-large", severity: "block", measured: 2_500, limit: 2_499, unit: "um2" },
     ]);
     expect(codes(square(0, 0, 100), { classDefinition: ruled({ maxAreaUm2: 2_500 }) })).toEqual([]);
+  });
+
+  test("[FOV3] an outline without room for the fields of view of its class says for how many it has room", () => {
+    const ruled = (rules: Partial<ClassRules>) => aClass("a", { rules: { ...aClass("a").rules, ...rules } });
+    // 100 px are 50 um: a square of 57 um has the area of two fields of 40 um, and room for one.
     const fields = ruled({ fieldOfView: { count: 2, sideUm: 40 } });
-    expect(codes(square(0, 0, 100), { classDefinition: fields })).toEqual(["too-few-fields"]);
-    expect(codes(square(0, 0, 114), { classDefinition: fields })).toEqual([]);
-    expect(codes(square(0, 0, 100), { classDefinition: fields, mpp: null })).toEqual([]);
+    expect(
+      checkOutline(anAnnotation("x", { geometry: square(0, 0, 114) }), { ...context, classDefinition: fields }),
+    ).toMatchObject([{ code: "too-few-fields", severity: "warn", measured: 1, limit: 2, unit: "fields" }]);
+    const box = (width: number, height: number): Geometry => ({
+      type: "polygon",
+      rings: [
+        [
+          [3, 5],
+          [3 + width, 5],
+          [3 + width, 5 + height],
+          [3, 5 + height],
+        ],
+      ],
+    });
+    expect(codes(box(160, 80), { classDefinition: fields })).toEqual([]);
+    expect(codes(box(80, 160), { classDefinition: fields })).toEqual([]);
+    expect(codes(box(159, 80), { classDefinition: fields })).toEqual(["too-few-fields"]);
+    expect(codes(square(0, 0, 9), { classDefinition: fields, mpp: null })).toEqual([]);
+    expect(codes({ type: "point", at: [5, 5] }, { classDefinition: fields })).toEqual([]);
   });
 
   test("[PAI16] what a class requires and an outline does not say is a finding; what is assumed or said is not", () => {

@@ -7,7 +7,7 @@ import { attributeId, type ClassId, valueId } from "#domain/ids.ts";
 import { suggestionFor } from "#domain/migration/suggestion.ts";
 import { resolve } from "#domain/migration.ts";
 import { aClass, aClassId, aGuideline, declare } from "#tests/support/builders.ts";
-import { followed } from "#tests/support/histories.ts";
+import { followed, lineOf } from "#tests/support/histories.ts";
 
 const GRADE = attributeId.parse("attrgrade");
 const [LOW, HIGH] = [valueId.parse("valuelow"), valueId.parse("valuehigh")];
@@ -105,6 +105,7 @@ describe("what an open choice is filled in with", () => {
   });
 
   test("[WLK30] for any line of versions it is one of the choices, and the class before is one that it had", () => {
+    const merged = lineOf([{ kind: "merge", subject: 0, other: 0 }], [{ kind: "split", subject: 0 }]);
     let found = 0;
     fc.assert(
       fc.property(followed, ({ line, stamp, classId }) => {
@@ -123,7 +124,7 @@ describe("what an open choice is filled in with", () => {
           expect(resolve(classId, stamp, before).classId).toBe(because.classId);
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 300, examples: [[{ line: merged, stamp: 1, classId: aClassId("a") }]] },
     );
     expect(found).toBeGreaterThan(0);
   });

@@ -7,9 +7,13 @@ import { createPerson, personByEmail } from "#db/people.ts";
 import { projectsOf } from "#db/projects.ts";
 import { wholeRounds } from "#db/rounds.ts";
 import { slidesOf } from "#db/slides.ts";
+import type { Member } from "#domain/permissions.ts";
 import { unwrap } from "#server/access.ts";
 import type { World } from "#server/api/world.ts";
+import { demoClassId } from "#server/demo/guideline.ts";
 import { seedHistory } from "#server/demo/history.ts";
+import { agreementView } from "#server/queries/agreement.ts";
+import { disputeQueue } from "#server/queries/dispute-queue.ts";
 import { driftFor } from "#server/queries/drift.ts";
 import { type TestDatabase, testDatabase } from "#tests/support/database.ts";
 
@@ -33,6 +37,14 @@ afterAll(async () => {
 });
 
 const never = new AbortController().signal;
+
+/** The lead of the only project that there is. */
+async function leadMember(): Promise<Member> {
+  const { lead, projects } = await leadsProjects();
+  const [project] = projects;
+  if (project === undefined) throw new Error("there is no project");
+  return { projectId: project.id, personId: lead.id, role: "lead" };
+}
 
 async function leadsProjects() {
   const lead = await personByEmail(world.db, "lead@demo.concord");
@@ -65,7 +77,7 @@ it(
     if (project === undefined) throw new Error("there is no project");
     expect(await slidesOf(world.db, project.id)).toHaveLength(12);
     const rounds = await wholeRounds(world.db, { projectId: project.id });
-    expect(rounds.map(({ round }) => round.unblindedAt !== null)).toEqual([true, true]);
+    expect(rounds.map(({ round }) => round.unblindedAt !== null)).toEqual([true, true, true, true]);
     const drift = await driftFor(world, { projectId: project.id, personId: lead.id, role: "lead" });
     expect(drift.repeats.map(({ from, to, pairs }) => [from, to, pairs])).toEqual([
       [1, 2, 6],
@@ -82,3 +94,26 @@ it(
   },
   LONG,
 );
+
+it("[SCN1] the demo's weeks hold a bridge set read under both versions, and places of which reliability doubts the majority", async () => {
+  const member = await leadMember();
+  const { bridge } = await driftFor(world, member);
+  expect(bridge.regions).toHaveLength(6);
+  expect(bridge.rounds.map(({ version, submitted, total }) => [version, submitted, total])).toEqual([
+    [1, 18, 18],
+    [2, 18, 18],
+  ]);
+  const [between] = bridge.versions;
+  expect(between).toMatchObject({ from: 1, to: 2, pairs: 18, overall: { limits: { defined: true } } });
+  expect(bridge.readers.map(({ from, to }) => [from, to])).toEqual([
+    [1, 1],
+    [2, 2],
+  ]);
+  const { bases } = await agreementView(world, member, member.projectId, { of: "decided" });
+  const moved = bases.flatMap(({ classIds, reliability }) =>
+    reliability.moved.map(({ majority, probable }) => [classIds[majority - 1], classIds[probable - 1]]),
+  );
+  expect(moved).toEqual([[demoClassId("Tumour"), demoClassId("Gland")]]);
+  const behind = await disputeQueue(world, member, member.projectId, { state: "all", limit: 50, flagged: "decided" });
+  expect(behind.items.map(({ slideName }) => slideName).sort()).toEqual(["Biopsy 08", "Biopsy 10", "Biopsy 11"]);
+});

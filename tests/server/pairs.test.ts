@@ -9,7 +9,7 @@ import type { Preview } from "#server/api/schemas/guideline.ts";
 import type { Task, TaskDetail, TaskItem } from "#server/api/schemas/tasks.ts";
 import { makeTasks } from "#server/commands/make-tasks.ts";
 import { mendPairs, wrongPairs } from "#server/maintenance/pair-check.ts";
-import { measurePairs } from "#server/queries/pair-measures.ts";
+import { measureOutlines } from "#server/queries/outline-measures.ts";
 import { openCounts, stalenessWithin } from "#server/queries/staleness.ts";
 import { aClass, aClassId, aGuideline, square, withClass } from "#tests/support/builders.ts";
 import { type Name, type Page, type WorkWorld, workWorld } from "#tests/support/work-world.ts";
@@ -121,7 +121,7 @@ describe("a stricter rule about two outlines", () => {
       const history = await guidelineHistory(w.world.db, w.projectId);
       const tightened = ["maxSharedShare"];
       const change = { kind: "limits" as const, classId: aClassId("a"), what: tightened, tightened };
-      return measurePairs(w.world, w.projectId, [...history, { number: 2, content, changes: [change] }]);
+      return measureOutlines(w.world, w.projectId, [...history, { number: 2, content, changes: [change] }]);
     };
     expect(await measure(STRICT)).toBe(0);
     expect(await measure(withClass(FIRST, "a", rules({ maxSharedShare: 0.4 })))).toBe(0);
@@ -157,7 +157,7 @@ describe("what was measured", () => {
     const ids: AnnotationId[] = [];
     const open = async () => {
       const history = await guidelineHistory(w.world.db, w.projectId);
-      await measurePairs(w.world, w.projectId, history);
+      await measureOutlines(w.world, w.projectId, history);
       const { items } = await stalenessWithin(w.world.db, { projectId: w.projectId }, history);
       return items.map(({ id, standing }) => [id, standing.questions.map(({ limit }) => limit?.other)]);
     };

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { GuidelineContent } from "#domain/guideline.ts";
 import type { Role } from "#domain/permissions.ts";
-import type { Preview } from "#server/api/schemas/guideline.ts";
+import type { Draft, Preview } from "#server/api/schemas/guideline.ts";
 import type { Qualification, ReaderTest } from "#server/api/schemas/qualification.ts";
 import type { Round } from "#server/api/schemas/rounds.ts";
 import type { Task, TaskDetail } from "#server/api/schemas/tasks.ts";
@@ -125,6 +126,81 @@ describe("a redefinition", () => {
     await w.publish(withClass(third, "a", { retired: true }), [declare.retire("a", "b")]);
     expect((await tasks()).filter(({ state }) => state === "open")).toEqual([]);
     expect((await board()).classes).toEqual([]);
+  });
+});
+
+describe("a reference that was said by the draft", () => {
+  const draft = (content: GuidelineContent, change: object = {}) =>
+    w.call<Draft>("lena", "PUT", path("/guideline/draft"), {
+      ...{ revision: 0, content, declarations: [declare.redefine("a")] },
+      ...change,
+    });
+  const confirm = (id: string, byDraft: boolean) =>
+    w.call("lena", "POST", path(`/references/${id}/confirm`), { classId: aClassId("a"), byDraft });
+  const said = async () =>
+    (await board()).references.map(({ id, state, under, byDraft }) => [id, state, under, byDraft?.holds ?? null]);
+
+  it("[RQL17] holds under the version that the draft becomes, whatever its number, while its class has the same words", async () => {
+    await w.publish(FIRST);
+    await w.round("open", ["ada"]);
+    const old = (await refer("a")).body.id;
+    await draft(SECOND);
+    await confirm(old, true);
+    const fresh = (await refer("a", { byDraft: true })).body.id;
+    expect(await said()).toEqual([
+      [old, "usable", 1, true],
+      [fresh, "drafted", null, true],
+    ]);
+    // Somebody publishes another version first: the draft is put on that one and becomes version 3.
+    await w.database.pool.query("update guideline_drafts set parent = 2");
+    await w.database.pool.query(
+      `insert into guideline_versions (project_id, number, content, changes, published_by)
+       select project_id, 2, content, '[]', published_by from guideline_versions`,
+    );
+    const preview = (await w.call<Preview>("lena", "GET", path("/guideline/preview"))).body;
+    expect(preview.requalify).toMatchObject([{ ready: true }]);
+    await w.call("lena", "POST", path("/guideline/publish"), { parent: 2 });
+    expect(await said()).toEqual([
+      [old, "usable", 3, null],
+      [fresh, "usable", 3, null],
+    ]);
+    expect((await test("ada", (await tasks())[0]))?.size).toBe(2);
+  });
+
+  it("[RQL17] has to be looked at again where the words of its class were changed since", async () => {
+    await w.publish(FIRST);
+    await w.round("open", ["ada"]);
+    const old = (await refer("a")).body.id;
+    const { revision } = (await draft(SECOND)).body;
+    await confirm(old, true);
+    const fresh = (await refer("a", { byDraft: true })).body.id;
+    await draft(withClass(SECOND, "a", { definition: "something else again" }), { revision });
+    expect((await said()).map(([, , , holds]) => holds)).toEqual([false, false]);
+    const preview = (await w.call<Preview>("lena", "GET", path("/guideline/preview"))).body;
+    expect(preview.requalify).toMatchObject([{ ready: false }]);
+    await w.call("lena", "POST", path("/guideline/publish"), { parent: 1 });
+    expect(await said()).toEqual([
+      [old, "unsure", 1, null],
+      [fresh, "unsure", null, null],
+    ]);
+    expect(await tasks()).toEqual([]);
+    await confirm(fresh, false);
+    expect(await said()).toContainEqual([fresh, "usable", 2, null]);
+    expect(await tasks()).toHaveLength(1);
+  });
+
+  it("[RQL18] goes with a draft that is thrown away: what held before holds, what was said by it alone is taken out", async () => {
+    await w.publish(FIRST);
+    await w.round("open", ["ada"]);
+    const old = (await refer("a")).body.id;
+    await draft(SECOND);
+    await confirm(old, true);
+    await refer("a", { byDraft: true });
+    await w.call("lena", "DELETE", path("/guideline/draft"));
+    expect(await said()).toEqual([[old, "usable", 1, null]]);
+    await redefine();
+    expect(await said()).toEqual([[old, "unsure", 1, null]]);
+    expect(await tasks()).toEqual([]);
   });
 });
 

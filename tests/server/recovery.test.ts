@@ -90,7 +90,7 @@ describe("verify", () => {
     const before = (await state()).rows;
     expect(await verify(w.desk)).toBe(true);
     expect(w.desk.lines.map((line) => line.split(/\s+/).slice(0, 2).join(" "))).toEqual(
-      ["log:", "epochs:", "snapshots:", "rows:", "pairs:", "audit:", "releases:", "slides:"].map(
+      ["log:", "epochs:", "snapshots:", "rows:", "pairs:", "fields:", "audit:", "releases:", "slides:"].map(
         (name) => `ok ${name}`,
       ),
     );

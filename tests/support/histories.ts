@@ -1,8 +1,8 @@
 import fc from "fast-check";
-import type { ClassDefinition, Declaration, GuidelineChange, GuidelineContent } from "#domain/guideline.ts";
+import type { ClassDefinition, ClassRules, Declaration, GuidelineChange, GuidelineContent } from "#domain/guideline.ts";
 import { diffGuidelines } from "#domain/guideline-diff.ts";
 import type { ClassId } from "#domain/ids.ts";
-import { aClass, aGuideline } from "./builders.ts";
+import { aClass, aClassId, aGuideline, withClass } from "./builders.ts";
 
 export type Line = {
   readonly first: GuidelineContent;
@@ -44,21 +44,37 @@ const opOf = (kinds: readonly Kind[]) =>
   fc.record({ kind: fc.constantFrom(...kinds), subject: fc.nat(50), other: fc.nat(50), third: fc.nat(50) });
 type Op = ReturnType<typeof opOf> extends fc.Arbitrary<infer Value> ? Value : never;
 
+/** Five classes, of which the last has a smallest area from the beginning. */
+const firstGuideline = (): GuidelineContent => withClass(aGuideline(NAMES), "e", { minAreaUm2: AREAS[2] });
+
+/** The same where most may share everything at first; what some allow less than others matters to what is carried over. */
+function firstOfPairs(): GuidelineContent {
+  const old: Readonly<Record<string, Partial<ClassRules>>> = {
+    b: { maxSharedShare: SHARES[2], overlaps: [aClassId("c")] },
+    d: { nestedIn: [aClassId("a")] },
+    e: { maxSharedShare: SHARES[2] },
+  };
+  return aGuideline(
+    NAMES.map((name) => aClass(name, { rules: { ...aClass(name).rules, maxSharedShare: null, ...old[name] } })),
+  );
+}
+
 /**
  * A guideline of five classes and up to six later versions, each with one to three legal changes; version 1 is the first.
  * The changes are those that `diffGuidelines` finds, which therefore takes part in every property.
  */
-export const lines: fc.Arbitrary<Line> = linesOf(KINDS, () => aGuideline(NAMES));
+export const lines: fc.Arbitrary<Line> = linesOf(KINDS, firstGuideline);
 
-/** The same with rules about two outlines; at first everything may share everything. */
-export const pairLines: fc.Arbitrary<Line> = linesOf([...KINDS, ...PAIR_KINDS, ...PAIR_KINDS], () =>
-  aGuideline(NAMES.map((name) => aClass(name, { rules: { ...aClass(name).rules, maxSharedShare: null } }))),
+/** The same with rules about two outlines. */
+export const pairLines: fc.Arbitrary<Line> = linesOf(
+  [...KINDS, ...PAIR_KINDS, ...PAIR_KINDS, "merge", "retire"],
+  firstOfPairs,
 );
 
 /** Lines that leave members to choose from, and take nothing back. */
 export const choosingLines: fc.Arbitrary<Line> = linesOf(
   [...KINDS.filter((kind) => kind !== "restore" && kind !== "concrete"), "split", "split", "retire", "abstract"],
-  () => aGuideline(NAMES),
+  firstGuideline,
 );
 
 /** One line, by what each of its versions does. */
@@ -66,7 +82,7 @@ export function lineOf(...steps: readonly (readonly Partial<Op>[])[]): Line {
   const whole: Op = { kind: "reword", subject: 0, other: 0, third: 0 };
   return buildLine(
     steps.map((ops) => ops.map((op) => ({ ...whole, ...op }))),
-    aGuideline(NAMES),
+    firstGuideline(),
   );
 }
 

@@ -37,8 +37,12 @@ export function slowResolve(
   const ends = new Set<End>();
   const reviews: { change: GuidelineChange; moved: ClassId[] }[] = [];
   let mustLook = false;
+  let movedIn = 0;
   walk(classId, start, versions, {
     atEnd: (end) => ends.add(end),
+    onMove: (version) => {
+      movedIn = Math.max(movedIn, version);
+    },
     onChoice: () => {
       mustLook = true;
     },
@@ -48,6 +52,7 @@ export function slowResolve(
       if (change.kind === "broaden") {
         walk(change.classId, version, versions, {
           atEnd: (end) => moved.add(end),
+          onMove: nothing,
           onChoice: nothing,
           onReview: nothing,
         });
@@ -57,10 +62,10 @@ export function slowResolve(
     },
   });
   const live = [...ends].filter((end): end is ClassId => end !== "gone");
-  if (live.length === 0) return { state: "archived", certain: null, asked: [] };
+  if (live.length === 0) return { state: "archived", certain: null, movedIn, asked: [] };
   if (ends.size > 1 || mustLook) {
     const options = [...new Set([...live, ...reviews.flatMap((review) => review.moved)])].sort();
-    return { state: "stale", certain: null, asked: [["choose", options].join(" ")] };
+    return { state: "stale", certain: null, movedIn, asked: [["choose", options].join(" ")] };
   }
   const certain = live[0]!;
   const unlike = (ids: ClassId[]) => ids.filter((id) => id !== certain).sort();
@@ -68,26 +73,27 @@ export function slowResolve(
     ({ change, moved }) => change.kind !== "broaden" || unlike(moved).length > 0,
   );
   const asked = standing.map(({ change, moved }) => [redraws(change) ? "redraw" : "review", unlike(moved)].join(" "));
-  // Who drew or kept it as another class has not said that it obeys the rules of this one.
-  const past = versions.filter((version) => version.number <= stamp);
-  const drawnAs = certain === classId || violates.length === 0 || slowResolve(classId, stamp, past).certain === certain;
-  const obeyed = Math.max(drawnAs ? stamp : 0, keptAs.get(certain) ?? 0);
+  // Whoever came to this class after they were drawn and kept has never been judged by its rules, however old those are.
+  const judged = Math.max(stamp, keptAs.get(certain) ?? 0);
   for (const rule of violates) {
+    const isNew = certain !== classId && movedIn > judged;
     const tightened = versions.some(
       (version) =>
-        version.number > obeyed &&
+        version.number > judged &&
         version.changes.some(
           (change) => change.kind === "limits" && change.classId === certain && change.tightened.includes(rule),
         ),
     );
-    if (tightened) asked.push(`limit ${rule}`);
+    if (isNew || tightened) asked.push(`limit ${rule}`);
   }
   const moved = certain === classId ? "current" : "carried-over";
-  return { state: asked.length > 0 ? "stale" : moved, certain, asked: asked.sort() };
+  return { state: asked.length > 0 ? "stale" : moved, certain, movedIn, asked: asked.sort() };
 }
 
 type Visitor = {
   readonly atEnd: (end: End) => void;
+  /** A version ended the class that it was until then. */
+  readonly onMove: (version: number) => void;
   /** A person has to look, even if only one class can follow. */
   readonly onChoice: () => void;
   readonly onReview: (change: GuidelineChange, version: number) => void;
@@ -107,6 +113,7 @@ function walk(classId: ClassId, after: number, versions: History, visitor: Visit
     (later) => later.number > next.number && later.changes.some((each) => restores(each, classId)),
   );
   const now = ending === undefined || undone ? [classId] : successors(ending);
+  if (ending !== undefined && !undone) visitor.onMove(next.number);
   if (ending?.kind === "abstract" && !undone) visitor.onChoice();
   if (now.length === 0) visitor.atEnd("gone");
   for (const id of now) {

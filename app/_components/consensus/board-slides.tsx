@@ -41,7 +41,7 @@ function SlideLine({ projectId, slide }: { readonly projectId: string; readonly 
   const all = queuePath(projectId, { ...ask, state: "all" });
   return (
     <Row>
-      <Cell>
+      <Cell className="min-w-40">
         <Link
           prefetch={false}
           href={`${projectPath(projectId, "consensus")}/${slide.roundId}/${slide.slideId}`}

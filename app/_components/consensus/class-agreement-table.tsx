@@ -73,7 +73,7 @@ function ClassLine({
         {decidedBy(definition ?? { consensus: null }, rules)}
       </Cell>
       {isUnmarked(agreement) ? (
-        <Cell colSpan={6} className="text-right text-faint text-xs">
+        <Cell colSpan={6} className="text-faint text-xs">
           not marked by any reader, so nothing is defined
         </Cell>
       ) : (

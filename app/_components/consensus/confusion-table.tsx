@@ -38,7 +38,7 @@ export function ConfusionTable(props: Props) {
   const { shown, empty } = axesOf(props);
   return (
     <>
-      <div className="scroll-thin relative overflow-x-auto">
+      <div className="scroll-thin scroll-more relative overflow-x-auto">
         <table className="border-separate border-spacing-0.5 text-center text-xs" data-testid="confusion">
           <thead>
             <tr>

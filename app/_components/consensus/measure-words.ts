@@ -27,6 +27,6 @@ export const METHOD_WORDS: Readonly<Record<NonNullable<Dispute["decision"]>["met
   union: "union",
   intersection: "intersection",
   redraw: "redrawn",
-  exclude: "excluded",
+  exclude: "left out",
   unresolved: "left unresolved",
 };

@@ -15,9 +15,9 @@ const MEASURES = [
 export function OverallAgreement({ consensus }: { readonly consensus: ConsensusView }) {
   return (
     <section aria-label="Overall agreement" className="rounded-lg border bg-panel shadow-soft">
-      <dl className="grid grid-cols-2 divide-x md:grid-cols-4">
+      <dl className="grid grid-cols-2 gap-px overflow-hidden rounded-t-lg bg-line md:grid-cols-4">
         {MEASURES.map((each) => (
-          <div key={each.key} className="px-4 py-3">
+          <div key={each.key} className="bg-panel px-4 py-3">
             <dt className="text-faint text-xs">{each.label}</dt>
             <dd className="font-semibold text-xl tracking-tight">
               <MeasureValue measure={consensus.overall[each.key]} as={each.as} />

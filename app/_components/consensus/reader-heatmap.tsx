@@ -81,7 +81,7 @@ export function ReaderHeatmap({ projectId, board, classes, round }: Props) {
           options={metrics.map(({ value, label }) => ({ value, label }))}
         />
       </div>
-      <div className="scroll-thin relative mt-4 overflow-x-auto">
+      <div className="scroll-thin scroll-more relative mt-4 overflow-x-auto">
         <table className="w-full border-separate border-spacing-1 text-center" data-testid="reader-heatmap">
           <thead>
             <tr>

@@ -67,7 +67,7 @@ function SlideLine({ projectId, slide }: { readonly projectId: string; readonly 
   const isReady = slide.readsSubmitted >= FEWEST_READS;
   return (
     <Row>
-      <Cell className="font-medium">
+      <Cell className="min-w-28 font-medium">
         {isReady ? (
           <Link prefetch={false} href={href} className="hover:text-accent-ink hover:underline">
             {slide.slideName}

@@ -48,7 +48,7 @@ export function ConsensusRulesEditor({ content, members, setRules }: Props) {
           </Field>
           <NumberField
             label="Quorum"
-            hint="Votes for a class that make it the consensus."
+            hint="Votes for a class that make it the consensus, where readers are joined by quorum."
             max={20}
             value={rules.quorum}
             onChange={(quorum) => setRules({ quorum: Math.max(1, Math.round(quorum ?? 1)) })}
@@ -79,7 +79,7 @@ export function ConsensusRulesEditor({ content, members, setRules }: Props) {
           <WeightsField members={members} weights={rules.weights} onChange={(weights) => setRules({ weights })} />
         ) : null}
         <PeopleField
-          legend="Adjudicate nothing in this project"
+          legend="Never adjudicates in this project"
           hint="Whoever drew up the study, say, or works beside the readers."
           members={deciders}
           chosen={rules.barredAdjudicators}

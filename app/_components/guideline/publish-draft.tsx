@@ -93,16 +93,22 @@ export function PublishDraft({
         Publish version {preview.number}…
       </Button>
       <Dialog
-        open={seen !== null}
+        open={seen !== null && !isLate}
         onOpenChange={setOpen}
         title={`Publish version ${preview.number}?`}
         description={`It becomes ${after(preview.parent)} and is in force for everybody at once. A version is never changed; what it changes can be taken back by another.`}
         footer={
           <>
             <Button onClick={() => setOpen(false)}>Cancel</Button>
-            <Button variant="primary" busy={busy} onClick={() => void publish()}>
-              Publish
-            </Button>
+            {failure?.isStale === true ? (
+              <Button variant="primary" onClick={() => setIsLate(true)}>
+                Put it on the new version
+              </Button>
+            ) : (
+              <Button variant="primary" busy={busy} onClick={() => void publish()}>
+                Publish
+              </Button>
+            )}
           </>
         }
       >
@@ -128,17 +134,7 @@ export function PublishDraft({
             </Field>
           )}
           {failure === null ? null : (
-            <Callout
-              kind="bad"
-              title={failure.sentence}
-              action={
-                failure.isStale ? (
-                  <Button size="sm" onClick={() => setIsLate(true)}>
-                    Put it on the new version
-                  </Button>
-                ) : undefined
-              }
-            >
+            <Callout kind="bad" title={failure.sentence}>
               {failure.isStale
                 ? "What you wrote is kept: put it on the new version, and preview it again before you publish."
                 : null}

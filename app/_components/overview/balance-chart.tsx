@@ -17,7 +17,7 @@ export function BalanceChart({ rows, effectiveClasses }: Props) {
       description={
         effectiveClasses === null
           ? "Share of the annotated area, against the target of the guideline"
-          : `Share of the annotated area against the target; as even as ${effectiveClasses.toFixed(1)} equal classes would be, of ${rows.length}`
+          : `Share of the annotated area against the target. As balanced as ${effectiveClasses.toFixed(1)} classes of one size, of ${rows.length}`
       }
       flush
     >

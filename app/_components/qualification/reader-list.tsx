@@ -47,14 +47,20 @@ export function ReaderList({ of }: { readonly of: OfClass }) {
                 </Badge>
               </Cell>
               <Cell className="text-muted">
-                {reader.last === null ? null : (
+                {reader.last === null ? (
+                  <span className="text-faint">–</span>
+                ) : (
                   <>
                     {reader.last.right} of {reader.last.total} right, <Time at={reader.last.at} />
                   </>
                 )}
               </Cell>
               <Cell>
-                {reader.flagged === 0 ? null : <Badge tone="warn">{plural(reader.flagged, "outline")}</Badge>}
+                {reader.flagged === 0 ? (
+                  <span className="text-faint">–</span>
+                ) : (
+                  <Badge tone="warn">{plural(reader.flagged, "outline")}</Badge>
+                )}
               </Cell>
             </Row>
           ))}

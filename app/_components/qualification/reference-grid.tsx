@@ -15,8 +15,9 @@ import { classId as classIdSchema } from "#domain/ids.ts";
 import { PlaceCrop } from "./place-crop.tsx";
 
 const STATES: Readonly<Record<Reference["state"], { readonly label: string; readonly tone: Tone }>> = {
-  usable: { label: "holds", tone: "good" },
+  usable: { label: "in use", tone: "good" },
   unsure: { label: "look again", tone: "warn" },
+  drafted: { label: "by the draft", tone: "accent" },
   ended: { label: "class has gone", tone: "outline" },
 };
 
@@ -67,13 +68,13 @@ export function ReferenceGrid(props: {
               />
               <div className="flex min-h-7 items-center gap-1.5">
                 <Badge tone={state.tone}>{state.label}</Badge>
-                <span className="tabular text-2xs text-faint">v{each.under}</span>
+                <ReferenceVersion reference={each} />
                 <span className="ml-auto flex items-center">
                   {each.state === "unsure" ? (
                     <Button size="sm" disabled={busy} onClick={() => confirm(each.id, present, false)}>
                       <Check aria-hidden /> Still right
                     </Button>
-                  ) : hasDraft && each.state === "usable" ? (
+                  ) : hasDraft && each.byDraft?.holds !== true ? (
                     <Button
                       variant="ghost"
                       size="sm"
@@ -100,5 +101,19 @@ export function ReferenceGrid(props: {
         })}
       </ul>
     </>
+  );
+}
+
+/** Under which version it is that, and whether that was said by the draft too. */
+function ReferenceVersion({ reference: { under, state, byDraft } }: { readonly reference: Reference }) {
+  const draft =
+    byDraft === null || state === "drafted" ? null : byDraft.holds ? "and the draft" : "words changed since";
+  const overtaken = state === "drafted" && byDraft?.holds === false ? "words changed since" : draft;
+  const parts = [...(under === null ? [] : [`v${under}`]), ...(overtaken === null ? [] : [overtaken])];
+  const title = under === null ? "Said by the draft alone" : `Said under guideline v${under}`;
+  return (
+    <span className="tabular text-2xs text-faint" title={title}>
+      {parts.join(" ")}
+    </span>
   );
 }

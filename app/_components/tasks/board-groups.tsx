@@ -76,17 +76,22 @@ function GroupRow(props: {
         scroll={false}
         aria-current={isOn ? "true" : undefined}
         className={cn(
-          "grid grid-cols-[minmax(0,1fr)_96px_auto] items-center gap-3 px-4 py-2 hover:bg-hover focus-visible:outline-offset-[-2px]",
+          "grid grid-cols-[minmax(0,1fr)_auto] items-center gap-x-3 gap-y-1.5 px-4 py-2 hover:bg-hover focus-visible:outline-offset-[-2px] sm:grid-cols-[minmax(0,1fr)_96px_11rem]",
           isOn && "bg-accent-soft hover:bg-accent-soft",
         )}
       >
         <span className="flex min-w-0 items-center gap-2">
           {row.colour === null ? null : <Swatch colour={row.colour} />}
           <span className="truncate font-medium">{row.label}</span>
-          <span className="truncate text-faint text-xs">{plural(row.unfinished, "open task")}</span>
+          <span className="shrink-0 text-faint text-xs">{plural(row.unfinished, "open task")}</span>
         </span>
-        <Progress value={done} label={`Done of ${row.label}`} tone={row.left === 0 ? "good" : "accent"} />
-        <span className="tabular min-w-28 text-right text-xs">
+        <Progress
+          value={done}
+          label={`Done of ${row.label}`}
+          tone={row.left === 0 ? "good" : "accent"}
+          className="max-sm:order-last max-sm:col-span-2"
+        />
+        <span className="tabular whitespace-nowrap text-right text-xs">
           {row.left === 0 ? (
             <span className="text-good-ink">all done</span>
           ) : (

@@ -74,7 +74,7 @@ export function TaskActions({ projectId, task, meId, reviews, assigns }: Props) 
       )}
       {canSubmit ? (
         <Button variant="primary" busy={busy} onClick={() => void move("submitted")}>
-          Submit
+          Hand in
         </Button>
       ) : null}
       {canReview ? (

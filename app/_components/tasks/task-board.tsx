@@ -18,7 +18,7 @@ type Props = { readonly projectId: string; readonly tasks: readonly Task[]; read
 /** Tasks by state in the order of the work. A column draws only what is in sight, so ten thousand are as quick as ten. */
 export function TaskBoard({ projectId, tasks, search }: Props) {
   return (
-    <div className="scroll-thin -mx-1 overflow-x-auto px-1 pb-2">
+    <div className="scroll-thin scroll-more -mx-1 overflow-x-auto px-1 pb-2">
       <div className="grid min-w-[1000px] grid-cols-5 gap-3">
         {BOARD_STATES.map((state) => (
           <Column

@@ -128,7 +128,7 @@ function startHref(projectId: string, task: Task, search: TaskSearch): string {
 }
 
 function labelOf(task: Task): string {
-  if (isDone(task)) return "Submit";
+  if (isDone(task)) return "Hand in";
   return task.state === "open" ? "Start" : "Go on";
 }
 

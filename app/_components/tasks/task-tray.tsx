@@ -132,15 +132,15 @@ function TrayLine(props: {
           {current === undefined ? null : (
             <ClassName name={current.name} colour={current.colour} retired={current.retired} className="font-medium" />
           )}
-          <span className="truncate text-faint text-xs">
-            {item.slide.name} · {item.taskTitle}
-          </span>
           {item.questionId === null ? null : <Badge tone="accent">asked as a guideline question</Badge>}
+        </p>
+        <p className="truncate text-faint text-xs">
+          {item.slide.name} · {item.taskTitle}
         </p>
         <p className="mt-1 flex items-baseline gap-2">
           <PersonName name={item.person.name} colour={item.person.colour} className="shrink-0 text-xs" />
           <span className={item.note === "" ? "text-faint" : ""}>
-            {item.note === "" ? "said nothing more" : `“${item.note}”`}
+            {item.note === "" ? "gave no reason" : `“${item.note}”`}
           </span>
           <span className="shrink-0 text-faint text-xs">
             <Time at={item.at} />
@@ -189,7 +189,7 @@ function TrayLine(props: {
       </div>
       {asking === null ? null : (
         <SayAttributes
-          title="What else is to be said"
+          title={`${givenName(asking.answer, item, byId)} needs`}
           asked={asking.asked}
           held={item.attributes}
           onDone={(said) => {
@@ -201,6 +201,11 @@ function TrayLine(props: {
       )}
     </li>
   );
+}
+
+/** The class that an outline has after a decision. */
+function givenName(answer: Answer, item: TrayItem, byId: ReadonlyMap<string, ClassDefinition>): string {
+  return byId.get(answer.verdict === "choose" ? answer.classId : item.classId)?.name ?? "This class";
 }
 
 /** Makes the doubt a question about the guideline, at the place where it arose. */

@@ -23,7 +23,7 @@ const TABS: readonly { readonly view: TaskView; readonly label: string; readonly
 /** The ways to look at tasks; the tray is for leads. */
 export function TaskViews({ view, search, leads, counts, more }: Props) {
   return (
-    <nav aria-label="Views of tasks" className="scroll-thin -mb-1 flex gap-5 overflow-x-auto border-b">
+    <nav aria-label="Views of tasks" className="scroll-thin scroll-more -mb-1 flex gap-5 overflow-x-auto border-b">
       {TABS.filter((tab) => tab.view !== "tray" || leads).map(({ view: each, label, icon: Icon }) => (
         <Link
           key={each}

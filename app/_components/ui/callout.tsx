@@ -24,11 +24,13 @@ export function Callout(props: {
       className={cn("flex items-start gap-2.5 rounded-md border px-3 py-2", style, props.className)}
     >
       <Icon className="mt-0.5 size-4 shrink-0" aria-hidden />
-      <div className="min-w-0 flex-1">
-        {props.title === undefined ? null : <p className="font-semibold">{props.title}</p>}
-        {props.children}
+      <div className="flex min-w-0 flex-1 flex-wrap items-start gap-x-3 gap-y-2">
+        <div className="min-w-0 flex-1 basis-72">
+          {props.title === undefined ? null : <p className="font-semibold">{props.title}</p>}
+          {props.children}
+        </div>
+        {props.action}
       </div>
-      {props.action}
     </div>
   );
 }

@@ -4,7 +4,7 @@ import { cn } from "./class-names.ts";
 export function Table({ className, ...rest }: ComponentProps<"table">) {
   return (
     // Positioned, so that words for screen readers in it scroll with it and do not widen the page.
-    <div className="scroll-thin relative w-full overflow-x-auto">
+    <div className="scroll-thin scroll-more relative w-full overflow-x-auto">
       <table className={cn("w-full border-collapse text-left text-sm", className)} {...rest} />
     </div>
   );

@@ -52,7 +52,7 @@ export function AnnotationList() {
   const unreadable = session.unreadable();
   const names = [...new Set(rows.map(({ name }) => name))];
   return (
-    <section aria-label="Outlines" className="flex min-h-44 flex-1 flex-col">
+    <section aria-label="Outlines" className="flex min-h-36 flex-1 flex-col">
       <header className="flex h-9 shrink-0 items-center gap-2 px-3">
         <h2 className="font-semibold text-xs">Outlines</h2>
         <span className="tabular text-faint text-xs" data-testid="annotation-count">

@@ -12,9 +12,12 @@ import { ClassExamples } from "./class-examples.tsx";
 export function ClassCard({
   definition,
   guideline,
+  isLow,
 }: {
   readonly definition: ClassDefinition;
   readonly guideline: Guideline;
+  /** What is selected needs the room. */
+  readonly isLow: boolean;
 }) {
   const [open, setOpen] = useState(true);
   const lookAlikes = definition.lookAlikes.flatMap((id) => guideline.byId.get(id) ?? []);
@@ -27,7 +30,10 @@ export function ClassCard({
   const least = definition.minAreaUm2 === null ? "" : `at least ${definition.minAreaUm2.toLocaleString("en")} µm²`;
   return (
     <div
-      className="scroll-thin max-h-40 shrink-0 overflow-y-auto border-t bg-sunken text-xs [@media(min-height:900px)]:max-h-72"
+      className={cn(
+        "scroll-thin shrink-0 overflow-y-auto border-t bg-sunken text-xs",
+        isLow ? "max-h-20" : "max-h-40 [@media(min-height:900px)]:max-h-72",
+      )}
       data-testid="class-card"
     >
       <button

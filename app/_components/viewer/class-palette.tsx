@@ -30,6 +30,7 @@ export function ClassPalette() {
   const active = useTools((state) => state.classId);
   const revision = useLive((state) => state.revision);
   const news = useLive((state) => state.newGuideline);
+  const hasSelection = useTools((state) => state.selection.length > 0);
   const drawingLayerId = useTools((state) => state.drawingLayerId);
   const { guideline } = session.workbench;
   // biome-ignore lint/correctness/useExhaustiveDependencies: reason: the revision stands for the outlines, which are no React state.
@@ -69,7 +70,9 @@ export function ClassPalette() {
           />
         ))}
       </ul>
-      {card === undefined ? null : <ClassCard definition={card} guideline={guideline} />}
+      {card === undefined ? null : (
+        <ClassCard definition={card} guideline={guideline} isLow={hasSelection && hovered === null} />
+      )}
     </section>
   );
 }

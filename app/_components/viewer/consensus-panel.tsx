@@ -1,8 +1,9 @@
 "use client";
 
 import { useState } from "react";
-import { DISPUTE_WORDS } from "#app/_components/consensus/measure-words.ts";
+import { DISPUTE_WORDS, METHOD_WORDS } from "#app/_components/consensus/measure-words.ts";
 import { differsFrom } from "#app/_components/consensus/record.ts";
+import { Time } from "#app/_components/time.tsx";
 import { Badge } from "#app/_components/ui/badge.tsx";
 import { Callout } from "#app/_components/ui/callout.tsx";
 import type { ConsensusView, Dispute } from "#client/answers.ts";
@@ -15,7 +16,9 @@ import { DecisionForm } from "./decision-form.tsx";
 import { DisputeFilters } from "./dispute-filters.tsx";
 import { DisputeHeader } from "./dispute-header.tsx";
 import { DisputeVotes } from "./dispute-votes.tsx";
+import { QueueGoesOn } from "./queue-goes-on.tsx";
 import { ReadPanes } from "./read-panes.tsx";
+import { REASON_WORDS } from "./reason-words.ts";
 import { useVisit } from "./session.tsx";
 import { type ConsensusWalk, type FirstDispute, useConsensus } from "./use-consensus.ts";
 import { useKeys } from "./use-keys.ts";
@@ -55,6 +58,9 @@ export function ConsensusPanel({ roundId, first }: { readonly roundId: string; r
       </ShownChoice>
       {shown.split ? <ReadPanes consensus={consensus} dispute={dispute} shown={shown} bands={bands} /> : null}
       <div className="scroll-thin min-h-0 flex-1 overflow-y-auto p-3 max-md:flex-none max-md:overflow-visible">
+        {walk.undecided === 0 && walk.queued.length > 0 && consensus.mayDecide ? (
+          <QueueGoesOn consensus={consensus} first={first} />
+        ) : null}
         {dispute === null ? (
           <p className="text-muted">{emptyText(consensus, walk)}</p>
         ) : (
@@ -85,6 +91,7 @@ function DisputeAtHand(props: {
     <>
       <DisputeFacts dispute={dispute} mpp={consensus.slide.mpp} />
       <DisputeVotes {...props} order={order} />
+      <Decided decision={dispute.decision} />
       <Record dispute={dispute} consensus={consensus} />
       {dispute.mayDecide ? (
         <DecisionForm
@@ -119,6 +126,19 @@ function orderOf(consensus: ConsensusView, dispute: Dispute, personId: string): 
   const places = consensus.reads.map((_, index) => index);
   if (consensus.reads.every(({ reader }) => reader !== null)) return places;
   return shuffled(places, seededRandom(seedFrom(`${dispute.key}/${personId}`)));
+}
+
+/** What was decided, by whom and why; a key decides it anew. */
+function Decided({ decision }: Pick<Dispute, "decision">) {
+  if (decision === null) return null;
+  const { method, person, reason, note, at } = decision;
+  return (
+    <p className="mt-2 text-muted text-xs" data-testid="decided">
+      <strong className="font-medium text-ink first-letter:uppercase">{METHOD_WORDS[method]}</strong> by {person.name},{" "}
+      <Time at={at} />: {REASON_WORDS[reason].toLowerCase()}
+      {note === "" ? "" : `. “${note}”`}
+    </p>
+  );
 }
 
 /** What the record says, and to a reader whether that is what they said. */

@@ -211,7 +211,10 @@ function choicesOf(
         shortcut: String(place + 1),
         label: (
           <>
-            <Swatch colour={readColour(read)} className="rounded-full" /> Read {consensus.reads[read]?.label}
+            <Swatch colour={readColour(read)} className="rounded-full" />
+            <span className="truncate">
+              {consensus.reads[read]?.reader?.name ?? `Read ${consensus.reads[read]?.label}`}
+            </span>
           </>
         ),
         act: when(true, () => void walk.decide({ method: "accept-read", read, ...said })),

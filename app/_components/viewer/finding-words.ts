@@ -9,7 +9,7 @@ export const FINDING_NAMES: Readonly<Record<FindingCode, string>> = {
   "self-crossing": "crosses itself",
   "too-small": "too small",
   "too-large": "too large",
-  "too-few-fields": "too small",
+  "too-few-fields": "too little room",
   "overlap-other-class": "overlap",
   "attribute-missing": "not said",
 };
@@ -39,7 +39,7 @@ export function findingText(
     case "too-large":
       return `${size}: the guideline allows ${inUm2(limit)} at most.`;
     case "too-few-fields":
-      return `${size}: the fields of view that the guideline asks for take ${inUm2(limit)}.`;
+      return `Room for ${measured ?? 0} of the ${limit ?? 0} fields of view that the guideline asks for.`;
     case "attribute-missing":
       return `Its class requires what is not said yet${unsaid.length === 0 ? "" : `: ${unsaid.join(", ")}`}.`;
     case "overlap-other-class":

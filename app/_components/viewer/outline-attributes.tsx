@@ -1,7 +1,7 @@
 "use client";
 
 import { X } from "lucide-react";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { Badge } from "#app/_components/ui/badge.tsx";
 import { cn } from "#app/_components/ui/class-names.ts";
 import { type HeldAttribute, type HeldClass, heldAttributes, valueWords } from "#client/held-attributes.ts";
@@ -73,8 +73,13 @@ function Said(props: {
 }) {
   const { attribute, isActive } = props;
   const { definition, said } = attribute;
+  const place = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (isActive) place.current?.scrollIntoView({ block: "nearest" });
+  }, [isActive]);
   return (
     <div
+      ref={place}
       data-attribute={definition.name}
       className={cn("rounded-md", isActive && "-mx-1.5 bg-accent-soft px-1.5 py-1.5 ring-1 ring-accent/50")}
     >

@@ -29,7 +29,7 @@ export function OverSlide() {
         <GuidelineNews />
         <LockNote />
       </div>
-      <div className="pointer-events-none absolute bottom-3 left-3 z-10 flex items-end gap-2">
+      <div className="pointer-events-none absolute bottom-3 left-3 z-10 flex max-w-[calc(100%-12.5rem)] flex-wrap items-end gap-2">
         <Magnifier />
         <Scale />
         <ReadScreening />

@@ -97,7 +97,7 @@ function sentence(question: TaskQuestion, versions: readonly GuidelineVersion[])
   const { change, classId, version } = question;
   const definition = classAt(versions, version - 1, classId) ?? classAt(versions, version, classId);
   const name = definition?.name ?? "This class";
-  if (question.limit?.rule === "nestedIn") return nestingSentence(name, classId, versions);
+  if (question.limit?.other === null) return limitSentence(question.limit.rule, classId, versions);
   switch (change.kind) {
     case "split":
       return `${name} was split. Which is this?`;
@@ -114,11 +114,31 @@ function sentence(question: TaskQuestion, versions: readonly GuidelineVersion[])
   }
 }
 
-function nestingSentence(name: string, of: string, versions: readonly GuidelineVersion[]): string {
+/** What the newest version asks of an outline of a class, which this one does not satisfy. */
+function limitSentence(rule: string, of: string, versions: readonly GuidelineVersion[]): string {
   const content = versions.at(-1)?.content;
+  const definition = content?.classes.find(({ id }) => id === of);
   const rules = content === undefined ? null : effectiveRules(content, classId.parse(of));
-  const inside = (rules?.nestedIn ?? []).map((id) => content?.classes.find((each) => each.id === id)?.name ?? id);
-  return `${name} has to lie inside ${inside.join(" or ")}. This does not.`;
+  const name = definition?.name ?? "This class";
+  if (definition === undefined || rules === null) return `${name} changed. Look at this again.`;
+  switch (rule) {
+    case "minAreaUm2":
+      return `${name} has at least ${rules.minAreaUm2 ?? 0} µm². This is smaller.`;
+    case "maxAreaUm2":
+      return `${name} has at most ${rules.maxAreaUm2 ?? 0} µm². This is larger.`;
+    case "fieldOfView": {
+      const { count = 0, sideUm = 0 } = rules.fieldOfView ?? {};
+      return `${name} has room for ${count} ${count === 1 ? "field" : "fields"} of view of ${sideUm} µm. This has not.`;
+    }
+    case "nestedIn": {
+      const inside = rules.nestedIn.map((id) => content?.classes.find((each) => each.id === id)?.name ?? id);
+      return `${name} has to lie inside ${inside.join(" or ")}. This does not.`;
+    }
+    case "geometry":
+      return `${name} is drawn as ${definition.geometry.join(" or ")}. This is not; draw it again.`;
+    default:
+      return `${name} has stricter rules. Look at this again.`;
+  }
 }
 
 type AttributeChange = Extract<TaskQuestion["change"], { readonly attributeId: unknown }>;

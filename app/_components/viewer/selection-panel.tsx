@@ -40,7 +40,7 @@ export function SelectionPanel() {
     <section
       aria-label="Selection"
       data-testid="selection"
-      className="scroll-thin max-h-[40%] min-h-28 overflow-y-auto border-b px-3 py-2.5"
+      className="scroll-thin max-h-[50%] min-h-40 overflow-y-auto border-b px-3 py-2.5"
     >
       {selected.length === 1 ? <One key={first.annotation.id} {...first} /> : <Many selected={selected} />}
     </section>
@@ -97,7 +97,7 @@ function One({ layerId, annotation }: Selected) {
   ];
   return (
     <>
-      <div className="flex items-center gap-1">
+      <div className="flex flex-wrap items-center gap-1">
         <ClassChoice classId={standing.classId} disabled={!own} onChoose={(id) => workbench.chooseClass(id)} />
         <SelectionActions selected={[{ layerId, annotation }]} />
       </div>
@@ -156,7 +156,7 @@ function ClassChoice(props: {
   return (
     <Select
       aria-label="Class of the selection"
-      className="min-w-0 flex-1"
+      className="min-w-0 flex-1 basis-40"
       value={props.classId ?? ""}
       placeholder="Change the class of all"
       disabled={props.disabled}

@@ -36,9 +36,15 @@ export function TaskItem({ walk, item, mine, onTogether }: Props) {
   const [pending, setPending] = useState<Pending | null>(null);
   const [unsure, setUnsure] = useState(false);
   const { byId } = session.workbench.guideline;
+  const send = (answer: Answer, beside: Beside) => {
+    // After the last answer of a task its item stays: what was asked about it is over.
+    setPending(null);
+    setUnsure(false);
+    walk.answer(answer, beside);
+  };
   const give = (answer: Answer, beside: Beside = {}) => {
     const asked = askedFor(answer, item, byId);
-    if (asked.length === 0) walk.answer(answer, beside);
+    if (asked.length === 0) send(answer, beside);
     else setPending({ answer, beside, asked, title: titleOf(answer, item, byId) });
   };
   const { redrawing, open, close, done } = useRedraw(walk, item, give);
@@ -50,9 +56,9 @@ export function TaskItem({ walk, item, mine, onTogether }: Props) {
         title={pending.title}
         asked={pending.asked}
         held={item.attributes}
-        onDone={(said) => walk.answer(withAttributes(pending.answer, said), pending.beside)}
+        onDone={(said) => send(withAttributes(pending.answer, said), pending.beside)}
         onCancel={() => setPending(null)}
-        onSkip={pending.answer.verdict === "cannot-tell" ? () => walk.answer(pending.answer, pending.beside) : null}
+        onSkip={pending.answer.verdict === "cannot-tell" ? () => send(pending.answer, pending.beside) : null}
       />
     );
   }

@@ -6,6 +6,7 @@ import { useEffect, useRef, useState } from "react";
 import { KIND_WORDS, REASON_WORDS, STATE_WORDS } from "#app/_components/tasks/task-words.ts";
 import { Badge } from "#app/_components/ui/badge.tsx";
 import { Button } from "#app/_components/ui/button.tsx";
+import { Callout } from "#app/_components/ui/callout.tsx";
 import { Progress } from "#app/_components/ui/progress.tsx";
 import type { Task, TaskItem as TaskItemAnswer } from "#client/answers.ts";
 import { boxToShow } from "#client/outline-pair.ts";
@@ -26,6 +27,7 @@ import { showOnly } from "./show-only.ts";
 import { TaskItem } from "./task-item.tsx";
 import { TaskNotices } from "./task-notices.tsx";
 import { TaskOwner } from "./task-owner.tsx";
+import { useKeys } from "./use-keys.ts";
 import { type TaskWalk, useTask } from "./use-task.ts";
 
 /** So many of the next items have their pixels fetched ahead. */
@@ -102,6 +104,11 @@ function Items({ walk, mine }: { readonly walk: TaskWalk; readonly mine: boolean
     <>
       <Steps walk={walk} />
       <div className="scroll-thin min-h-0 flex-1 overflow-y-auto p-3">
+        {mine && walk.left === 0 && walk.items.length > 0 ? (
+          <Callout kind="good" className="mb-3" title="Everything is answered.">
+            Go through it once more with the arrows, or hand it in.
+          </Callout>
+        ) : null}
         {item === null ? (
           <p className="text-muted">Nothing is left in this task.</p>
         ) : (
@@ -216,13 +223,14 @@ function Steps({ walk }: { readonly walk: TaskWalk }) {
 }
 
 function TaskFooter({ walk, task, mine }: { readonly walk: TaskWalk; readonly task: Task; readonly mine: boolean }) {
-  if (!mine) {
-    return task.state === "submitted" || task.state === "accepted" ? (
-      <p className="flex shrink-0 items-center gap-2 border-t px-3 py-2.5 text-good-ink text-sm">
-        <CircleCheck className="size-4" aria-hidden /> Handed in
-      </p>
-    ) : null;
-  }
+  const mayHandIn = mine && walk.left === 0 && walk.sending === 0 && !walk.busy;
+  const handIn = () => void walk.move("submitted");
+  useKeys((event) => {
+    if (!mayHandIn || event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return false;
+    handIn();
+    return true;
+  });
+  if (!mine) return task.state === "submitted" || task.state === "accepted" ? <HandedIn /> : null;
   return (
     <footer className="flex shrink-0 items-center gap-2 border-t px-3 py-2.5">
       <Button size="sm" disabled={!walk.canUndo} onClick={walk.undo} data-testid="task-undo">
@@ -234,11 +242,24 @@ function TaskFooter({ walk, task, mine }: { readonly walk: TaskWalk; readonly ta
         className="ml-auto"
         disabled={walk.left > 0 || walk.sending > 0}
         busy={walk.busy}
-        onClick={() => void walk.move("submitted")}
+        onClick={handIn}
         data-testid="task-submit"
       >
-        Hand in
+        Hand in <Key>Ctrl Enter</Key>
       </Button>
     </footer>
+  );
+}
+
+/** What comes after a task: the others. */
+function HandedIn() {
+  const { projectId } = useVisit();
+  return (
+    <p className="flex shrink-0 items-center gap-2 border-t px-3 py-2.5 text-good-ink text-sm">
+      <CircleCheck className="size-4" aria-hidden /> Handed in
+      <Link href={`/projects/${projectId}/tasks?view=inbox`} className="ml-auto text-accent-ink hover:underline">
+        Your other tasks
+      </Link>
+    </p>
   );
 }

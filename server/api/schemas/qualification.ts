@@ -28,9 +28,12 @@ export const referenceSchema = place.extend({
   classId: z.string(),
   /** What it is an example of now; null once its class has gone. */
   effectiveClassId: z.string().nullable(),
-  /** Guideline version under which it is that; one above the newest where it was said of the draft. */
-  under: z.int(),
-  state: z.enum(["usable", "unsure", "ended"]),
+  /** Guideline version under which it is that; null where it was said by a draft and by no version. */
+  under: z.int().nullable(),
+  /** Drafted: said by the draft alone, so that it holds once that is published. */
+  state: z.enum(["usable", "unsure", "drafted", "ended"]),
+  /** What it is by the draft; it holds while the class has the words there that it had when that was said. */
+  byDraft: z.object({ classId: z.string(), holds: z.boolean() }).nullable(),
   by: personRef,
   at: timeSchema,
 });

@@ -10,7 +10,7 @@ export const findingSchema = z.object({
   /** In `unit`; null where the check has no number. */
   measured: z.number().nullable(),
   limit: z.number().nullable(),
-  unit: z.enum(["um2", "px", "px2"]).nullable(),
+  unit: z.enum(["um2", "px", "px2", "fields"]).nullable(),
   /** The other outline, for an overlap. */
   other: z.string().nullable(),
 });

@@ -29,7 +29,7 @@ export default async function QualificationPage({ params }: { readonly params: P
     <>
       <PageHeader
         title="Qualification"
-        meta={`a redefined class is shown to be understood by ${percent(least)} right answers`}
+        meta={`who can tell a redefined class: ${percent(least)} right answers pass`}
         actions={
           <Button asChild>
             <Link href={`/projects/${projectId}/guideline`}>

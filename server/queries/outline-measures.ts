@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
 import type { Db } from "#db/client.ts";
+import { dropOldFields } from "#db/fields.ts";
 import {
   dropOldPairs,
+  type LayerToMeasure,
   layersToMeasure,
   markMeasured,
   type PairBox,
@@ -12,48 +14,48 @@ import {
   writePairs,
 } from "#db/pairs.ts";
 import type { AnnotationId, LayerId, ProjectId } from "#domain/ids.ts";
+import { FieldRules } from "#domain/migration/fields.ts";
 import { PairRules, type Versions } from "#domain/migration/pairs.ts";
 import type { Computation } from "#server/jobs/computation.ts";
 import { packPage } from "#server/jobs/packed-reads.ts";
+import { measureFields } from "./field-measures.ts";
 
-type Work = { readonly db: Db; readonly computation: Pick<Computation, "touching" | "shares"> };
+type Work = { readonly db: Db; readonly computation: Pick<Computation, "touching" | "shares" | "fields"> };
+type Rules = { readonly pairs: PairRules; readonly fields: FieldRules };
 
 /** Pairs whose outlines are read at once: a page moves to the worker in one piece. */
 const PAIRS_PER_PAGE = 2_000;
 
 /**
- * Measures what rules about two outlines may ask, of the layers that changed since: in a worker, so that no stroke waits.
- * Nothing is measured where no such rule became stricter. What was measured for the same two contents is not measured
- * again, whatever the rules are by now. May be called at any time, by several at once and any number of times.
+ * Measures what rules may ask that is in no row, of the layers that changed since: what two outlines share, and for how many
+ * fields of view one has room. In a worker, so that no stroke waits. Nothing is measured where no such rule asks anybody.
+ * What was measured for the same contents is not measured again, whatever the rules are by now. May be called at any time,
+ * by several at once and any number of times.
  * @param history what is published, and for a preview the draft
- * @returns the number of pairs that were measured
+ * @returns the number of pairs and outlines that were measured
  */
-export async function measurePairs(work: Work, projectId: ProjectId, history: Versions): Promise<number> {
-  const rules = new PairRules(history);
-  if (!rules.isAsking) return 0;
-  const key = keyOf(history);
+export async function measureOutlines(work: Work, projectId: ProjectId, history: Versions): Promise<number> {
+  const rules = { pairs: new PairRules(history), fields: new FieldRules(history) };
+  if (!rules.pairs.isAsking && !rules.fields.isAsking) return 0;
   let measured = 0;
-  for (const { layerId, seq } of await layersToMeasure(work.db, projectId, key)) {
-    measured += await measureLayer(work, layerId, rules, { key, seq });
+  for (const layer of await layersToMeasure(work.db, projectId, keyOf(history))) {
+    measured += await measureLayer(work, layer, rules);
   }
   return measured;
 }
 
-/** What says which pairs matter: the history, and the rules of the newest version. */
+/** What says which outlines matter: the history, and the rules of the newest version. */
 function keyOf(history: Versions): string {
   const rules = history.at(-1)?.content.classes.map(({ id, parentId, rules: of }) => [id, parentId, of]);
   const text = JSON.stringify([history.map(({ number, changes }) => [number, changes]), rules]);
   return createHash("sha256").update(text).digest("hex");
 }
 
-async function measureLayer(
-  { db, computation }: Work,
-  layerId: LayerId,
-  rules: PairRules,
-  { key, seq }: { readonly key: string; readonly seq: number },
-): Promise<number> {
+async function measureLayer({ db, computation }: Work, layer: LayerToMeasure, rules: Rules): Promise<number> {
+  const { layerId, key, seq } = layer;
   const boxes = await pairBoxes(db, layerId);
-  const pairs = await touchingIn(computation, boxes, rules);
+  const fields = await measureFields({ db, computation }, layer, boxes, rules.fields);
+  const pairs = await touchingIn(computation, boxes, rules.pairs);
   const known = new Map((await storedPairs(db, layerId)).map((row) => [`${row.a} ${row.b}`, row]));
   const isKnown = (a: PairBox, b: PairBox): boolean => {
     const row = known.get(`${a.id} ${b.id}`);
@@ -64,16 +66,17 @@ async function measureLayer(
     await measurePage({ db, computation }, layerId, missing.slice(from, from + PAIRS_PER_PAGE));
   }
   // An outline that was measured against all around it says so with a row of its own.
-  const nested = boxes.filter((box) => rules.asksNesting(box) && !isKnown(box, box));
+  const nested = boxes.filter((box) => rules.pairs.asksNesting(box) && !isKnown(box, box));
   await db.transaction(async (tx) => {
     await writePairs(
       tx,
       nested.map(({ id, contentHash: hash }) => rowOf(layerId, [id, hash], [id, hash], [1, 1])),
     );
     await dropOldPairs(tx, layerId);
+    await dropOldFields(tx, layerId);
     await markMeasured(tx, layerId, key, seq);
   });
-  return missing.length;
+  return missing.length + fields;
 }
 
 /** Outlines whose boxes meet, as far as what they share can decide something; boxes come by id, so the smaller is first. */

@@ -1,27 +1,62 @@
 import type { Db } from "#db/client.ts";
+import { shortOfFields } from "#db/fields.ts";
 import { measuredPairs } from "#db/pairs.ts";
 import type { Pair, Within } from "#db/standing.ts";
+import { fieldSidePx } from "#domain/fields-of-view.ts";
 import type { AnnotationId, LayerId } from "#domain/ids.ts";
+import { FieldRules } from "#domain/migration/fields.ts";
 import type { Violation } from "#domain/migration/limits.ts";
 import { type PairMeasure, type PairMember, PairRules, type Versions } from "#domain/migration/pairs.ts";
 
-/** An outline that violates a rule about two, with what it violates by each of the asked histories. */
-export type PairFinding = {
+/** An outline that violates a rule by what was measured, with what it violates by each of the asked histories. */
+export type MeasuredFinding = {
   readonly layerId: LayerId;
   readonly id: AnnotationId;
   readonly pair: Pair;
   readonly violations: readonly (readonly Violation[])[];
 };
 
-/** Outlines that violate rules about two, by layer and id. */
-export type PairFindings = ReadonlyMap<string, PairFinding>;
+/** Outlines that violate rules by what was measured, by layer and id. */
+export type MeasuredFindings = ReadonlyMap<string, MeasuredFinding>;
 
 export function findingKey(layerId: LayerId, id: AnnotationId): string {
   return `${layerId}/${id}`;
 }
 
 /** What was measured, by the rules of each of these histories; nothing is read where none of them asks. */
-export async function pairFindings(db: Db, within: Within, histories: readonly Versions[]): Promise<PairFindings> {
+export async function measuredFindings(
+  db: Db,
+  within: Within,
+  histories: readonly Versions[],
+): Promise<MeasuredFindings> {
+  const findings = new Map(await pairFindings(db, within, histories));
+  for (const [key, finding] of await fieldFindings(db, within, histories)) {
+    const known = findings.get(key)?.violations;
+    const violations = finding.violations.map((each, place) => [...each, ...(known?.[place] ?? [])]);
+    findings.set(key, { ...finding, violations });
+  }
+  return findings;
+}
+
+/** Outlines that have no room for the fields of view of their class, though they are large enough for them. */
+async function fieldFindings(db: Db, within: Within, histories: readonly Versions[]): Promise<MeasuredFindings> {
+  const rules = histories.map((history) => new FieldRules(history));
+  if (!rules.some(({ isAsking }) => isAsking)) return new Map();
+  const findings = new Map<string, MeasuredFinding>();
+  for (const { layerId, id, sidePx, mpp, fields, ...pair } of await shortOfFields(db, within)) {
+    const known = findings.get(findingKey(layerId, id))?.violations;
+    const violations = rules.map((each, place) => {
+      const rule = each.asked(pair);
+      const isShort = rule !== null && fieldSidePx(rule.sideUm, mpp) === sidePx && fields < rule.count;
+      return isShort ? [{ rule: "fieldOfView", other: null }] : (known?.[place] ?? []);
+    });
+    if (violations.every((each) => each.length === 0)) continue;
+    findings.set(findingKey(layerId, id), { layerId, id, pair, violations });
+  }
+  return findings;
+}
+
+async function pairFindings(db: Db, within: Within, histories: readonly Versions[]): Promise<MeasuredFindings> {
   const rules = histories.map((history) => new PairRules(history));
   if (!rules.some(({ isAsking }) => isAsking)) return new Map();
   const layers = new Map<LayerId, Layer>();
@@ -34,7 +69,7 @@ export async function pairFindings(db: Db, within: Within, histories: readonly V
     if (a === b) layer.measured.push(a);
     else layer.measures.push({ a, b, aShare, bShare });
   }
-  const findings = new Map<string, PairFinding>();
+  const findings = new Map<string, MeasuredFinding>();
   for (const [layerId, layer] of layers) {
     const byHistory = rules.map((each) =>
       each.isAsking ? each.violations(layer.members, layer.measures, layer.measured) : NOTHING,
