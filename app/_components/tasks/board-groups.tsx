@@ -101,7 +101,7 @@ function GroupRow(props: {
           )}
         </span>
       </Link>
-      {row.changes.length < 2 ? null : <Changes row={row} />}
+      {row.changes.length === 0 ? null : <Changes row={row} />}
     </li>
   );
 }
