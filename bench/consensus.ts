@@ -16,6 +16,7 @@ import {
   squaresSection,
 } from "./consensus/real-path.ts";
 import { DENSE, LARGE, regionReads } from "./consensus/region-reads.ts";
+import { servedSection } from "./consensus/served.ts";
 import type { Options, Size } from "./support/options.ts";
 import { median } from "./support/statistics.ts";
 import { show, table, times } from "./support/table.ts";
@@ -62,6 +63,8 @@ export async function benchConsensus({ seed, size, repeats }: Options, say: (lin
   say("consensus: the real path");
   const cases = casesOf(seed, size);
   parts.push("### The real path", realPathSection(cases, seed), await loopSection(cases), squaresSection(cases, seed));
+  say("consensus: the server beside its database");
+  parts.push(await servedSection(OBJECTS[size][0] ?? 0, seed));
   return parts.join("\n\n");
 }
 

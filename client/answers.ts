@@ -14,6 +14,7 @@ export type {
   ClassAgreement,
   ConsensusSlide,
   ConsensusView,
+  Decider,
   Decision,
   Dispute,
   Measure,

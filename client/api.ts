@@ -7,6 +7,7 @@ import type {
   atDisputeAnswer,
   ConsensusSlide,
   ConsensusView,
+  Decider,
 } from "#server/api/schemas/consensus.ts";
 import type { Acknowledgement, WaiverView, waiverCreate } from "#server/api/schemas/consistency.ts";
 import type { DissolveGroup, DissolveLayer, dissolveRequest, dissolveUndo } from "#server/api/schemas/dissolve.ts";
@@ -320,6 +321,8 @@ function consensusCalls(send: Send) {
     /** Where the record differs from the caller's reads; leads may name another reader. */
     differences: (roundId: string, query: Query = {}) =>
       send<RecordDifferences>("GET", `/rounds/${roundId}/record-differences`, { query }),
+    deciders: (roundId: string, slideId: string) =>
+      allItems<Decider>(send, `/rounds/${roundId}/slides/${slideId}/adjudicators`),
     giveAway: (roundId: string, slideId: string, body: Input<typeof adjudicationTaskBody>) =>
       send<Output<typeof adjudicationTaskAnswer>>("POST", `/rounds/${roundId}/slides/${slideId}/adjudication-tasks`, {
         body,

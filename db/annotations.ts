@@ -71,6 +71,26 @@ export async function annotationRows(db: Db, filter: AnnotationFilter): Promise<
   return filter.limit === undefined ? query : query.limit(filter.limit);
 }
 
+/** The annotations of a layer as they are stored, by id, some at a time: reading many at once holds others up. */
+export async function* recordPages(
+  db: Db,
+  layerId: LayerId,
+  pageLength: number,
+): AsyncGenerator<readonly Pick<AnnotationRow, "id" | "record" | "shape">[]> {
+  const { id, record, shape } = annotations;
+  let last: AnnotationId | undefined;
+  do {
+    const rows = await db
+      .select({ id, record, shape })
+      .from(annotations)
+      .where(and(eq(annotations.layerId, layerId), last && gt(id, last)))
+      .orderBy(asc(id))
+      .limit(pageLength);
+    yield rows;
+    last = rows.length < pageLength ? undefined : rows.at(-1)?.id;
+  } while (last !== undefined);
+}
+
 /** Which of some annotations there are on some layers. */
 export async function annotationsOn(
   db: Db,

@@ -102,9 +102,12 @@ function samePoint(a: Point | undefined, b: Point | undefined): boolean {
   return a !== undefined && b !== undefined && a[0] === b[0] && a[1] === b[1];
 }
 
-/** The same geometry with every coordinate on the grid. */
+/** The same geometry with every coordinate on the grid; points that are on it already stay the same things. */
 export function geometryOnGrid(geometry: Geometry): Geometry {
-  const snap = ([x, y]: Point): Point => [onGrid(x), onGrid(y)];
+  const snap = (point: Point): Point => {
+    const [x, y] = [onGrid(point[0]), onGrid(point[1])];
+    return x === point[0] && y === point[1] ? point : [x, y];
+  };
   const snapPolygon = (polygon: Polygon): Polygon => polygon.map((ring) => ring.map(snap));
   switch (geometry.type) {
     case "polygon":

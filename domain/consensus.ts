@@ -138,7 +138,7 @@ export function computeConsensus(
         categories: regions.ratings.categories,
         rows: regions.ratings.rows.map(({ labels, weight }) => ({ labels, weight: weight * scale })),
       },
-      objects: byPattern(objects.ratings),
+      objects: objects.patterns,
       pairs: overlapTallies(overlaps, mpp, classIds, distancesIn(parameters), isMeasured, memory),
     },
   };
@@ -187,15 +187,16 @@ function objectPart(study: Study, overlaps: Overlaps, parameters: ConsensusParam
   const reads = ordered.map(({ readerKey, outlines }) => ({ readerKey, outlines: outlines.filter(isWanted) }));
   const among = overlapsAmong(overlaps, isWanted);
   const matched = matchKnown(reads, among, (classId) => ruleOf(classId)?.objects ?? {}, parameters.mpp, memory);
-  const ratings = {
-    categories: objectIds.length + 1,
-    rows: matched.clusters.map((cluster) => ({ labels: labelsOf(cluster, objectIds), weight: 1 })),
-  };
-  const judge = judgeOf(methodsOf(objectIds, study, parameters), readerKeys, byPattern(ratings));
+  const voted = matched.clusters.map((cluster) => ({ cluster, labels: labelsOf(cluster, objectIds) }));
+  const ratings = { categories: objectIds.length + 1, rows: voted.map(({ labels }) => ({ labels, weight: 1 })) };
+  const patterns = byPattern(ratings);
+  const judge = judgeOf(methodsOf(objectIds, study, parameters), readerKeys, patterns);
+  const settings = { readerKeys, classIds: objectIds, judge, mpp: parameters.mpp };
   return {
     ratings,
-    disputes: objectDisputes(matched, readerKeys, objectIds, judge, parameters.mpp, memory),
-    consensus: consensusObjects(matched.clusters, objectIds, judge, memory),
+    patterns,
+    disputes: objectDisputes(voted, matched.regrouped, settings, memory),
+    consensus: consensusObjects(voted, objectIds, judge, memory),
   };
 }
 

@@ -24,7 +24,15 @@ type Ground = {
  * @param outlines with the classes that count for them; one whose class the guideline does not have is not looked at
  * @returns in the order of the outlines. Cost: that of `checkOutline`; neighbours only where sharing tissue can block
  */
-export function blockingFindings(outlines: readonly Annotation[], { content, mpp, slide }: Ground): FindingOf[] {
+export function blockingFindings(outlines: readonly Annotation[], ground: Ground): FindingOf[] {
+  return [...blockingFindingsOfEach(outlines, ground)].flat();
+}
+
+/** The same outline by outline, for whoever lets others have their turn in between. */
+export function* blockingFindingsOfEach(
+  outlines: readonly Annotation[],
+  { content, mpp, slide }: Ground,
+): Generator<readonly FindingOf[]> {
   const classes = new Map([...checkedClasses(content)].map(([id, each]) => [id, withoutAdvice(each)]));
   const boxes = outlines.map(({ geometry }) => geometryBbox(geometry));
   let index: BoxIndex | null = null;
@@ -33,17 +41,17 @@ export function blockingFindings(outlines: readonly Annotation[], { content, mpp
     index ??= buildIndex(boxes);
     return index.search(bbox).flatMap((at) => outlines[at] ?? []);
   };
-  return outlines.flatMap((annotation, at): FindingOf[] => {
+  for (const [at, annotation] of outlines.entries()) {
     const { id: annotationId, classId, geometry } = annotation;
     const classDefinition = classes.get(classId);
     const bbox = boxes[at];
-    if (classDefinition === undefined || bbox === undefined) return [];
+    if (classDefinition === undefined || bbox === undefined) continue;
     const neighbours = neighboursOf(classDefinition, bbox);
     const follows = allowsGeometry(classDefinition.geometry, exportedGeometry(classDefinition.geometry, geometry));
-    return checkOutline(annotation, { classDefinition, mpp, slide, neighbours })
+    yield checkOutline(annotation, { classDefinition, mpp, slide, neighbours })
       .filter(({ severity, code }) => severity === "block" && !(follows && code === "geometry-not-allowed"))
       .map((finding) => ({ annotationId, classId, finding }));
-  });
+  }
 }
 
 /** Without the one rule that takes long to check, where breaking it only warns. */

@@ -8,6 +8,7 @@ import {
   type Ring,
   verticesOf,
 } from "./annotation.ts";
+import { isStarShaped } from "./star-shaped.ts";
 
 /** A vertex, or the edge that starts at it, of a geometry. Lines and points count as polygon 0, ring 0. */
 export type VertexAddress = { readonly polygon: number; readonly ring: number; readonly index: number };
@@ -116,6 +117,7 @@ export function labelPoint(geometry: Geometry): Point {
 export function isSimple(ring: Ring): boolean {
   const count = ring.length;
   if (count < 3) return false;
+  if (isStarShaped(ring)) return true;
   const edges = ring.map((from, index): SweptEdge => {
     const to = ring[(index + 1) % count] ?? from;
     return { index, from, to, left: Math.min(from[0], to[0]), right: Math.max(from[0], to[0]) };

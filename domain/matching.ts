@@ -89,7 +89,10 @@ export function matchOverlaps(overlaps: Overlaps, leastIou: Least, memory: Memor
 export function matchedOverlaps(overlaps: Overlaps, leastIou: Least, memory: Memory): Matched {
   const { objects, links } = overlaps;
   const isEnough = new Uint8Array(links.length);
-  for (const [at, link] of links.entries()) if (link.fit >= leastOf(leastIou, objects, link)) isEnough[at] = 1;
+  const leasts = leastsOf(leastIou, objects);
+  for (const [at, { first, second, fit }] of links.entries()) {
+    if (fit >= Math.min(leasts[first] ?? 0, leasts[second] ?? 0)) isEnough[at] = 1;
+  }
   return matchedIn(overlaps, isEnough, memory);
 }
 
@@ -100,24 +103,21 @@ export function matchedOverlaps(overlaps: Overlaps, leastIou: Least, memory: Mem
 export function matchPoints(reads: readonly Read[], mpp: MicronPerPx, radiusUm: Least = POINT_RADIUS_UM): Matching {
   const memory = new Memory();
   const objects = objectsOf(reads, "point", memory);
-  const widest =
-    typeof radiusUm === "number"
-      ? radiusUm
-      : objects.all.reduce((most, { outline }) => Math.max(most, radiusUm(outline, outline)), 0);
+  const radii = leastsOf(radiusUm, objects);
+  const widest = radii.reduce((most, radius) => Math.max(most, radius), 0);
   const links = pointLinks(objects.all, widest / mpp)
     .map((link) => ({ ...link, fit: link.fit * mpp }))
-    .filter((link) => link.fit <= leastOf(radiusUm, objects, link));
+    .filter(({ first, second, fit }) => fit <= Math.max(radii[first] ?? 0, radii[second] ?? 0));
   const points = { objects, links };
   return matchingOf(points, matchedIn(points, new Uint8Array(links.length).fill(1), memory));
 }
 
-/** What two objects need to be one, the same for all or by what they are. */
-export type Least = number | ((a: Outline, b: Outline) => number);
+/** What an object needs to be one with another, the same for all or by what it is; of two the one that asks for less counts. */
+export type Least = number | ((outline: Outline) => number);
 
-function leastOf(least: Least, { all }: Objects, { first, second }: Link): number {
-  if (typeof least === "number") return least;
-  const [a, b] = [all[first]?.outline, all[second]?.outline];
-  return a === undefined || b === undefined ? 0 : least(a, b);
+function leastsOf(least: Least, { all }: Objects): Float64Array {
+  if (typeof least === "number") return new Float64Array(all.length).fill(least);
+  return Float64Array.from(all, ({ outline }) => least(outline));
 }
 
 /** Objects of one class of two reads, `a` and `b`, matched where they overlap by more than a half. */

@@ -237,6 +237,7 @@ function execute(type: ClipType, subject: Paths64, other: Paths64): Paths64 {
  * fails, on a level edge that runs back over another one.
  */
 function withoutSpikes(path: Path64): Path64 {
+  if (!hasSpike(path)) return path.length < 3 ? [] : path;
   const kept: Path64 = [];
   for (const point of path) {
     kept.push(point);
@@ -252,10 +253,23 @@ function withoutSpikes(path: Path64): Path64 {
   return kept.length - first < 3 ? [] : kept.slice(first);
 }
 
+function hasSpike(path: Path64): boolean {
+  let [from, at] = [path.at(-2), path.at(-1)];
+  for (const to of path) {
+    if (turnsBack(from, at, to)) return true;
+    from = at;
+    at = to;
+  }
+  return false;
+}
+
 /** Whether the middle one of three vertices is a turn straight back, or repeats one of the others. */
 function turnsBack(from: Path64[0] | undefined, at: Path64[0] | undefined, to: Path64[0] | undefined): boolean {
   if (from === undefined || at === undefined || to === undefined) return false;
-  const [dx, dy, ex, ey] = [at.x - from.x, at.y - from.y, to.x - at.x, to.y - at.y];
+  const dx = at.x - from.x;
+  const dy = at.y - from.y;
+  const ex = to.x - at.x;
+  const ey = to.y - at.y;
   return dx * ey === dy * ex && dx * ex + dy * ey <= 0;
 }
 

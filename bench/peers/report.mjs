@@ -8,7 +8,7 @@ export function reportUsage() {
     if (message.collect) for (let round = 0; round < 3; round++) globalThis.gc?.();
     const { user, system } = process.cpuUsage();
     const { rss, heapUsed, external } = process.memoryUsage();
-    process.send?.({ usage: message.id, cpuMs: (user + system) / 1_000, rss, held: heapUsed + external });
+    process.send?.({ answered: message.id, cpuMs: (user + system) / 1_000, rss, held: heapUsed + external });
   });
   // The bench has gone: nobody is left to end this process.
   process.on("disconnect", () => process.exit(1));

@@ -16,6 +16,8 @@ export type Child = {
   readonly port: number;
   /** @param collect collects garbage first */
   usage(collect?: boolean): Promise<Usage>;
+  /** What the script says to a question of its own. */
+  ask(question: string): Promise<unknown>;
   /** Ends it without a word. */
   kill(): Promise<void>;
   /** Asks it to stop and waits; kills it where it does not. */
@@ -45,15 +47,17 @@ export async function startChild(
   const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   const port = await portOf(child, exited, () => printed.join(""));
   let asked = 0;
+  const answerTo = <Answer>(question: object): Promise<Answer> => {
+    const id = ++asked;
+    const answer = answerOf<Answer>(child, id);
+    child.send({ ...question, id });
+    return answer;
+  };
   return {
     pid: child.pid ?? 0,
     port,
-    async usage(collect = false) {
-      const id = ++asked;
-      const answer = answerOf(child, id);
-      child.send({ ask: "usage", id, collect });
-      return answer;
-    },
+    usage: (collect = false) => answerTo<Usage>({ ask: "usage", collect }),
+    ask: async (question) => (await answerTo<{ readonly said: unknown }>({ ask: question })).said,
     async kill() {
       child.kill("SIGKILL");
       await exited;
@@ -75,10 +79,10 @@ async function portOf(child: ChildProcess, exited: Promise<void>, printed: () =>
   throw new Error(`a server did not start: ${printed()}`);
 }
 
-function answerOf(child: ChildProcess, id: number): Promise<Usage> {
+function answerOf<Answer>(child: ChildProcess, id: number): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const onMessage = (message: { usage?: number } & Usage): void => {
-      if (message.usage !== id) return;
+    const onMessage = (message: { readonly answered?: number } & Answer): void => {
+      if (message.answered !== id) return;
       child.off("message", onMessage);
       child.off("exit", onExit);
       resolve(message);

@@ -70,7 +70,9 @@ function addRow(moments: Moments, { labels, weight }: Votes, counts: Float64Arra
   if (reads === 0) return;
   const { values } = moments;
   add(values, 0, weight);
-  for (const [category, count] of counts.entries()) add(values, 2 + category, (weight * count) / reads);
+  for (let category = 0; category < counts.length; category++) {
+    add(values, 2 + category, (weight * (counts[category] ?? 0)) / reads);
+  }
   if (reads < 2) return;
   add(values, 1, weight);
   addCoincidences(moments, counts, reads, weight);
@@ -79,9 +81,11 @@ function addRow(moments: Moments, { labels, weight }: Votes, counts: Float64Arra
 
 function addCoincidences({ categories, values }: Moments, counts: Float64Array, reads: number, weight: number): void {
   const start = 2 + categories;
-  for (const [i, a] of counts.entries()) {
+  for (let i = 0; i < categories; i++) {
+    const a = counts[i] ?? 0;
     if (a === 0) continue;
-    for (const [j, b] of counts.entries()) {
+    for (let j = 0; j < categories; j++) {
+      const b = counts[j] ?? 0;
       const pairs = (weight * a * (i === j ? b - 1 : b)) / (reads - 1);
       add(values, start + i * categories + j, pairs / reads);
       add(values, start + (categories + i) * categories + j, pairs);
@@ -91,7 +95,8 @@ function addCoincidences({ categories, values }: Moments, counts: Float64Array, 
 
 function addPairs({ categories, readers, values }: Moments, labels: Votes["labels"], weight: number): void {
   const start = 2 + categories + 2 * categories * categories;
-  for (const [a, row] of labels.entries()) {
+  for (let a = 0; a < labels.length; a++) {
+    const row = labels[a] ?? null;
     if (row === null) continue;
     for (let b = a + 1; b < labels.length; b++) {
       const column = labels[b] ?? null;

@@ -95,18 +95,23 @@ export class Kept<Value> {
 
 /** The part of every memory that holds what is made of one thing alone, as long as that thing lasts. */
 export class Bound<Thing extends object, Value> {
-  readonly #rooms = new WeakMap<Memory, WeakMap<Thing, Map<string, Value>>>();
+  readonly #rooms = new WeakMap<Memory, Map<string, WeakMap<Thing, Value>>>();
 
-  /** @param key names all that `make` depends on beside the thing */
+  /** @param key names all that `make` depends on beside the thing; there are few */
   of(memory: Memory, thing: Thing, key: string, make: () => Value): Value {
-    const room = this.#rooms.get(memory) ?? new WeakMap<Thing, Map<string, Value>>();
-    this.#rooms.set(memory, room);
-    const known = room.get(thing) ?? new Map<string, Value>();
-    room.set(thing, known);
-    const found = known.get(key);
-    if (found !== undefined) return found;
+    const room = this.#room(memory, key);
+    const known = room.get(thing);
+    if (known !== undefined) return known;
     const made = make();
-    known.set(key, made);
+    room.set(thing, made);
     return made;
+  }
+
+  #room(memory: Memory, key: string): WeakMap<Thing, Value> {
+    const rooms = this.#rooms.get(memory) ?? new Map<string, WeakMap<Thing, Value>>();
+    this.#rooms.set(memory, rooms);
+    const room = rooms.get(key) ?? new WeakMap<Thing, Value>();
+    rooms.set(key, room);
+    return room;
   }
 }

@@ -14,7 +14,7 @@ import {
 import { coveredBy, normalise, overlapArea, union } from "#domain/overlay.ts";
 import { type MicronPerPx, micronPerPx, toSquareMicron } from "#domain/units.ts";
 import { type DisputeKind, disputeKey, type Unranked } from "./disputes.ts";
-import { Kept, Memory } from "./memory.ts";
+import { Bound, Memory } from "./memory.ts";
 import type { Judge } from "./method.ts";
 import type { Outline, Read } from "./partition.ts";
 
@@ -59,9 +59,9 @@ export function matchKnown(
 ): MatchedObjects {
   const iou = (outline: Outline) => matchingOf(outline.classId).leastIou ?? LEAST_IOU;
   const radius = (outline: Outline) => matchingOf(outline.classId).radiusUm ?? POINT_RADIUS_UM;
-  const outlines = matchedOverlaps(overlaps, (a, b) => Math.min(iou(a), iou(b)), memory);
+  const outlines = matchedOverlaps(overlaps, iou, memory);
   // Without a scale a radius in um means nothing; a px is taken for a quarter of a um, as at 40x.
-  const points = matchPoints(reads, mpp ?? USUAL_MPP, (a, b) => Math.max(radius(a), radius(b)));
+  const points = matchPoints(reads, mpp ?? USUAL_MPP, radius);
   return { clusters: [...outlines.clusters, ...points.clusters], regrouped: regroupedIn(outlines) };
 }
 
@@ -76,38 +76,38 @@ export function labelsOf(cluster: Cluster, classIds: readonly ClassId[]): number
   return cluster.members.map((member) => (member === null ? 0 : classIds.indexOf(member.classId) + 1));
 }
 
-/** Where an object is that reads differ on, and how it is called. */
-type Place = Pick<Unranked, "geometry" | "bbox" | "areaPx" | "key">;
+/** A cluster with what each read says of it: the label of its member, 0 for "did not mark". */
+export type Voted = { readonly cluster: Cluster; readonly labels: readonly number[] };
 
-const PLACES = new Kept<Place>();
-const AGREED = new Kept<{ readonly geometry: Geometry | null }>();
+/** What a dispute about an object is made of, whatever the verdict. */
+type Place = Pick<Unranked, "geometry" | "bbox" | "areaPx" | "key" | "votes">;
+
+const PLACES = new Bound<Cluster, Place>();
+const AGREED = new Bound<Cluster, { readonly geometry: Geometry | null }>();
+
+/** How objects are named and judged. */
+export type ObjectRules = {
+  readonly readerKeys: readonly string[];
+  readonly classIds: readonly ClassId[];
+  readonly judge: Judge;
+  readonly mpp: MicronPerPx | null;
+};
 
 /** Clusters on which the reads differ. */
 export function objectDisputes(
-  { clusters, regrouped }: MatchedObjects,
-  readerKeys: readonly string[],
-  classIds: readonly ClassId[],
-  judge: Judge,
-  mpp: MicronPerPx | null,
+  voted: readonly Voted[],
+  regrouped: ReadonlySet<AnnotationId>,
+  rules: ObjectRules,
   memory: Memory,
 ): Unranked[] {
-  return clusters.flatMap((cluster) => {
-    const labels = labelsOf(cluster, classIds);
+  const { classIds, judge, mpp } = rules;
+  return voted.flatMap(({ cluster, labels }): Unranked[] => {
     if (labels.every((each) => each === labels[0])) return [];
-    const votes = cluster.members.map((member, read) => ({
-      readerKey: readerKeys[read] ?? "",
-      classId: member?.classId ?? null,
-      annotationIds: member === null ? [] : [member.annotationId],
-    }));
-    const { geometry, bbox, areaPx, key } = PLACES.of(memory, memory.names(given(cluster)), () => {
-      const place = placeOf(cluster);
-      const area = place.type === "point" ? discPx(mpp) : geometryArea(place);
-      return { geometry: place, bbox: geometryBbox(place), areaPx: area, key: disputeKey(place, votes) };
-    });
+    const { geometry, bbox, areaPx, key, votes } = PLACES.of(memory, cluster, "", () => placed(cluster, rules));
     const { label, standing } = judge(labels);
     return [
       {
-        basis: "object" as const,
+        basis: "object",
         key,
         kind: kindOf(cluster, labels, regrouped),
         geometry,
@@ -124,19 +124,29 @@ export function objectDisputes(
   });
 }
 
+function placed(cluster: Cluster, { readerKeys, mpp }: ObjectRules): Place {
+  const votes = cluster.members.map((member, read) => ({
+    readerKey: readerKeys[read] ?? "",
+    classId: member?.classId ?? null,
+    annotationIds: member === null ? [] : [member.annotationId],
+  }));
+  const geometry = placeOf(cluster);
+  const areaPx = geometry.type === "point" ? discPx(mpp) : geometryArea(geometry);
+  return { geometry, bbox: geometryBbox(geometry), areaPx, key: disputeKey(geometry, votes), votes };
+}
+
 /** The objects that the verdicts make, each as most of those who gave it the class drew it. */
 export function consensusObjects(
-  clusters: readonly Cluster[],
+  voted: readonly Voted[],
   classIds: readonly ClassId[],
   judge: Judge,
   memory: Memory,
 ): ConsensusObject[] {
-  return clusters.flatMap((cluster) => {
-    const { label } = judge(labelsOf(cluster, classIds));
+  return voted.flatMap(({ cluster, labels }): ConsensusObject[] => {
+    const { label } = judge(labels);
     const classId = label === null || label === 0 ? undefined : classIds[label - 1];
     if (classId === undefined) return [];
-    const key = `${label} ${memory.names(given(cluster))}`;
-    const { geometry } = AGREED.of(memory, key, () => ({ geometry: agreedShape(cluster, classId) }));
+    const { geometry } = AGREED.of(memory, cluster, classId, () => ({ geometry: agreedShape(cluster, classId) }));
     return geometry === null ? [] : [{ clusterId: cluster.id, classId, geometry, support: cluster.support }];
   });
 }

@@ -60,81 +60,117 @@ function markedIn({ outlines }: Read, kind: "outline" | "point", reader: number,
     .sort((a, b) => (a.outline.annotationId < b.outline.annotationId ? -1 : 1));
 }
 
-/** Those near an object that come after it, in their order, and what it shares with each. */
-type Near = { readonly objects: readonly Marked[]; readonly commonPx: Float64Array; readonly fit: Float64Array };
+/** What was measured last: the links by the first and then the second, and among what. */
+type Measured = { readonly objects: readonly Marked[]; readonly links: readonly Link[] };
 
-const NEAR = new Kept<ReadonlyMap<Marked, Near>>();
+const MEASURED = new Kept<Measured>();
 
 /** Every two outlines of different readers that share some area; measured only around what an earlier computation had not. */
-export function overlapLinks(objects: readonly Marked[], memory: Memory): Link[] {
-  const before = NEAR.find(memory, "") ?? new Map<Marked, Near>();
-  const around = aroundChanges(objects, before);
-  const found = measuredNear(objects, around);
-  const near = new Map<Marked, Near>();
-  const placeOf = new Map<Marked, number>();
-  for (const [place, object] of objects.entries()) {
-    const known = around[place] === 1 ? found.get(object) : before.get(object);
-    if (known !== undefined) near.set(object, known);
-    placeOf.set(object, place);
-  }
-  NEAR.set(memory, "", near);
+export function overlapLinks(objects: readonly Marked[], memory: Memory): readonly Link[] {
+  const before = MEASURED.find(memory, "") ?? { objects: [], links: [] };
+  const placeNow = placesNow(before.objects, objects);
+  const around = aroundChanges(before.objects, objects, placeNow);
+  const found = linksOf(objects, around);
+  const isUnchanged = found.length === 0 && before.objects.length === objects.length && !around.includes(1);
+  const links = isUnchanged ? before.links : merged(before.links, found, placeNow, around);
+  MEASURED.set(memory, "", { objects, links });
+  return links;
+}
+
+/** The links among what neither came nor has a neighbour that did, and those found around the others; in their order. */
+function merged(
+  before: readonly Link[],
+  found: readonly Link[],
+  placeNow: Int32Array,
+  around: Uint8Array,
+): readonly Link[] {
   const links: Link[] = [];
-  for (const [first, object] of objects.entries()) {
-    const own = near.get(object);
-    if (own === undefined) continue;
-    for (const [at, other] of own.objects.entries()) {
-      const [commonPx = 0, fit = 0] = [own.commonPx[at], own.fit[at]];
-      if (commonPx > 0) links.push({ first, second: placeOf.get(other) ?? 0, worth: fit, fit, commonPx });
+  let next = 0;
+  const addFound = (upTo: number) => {
+    for (let link = found[next]; link !== undefined && link.first < upTo; link = found[next]) {
+      links.push(link);
+      next++;
+    }
+  };
+  for (const link of before) {
+    const [first = -1, second = -1] = [placeNow[link.first], placeNow[link.second]];
+    if (first < 0 || around[first] === 1) continue;
+    addFound(first);
+    links.push(first === link.first && second === link.second ? link : { ...link, first, second });
+  }
+  addFound(Infinity);
+  return links;
+}
+
+/** Of each object of before its place now, or -1 where it has gone; both are in the order of objects. */
+function placesNow(before: readonly Marked[], objects: readonly Marked[]): Int32Array {
+  const placeNow = new Int32Array(before.length).fill(-1);
+  let place = 0;
+  for (let old = 0; old < before.length; old++) {
+    const object = before[old];
+    while (object !== undefined && comesBefore(objects[place], object)) place++;
+    if (object !== undefined && objects[place] === object) placeNow[old] = place++;
+  }
+  return placeNow;
+}
+
+function comesBefore(a: Marked | undefined, b: Marked): boolean {
+  if (a === undefined || a === b) return false;
+  return a.reader < b.reader || (a.reader === b.reader && a.outline.annotationId < b.outline.annotationId);
+}
+
+/** Of each object: 1 where its box meets that of one that has come or gone, as its own does where it has come. */
+function aroundChanges(before: readonly Marked[], objects: readonly Marked[], placeNow: Int32Array): Uint8Array {
+  const around = new Uint8Array(objects.length).fill(1);
+  if (before.length === 0) return around;
+  for (const place of placeNow) if (place >= 0) around[place] = 0;
+  const changed = [
+    ...objects.filter((_, place) => around[place] === 1),
+    ...before.filter((_, old) => placeNow[old] === -1),
+  ];
+  const index = buildIndex(changed.map(({ bbox }) => bbox));
+  const isClose = meetsAny(changed);
+  for (const [place, object] of objects.entries()) {
+    if (around[place] === 0 && isClose(object) && index.search(object.bbox).length > 0) around[place] = 1;
+  }
+  return around;
+}
+
+/** What some objects share with those after them, by the first and then the second; only what is compared is made ready. */
+function linksOf(objects: readonly Marked[], isWanted: Uint8Array): Link[] {
+  const isClose = meetsAny(objects.filter((_, place) => isWanted[place] === 1));
+  const close = Int32Array.from(objects.keys()).filter((place) => isClose(objects[place]));
+  const index = buildIndex(Array.from(close, (place) => objects[place]?.bbox ?? NOWHERE));
+  const near = [...close.entries()].flatMap(([first, place]) => {
+    const object = objects[place];
+    if (object === undefined || isWanted[place] !== 1) return [];
+    const isOther = (second: number) => second > first && objects[close[second] ?? -1]?.reader !== object.reader;
+    const places = index.search(object.bbox, isOther);
+    return places.length === 0 ? [] : [{ first, places }];
+  });
+  const isNeeded = new Uint8Array(close.length);
+  for (const { first, places } of near) for (const place of [first, ...places]) isNeeded[place] = 1;
+  const geometryOf = (place: number) => objects[place]?.outline.geometry ?? NOTHING;
+  const shapes = prepareShapes(
+    Array.from(close, (place, at) => (isNeeded[at] === 1 ? polygonsOf(geometryOf(place)) : [])),
+  );
+  const links: Link[] = [];
+  for (const { first, places } of near) {
+    for (const second of places) {
+      const commonPx = commonArea(shapes, first, second);
+      if (!(commonPx > 0)) continue;
+      const fit = iouOf(shapes, first, second, commonPx);
+      links.push({ first: close[first] ?? 0, second: close[second] ?? 0, worth: fit, fit, commonPx });
     }
   }
   return links;
 }
 
-/** Of each object: 1 where its box meets that of one that has come or gone, as its own does where it has come. */
-function aroundChanges(objects: readonly Marked[], before: ReadonlyMap<Marked, Near>): Uint8Array {
-  if (before.size === 0) return new Uint8Array(objects.length).fill(1);
-  const now = new Set(objects);
-  const come = objects.filter((object) => !before.has(object));
-  const gone = [...before.keys()].filter((object) => !now.has(object));
-  const changed = [...come, ...gone];
-  const index = buildIndex(changed.map(({ bbox }) => bbox));
-  const isClose = meetsAny(changed);
-  const around = new Uint8Array(objects.length);
-  for (const [place, object] of objects.entries()) {
-    if (isClose(object) && index.search(object.bbox).length > 0) around[place] = 1;
-  }
-  return around;
-}
-
-/** The neighbours of some objects, measured; only what is compared is made ready for it. */
-function measuredNear(objects: readonly Marked[], isWanted: Uint8Array): Map<Marked, Near> {
-  const wanted = objects.filter((_, place) => isWanted[place] === 1);
-  const close = objects.filter(meetsAny(wanted));
-  const index = buildIndex(close.map(({ bbox }) => bbox));
-  const placeOf = new Map(close.map((object, place) => [object, place]));
-  const isNeeded = new Uint8Array(close.length);
-  const near = wanted.map((object) => {
-    const first = placeOf.get(object) ?? -1;
-    const isOther = (second: number) => second > first && close[second]?.reader !== object.reader;
-    const places = index.search(object.bbox, isOther);
-    for (const place of places) isNeeded[place] = 1;
-    if (places.length > 0) isNeeded[first] = 1;
-    return { object, first, places };
-  });
-  const shapes = prepareShapes(
-    close.map(({ outline }, place) => (isNeeded[place] === 1 ? polygonsOf(outline.geometry) : [])),
-  );
-  return new Map(
-    near.map(({ object, first, places }): [Marked, Near] => {
-      const commonPx = Float64Array.from(places, (second) => commonArea(shapes, first, second));
-      const fit = Float64Array.from(places, (second, at) => iouOf(shapes, first, second, commonPx[at] ?? 0));
-      return [object, { objects: places.flatMap((place) => close[place] ?? []), commonPx, fit }];
-    }),
-  );
-}
+const NOWHERE: Bbox = { minX: Infinity, minY: Infinity, maxX: -Infinity, maxY: -Infinity };
+const NOTHING = { type: "multipolygon", polygons: [] } as const;
 
 /** Whether a box meets the box around all of some objects. */
-function meetsAny(objects: readonly Marked[]): (object: Marked) => boolean {
+function meetsAny(objects: readonly Marked[]): (object: Marked | undefined) => boolean {
   let [minX, minY, maxX, maxY] = [Infinity, Infinity, -Infinity, -Infinity];
   for (const { bbox } of objects) {
     minX = Math.min(minX, bbox.minX);
@@ -142,7 +178,11 @@ function meetsAny(objects: readonly Marked[]): (object: Marked) => boolean {
     maxX = Math.max(maxX, bbox.maxX);
     maxY = Math.max(maxY, bbox.maxY);
   }
-  return ({ bbox }) => bbox.minX <= maxX && bbox.maxX >= minX && bbox.minY <= maxY && bbox.maxY >= minY;
+  return (object) => {
+    if (object === undefined) return false;
+    const { bbox } = object;
+    return bbox.minX <= maxX && bbox.maxX >= minX && bbox.minY <= maxY && bbox.maxY >= minY;
+  };
 }
 
 /** Every two points of different readers within a radius, worth so much that more pairs always beat nearer ones. */

@@ -19,10 +19,16 @@ export type Matched = {
   readonly regroupings: readonly RegroupedPair[];
 };
 
-/** Objects that links hold together, and the places of the links among them. */
-type Part = { readonly places: number[]; readonly links: number[]; key: string };
+/** Places, in order, of objects that links hold together, and of the links among them. */
+type Part = { readonly places: Int32Array; readonly links: Int32Array };
 
-const PARTS = new Kept<Matched>();
+/** What is matched in a part of these objects, whose links are enough or not as said. */
+type KnownPart = { readonly objects: readonly Marked[]; readonly isEnough: Uint8Array; readonly matched: Matched };
+
+/** Parts by their first object. */
+type KnownParts = Map<Marked, KnownPart[]>;
+
+const PARTS = new Kept<KnownParts>();
 const LAST = new Kept<{ readonly links: readonly Link[]; readonly isEnough: Uint8Array; readonly matched: Matched }>();
 
 /**
@@ -32,7 +38,11 @@ const LAST = new Kept<{ readonly links: readonly Link[]; readonly isEnough: Uint
  */
 export function matchedIn(overlaps: Overlaps, isEnough: Uint8Array, memory: Memory): Matched {
   const last = LAST.find(memory, "");
-  if (last !== null && last.links === overlaps.links && isSame(last.isEnough, isEnough)) return last.matched;
+  if (last !== null && last.links === overlaps.links && isSame(last.isEnough, isEnough)) {
+    LAST.set(memory, "", last);
+    PARTS.of(memory, `${memory.turn}`, () => PARTS.find(memory, `${memory.turn - 1}`) ?? new Map());
+    return last.matched;
+  }
   const matched = matchedByParts(overlaps, isEnough, memory);
   LAST.set(memory, "", { links: overlaps.links, isEnough, matched });
   return matched;
@@ -43,60 +53,106 @@ function isSame(a: Uint8Array, b: Uint8Array): boolean {
 }
 
 function matchedByParts({ objects, links }: Overlaps, isEnough: Uint8Array, memory: Memory): Matched {
-  const { all, readerKeys } = objects;
   const isMatched = new Uint8Array(links.length);
   const isOfClass = new Uint8Array(links.length);
   const clusters: Cluster[] = [];
   const regroupings: RegroupedPair[] = [];
-  for (const part of partsOf(all, links, isEnough, memory)) {
-    const found = PARTS.of(memory, part.key, () => {
-      const own = { readerKeys, all: part.places.flatMap((place) => all[place] ?? []) };
-      return matchPart(
-        own,
-        localLinks(part, links),
-        Uint8Array.from(part.links, (at) => isEnough[at] ?? 0),
-        memory,
-      );
-    });
+  const knownOf = knownParts(objects, links, isEnough, memory);
+  for (const part of partsOf(objects.all, links, isEnough)) {
+    const { matched } = knownOf(part);
     for (let at = 0; at < part.links.length; at++) {
       const link = part.links[at] ?? 0;
-      isMatched[link] = found.isMatched[at] ?? 0;
-      isOfClass[link] = found.isOfClass[at] ?? 0;
+      isMatched[link] = matched.isMatched[at] ?? 0;
+      isOfClass[link] = matched.isOfClass[at] ?? 0;
     }
-    for (const cluster of found.clusters) clusters.push(cluster);
-    for (const each of found.regroupings) regroupings.push(each);
+    for (const cluster of matched.clusters) clusters.push(cluster);
+    for (const each of matched.regroupings) regroupings.push(each);
   }
   return { isMatched, isOfClass, clusters: clusters.sort(byId), regroupings };
 }
 
-/** Parts by their first object; a key says which objects they have, and which of their links are enough. */
-function partsOf(all: readonly Marked[], links: readonly Link[], isEnough: Uint8Array, memory: Memory): Part[] {
+/** Finds a part among those of this computation and of the one before, or matches it. */
+function knownParts(
+  objects: Objects,
+  links: readonly Link[],
+  isEnough: Uint8Array,
+  memory: Memory,
+): (part: Part) => KnownPart {
+  const now = PARTS.of(memory, `${memory.turn}`, (): KnownParts => new Map());
+  const before: KnownParts = PARTS.find(memory, `${memory.turn - 1}`) ?? new Map();
+  return (part) => {
+    const first = objects.all[part.places[0] ?? -1];
+    const isSought = isPart(part, objects.all, isEnough);
+    const already = first && now.get(first)?.find(isSought);
+    if (already !== undefined) return already;
+    const known = (first && before.get(first)?.find(isSought)) ?? madePart(part, objects, links, isEnough, memory);
+    if (first !== undefined) now.set(first, [...(now.get(first) ?? []), known]);
+    return known;
+  };
+}
+
+/** Whether a known part has the same objects, and links between them that are enough where these are. */
+function isPart({ places, links }: Part, all: readonly Marked[], isEnough: Uint8Array): (known: KnownPart) => boolean {
+  return (known) => {
+    if (known.objects.length !== places.length || known.isEnough.length !== links.length) return false;
+    for (let at = 0; at < places.length; at++) if (known.objects[at] !== all[places[at] ?? -1]) return false;
+    for (let at = 0; at < links.length; at++) if (known.isEnough[at] !== isEnough[links[at] ?? -1]) return false;
+    return true;
+  };
+}
+
+function madePart(
+  part: Part,
+  { all, readerKeys }: Objects,
+  links: readonly Link[],
+  isEnough: Uint8Array,
+  memory: Memory,
+): KnownPart {
+  const objects = Array.from(part.places).flatMap((place) => all[place] ?? []);
+  const enough = Uint8Array.from(part.links, (at) => isEnough[at] ?? 0);
+  const matched = matchPart({ readerKeys, all: objects }, localLinks(part, links), enough, memory);
+  return { objects, isEnough: enough, matched };
+}
+
+/** Parts by their first object. */
+function partsOf(all: readonly Marked[], links: readonly Link[], isEnough: Uint8Array): Part[] {
   const matters = thatMatter(all, links, isEnough);
   const roots = rootsOf(all.length, links, matters);
-  const parts: Part[] = [];
   const partAt = new Int32Array(all.length);
-  for (const [place, object] of all.entries()) {
+  let count = 0;
+  for (let place = 0; place < all.length; place++) {
     const root = roots[place] ?? place;
-    const at = root === place ? parts.push({ places: [], links: [], key: "" }) - 1 : (partAt[root] ?? 0);
-    const part = parts[at];
-    if (part === undefined) continue;
-    partAt[place] = at;
-    part.places.push(place);
-    part.key += `${memory.name(object)},`;
+    partAt[place] = root === place ? count++ : (partAt[root] ?? 0);
   }
-  for (const [at, { first }] of links.entries()) {
-    const part = matters[at] === 1 ? parts[partAt[first] ?? 0] : undefined;
-    if (part === undefined) continue;
-    part.links.push(at);
-    part.key += isEnough[at] === 1 ? "+" : "-";
+  const linkPart = Int32Array.from(links, ({ first }, at) => (matters[at] === 1 ? (partAt[first] ?? -1) : -1));
+  const [places, ofLinks] = [grouped(partAt, count), grouped(linkPart, count)];
+  return Array.from({ length: count }, (_, part) => ({ places: places(part), links: ofLinks(part) }));
+}
+
+/** Places in a list by the number that stands there, each group in order; numbers below 0 are left out. */
+function grouped(numbers: Int32Array, groups: number): (group: number) => Int32Array {
+  const ends = new Int32Array(groups + 1);
+  for (const group of numbers) if (group >= 0) ends[group + 1] = (ends[group + 1] ?? 0) + 1;
+  for (let group = 0; group < groups; group++) ends[group + 1] = (ends[group + 1] ?? 0) + (ends[group] ?? 0);
+  const starts = ends.slice();
+  const places = new Int32Array(ends[groups] ?? 0);
+  for (let place = 0; place < numbers.length; place++) {
+    const group = numbers[place] ?? -1;
+    if (group < 0) continue;
+    const at = ends[group] ?? 0;
+    places[at] = place;
+    ends[group] = at + 1;
   }
-  return parts;
+  return (group) => places.subarray(starts[group] ?? 0, starts[group + 1] ?? 0);
 }
 
 /** 1 for each link that may make two objects one, or one of them a part of the other. */
 function thatMatter(all: readonly Marked[], links: readonly Link[], isEnough: Uint8Array): Uint8Array {
   const matters = isEnough.slice();
-  for (const [at, link] of links.entries()) if (matters[at] === 0 && isPartOfOne(all, link)) matters[at] = 1;
+  for (let at = 0; at < links.length; at++) {
+    const link = links[at];
+    if (link !== undefined && matters[at] === 0 && isPartOfOne(all, link)) matters[at] = 1;
+  }
   return matters;
 }
 
@@ -122,8 +178,8 @@ function rootOf(parents: Int32Array, place: number): number {
 
 /** The links of a part between places in it. */
 function localLinks(part: Part, links: readonly Link[]): Link[] {
-  const local = new Map(part.places.map((place, at) => [place, at]));
-  return part.links.flatMap((at): Link[] => {
+  const local = new Map(Array.from(part.places, (place, at) => [place, at]));
+  return Array.from(part.links).flatMap((at): Link[] => {
     const link = links[at];
     if (link === undefined) return [];
     return [{ ...link, first: local.get(link.first) ?? 0, second: local.get(link.second) ?? 0 }];

@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
-import { annotationRows } from "#db/annotations.ts";
+import { recordPages } from "#db/annotations.ts";
 import { consensusByKey, consensusPart, type RoundRead, readsOf, storeConsensus } from "#db/consensus.ts";
 import { newestVersion, versionsOf } from "#db/guidelines.ts";
 import { type SlideRow, slideById } from "#db/slides.ts";
 import type { ConsensusParameters, Decided, Dispute } from "#domain/consensus.ts";
 import { classRulesOf, methodOf } from "#domain/consensus-rules.ts";
 import type { GuidelineContent } from "#domain/guideline.ts";
-import type { AnnotationId, LayerId, RoundId, SlideId } from "#domain/ids.ts";
+import type { LayerId, RoundId, SlideId } from "#domain/ids.ts";
 import type { History } from "#domain/migration.ts";
 import { ok, type Result, refuse } from "#domain/result.ts";
 import { micronPerPx } from "#domain/units.ts";
@@ -220,12 +220,6 @@ async function readTogether(
 
 async function packedPages(tx: World["db"], layerId: LayerId): Promise<PackedPage[]> {
   const pages: PackedPage[] = [];
-  let after: { readonly layerId: LayerId; readonly id: AnnotationId } | undefined;
-  do {
-    const rows = await annotationRows(tx, { layerIds: [layerId], limit: PAGE, ...(after && { after }) });
-    pages.push(packPage(rows));
-    const last = rows.at(-1);
-    after = rows.length < PAGE || last === undefined ? undefined : { layerId, id: last.id };
-  } while (after !== undefined);
+  for await (const rows of recordPages(tx, layerId, PAGE)) pages.push(packPage(rows));
   return pages;
 }

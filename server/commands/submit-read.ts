@@ -1,4 +1,5 @@
-import { annotationOf, annotationRows } from "#db/annotations.ts";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { annotationOf, recordPages } from "#db/annotations.ts";
 import { appendAudit } from "#db/audit.ts";
 import type { Db } from "#db/client.ts";
 import { guidelineHistory } from "#db/guidelines.ts";
@@ -7,7 +8,8 @@ import { newId } from "#db/new-id.ts";
 import { lockLayer, markReopened, markSubmitted, roundVersion } from "#db/rounds.ts";
 import { slideById } from "#db/slides.ts";
 import { addTaskEvent, changeTask, openTasks } from "#db/tasks.ts";
-import { blockingFindings } from "#domain/findings.ts";
+import type { Annotation } from "#domain/annotation.ts";
+import { blockingFindingsOfEach, type FindingOf } from "#domain/findings.ts";
 import type { GuidelineVersion } from "#domain/guideline.ts";
 import { annotationId, type LayerId, type ProjectId, type SlideId } from "#domain/ids.ts";
 import { classesAt, resolve } from "#domain/migration.ts";
@@ -28,6 +30,8 @@ import { makeTasks } from "./make-tasks.ts";
 
 /** Findings that a refusal names. */
 const FINDINGS_SHOWN = 20;
+/** So many outlines are looked at before others have their turn. */
+const AT_ONCE = 250;
 
 /**
  * A reader hands a read in, at the log position it has then; from now on the server refuses writes to it.
@@ -120,14 +124,14 @@ async function refuseFindings(tx: Db, subject: LayerSubject, layerId: LayerId, s
   const content = history.at(-1)?.content;
   const slide = await slideById(tx, slideId);
   if (content === undefined || slide === null) return;
-  const outlines = (await annotationRows(tx, { layerIds: [layerId] })).flatMap((row) => {
-    const annotation = annotationOf(row);
-    const { state, classId, questions } = resolve(annotation.classId, annotation.under, history, row.shape);
-    const isOpen = state === "archived" || questions.some(({ kind }) => kind === "choose" || kind === "redraw");
-    return isOpen ? [] : [{ ...annotation, classId }];
-  });
+  const outlines = await standingOutlines(tx, layerId, history);
   const mpp = slide.mpp === null ? null : micronPerPx(slide.mpp);
-  const found = blockingFindings(outlines, { content, mpp, slide: slide.meta });
+  const found: FindingOf[] = [];
+  let looked = 0;
+  for (const findings of blockingFindingsOfEach(outlines, { content, mpp, slide: slide.meta })) {
+    found.push(...findings);
+    if (++looked % AT_ONCE === 0) await nextTurn();
+  }
   if (found.length === 0) return;
   const base = `/projects/${subject.projectId}/slides/${slideId}`;
   const findings = found.slice(0, FINDINGS_SHOWN).map(({ annotationId: id, finding }) => ({
@@ -135,6 +139,20 @@ async function refuseFindings(tx: Db, subject: LayerSubject, layerId: LayerId, s
     href: `${base}?layer=${layerId}&annotation=${id}${placeOf(finding.bbox)}`,
   }));
   throw new AppError("findings-block", { count: found.length, findings });
+}
+
+/** The outlines of a locked layer whose class is not still to be chosen, with the class that counts now. */
+async function standingOutlines(tx: Db, layerId: LayerId, history: readonly GuidelineVersion[]): Promise<Annotation[]> {
+  const outlines: Annotation[] = [];
+  for await (const rows of recordPages(tx, layerId, AT_ONCE)) {
+    for (const row of rows) {
+      const annotation = annotationOf(row);
+      const { state, classId, questions } = resolve(annotation.classId, annotation.under, history, row.shape);
+      const isOpen = state === "archived" || questions.some(({ kind }) => kind === "choose" || kind === "redraw");
+      if (!isOpen) outlines.push({ ...annotation, classId });
+    }
+  }
+  return outlines;
 }
 
 /** With a bridge read its task is done, and with the last of them the round hides nothing any more. */

@@ -59,11 +59,15 @@ test("[VIE2] the query says which layer, outline, task or dispute is wanted", ()
     taskId: null,
     roundId: "r",
     disputeKey: "d",
-    dissolves: false,
+    dissolve: null,
     disputeClass: null,
     disputeKind: null,
     queue: null,
   });
+});
+
+test("[DSV16] a link to touching outlines names the group to begin with", () => {
+  expect(parseTarget("?layer=l&dissolve=k")).toMatchObject({ layerId: "l", dissolve: "k" });
 });
 
 test("[CVW1] a link to a dispute carries what its queue was narrowed to", () => {

@@ -121,6 +121,25 @@ test("[GEO6] the fast answer about a simple ring is the obvious slow one", () =>
   );
 });
 
+test("[GEO6] so it is where a ring goes around its middle once, nearly once, or more than once", () => {
+  const step = fc.tuple(fc.integer({ min: -1, max: 8 }), fc.integer({ min: 0, max: 6 }));
+  let simple = 0;
+  fc.assert(
+    fc.property(fc.array(step, { minLength: 3, maxLength: 14 }), (steps) => {
+      let turned = 0;
+      const ring = steps.map(([turn, reach]): Point => {
+        turned += turn;
+        const angle = (2 * Math.PI * turned) / 32;
+        return [Math.round(reach * 8 * Math.cos(angle)) / 8, Math.round(reach * 8 * Math.sin(angle)) / 8];
+      });
+      expect(isSimple(ring)).toBe(slowIsSimple(ring));
+      if (isSimple(ring)) simple++;
+    }),
+    { numRuns: 2_000 },
+  );
+  expect(simple).toBeGreaterThan(50);
+});
+
 test("[GEO7] a simplified ring stays within the tolerance, loses vertices and stays simple", () => {
   const ring = blobRing(500);
   const simple = simplify(ring, 0.5);

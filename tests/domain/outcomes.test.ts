@@ -54,6 +54,9 @@ type Row = {
   readonly outline?: Partial<AnnotationFacts>;
 };
 
+/** What an outline is that violates a rule of whatever class it comes to. */
+const TOO_SMALL = { violations: [{ rule: "minAreaUm2", other: null }] };
+
 /** Every row of the table of changes in the design, each of its cases by itself. */
 const ROWS: readonly Row[] = [
   { kind: "rename", to: a({ name: "A" }), asks: ["automatic"] },
@@ -80,9 +83,21 @@ const ROWS: readonly Row[] = [
   { kind: "redefine", to: worded, said: [declare.redefine("a")], asks: ["review", "re-screen", "requalify"] },
   { kind: "add", to: withClasses(BASE, aClass("d")), asks: ["re-screen"] },
   { kind: "add", from: LOOSE, to: withClasses(LOOSE, aClass("d")), asks: ["automatic"] },
-  { kind: "merge", to: retired(BASE, "a"), said: [declare.merge(["a"], "b")], asks: ["automatic", "recompute"] },
+  {
+    kind: "merge",
+    to: retired(BASE, "a"),
+    said: [declare.merge(["a"], "b")],
+    asks: ["automatic", "re-check", "recompute"],
+    outline: TOO_SMALL,
+  },
   { kind: "split", to: retired(BASE, "a"), said: [declare.split("a", ["b", "c"])], asks: ["review"] },
-  { kind: "retire", to: retired(BASE, "a"), said: [declare.retire("a", "b")], asks: ["automatic"] },
+  {
+    kind: "retire",
+    to: retired(BASE, "a"),
+    said: [declare.retire("a", "b")],
+    asks: ["automatic", "re-check"],
+    outline: TOO_SMALL,
+  },
   { kind: "retire", to: retired(BASE, "a"), said: [declare.retire("a", "b", "c")], asks: ["review"] },
   { kind: "retire", to: retired(BASE, "a"), said: [declare.retire("a")], asks: ["automatic", "re-screen"] },
   { kind: "retire", to: retired(BASE, "a"), said: [{ ...declare.retire("a"), ignore: true }], asks: ["automatic"] },

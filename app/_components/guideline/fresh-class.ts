@@ -1,11 +1,7 @@
 import { PALETTE } from "#app/_components/ui/colour-picker.tsx";
+import { freshId } from "#client/fresh-id.ts";
 import type { GuidelineContent } from "#domain/guideline.ts";
-import { type ClassId, classId, idFromBytes } from "#domain/ids.ts";
-
-/** An id of that kind for something that did not exist before: `freshId(classId)`. */
-export function freshId<Id>(kind: { parse(text: string): Id }): Id {
-  return kind.parse(idFromBytes(crypto.getRandomValues(new Uint8Array(16))));
-}
+import { type ClassId, classId } from "#domain/ids.ts";
 
 /** An id for a class that did not exist before. */
 export function freshClassId(): ClassId {

@@ -154,6 +154,16 @@ export const adjudicateBody = z.object({
 });
 export const adjudicateAnswer = z.object({ decision: decisionSchema, groundTruthLayerId: z.string().nullable() });
 
+/** Somebody to whom disputes of a slide can be given, and how many of those that are still to be settled. */
+export const deciderSchema = z.object({
+  person: personRef,
+  /** That they may decide. */
+  disputes: z.int(),
+  /** Of these the ones for which the guideline names them: for the class, else for the study. */
+  named: z.int(),
+});
+export type Decider = z.infer<typeof deciderSchema>;
+
 /** Without keys: everything that is still to be settled on the slide. */
 export const adjudicationTaskBody = z.object({
   assigneeId: z.string(),

@@ -18,7 +18,7 @@ import { Button } from "#app/_components/ui/button.tsx";
 import { Callout } from "#app/_components/ui/callout.tsx";
 import { offers } from "#app/_lib/abilities.ts";
 import { plural } from "#app/_lib/format.ts";
-import { attempt, load, loadProject } from "#app/_lib/server-api.ts";
+import { attempt, attemptIfThere, load, loadProject } from "#app/_lib/server-api.ts";
 import type { DraftTalk, Preview, WaiverView } from "#client/answers.ts";
 import { EMPTY_GUIDELINE } from "#client/guideline-draft.ts";
 
@@ -30,14 +30,15 @@ export default async function PreviewPage({ params }: { readonly params: Promise
   const draftPath = `/projects/${projectId}/guideline/draft`;
   const guideline = await load(here, (api) => api.guideline.get(projectId));
   const project = await loadProject(projectId);
-  if (guideline.draft === null && offers(project.role, "guideline.publish")) {
-    return <NoDraft projectId={projectId} draftPath={draftPath} />;
-  }
+  const noDraft = <NoDraft projectId={projectId} draftPath={draftPath} />;
+  if (guideline.draft === null && offers(project.role, "guideline.publish")) return noDraft;
   const [preview, talked, waivers] = await Promise.all([
-    attempt(here, (api) => api.guideline.preview(projectId)),
-    attempt(here, (api) => api.guideline.talk(projectId)),
+    attemptIfThere(here, (api) => api.guideline.preview(projectId)),
+    attemptIfThere(here, (api) => api.guideline.talk(projectId)),
     attempt(here, (api) => api.guideline.waivers(projectId)),
   ]);
+  // Published between the two questions: a dialog that is open stays all the same.
+  if (!preview.ok && preview.error.status === 404) return noDraft;
   if (!preview.ok) return <RefusedPage title="Preview" error={preview.error} />;
   const base = guideline.versions.at(-1)?.content ?? EMPTY_GUIDELINE;
   const draft = guideline.draft?.content ?? base;
@@ -104,7 +105,7 @@ export default async function PreviewPage({ params }: { readonly params: Promise
 
 /** Consensus is computed under the draft for this, which may take longer than all else here. */
 async function Decisions({ projectId, here }: { readonly projectId: string; readonly here: string }) {
-  const found = await attempt(here, (api) => api.guideline.reconsidered(projectId));
+  const found = await attemptIfThere(here, (api) => api.guideline.reconsidered(projectId));
   return found.ok ? <PreviewDecisions projectId={projectId} found={found.value} /> : null;
 }
 

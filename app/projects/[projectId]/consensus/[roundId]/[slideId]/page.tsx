@@ -69,7 +69,7 @@ export default async function SlideConsensusPage({ params, searchParams }: Props
                 </Link>
               </Button>
             ) : null}
-            {offers(project.role, "task.create") ? <GiveAway projectId={projectId} consensus={consensus} /> : null}
+            {offers(project.role, "task.create") ? <GiveAway consensus={consensus} /> : null}
             <Button asChild variant="primary">
               <ViewerLink href={viewerPath(projectId, slideId, { round: roundId, dispute: first })}>
                 <Microscope aria-hidden /> See it on the slide
