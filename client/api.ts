@@ -7,6 +7,7 @@ import type {
   atDisputeAnswer,
   ConsensusSlide,
   ConsensusView,
+  Decider,
 } from "#server/api/schemas/consensus.ts";
 import type { Acknowledgement, WaiverView, waiverCreate } from "#server/api/schemas/consistency.ts";
 import type { DissolveGroup, DissolveLayer, dissolveRequest, dissolveUndo } from "#server/api/schemas/dissolve.ts";
@@ -26,6 +27,7 @@ import type {
   draftSave,
   GuidelineView,
   Preview,
+  PreviewProgress,
   publishAnswer,
   publishRequest,
   Reconsidered,
@@ -225,6 +227,8 @@ function guidelineCalls(send: Send) {
     editing: (projectId: string, body: Input<typeof draftEditing>) =>
       send<Pick<DraftTalk, "editors">>("POST", `/projects/${projectId}/guideline/draft/editing`, { body }),
     preview: (projectId: string) => send<Preview>("GET", `/projects/${projectId}/guideline/preview`),
+    previewProgress: (projectId: string) =>
+      send<PreviewProgress>("GET", `/projects/${projectId}/guideline/preview/progress`),
     reconsidered: (projectId: string) =>
       send<Reconsidered>("GET", `/projects/${projectId}/guideline/preview/decisions`),
     publish: (projectId: string, body: Input<typeof publishRequest>) =>
@@ -312,14 +316,18 @@ function consensusCalls(send: Send) {
     list: (projectId: string) => allItems<ConsensusSlide>(send, `/projects/${projectId}/consensus`),
     get: (roundId: string, slideId: string) =>
       send<ConsensusView>("GET", `/rounds/${roundId}/slides/${slideId}/consensus`),
-    board: (projectId: string, query: Input<typeof agreementQuery> = {}) =>
-      send<BoardView>("GET", `/projects/${projectId}/agreement`, { query: query satisfies Query }),
+    board: (
+      projectId: string,
+      query: Omit<Input<typeof agreementQuery>, "version"> & { readonly version?: number | undefined } = {},
+    ) => send<BoardView>("GET", `/projects/${projectId}/agreement`, { query: query satisfies Query }),
     /** @param query as the route describes it: class, kind, slide, round, readers a and b, what they say x and y */
     queue: (projectId: string, query: Query = {}) =>
       send<QueueView>("GET", `/projects/${projectId}/disputes`, { query }),
     /** Where the record differs from the caller's reads; leads may name another reader. */
     differences: (roundId: string, query: Query = {}) =>
       send<RecordDifferences>("GET", `/rounds/${roundId}/record-differences`, { query }),
+    deciders: (roundId: string, slideId: string) =>
+      allItems<Decider>(send, `/rounds/${roundId}/slides/${slideId}/adjudicators`),
     giveAway: (roundId: string, slideId: string, body: Input<typeof adjudicationTaskBody>) =>
       send<Output<typeof adjudicationTaskAnswer>>("POST", `/rounds/${roundId}/slides/${slideId}/adjudication-tasks`, {
         body,

@@ -1,8 +1,9 @@
 import { type Annotation, type Bbox, type Geometry, geometryOnGrid } from "#domain/annotation.ts";
 import { geometryBbox } from "#domain/geometry.ts";
-import { type AnnotationId, type AttributeId, annotationId, type ClassId, idFromBytes } from "#domain/ids.ts";
+import { type AnnotationId, type AttributeId, annotationId, type ClassId } from "#domain/ids.ts";
 import type { LayerDoc } from "#domain/layer-doc.ts";
 import { clipTo } from "#domain/overlay.ts";
+import { freshId } from "./fresh-id.ts";
 import type { SceneLayer } from "./scene.ts";
 import type { Drawing, ShapeChange } from "./tools/tool.ts";
 
@@ -29,7 +30,7 @@ export function editingOf(layer: SceneLayer, layerDoc: LayerDoc, guidelineNumber
     get,
     near: (box) => layer.search(box).map(({ annotation }) => annotation),
     add: (geometry, classId) => {
-      const id = newAnnotationId();
+      const id = freshId(annotationId);
       const shape = geometryOnGrid(geometry);
       layerDoc.put({ id, classId, geometry: shape, under: guidelineNumber(), attributes: {}, note: "" });
       return id;
@@ -107,8 +108,4 @@ function clipped(geometry: Geometry, frame: Bbox): Geometry | null {
 function withValue(attributes: Annotation["attributes"], attributeId: AttributeId, value: string | null) {
   const { [attributeId]: _before, ...others } = attributes;
   return value === null ? others : { ...others, [attributeId]: value };
-}
-
-function newAnnotationId(): AnnotationId {
-  return annotationId.parse(idFromBytes(crypto.getRandomValues(new Uint8Array(16))));
 }

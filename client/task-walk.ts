@@ -1,6 +1,6 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
 import type { Geometry } from "#domain/annotation.ts";
-import { idFromBytes } from "#domain/ids.ts";
+import { annotationId } from "#domain/ids.ts";
 import type { Answer } from "#domain/task.ts";
 import {
   AnswerQueue,
@@ -11,6 +11,7 @@ import {
   type TrimmedOther,
 } from "./answer-queue.ts";
 import type { TaskDetail, TaskItem } from "./answers.ts";
+import { freshId } from "./fresh-id.ts";
 
 /** An answer that the server refused, with the sentence that it said. */
 export type Refused = { readonly given: Given; readonly sentence: string };
@@ -169,7 +170,7 @@ export class TaskWalk {
     { geometry, trims, own }: Beside & { readonly own?: ReadonlyMap<string, Answer> },
   ): void {
     const given: Given = {
-      id: idFromBytes(crypto.getRandomValues(new Uint8Array(16))),
+      id: freshId(annotationId),
       items: items.map(({ annotationId, contentHash }) => {
         const of = own?.get(annotationId) ?? answer;
         return { annotationId, contentHash, ...(of === answer ? {} : { answer: of }) };

@@ -5,8 +5,8 @@ export type ViewTarget = {
   readonly layerId: string | null;
   readonly annotationId: string | null;
   readonly taskId: string | null;
-  /** Groups of touching outlines of the layer are looked through. */
-  readonly dissolves: boolean;
+  /** Groups of touching outlines of the layer are looked through, from the one of this key; any other word for the first. */
+  readonly dissolve: string | null;
   readonly roundId: string | null;
   readonly disputeKey: string | null;
   /** Of the disputes only those of this class and kind. */
@@ -43,7 +43,7 @@ export function parseTarget(query: string): ViewTarget {
     layerId: text("layer"),
     annotationId: text("annotation"),
     taskId: text("task"),
-    dissolves: parts.get("dissolve") === "1",
+    dissolve: text("dissolve"),
     roundId: text("round"),
     disputeKey: text("dispute"),
     disputeClass: text("class"),

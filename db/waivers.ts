@@ -1,7 +1,7 @@
 import { and, asc, eq, inArray, isNull, sql } from "drizzle-orm";
-import type { PersonId, ProjectId } from "#domain/ids.ts";
+import type { AnnotationId, LayerId, PersonId, ProjectId, SlideId } from "#domain/ids.ts";
 import type { Db } from "./client.ts";
-import { layers, people, waivers } from "./schema.ts";
+import { annotations, layers, people, waivers } from "./schema.ts";
 import type { Within } from "./standing.ts";
 
 export type WaiverRow = typeof waivers.$inferSelect;
@@ -13,6 +13,12 @@ export type StoredWaiver = WaiverRow & {
 
 export async function addWaiver(tx: Db, waiver: typeof waivers.$inferInsert): Promise<void> {
   await tx.insert(waivers).values(waiver);
+}
+
+/** Whatever project it belongs to. */
+export async function waiverById(db: Db, id: string): Promise<WaiverRow | null> {
+  const [row] = await db.select().from(waivers).where(eq(waivers.id, id));
+  return row ?? null;
 }
 
 /** All exceptions of a project, oldest first; also those that ended. */
@@ -57,4 +63,25 @@ export async function standingWaivers(db: Db, within: Within): Promise<WaiverRow
     .select()
     .from(waivers)
     .where(and(inArray(waivers.projectId, projects), isNull(waivers.withdrawnAt), sql`${waivers.expiresAt} > now()`));
+}
+
+export type OutlinePlace = { readonly id: AnnotationId; readonly layerId: LayerId; readonly slideId: SlideId };
+
+/** Where outlines are, by id; those that lie in none of the layers are not among them. */
+export async function outlinePlaces(
+  db: Db,
+  layerIds: readonly LayerId[],
+  ids: readonly AnnotationId[],
+): Promise<Map<AnnotationId, OutlinePlace>> {
+  if (layerIds.length === 0 || ids.length === 0) return new Map();
+  const rows = await db
+    .select({ id: annotations.id, layerId: annotations.layerId, slideId: annotations.slideId })
+    .from(annotations)
+    .where(
+      and(
+        sql`${annotations.layerId} = any(${sql.param([...layerIds])}::text[])`,
+        sql`${annotations.id} = any(${sql.param([...ids])}::text[])`,
+      ),
+    );
+  return new Map(rows.map((row) => [row.id, row]));
 }

@@ -49,12 +49,34 @@ export function methodsFor(
  * The only one who decides about a dispute, where one reader's word is taken; null where anybody may who adjudicates. The
  * classes named there say so, else the study; where they name several people, any of these.
  */
-export function solesOf({ rules, classes }: GuidelineContent, named: readonly ClassId[]): readonly PersonId[] {
-  const decided = classes.filter(({ id }) => named.includes(id)).map((definition) => studyFor(definition, rules));
-  const soles = (decided.length === 0 ? [rules] : decided).map((each) =>
-    each.method === "single" ? each.adjudicatorId : null,
-  );
+export function solesOf(content: GuidelineContent, named: readonly ClassId[]): readonly PersonId[] {
+  const soles = studiesOf(content, named).map((each) => (each.method === "single" ? each.adjudicatorId : null));
   return soles.every((sole) => sole !== null) ? [...new Set(soles)].sort() : [];
+}
+
+/**
+ * Whom a guideline names to settle what reads differ on, as the one whose word is taken or as the third reader: of the
+ * classes that are named, else of the study. Who may decide besides is said by `solesOf`.
+ */
+export function namedDeciders(content: GuidelineContent, named: readonly ClassId[]): readonly PersonId[] {
+  const names = studiesOf(content, named).flatMap(({ method, adjudicatorId }) =>
+    method === "single" || method === "two-plus-one" ? (adjudicatorId ?? []) : [],
+  );
+  return [...new Set(names)].sort();
+}
+
+/** The one whom a guideline names whatever the class: for the study, else the only one that its classes name. */
+export function usualDecider(content: GuidelineContent): PersonId | null {
+  const [ofStudy] = namedDeciders(content, []);
+  const drawn = content.classes.filter(({ retired }) => !retired).map(({ id }) => id);
+  const [ofClasses, ...others] = namedDeciders(content, drawn);
+  return ofStudy ?? (others.length === 0 ? (ofClasses ?? null) : null);
+}
+
+/** How some classes are decided; without any of them the study. */
+function studiesOf({ rules, classes }: GuidelineContent, named: readonly ClassId[]): readonly StudyRules[] {
+  const decided = classes.filter(({ id }) => named.includes(id)).map((definition) => studyFor(definition, rules));
+  return decided.length === 0 ? [rules] : decided;
 }
 
 /** Null for what is compared place by place; points have no area, so they are objects whatever is said. */

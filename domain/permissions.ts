@@ -118,6 +118,8 @@ export type TaskSubject = ProjectSubject & {
   readonly layer: LayerSubject | null;
   /** The only one who can do it: what somebody shows of themselves, nobody shows in their place. */
   readonly onlyFor?: PersonId | null;
+  /** It is done by deciding where reads differ. */
+  readonly settles?: boolean;
 };
 
 /** A task that does not exist yet: what it would be about. */
@@ -358,6 +360,7 @@ function seesTask(member: Member, task: TaskSubject): boolean {
 
 function answersTask(member: Member, task: TaskSubject): boolean {
   if (task.onlyFor != null && task.onlyFor !== member.personId) return false;
+  if (task.settles === true && !JUDGES.includes(member.role)) return false;
   return task.assigneeId === member.personId && (task.layer === null || seesLayer(member, task.layer));
 }
 

@@ -1,9 +1,12 @@
 import { z } from "zod";
 import { annotationId, type ClassId, classId, type SlideId, slideId } from "./ids.ts";
 
+/** Outlines that one exception can name one by one. */
+export const MOST_WAIVED = 10_000;
+
 /** What an exception is about: outlines one by one, all of a class, or all on a slide. */
 export const waiverScopeSchema = z.discriminatedUnion("kind", [
-  z.object({ kind: z.literal("annotations"), ids: z.array(annotationId).min(1).max(10_000) }),
+  z.object({ kind: z.literal("annotations"), ids: z.array(annotationId).min(1).max(MOST_WAIVED) }),
   z.object({ kind: z.literal("class"), classId }),
   z.object({ kind: z.literal("slide"), slideId }),
 ]);

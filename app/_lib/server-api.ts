@@ -35,12 +35,21 @@ export type Attempt<Answer> =
 
 /** Like `load`, for what this person's role may be refused: the refusal is returned and can be said on the page. */
 export async function attempt<Answer>(here: string, ask: (api: Api) => Promise<Answer>): Promise<Attempt<Answer>> {
+  const answer = await attemptIfThere(here, ask);
+  if (!answer.ok && answer.error.status === 404) notFound();
+  return answer;
+}
+
+/** The same for what may have gone by now: its absence is returned too, with status 404. */
+export async function attemptIfThere<Answer>(
+  here: string,
+  ask: (api: Api) => Promise<Answer>,
+): Promise<Attempt<Answer>> {
   try {
     return { ok: true, value: await ask(await serverApi()) };
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     if (error.status === 401) redirect(signInPage(here));
-    if (error.status === 404) notFound();
     return { ok: false, error };
   }
 }

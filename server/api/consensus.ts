@@ -7,6 +7,7 @@ import { takePlaceAtDispute } from "#server/commands/place-at-dispute.ts";
 import { AppError } from "#server/errors.ts";
 import { agreementView } from "#server/queries/agreement.ts";
 import { consensusSlides, consensusView, toDecision } from "#server/queries/consensus.ts";
+import { decidersOf } from "#server/queries/deciders.ts";
 import { disputeQueue } from "#server/queries/dispute-queue.ts";
 import { recordDifferencesOf } from "#server/queries/record-differences.ts";
 import { requireTask } from "#server/queries/tasks.ts";
@@ -25,6 +26,7 @@ import {
   type ConsensusView,
   consensusSchema,
   consensusSlide,
+  deciderSchema,
 } from "./schemas/consensus.ts";
 import { recordDifferences, recordQuery } from "./schemas/record.ts";
 import type { ApiEnv, World } from "./world.ts";
@@ -90,6 +92,19 @@ export function consensusRoutes(world: World): OpenAPIHono<ApiEnv> {
 }
 
 function addAdjudicators(app: OpenAPIHono<ApiEnv>, world: World): void {
+  app.openapi(
+    createRoute({
+      method: "get",
+      path: "/rounds/{roundId}/slides/{slideId}/adjudicators",
+      ...about(TAG, "task.create", "To whom disputes of a slide can be given, whom the guideline names first"),
+      request: { params: ofRead },
+      responses: answers(page(deciderSchema)),
+    }),
+    async (context) => {
+      const items = await decidersOf(world, callerOf(context), context.req.valid("param"));
+      return context.json({ items, nextCursor: null }, 200);
+    },
+  );
   app.openapi(
     createRoute({
       method: "put",

@@ -87,9 +87,8 @@ function waiverRoutes(app: OpenAPIHono<ApiEnv>, world: World): void {
     }),
     async (context) => {
       const project = context.req.valid("param").projectId;
-      const caller = callerOf(context);
-      const member = await requireRole(world.db, caller, project, "guideline.publish");
-      const id = await waive(world, caller, project, context.req.valid("json"));
+      const member = await requireRole(world.db, callerOf(context), project, "guideline.publish");
+      const id = await waive(world, member, context.req.valid("json"));
       const made = (await waiversFor(world.db, member)).find((each) => each.id === id);
       if (made === undefined) throw new AppError("not-found", { waiver: id });
       return context.json(made, 200);

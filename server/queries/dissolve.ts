@@ -44,7 +44,10 @@ export async function layersToDissolve(db: Db, member: Member): Promise<Dissolve
     if (known === undefined || slide === undefined) return [];
     // Whoever may join in a read knows whose it is.
     const layer = { id: layerId, name: nameOf(known), mine: subject.readerId === member.personId };
-    return [{ slide: { id: slideId, name: slide.name }, layer, outlines: alike.get(layerId) ?? 0 }];
+    const { name, mpp, contentHash } = slide;
+    const { width, height } = slide.meta;
+    const pictured = { id: slideId, name, mpp, hash: contentHash.slice(0, 16), width, height };
+    return [{ slide: pictured, layer, outlines: alike.get(layerId) ?? 0 }];
   });
   return items.sort((a, b) => a.slide.name.localeCompare(b.slide.name) || a.layer.name.localeCompare(b.layer.name));
 }

@@ -64,11 +64,12 @@ async function progressOf(
   const tasks = await tasksIn(work.db, member.projectId, visible);
   const consensus = await consensusSlides(work, member, member.projectId);
   return {
-    annotations: stale.current + stale.carriedOver + stale.stale + stale.undecided + stale.archived,
+    annotations: stale.current + stale.carriedOver + stale.stale + stale.undecided + stale.waived + stale.archived,
     current: stale.current,
     carriedOver: stale.carriedOver,
     stale: stale.stale,
     undecided: stale.undecided,
+    waived: stale.waived,
     readsSubmitted: reads.filter((read) => read.state === "submitted").length,
     readsTotal: reads.length,
     tasksUnfinished: tasks.filter((task) => isUnfinished(task.state)).length,

@@ -1,8 +1,9 @@
 import { annotationsOn } from "#db/annotations.ts";
 import type { Db } from "#db/client.ts";
 import { newestVersion, versionsOf } from "#db/guidelines.ts";
-import { slideById } from "#db/slides.ts";
-import { type StoredWaiver, waiversOf } from "#db/waivers.ts";
+import { slideById, slidesByIds } from "#db/slides.ts";
+import { outlinePlaces, type StoredWaiver, waiversOf } from "#db/waivers.ts";
+import type { LayerId } from "#domain/ids.ts";
 import type { Member } from "#domain/permissions.ts";
 import type { WaiverScope } from "#domain/waiver.ts";
 import type { WaiverView } from "#server/api/schemas/consistency.ts";
@@ -13,9 +14,12 @@ import { visibleLayerIds } from "./visible-layers.ts";
 /** Outlines that a refusal names. */
 const NAMED = 20;
 
+/** Of chosen outlines so many are looked at for one that is still there to lead to. */
+const LOOKED_AT = 50;
+
 /**
  * Every exception of a project, oldest first; those that ended stay as history. A lead who reads blind gets neither counts
- * nor names of outlines in layers that are kept from them.
+ * nor names and places of outlines in layers that are kept from them.
  */
 export async function waiversFor(db: Db, member: Member): Promise<WaiverView[]> {
   const { projectId } = member;
@@ -26,6 +30,7 @@ export async function waiversFor(db: Db, member: Member): Promise<WaiverView[]> 
   const named = stored.flatMap(({ scope }) => (scope.kind === "annotations" ? scope.ids : []));
   const known = isAll ? null : await annotationsOn(db, layerIds, named);
   const covers = await coverCounts(db, { layerIds }, await versionsOf(db, projectId), stored);
+  const placeOf = await beginnings(db, layerIds, stored);
   return stored.flatMap((waiver): WaiverView[] => {
     const scope = scopeFor(waiver.scope, known);
     if (scope === null) return [];
@@ -40,6 +45,7 @@ export async function waiversFor(db: Db, member: Member): Promise<WaiverView[]> 
         expiresAt: waiver.expiresAt.toISOString(),
         state: stateOf(waiver),
         covers: covers.get(waiver.id) ?? 0,
+        place: placeOf(waiver),
       },
     ];
   });
@@ -81,6 +87,24 @@ function scopeFor(scope: WaiverScope, known: ReadonlySet<string> | null): Waiver
   if (scope.kind !== "annotations" || known === null) return scope;
   const ids = scope.ids.filter((id) => known.has(id));
   return ids.length === 0 ? null : { ...scope, ids };
+}
+
+/** Where the first of the outlines that a waiver names is that is still there. */
+async function beginnings(
+  db: Db,
+  layerIds: readonly LayerId[],
+  stored: readonly StoredWaiver[],
+): Promise<(waiver: StoredWaiver) => WaiverView["place"]> {
+  const firstIds = ({ scope }: StoredWaiver) => (scope.kind === "annotations" ? scope.ids.slice(0, LOOKED_AT) : []);
+  const places = await outlinePlaces(db, layerIds, [...new Set(stored.flatMap(firstIds))]);
+  const slideIds = [...new Set([...places.values()].map(({ slideId }) => slideId))];
+  const names = new Map((await slidesByIds(db, slideIds)).map(({ id, name }) => [id, name]));
+  return (waiver) => {
+    const [first] = firstIds(waiver).flatMap((id) => places.get(id) ?? []);
+    if (first === undefined) return null;
+    const slide = { id: first.slideId, name: names.get(first.slideId) ?? "" };
+    return { slide, layerId: first.layerId, annotationId: first.id };
+  };
 }
 
 function stateOf({ withdrawnAt, expired }: StoredWaiver): WaiverView["state"] {

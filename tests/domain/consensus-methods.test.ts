@@ -11,7 +11,7 @@ import {
   type Read,
   withDecisions,
 } from "#domain/consensus.ts";
-import { classRulesOf, methodOf, methodsFor, solesOf } from "#domain/consensus-rules.ts";
+import { classRulesOf, methodOf, methodsFor, namedDeciders, solesOf, usualDecider } from "#domain/consensus-rules.ts";
 import { geometryArea, polygonsArea } from "#domain/geometry.ts";
 import type { ClassConsensus } from "#domain/guideline/rules.ts";
 import { annotationId, type ClassId, classId } from "#domain/ids.ts";
@@ -169,6 +169,19 @@ describe("a method for each class", () => {
     expect(solesOf(guideline, [B])).toEqual([cat]);
     expect(solesOf(guideline, [A, B])).toEqual([]);
     expect(solesOf(guideline, [])).toEqual([]);
+  });
+
+  test("[ADJ10] whom a guideline names is found by what is disputed, as the one whose word is taken or as the third reader", () => {
+    const classes = [aClass("a", { consensus: own("single", { adjudicatorId: cat }) }), aClass("b"), aClass("m")];
+    const byClass = aGuideline(classes, { method: "majority", adjudicatorId: bob });
+    expect([[A], [A, B], [B], []].map((named) => namedDeciders(byClass, named))).toEqual([[cat], [cat], [], []]);
+    expect(usualDecider(byClass)).toBe(cat);
+    const third = aGuideline(classes, { method: "two-plus-one", adjudicatorId: ann });
+    expect([[A], [A, B], []].map((named) => namedDeciders(third, named))).toEqual([[cat], [ann, cat].sort(), [ann]]);
+    expect(usualDecider(third)).toBe(ann);
+    const several = [...classes.slice(0, 2), aClass("m", { consensus: own("single", { adjudicatorId: bob }) })];
+    expect(usualDecider(aGuideline(several))).toBeNull();
+    expect(usualDecider(aGuideline(["a"]))).toBeNull();
   });
 
   test("[GED24] classes that are decided in several ways do not overlap in the consensus", () => {

@@ -3,6 +3,7 @@ import { attributeSchema } from "#domain/guideline/attribute.ts";
 import type { ClassDefinition, GuidelineContent } from "#domain/guideline.ts";
 import { blankClass } from "#domain/guideline.ts";
 import { classId } from "#domain/ids.ts";
+import { shots } from "#tests/support/demo-study.ts";
 import { demoProject, type Listed, signIn, until, type Visitor } from "#tests/support/people.ts";
 import { type App, buildApp, startApp } from "#tests/support/start-app.ts";
 
@@ -110,22 +111,49 @@ it("[WLK36] alike items take their suggestions together from the keyboard, and o
   expect(amir.faults).toEqual([]);
 });
 
+it("[DSV16] each group is listed with what and where it is, joined and taken back there, and one key goes to it", async () => {
+  const { page, faults } = amir;
+  const listed = page.getByTestId("dissolve-row");
+  const before = (await rows()).length;
+  await page.goto(`${app.url}/projects/${project}/tasks?view=inbox`);
+  await until(async () => (await listed.count()) === 2, "both groups are listed");
+  expect(await listed.first().innerText()).toMatch(
+    /Gland[\s\S]*Adipose[\s\S]*Benign[\s\S]*2 outlines[\s\S]*at 0\.27, 0\.16 mm/,
+  );
+  await page.waitForLoadState("networkidle");
+  await shots(page, "dissolve-list");
+  await listed.first().getByRole("button", { name: "Join" }).click();
+  await until(async () => (await rows()).length === before - 1, "they are one");
+  await page.getByRole("button", { name: "Take back" }).click();
+  await until(async () => (await rows()).length === before, "they are two again");
+  await until(async () => (await listed.count()) === 2, "both are listed again");
+  await page.keyboard.press("j");
+  await page.keyboard.press("j");
+  await page.keyboard.press("Enter");
+  await until(async () => (await groupsLeft()) === 2, "it is looked at on the slide");
+  await page.getByText("Group 2 of 2").waitFor();
+  expect(faults).toEqual([]);
+});
+
 it("[DSV15] touching outlines of merged classes are offered, previewed, joined, taken back and left from the keyboard", async () => {
   const { page } = amir;
   await page.goto(`${app.url}/projects/${project}/tasks?view=inbox`);
-  await page.getByTestId("dissolve-offers").getByRole("link", { name: /Team/ }).click();
-  await until(async () => (await groupsLeft()) === 1, "one group touches");
+  const offer = page.getByTestId("dissolve-offers").getByRole("listitem").filter({ hasText: "Team" });
+  await offer.getByRole("link", { name: "On the slide" }).click();
+  await until(async () => (await groupsLeft()) === 2, "two groups touch");
   expect(await page.getByTestId("dissolve-group").innerText()).toMatch(/Gland[\s\S]*Adipose[\s\S]*Benign/);
   const before = (await rows()).length;
   await page.keyboard.press("Enter");
-  await until(async () => (await groupsLeft()) === 0, "it is joined");
+  await until(async () => (await groupsLeft()) === 1, "it is joined");
   expect((await rows()).length).toBe(before - 1);
   expect((await rows()).filter(({ classId: id }) => id === BENIGN)).toHaveLength(1);
   await page.keyboard.press("z");
-  await until(async () => (await groupsLeft()) === 1, "one undo brings both back");
+  await until(async () => (await groupsLeft()) === 2, "one undo brings both back");
   expect((await rows()).length).toBe(before);
   await page.keyboard.press("s");
-  await until(async () => (await groupsLeft()) === 0, "it is left");
+  await until(async () => (await groupsLeft()) === 1, "it is left");
+  await page.keyboard.press("s");
+  await until(async () => (await groupsLeft()) === 0, "both are left");
   await page.reload();
   await until(async () => (await groupsLeft()) === 0, "what was left is not offered again");
   expect((await rows()).length).toBe(before);
@@ -154,6 +182,8 @@ async function drawOutlines(): Promise<void> {
     ["Gland", 500, 300, {}],
     ["Adipose", 540, 310, {}],
     ["Gland", 700, 300, {}],
+    ["Gland", 500, 400, {}],
+    ["Adipose", 540, 410, {}],
   ];
   const features = drawn.map(([name, x, y, attributes], index) => ({
     type: "Feature",

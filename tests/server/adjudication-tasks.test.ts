@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { QueueView } from "#server/api/schemas/agreement.ts";
-import type { ConsensusView, Dispute } from "#server/api/schemas/consensus.ts";
+import type { ConsensusView, Decider, Dispute } from "#server/api/schemas/consensus.ts";
 import type { AnnotationRow } from "#server/api/schemas/slides.ts";
 import { type ApiWorld, apiWorld, type Page } from "#tests/support/api-world.ts";
-import { aGuideline } from "#tests/support/builders.ts";
+import { aClass, aGuideline } from "#tests/support/builders.ts";
 import { box, type ReadCase, readSlide, THREE_READS } from "#tests/support/read-case.ts";
 
 let w: ApiWorld;
@@ -107,4 +107,48 @@ it("[ADJ7] what the readers no longer differ in is not left of the task", async 
   expect((await one.view()).disputes).toEqual([]);
   expect(await taskOf(task)).toMatchObject({ left: 0, total: 0 });
   expect((await handIn(task)).status).toBe(200);
+});
+
+it("[ADJ10] a lead sees to whom disputes can be given and how many each may decide, whom the guideline names first; nobody else does", async () => {
+  const { jo, lena, lars } = w.people;
+  const single = { method: "single", quorum: 2, adjudicatorId: jo.id } as const;
+  const rules = { barredAdjudicators: [lars.id] };
+  const project = await w.project(aGuideline([aClass("a", { consensus: single }), "b"], rules));
+  const one = await readSlide(w, project, THREE_READS);
+  const path = `/rounds/${one.round}/slides/${one.slide}/adjudicators`;
+  const deciders = async () =>
+    (await w.call<Page<Decider>>("lena", "GET", path)).body.items.map(({ person, disputes, named }) => [
+      person.id,
+      disputes,
+      named,
+    ]);
+  const waiting = (await one.view()).disputes.filter(({ settled }) => !settled);
+  const ofBoth = waiting.filter(({ votes }) => votes.some(({ classId }) => classId === aClass("b").id));
+  expect([waiting.length > ofBoth.length, ofBoth.length]).toEqual([true, 1]);
+  expect(await deciders()).toEqual([
+    [jo.id, waiting.length, waiting.length],
+    [lena.id, 1, 0],
+  ]);
+  await one.decide("jo", at(await one.view(), 1_200, 1_200), { method: "exclude" });
+  expect(await deciders()).toEqual([[jo.id, waiting.length - 1, waiting.length - 1]]);
+  for (const name of ["jo", "ada", "eve", "vic"] as const) expect((await w.call(name, "GET", path)).status).toBe(403);
+  expect((await w.call("stranger", "GET", path)).status).toBe(404);
+  await w.round(project, "blind", [one.slide], ["lena"]);
+  expect((await w.call("lena", "GET", path)).status).toBe(404);
+});
+
+it("[ADJ12] a task of disputes is given to nobody who may not adjudicate, by hand or by a rule", async () => {
+  const project = await w.project(aGuideline(["a", "b"]));
+  const one = await readSlide(w, project, THREE_READS);
+  const task = await given(one, null);
+  const { revision } = await taskOf(task);
+  const byHand = await w.call("lena", "PATCH", `/tasks/${task}`, { revision, assigneeId: w.people.ada.id });
+  expect(byHand).toMatchObject({ status: 422, body: { code: "person-not-suitable" } });
+  const body = { taskIds: [task], assigneeId: w.people.ada.id };
+  expect((await w.call("lena", "POST", `/projects/${project}/tasks/reassign`, body)).body).toMatchObject({
+    moved: 0,
+    refused: [{ taskId: task, code: "person-not-suitable" }],
+  });
+  const toLars = { revision, assigneeId: w.people.lars.id };
+  expect((await w.call("lena", "PATCH", `/tasks/${task}`, toLars)).status).toBe(200);
 });

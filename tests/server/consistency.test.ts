@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { newId } from "#db/new-id.ts";
 import type { GuidelineContent } from "#domain/guideline.ts";
+import { annotationId } from "#domain/ids.ts";
 import type { Acknowledgement, WaiverView } from "#server/api/schemas/consistency.ts";
 import type { GuidelineView, Preview } from "#server/api/schemas/guideline.ts";
 import type { Task, TaskDetail, TaskItem } from "#server/api/schemas/tasks.ts";
@@ -148,6 +150,56 @@ describe("a waiver", () => {
     expect((await listed("lars")).body.items.map(({ covers }) => covers)).toEqual([0, 0]);
     expect((await listed("lena")).body.items.map(({ covers }) => covers)).toEqual([1, 3, 0]);
     for (const name of ["ada", "jo", "vic"] as const) expect((await listed(name)).status).toBe(403);
+  });
+
+  it("[WAI6] that is approved again under its id is the same one; for somebody else or something else the id is refused", async () => {
+    await w.publish(FIRST);
+    const scope = { kind: "class", classId: aClassId("a") };
+    const id = newId(annotationId);
+    const counted = async () =>
+      (
+        await w.database.pool.query(
+          "select (select count(*) from waivers)::int as made, (select count(*) from audit where action = 'waiver.approved')::int as said",
+        )
+      ).rows[0];
+    const both = await Promise.all([waive(scope, { id }), waive(scope, { id })]);
+    const again = await waive(scope, { id });
+    expect([...both, again].map(({ status, body }) => [status, body.id])).toEqual(Array(3).fill([200, id]));
+    expect(await counted()).toEqual({ made: 1, said: 1 });
+    const others: [Record<string, unknown>, Name][] = [
+      [{ id, reason: "another reason" }, "lena"],
+      [{ id, expiresAt: "2999-01-02T00:00:00Z" }, "lena"],
+      [{ id, scope: { kind: "class", classId: aClassId("b") } }, "lena"],
+      [{ id }, "lars"],
+    ];
+    for (const [change, name] of others) {
+      const refused = await waive(scope, change, name);
+      expect(refused).toMatchObject({ status: 400, body: { code: "bad-request", detail: { path: "id" } } });
+    }
+    expect(await counted()).toEqual({ made: 1, said: 1 });
+    await w.call("lena", "DELETE", path(`/waivers/${id}`));
+    expect((await waive(scope, { id })).body).toMatchObject({ id, state: "withdrawn" });
+    expect((await waive(scope)).body.id).not.toBe((await waive(scope)).body.id);
+    expect(await counted()).toEqual({ made: 3, said: 3 });
+  });
+
+  it("[WAI7] leads to the first of chosen outlines that is there to be seen", async () => {
+    await w.publish(FIRST);
+    const round = await w.round("open", ["ada"]);
+    const [first, second] = await w.draw("ada", round.layers("ada"), ["a", "b"]);
+    const ids = [second?.id, first?.id, second?.id];
+    const { body } = await waive({ kind: "annotations", ids });
+    const place = { slide: { id: w.slideIds[0], name: "slide 0" }, layerId: round.layers("ada") };
+    expect(body).toMatchObject({
+      scope: { ids: [second?.id, first?.id] },
+      place: { ...place, annotationId: second?.id },
+    });
+    await w.world.rooms.edit(round.layers("ada"), w.people.ada.personId, (doc) => doc.remove(second!.id));
+    const listed = async (name: Name) =>
+      (await w.call<Page<WaiverView>>(name, "GET", path("/waivers"))).body.items.map((each) => each.place);
+    expect(await listed("lena")).toEqual([{ ...place, annotationId: first?.id }]);
+    await w.round("blind", ["lars"]);
+    expect(await listed("lars")).toEqual([]);
   });
 
   it("[WAI20] is about outlines, a class or a slide that are there, and of outlines those that its lead may see", async () => {

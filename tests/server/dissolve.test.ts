@@ -54,7 +54,8 @@ describe("outlines that a merge made alike", () => {
     expect(await stored()).toEqual(before);
     const layers = async (name: Name) =>
       (await w.call<Page<DissolveLayer>>(name, "GET", `/projects/${w.projectId}/dissolves`)).body.items;
-    expect(await layers("ada")).toMatchObject([{ layer: { id: ada, mine: true }, outlines: 3 }]);
+    const slide = { id: w.slideIds[0], name: "slide 0", mpp: 0.5, hash: "0".repeat(16), width: 4_096, height: 4_096 };
+    expect(await layers("ada")).toMatchObject([{ slide, layer: { id: ada, mine: true }, outlines: 3 }]);
     expect(await layers("lena")).toMatchObject([{ layer: { id: ada, mine: false } }]);
     for (const name of ["bea", "vic"] as const) expect(await layers(name)).toEqual([]);
   });

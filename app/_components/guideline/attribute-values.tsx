@@ -6,11 +6,11 @@ import { Badge } from "#app/_components/ui/badge.tsx";
 import { Button } from "#app/_components/ui/button.tsx";
 import { Input } from "#app/_components/ui/input.tsx";
 import { addValue, attributeOf, endValue, keepValue, renameValue } from "#client/draft-attributes.ts";
+import { freshId } from "#client/fresh-id.ts";
 import type { AttributeValue } from "#domain/guideline.ts";
 import { valueId } from "#domain/ids.ts";
 import type { AttributeEditorProps } from "./attribute-editor.tsx";
 import { EndValueDialog } from "./end-value-dialog.tsx";
-import { freshId } from "./fresh-class.ts";
 
 /** The answers of a choice. Ending one that readers may have given asks what becomes of what they said. */
 export function AttributeValues(props: AttributeEditorProps) {

@@ -5,11 +5,11 @@ import { Badge } from "#app/_components/ui/badge.tsx";
 import { Button } from "#app/_components/ui/button.tsx";
 import { Card } from "#app/_components/ui/card.tsx";
 import { addAttribute, editAttribute } from "#client/draft-attributes.ts";
+import { freshId } from "#client/fresh-id.ts";
 import type { DraftState } from "#domain/draft-merge.ts";
 import type { ClassDefinition, GuidelineContent } from "#domain/guideline.ts";
 import { attributeId } from "#domain/ids.ts";
 import { AttributeEditor } from "./attribute-editor.tsx";
-import { freshId } from "./fresh-class.ts";
 
 /** What readers say about an outline besides its shape. */
 export function AttributesEditor(props: {

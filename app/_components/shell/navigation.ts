@@ -52,7 +52,7 @@ export type ViewerPlace = {
   readonly round?: string | undefined;
   readonly dispute?: string | undefined;
   readonly annotation?: string | undefined;
-  /** "1" looks through the touching outlines of the layer. */
+  /** Looks through the touching outlines of the layer, from the group of this key or, for "1", from the first. */
   readonly dissolve?: string | undefined;
   /** Of the disputes only those of this class and kind. */
   readonly class?: string | undefined;

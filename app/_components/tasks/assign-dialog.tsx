@@ -11,7 +11,7 @@ import { Field } from "#app/_components/ui/field.tsx";
 import { Select } from "#app/_components/ui/select.tsx";
 import { useSubmit } from "#app/_components/use-submit.ts";
 import { plural } from "#app/_lib/format.ts";
-import type { AssignmentPreview, Member } from "#client/answers.ts";
+import type { AssignmentPreview, Member, Task } from "#client/answers.ts";
 import { api, sentenceOf } from "#client/api.ts";
 import type { AssignmentRule } from "#domain/assignment.ts";
 import { personId } from "#domain/ids.ts";
@@ -28,24 +28,29 @@ const RULES: readonly { readonly value: Kind; readonly label: string; readonly s
 
 type Props = {
   readonly projectId: string;
-  readonly taskIds: readonly string[];
+  readonly tasks: readonly Task[];
   readonly members: readonly Member[];
+  /** Whom the guideline names to settle disputes. */
+  readonly decider: string | null;
   readonly onClose: () => void;
 };
 
 /** Gives many tasks away by a rule: who would get what is shown first, and exactly that is done. */
-export function AssignDialog({ projectId, taskIds, members, onClose }: Props) {
+export function AssignDialog({ projectId, tasks, members, decider, onClose }: Props) {
   const router = useRouter();
-  const people = assignable(members);
-  const [kind, setKind] = useState<Kind>("balanced");
-  const [person, setPerson] = useState(people[0]?.id ?? "");
+  const taskIds = tasks.map(({ id }) => id);
+  const settles = tasks.every((task) => task.kind === "adjudication");
+  const people = assignable(members, settles ? "consensus.adjudicate" : "task.answer");
+  const named = settles ? people.find(({ id }) => id === decider) : undefined;
+  const [kind, setKind] = useState<Kind>(named === undefined ? "balanced" : "person");
+  const [person, setPerson] = useState((named ?? people[0])?.id ?? "");
   const { preview, problem } = usePreview(projectId, taskIds, kind, person);
   const { busy, error, run } = useSubmit();
   const apply = async () => {
     if (preview === null) return;
     const expected = preview.assignments.map(({ taskId, to }) => ({ taskId, to: to?.id ?? null }));
     const done = await run(async () => {
-      const answer = await api.tasks.assign(projectId, { taskIds: [...taskIds], rule: ruleOf(kind, person), expected });
+      const answer = await api.tasks.assign(projectId, { taskIds, rule: ruleOf(kind, person), expected });
       const rest = answer.refused.length === 0 ? "." : `; ${answer.refused.length} stay where they are.`;
       toast.success(`${plural(answer.moved, "task")} assigned${rest}`);
     });
@@ -81,7 +86,7 @@ export function AssignDialog({ projectId, taskIds, members, onClose }: Props) {
           )}
         </Field>
         {kind === "person" ? (
-          <Field label="Person">
+          <Field label="Person" {...(person === named?.id ? { hint: "Named by the guideline." } : {})}>
             {(control) => (
               <Select
                 id={control.id}

@@ -17,11 +17,13 @@ type Props = {
   /** All tasks that are shown. */
   readonly tasks: readonly Task[];
   readonly members: readonly Member[];
+  /** Whom the guideline names to settle disputes. */
+  readonly decider: string | null;
   readonly onDone: () => void;
 };
 
 /** What can be done with several tasks at once. */
-export function ChosenTasks({ projectId, chosen, tasks, members, onDone }: Props) {
+export function ChosenTasks({ projectId, chosen, tasks, members, decider, onDone }: Props) {
   const router = useRouter();
   const [assigning, setAssigning] = useState(false);
   const toTop = async () => {
@@ -55,8 +57,9 @@ export function ChosenTasks({ projectId, chosen, tasks, members, onDone }: Props
       {assigning ? (
         <AssignDialog
           projectId={projectId}
-          taskIds={chosen.map(({ id }) => id)}
+          tasks={chosen}
           members={members}
+          decider={decider}
           onClose={() => {
             setAssigning(false);
             onDone();

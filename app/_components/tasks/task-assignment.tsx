@@ -12,7 +12,7 @@ import { assignable } from "./assignable.ts";
 /** Who does it, and a choice of somebody else while it is not finished. */
 export function TaskAssignment({ task, members }: { readonly task: Task; readonly members: readonly Member[] }) {
   const router = useRouter();
-  const people = assignable(members);
+  const people = assignable(members, task.kind === "adjudication" ? "consensus.adjudicate" : "task.answer");
   const options = people.some((each) => each.id === task.assignee.id) ? people : [task.assignee, ...people];
   const assign = async (assigneeId: string) => {
     if (assigneeId === task.assignee.id) return;

@@ -9,17 +9,23 @@ import { Field } from "#app/_components/ui/field.tsx";
 import { Textarea } from "#app/_components/ui/input.tsx";
 import { Select } from "#app/_components/ui/select.tsx";
 import { useSubmit } from "#app/_components/use-submit.ts";
-import { offers } from "#app/_lib/abilities.ts";
-import type { Member } from "#client/answers.ts";
-import { api } from "#client/api.ts";
-import type { Action } from "#domain/permissions.ts";
+import { sentenceOf } from "#client/api.ts";
+
+/** Somebody to whom the work can be given. */
+export type Offered = {
+  readonly id: string;
+  readonly name: string;
+  /** What is to be known before it is given to them. */
+  readonly hint?: string | undefined;
+  /** Chosen unless somebody else is. */
+  readonly isNamed?: boolean;
+};
 
 type Props = {
-  readonly projectId: string;
   readonly title: string;
-  /** What a person must be able to do to be offered. */
-  readonly needs: Action;
-  /** Who is chosen at first; empty for nobody. */
+  /** Asked once, when the dialog opens. */
+  readonly people: () => Promise<readonly Offered[]>;
+  /** Who is chosen at first; empty for whoever is named. */
   readonly firstAssigneeId?: string;
   readonly placeholder: string;
   /** What else the task says, beside the person. */
@@ -32,15 +38,22 @@ type Props = {
 
 /** Work is given to a person with a text: to whom, what else the kind of work needs, and what to do. */
 export function TaskDialog(props: Props) {
-  const { projectId, needs, onClose } = props;
-  const [members, setMembers] = useState<readonly Member[]>([]);
+  const { onClose } = props;
+  const [people, setPeople] = useState<readonly Offered[]>([]);
   const [assigneeId, setAssigneeId] = useState(props.firstAssigneeId ?? "");
   const [text, setText] = useState("");
   const { busy, error, run } = useSubmit();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: reason: asked once, when the dialog opens.
   useEffect(() => {
-    api.members.list(projectId).then(setMembers, () => toast.error("The members could not be fetched."));
-  }, [projectId]);
-  const people = members.filter(({ role }) => offers(role, needs));
+    props.people().then(
+      (found) => {
+        setPeople(found);
+        setAssigneeId((chosen) => chosen || (found.find(({ isNamed }) => isNamed)?.id ?? ""));
+      },
+      (failed: unknown) => toast.error(sentenceOf(failed)),
+    );
+  }, []);
+  const hint = people.find(({ id }) => id === assigneeId)?.hint;
   const send = async () => {
     if (!(await run(() => props.send({ assigneeId, text })))) return;
     toast.success("The task is on its way.");
@@ -62,7 +75,7 @@ export function TaskDialog(props: Props) {
       }
     >
       <div className={props.beside === undefined ? "" : "grid grid-cols-2 gap-4"}>
-        <Field label="For">
+        <Field label="For" hint={hint}>
           {(control) => (
             <Select
               id={control.id}

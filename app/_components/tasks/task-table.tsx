@@ -29,12 +29,14 @@ type Props = {
   readonly projectId: string;
   readonly tasks: readonly Task[];
   readonly members: readonly Member[];
+  /** Whom the guideline names to settle disputes. */
+  readonly decider: string | null;
   readonly assigns: boolean;
   readonly search: TaskSearch;
 };
 
 /** Every task, a line each; leads choose several and do something with them at once. */
-export function TaskTable({ projectId, tasks, members, assigns, search }: Props) {
+export function TaskTable({ projectId, tasks, members, decider, assigns, search }: Props) {
   const [ids, setIds] = useState<ReadonlySet<string>>(new Set());
   const scroller = useRef<HTMLDivElement>(null);
   const virtual = useVirtualizer({
@@ -61,6 +63,7 @@ export function TaskTable({ projectId, tasks, members, assigns, search }: Props)
           chosen={chosen}
           tasks={choosable}
           members={members}
+          decider={decider}
           onDone={() => setIds(new Set())}
         />
       )}

@@ -1,11 +1,10 @@
 "use client";
 
-import { useEffect, useRef, useState } from "react";
 import { cn } from "#app/_components/ui/class-names.ts";
-import { Input } from "#app/_components/ui/input.tsx";
 import { Select } from "#app/_components/ui/select.tsx";
-import { type HeldAttribute, typedValue } from "#client/held-attributes.ts";
+import type { HeldAttribute } from "#client/held-attributes.ts";
 import { Key } from "./redraw-bar.tsx";
+import { TypedField } from "./typed-field.tsx";
 
 /** More values than this are chosen from a list. */
 const MOST_BUTTONS = 8;
@@ -65,70 +64,26 @@ function Listed({ attribute: { definition, value }, onSay }: Props) {
   );
 }
 
-/** What is typed counts when the field is left or Enter is pressed; Escape leaves what was there. */
+/** Of several that differ an untouched field changes nothing. */
 function Typed({ attribute: { definition, value }, isActive, onSay, onNext, onLeave }: Props) {
   const held = value ?? "";
-  const [text, setText] = useState(held);
-  const [refused, setRefused] = useState(false);
-  const field = useRef<HTMLInputElement>(null);
-  const isSettled = useRef(false);
-  useEffect(() => {
-    if (isActive) field.current?.focus();
-  }, [isActive]);
-  const leaveField = () => {
-    isSettled.current = true;
-    field.current?.blur();
-  };
-  const take = (): boolean => {
-    const typed = typedValue(definition, text);
-    setRefused(typed === null);
-    // Of several that differ an untouched field changes nothing.
-    if (typed !== null && typed !== held) onSay(typed === "" ? null : typed);
-    return typed !== null;
-  };
-  const onKeyDown = (event: React.KeyboardEvent<HTMLInputElement>) => {
-    if (event.key === "Escape") {
-      setText(held);
-      setRefused(false);
-      leaveField();
-      onLeave();
-    } else if (event.key === "Enter") {
-      if (take()) {
-        leaveField();
-        onNext?.();
-      }
-    } else return;
-    event.preventDefault();
-    event.stopPropagation();
+  const say = (typed: string) => {
+    if (typed !== held) onSay(typed === "" ? null : typed);
   };
   return (
-    <>
-      <Input
-        ref={field}
-        aria-label={definition.name}
-        aria-invalid={refused}
-        inputMode={definition.kind === "number" ? "decimal" : "text"}
-        placeholder={value === null ? "Mixed" : definition.kind === "number" ? "A number" : "Words"}
-        className="mt-1 h-7 text-xs"
-        maxLength={256}
-        value={text}
-        onChange={(event) => {
-          setText(event.target.value);
-          setRefused(false);
-        }}
-        onKeyDown={onKeyDown}
-        onFocus={() => {
-          isSettled.current = false;
-        }}
-        onBlur={() => {
-          if (!isSettled.current) take();
-        }}
-      />
-      {refused ? (
-        <p className="mt-1 text-bad-ink text-xs" role="alert">
-          “{text.trim()}” is no number. Write it as 2.5.
-        </p>
-      ) : null}
-    </>
+    <TypedField
+      definition={definition}
+      held={held}
+      placeholder={value === null ? "Mixed" : definition.kind === "number" ? "A number" : "Words"}
+      isActive={isActive}
+      mayBeEmpty
+      onEnter={(typed) => {
+        say(typed);
+        onNext?.();
+      }}
+      onLeave={say}
+      onEscape={onLeave}
+      className="mt-1 h-7 text-xs"
+    />
   );
 }

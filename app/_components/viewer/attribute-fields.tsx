@@ -1,11 +1,9 @@
 "use client";
 
-import { useEffect, useRef, useState } from "react";
 import { cn } from "#app/_components/ui/class-names.ts";
-import { Input } from "#app/_components/ui/input.tsx";
 import type { AskedAttribute } from "#client/asked-attributes.ts";
-import { isValueOf } from "#domain/guideline/attribute-values.ts";
 import { Key } from "./redraw-bar.tsx";
+import { TypedField } from "./typed-field.tsx";
 
 type Said = Readonly<Record<string, string>>;
 
@@ -66,7 +64,15 @@ function Attribute(props: {
       {definition.kind === "choice" ? (
         <Choices {...props} choices={choices} />
       ) : (
-        <Typed {...props} definition={definition} />
+        <TypedField
+          definition={definition}
+          held={props.said}
+          isActive={props.isActive}
+          mayBeEmpty={false}
+          onEnter={props.onSay}
+          onLeave={props.saysOnLeaving ? props.onSay : null}
+          onEscape={props.onBack}
+        />
       )}
     </div>
   );
@@ -96,64 +102,5 @@ function Choices(props: {
         </button>
       ))}
     </div>
-  );
-}
-
-/** A number or words; Enter takes them, Escape gives the keys back to the viewer. */
-function Typed(props: {
-  readonly asked: AskedAttribute;
-  readonly definition: AskedAttribute["definition"];
-  readonly said: string;
-  readonly isActive: boolean;
-  /** What is typed counts without Enter too, where nothing follows from it. */
-  readonly saysOnLeaving: boolean;
-  readonly onSay: (value: string) => void;
-  readonly onBack: (() => void) | null;
-}) {
-  const { definition, isActive, onSay, onBack } = props;
-  const [text, setText] = useState(props.said);
-  const [refused, setRefused] = useState(false);
-  const field = useRef<HTMLInputElement>(null);
-  useEffect(() => {
-    if (isActive) field.current?.focus();
-  }, [isActive]);
-  const onKeyDown = (event: React.KeyboardEvent<HTMLInputElement>) => {
-    if (event.key === "Escape") {
-      event.currentTarget.blur();
-      onBack?.();
-    } else if (event.key === "Enter") {
-      const value = text.trim();
-      if (isValueOf(definition, value)) onSay(value);
-      else setRefused(true);
-    } else return;
-    event.preventDefault();
-    event.stopPropagation();
-  };
-  return (
-    <>
-      <Input
-        ref={field}
-        aria-label={definition.name}
-        aria-invalid={refused}
-        inputMode={definition.kind === "number" ? "decimal" : "text"}
-        className="mt-1.5"
-        maxLength={256}
-        value={text}
-        onChange={(event) => {
-          setText(event.target.value);
-          setRefused(false);
-        }}
-        onKeyDown={onKeyDown}
-        onBlur={() => {
-          const value = text.trim();
-          if (props.saysOnLeaving && value !== props.said && isValueOf(definition, value)) onSay(value);
-        }}
-      />
-      {refused ? (
-        <p className="mt-1 text-bad-ink text-xs" role="alert">
-          {definition.kind === "number" ? "A number is needed, for example 2.5." : "A word is needed."}
-        </p>
-      ) : null}
-    </>
   );
 }

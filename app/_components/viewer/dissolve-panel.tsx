@@ -16,9 +16,9 @@ import { type DissolveWalk, useDissolve } from "./use-dissolve.ts";
 import { useKeys } from "./use-keys.ts";
 
 /** Outlines that a merge made alike and that touch: one group after the other, to be made one or left as they are. */
-export function DissolvePanel({ layerId }: { readonly layerId: string }) {
+export function DissolvePanel({ layerId, firstKey }: { readonly layerId: string; readonly firstKey: string }) {
   const { projectId } = useVisit();
-  const walk = useDissolve(layerId);
+  const walk = useDissolve(layerId, firstKey);
   const layer = useLive((state) => state.layers.find(({ id }) => id === layerId));
   useKeys((event) => pressed(event, walk));
   const { groups, group, decided } = walk;

@@ -2,6 +2,7 @@
 
 import { ClipboardList } from "lucide-react";
 import { useState } from "react";
+import { assignable } from "#app/_components/tasks/assignable.ts";
 import { TaskDialog } from "#app/_components/tasks/task-dialog.tsx";
 import { Button } from "#app/_components/ui/button.tsx";
 import { Field } from "#app/_components/ui/field.tsx";
@@ -27,6 +28,8 @@ export function ReworkButton(props: {
   readonly selected: readonly Selected[];
   readonly origin?: Origin;
   readonly reason?: ReasonCode;
+  /** Says what it does; without it the sign stands alone, beside a finding. */
+  readonly withLabel?: boolean;
 }) {
   const { selected } = props;
   const { session } = useVisit();
@@ -38,13 +41,13 @@ export function ReworkButton(props: {
     <>
       <Button
         variant="ghost"
-        size="icon"
-        aria-label="Ask for rework"
+        size={props.withLabel === true ? "sm" : "icon"}
+        aria-label={props.withLabel === true ? undefined : "Ask for rework"}
         title="Ask for rework"
         data-testid="rework"
         onClick={() => setOpen(true)}
       >
-        <ClipboardList />
+        <ClipboardList aria-hidden /> {props.withLabel === true ? "Rework…" : null}
       </Button>
       {open ? (
         <ReworkDialog
@@ -80,9 +83,8 @@ export function ReworkDialog(props: {
   };
   return (
     <TaskDialog
-      projectId={projectId}
       title={`Ask for rework of ${aboutText(selected.length, region !== null)}`}
-      needs="task.answer"
+      people={async () => assignable(await api.members.list(projectId))}
       firstAssigneeId={reader?.id ?? ""}
       placeholder="For example: follow the basement membrane"
       send={send}

@@ -18,6 +18,7 @@ import { OutlineAttributes } from "./outline-attributes.tsx";
 import { type Origin, ReworkButton } from "./rework-dialog.tsx";
 import { useLive, useTools, useVisit } from "./session.tsx";
 import { CommentButton } from "./talk-begin.tsx";
+import { WaiveButton } from "./waive-button.tsx";
 
 type Pick = { readonly layerId: string; readonly id: AnnotationId };
 type Selected = { readonly layerId: string; readonly annotation: Annotation };
@@ -101,6 +102,7 @@ function One({ layerId, annotation }: Selected) {
         <ClassChoice classId={standing.classId} disabled={!own} onChoose={(id) => workbench.chooseClass(id)} />
         <SelectionActions selected={[{ layerId, annotation }]} />
       </div>
+      <LeadActions selected={[{ layerId, annotation }]} />
       {standing.state === "current" ? null : <StandingNote state={standing.state} />}
       <OutlineAttributes outlines={[annotation]} editable={own} />
       <dl className="mt-2.5 grid grid-cols-[84px_1fr] gap-x-2 gap-y-0.5 text-xs">
@@ -134,6 +136,7 @@ function Many({ selected }: { readonly selected: readonly Selected[] }) {
         </p>
         <SelectionActions selected={selected} />
       </div>
+      <LeadActions selected={selected} />
       {own ? (
         <div className="mt-2">
           <ClassChoice classId={null} disabled={false} onChoose={(id) => session.workbench.chooseClass(id)} />
@@ -156,7 +159,7 @@ function ClassChoice(props: {
   return (
     <Select
       aria-label="Class of the selection"
-      className="min-w-0 flex-1 basis-40"
+      className="min-w-0 flex-1 basis-full"
       value={props.classId ?? ""}
       placeholder="Change the class of all"
       disabled={props.disabled}
@@ -188,7 +191,6 @@ function SelectionActions({ selected }: { readonly selected: readonly Selected[]
       ) : null}
       {selected.length === 1 && only !== undefined ? <CommentButton {...only} /> : null}
       {selected.length === 1 && only !== undefined ? <GuidelineActions {...only} /> : null}
-      <ReworkButton selected={selected} origin={originOf(session)} />
       {own ? (
         <Button
           variant="ghost"
@@ -201,6 +203,17 @@ function SelectionActions({ selected }: { readonly selected: readonly Selected[]
         </Button>
       ) : null}
     </>
+  );
+}
+
+/** What a lead can have done about the selection; empty for others. */
+function LeadActions({ selected }: { readonly selected: readonly Selected[] }) {
+  const { session } = useVisit();
+  return (
+    <div className="-ml-2 mt-1 flex flex-wrap gap-1 empty:hidden">
+      <ReworkButton selected={selected} origin={originOf(session)} withLabel />
+      <WaiveButton selected={selected} />
+    </div>
   );
 }
 

@@ -14,7 +14,7 @@ const PANEL = "flex min-h-0 flex-col border-l bg-panel max-md:w-auto max-md:bord
 
 /** Beside the slide: the work at hand if there is any; the classes, what is selected, and everything that is outlined. */
 export function SidePanel({ target }: { readonly target: ViewTarget }) {
-  const { taskId, layerId, roundId, disputeKey, disputeClass, disputeKind, queue } = target;
+  const { taskId, layerId, dissolve, roundId, disputeKey, disputeClass, disputeKind, queue } = target;
   if (roundId !== null && disputeKey !== null) {
     return (
       <aside aria-label="Dispute" className={cn(PANEL, "w-[372px]")}>
@@ -32,10 +32,10 @@ export function SidePanel({ target }: { readonly target: ViewTarget }) {
       </aside>
     );
   }
-  if (target.dissolves && layerId !== null) {
+  if (dissolve !== null && layerId !== null) {
     return (
       <aside aria-label="Merged classes" className={cn(PANEL, "w-[372px]")}>
-        <DissolvePanel layerId={layerId} />
+        <DissolvePanel layerId={layerId} firstKey={dissolve} />
       </aside>
     );
   }

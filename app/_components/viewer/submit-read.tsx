@@ -1,12 +1,13 @@
 "use client";
 
-import { SendHorizontal } from "lucide-react";
+import { Scan, SendHorizontal } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { toast } from "sonner";
 import { Button } from "#app/_components/ui/button.tsx";
 import { Callout } from "#app/_components/ui/callout.tsx";
 import { Dialog } from "#app/_components/ui/dialog.tsx";
+import { Swatch } from "#app/_components/ui/swatch.tsx";
 import { useSubmit } from "#app/_components/use-submit.ts";
 import type { Layer } from "#client/answers.ts";
 import { api } from "#client/api.ts";
@@ -43,13 +44,13 @@ function SubmitDialog({ layer, onClose }: { readonly layer: Layer; readonly onCl
   const screening = useLive((state) => state.screening);
   const shapes = [...(session.workbench.scene.layer(layer.id)?.shapes.values() ?? [])];
   const findings = shapes.flatMap(({ annotation }) => session.findings(layer.id, annotation));
-  const [blocking] = useState(() => blockingIn(session, layer.id));
+  const [blocking, setBlocking] = useState(() => blockingIn(session, layer.id));
   const show = (id: AnnotationId) => {
     onClose();
     session.workbench.focus(layer.id, id);
   };
-  const submit = () =>
-    run(async () => {
+  const submit = async () => {
+    const isDone = await run(async () => {
       await screening?.flush();
       await api.layers.submit(layer.id);
       session.update(await api.slides.view(session.slideId));
@@ -58,6 +59,9 @@ function SubmitDialog({ layer, onClose }: { readonly layer: Layer; readonly onCl
       });
       onClose();
     });
+    // What was drawn or published since the dialog was opened may be what it was refused for.
+    if (!isDone) setBlocking(blockingIn(session, layer.id));
+  };
   return (
     <Dialog
       open
@@ -102,9 +106,9 @@ function SubmitDialog({ layer, onClose }: { readonly layer: Layer; readonly onCl
   );
 }
 
-const BLOCKING_SHOWN = 5;
+const BLOCKING_SHOWN = 200;
 
-/** Findings that stop a submit; one click leads to the outline. */
+/** Findings that stop a submit, each with the way to its outline. */
 function BlockingFindings(props: {
   readonly found: readonly FindingOf[];
   readonly onShow: (id: AnnotationId) => void;
@@ -114,12 +118,25 @@ function BlockingFindings(props: {
   const more = props.found.length - BLOCKING_SHOWN;
   const { checked } = session.workbench.guideline;
   return (
-    <Callout kind="bad" className="mt-3" title="These have to be put right first">
-      <ul className="mt-1 space-y-1">
+    <Callout
+      kind="bad"
+      className="mt-3"
+      title={props.found.length === 1 ? "This has to be put right first" : "These have to be put right first"}
+    >
+      <ul aria-label="What stops it" className="scroll-thin -mx-1.5 mt-1 max-h-56 overflow-y-auto">
         {props.found.slice(0, BLOCKING_SHOWN).map(({ annotationId, classId, finding }) => (
           <li key={`${annotationId} ${finding.code} ${finding.other ?? ""}`}>
-            <button type="button" className="text-left hover:underline" onClick={() => props.onShow(annotationId)}>
-              {checked.get(classId)?.name}: {findingText(finding, session.slide.mpp)}
+            <button
+              type="button"
+              className="group flex w-full items-baseline gap-2 rounded px-1.5 py-1 text-left hover:bg-bad/10"
+              onClick={() => props.onShow(annotationId)}
+            >
+              <Swatch colour={checked.get(classId)?.colour ?? "#8b93a1"} className="translate-y-0.5" />
+              <span className="min-w-0 flex-1">
+                <span className="font-medium">{checked.get(classId)?.name}</span>:{" "}
+                {findingText(finding, session.slide.mpp)}
+              </span>
+              <Scan aria-hidden className="size-3.5 shrink-0 translate-y-0.5 opacity-60 group-hover:opacity-100" />
             </button>
           </li>
         ))}

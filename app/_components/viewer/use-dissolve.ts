@@ -1,91 +1,50 @@
 import { useEffect, useState } from "react";
-import { toast } from "sonner";
+import { type Decision, type DissolveGroups, useDissolveGroups } from "#app/_components/tasks/use-dissolve-groups.ts";
 import type { DissolveGroup } from "#client/answers.ts";
-import { api, sentenceOf } from "#client/api.ts";
 import { OutlineOverlay } from "#client/outline-overlay.ts";
-import { annotationId, idFromBytes } from "#domain/ids.ts";
 import { useVisit } from "./session.tsx";
 import { showOnly } from "./show-only.ts";
 
-type Decision = "dissolved" | "left";
-type Decided = { readonly id: string; readonly group: DissolveGroup; readonly decision: Decision };
-
-export type DissolveWalk = {
-  /** Null before the server has said which there are. */
-  readonly groups: readonly DissolveGroup[] | null;
+export type DissolveWalk = Pick<DissolveGroups, "groups" | "decided" | "busy"> & {
   readonly index: number;
   readonly group: DissolveGroup | null;
-  readonly decided: readonly Decided[];
-  readonly busy: boolean;
   readonly go: (to: number) => void;
   readonly decide: (decision: Decision) => void;
   readonly undo: () => void;
 };
 
-/** A person's way through the groups of a layer; each decision is stored before the next group is shown. */
-export function useDissolve(layerId: string): DissolveWalk {
+/**
+ * A person's way through the groups of a layer; each decision is stored before the next group is shown.
+ * @param firstKey the group to begin with; the first one where it is not there (any more)
+ */
+export function useDissolve(layerId: string, firstKey: string): DissolveWalk {
   const { session } = useVisit();
-  const [groups, setGroups] = useState<readonly DissolveGroup[] | null>(null);
-  const [index, setIndex] = useState(0);
-  const [decided, setDecided] = useState<readonly Decided[]>([]);
-  const [busy, setBusy] = useState(false);
-  useEffect(() => {
-    let wanted = true;
-    api.dissolves.ofLayer(layerId).then(
-      (found) => wanted && setGroups(found),
-      (error: unknown) => toast.error(sentenceOf(error)),
-    );
-    return () => {
-      wanted = false;
-    };
-  }, [layerId]);
+  const offered = useDissolveGroups(layerId);
+  const { groups, decided, busy } = offered;
+  const [chosen, setChosen] = useState<number | null>(null);
+  const placeOf = (within: readonly DissolveGroup[] | null, wanted: string) =>
+    Math.max(0, within?.findIndex(({ key }) => key === wanted) ?? 0);
+  const last = Math.max(0, (groups?.length ?? 1) - 1);
+  const index = Math.min(chosen ?? placeOf(groups, firstKey), last);
+  const group = groups?.[index] ?? null;
   useEffect(() => showOnly(session, layerId), [session, layerId]);
-  const group = groups?.[Math.min(index, groups.length - 1)] ?? null;
   usePreview(layerId, group);
-  /** What the API refuses is said, and the groups are asked for again. */
-  const run = async (action: () => Promise<void>) => {
-    if (busy) return;
-    setBusy(true);
-    try {
-      await action();
-    } catch (error) {
-      toast.error(sentenceOf(error));
-      setGroups(await api.dissolves.ofLayer(layerId).catch(() => groups));
-    }
-    setBusy(false);
-  };
   return {
     groups,
-    index: Math.max(0, Math.min(index, (groups?.length ?? 1) - 1)),
-    group,
     decided,
     busy,
-    go: (to) => setIndex(Math.max(0, Math.min((groups?.length ?? 1) - 1, to))),
+    index,
+    group,
+    go: (to) => setChosen(Math.max(0, Math.min(last, to))),
     decide: (decision) => {
       if (group === null) return;
-      void run(async () => {
-        const id = annotationId.parse(idFromBytes(crypto.getRandomValues(new Uint8Array(16))));
-        const items = group.items.map((item) => ({ ...item, annotationId: annotationId.parse(item.annotationId) }));
-        await api.dissolves.decide(layerId, { id, decision, items });
-        setDecided((before) => [...before, { id, group, decision }]);
-        setGroups((before) => before?.filter(({ key }) => key !== group.key) ?? null);
-      });
+      setChosen(index);
+      void offered.decide(group, decision);
     },
     undo: () => {
-      const last = decided.at(-1);
-      if (last === undefined) return;
-      void run(async () => {
-        await api.dissolves.undo(layerId, { id: annotationId.parse(last.id) });
-        setDecided((before) => before.filter(({ id }) => id !== last.id));
-        const found = await api.dissolves.ofLayer(layerId);
-        setGroups(found);
-        setIndex(
-          Math.max(
-            0,
-            found.findIndex(({ key }) => key === last.group.key),
-          ),
-        );
-      });
+      const latest = decided.at(-1);
+      if (latest === undefined) return;
+      void offered.undo(latest).then((found) => found && setChosen(placeOf(found, latest.group.key)));
     },
   };
 }

@@ -93,7 +93,7 @@ function openVisit(
   const mode =
     target.disputeKey !== null && target.roundId !== null
       ? "dispute"
-      : target.taskId === null && !target.dissolves
+      : target.taskId === null && target.dissolve === null
         ? "draw"
         : "task";
   const layer = mode === "dispute" ? null : layerToDrawIn(answer.layers, target);

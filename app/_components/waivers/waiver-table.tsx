@@ -4,7 +4,8 @@ import { FileCheck2 } from "lucide-react";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
-import { projectPath } from "#app/_components/shell/navigation.ts";
+import { projectPath, viewerPath } from "#app/_components/shell/navigation.ts";
+import { ViewerLink } from "#app/_components/shell/viewer-link.tsx";
 import { Time } from "#app/_components/time.tsx";
 import { PersonName } from "#app/_components/ui/avatar.tsx";
 import { Badge, type Tone } from "#app/_components/ui/badge.tsx";
@@ -56,7 +57,7 @@ export function WaiverTable(props: Props) {
             <tr>
               <HeadCell>Excuses</HeadCell>
               <HeadCell>Why</HeadCell>
-              <HeadCell>Approved by</HeadCell>
+              <HeadCell className="max-lg:hidden">Approved by</HeadCell>
               <HeadCell>Until</HeadCell>
               <HeadCell className="text-right">Outlines</HeadCell>
               <HeadCell>
@@ -95,14 +96,19 @@ function WaiverRow(props: Props & { readonly waiver: WaiverView; readonly onEnd:
   const { label, tone } = STATES[waiver.state];
   return (
     <Row>
-      <Cell className="max-w-60 align-top">
+      <Cell className="min-w-32 max-w-60 align-top">
         <span className="flex flex-col items-start gap-1">
           <Scope {...props} />
           <span className="text-faint text-xs">as asked up to version {waiver.version}</span>
         </span>
       </Cell>
-      <Cell className="min-w-56 whitespace-pre-wrap align-top text-muted">{waiver.reason}</Cell>
-      <Cell className="align-top">
+      <Cell className="min-w-40 align-top text-muted lg:min-w-56">
+        <p className="whitespace-pre-wrap">{waiver.reason}</p>
+        <p className="mt-1 text-faint text-xs lg:hidden">
+          approved by {waiver.approvedBy.name}, <Time at={waiver.at} />
+        </p>
+      </Cell>
+      <Cell className="align-top max-lg:hidden">
         <PersonName name={waiver.approvedBy.name} colour={waiver.approvedBy.colour} />
         <p className="mt-0.5 text-faint text-xs">
           <Time at={waiver.at} />
@@ -140,7 +146,7 @@ function WaiverRow(props: Props & { readonly waiver: WaiverView; readonly onEnd:
   );
 }
 
-function Scope({ waiver, classes, slides }: Props & { readonly waiver: WaiverView }) {
+function Scope({ projectId, waiver, classes, slides }: Props & { readonly waiver: WaiverView }) {
   const { scope } = waiver;
   switch (scope.kind) {
     case "class": {
@@ -150,10 +156,29 @@ function Scope({ waiver, classes, slides }: Props & { readonly waiver: WaiverVie
     case "slide":
       return <span>{slides.find(({ id }) => id === scope.slideId)?.name ?? "a slide that was removed"}</span>;
     case "annotations":
-      return <span>{plural(scope.ids.length, "chosen outline")}</span>;
+      return <Chosen projectId={projectId} count={scope.ids.length} place={waiver.place} />;
     default:
       return scope satisfies never;
   }
+}
+
+/** Outlines that were chosen on a slide, with the way to the first of them. */
+function Chosen(props: { readonly projectId: string; readonly count: number; readonly place: WaiverView["place"] }) {
+  const { projectId, place } = props;
+  const words = plural(props.count, "chosen outline");
+  if (place === null) return <span>{words}</span>;
+  const { slide, layerId, annotationId } = place;
+  return (
+    <span>
+      <ViewerLink
+        href={viewerPath(projectId, slide.id, { layer: layerId, annotation: annotationId })}
+        className="hover:underline"
+      >
+        {words}
+      </ViewerLink>
+      <span className="block text-muted text-xs">on {slide.name}</span>
+    </span>
+  );
 }
 
 /** The tasks that a waiver which ended became. */

@@ -30,6 +30,16 @@ export const doneSchema = z.object({ done: z.literal(true) });
 export const personRef = z.object({ id: z.string(), name: z.string(), colour: z.string() });
 export type PersonRef = z.infer<typeof personRef>;
 
+/** A slide as far as a picture of a part of it needs it. */
+export const picturedSlide = z.object({
+  id: z.string(),
+  name: z.string(),
+  /** First 16 of the file's SHA-256, as in the address of its tiles. */
+  hash: z.string(),
+  width: z.int(),
+  height: z.int(),
+});
+
 /** A redefined class of which a reader has not shown that they can tell it, and the version that redefined it. */
 export const untestedClass = z.object({ classId: z.string(), name: z.string(), version: z.int() });
 export type UntestedClass = z.infer<typeof untestedClass>;

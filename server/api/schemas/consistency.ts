@@ -1,5 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { guidelineChangeSchema } from "#domain/guideline/change.ts";
+import { annotationId } from "#domain/ids.ts";
 import { waiverScopeSchema } from "#domain/waiver.ts";
 import { personRef, timeSchema } from "./common.ts";
 
@@ -32,9 +33,19 @@ export const waiverSchema = z.object({
   state: z.enum(["holds", "expired", "withdrawn"]),
   /** Open annotations that it is about now: excused while it holds, work where it has ended. */
   covers: z.int(),
+  /** Where the chosen outlines begin; null for other scopes, and where nothing of their beginning is there to be seen. */
+  place: z
+    .object({
+      slide: z.object({ id: z.string(), name: z.string() }),
+      layerId: z.string(),
+      annotationId: z.string(),
+    })
+    .nullable(),
 });
 /** A written exception. `expiresAt` lies ahead: then what it covered becomes work again. */
 export const waiverCreate = z.object({
+  /** Names the waiver; sent again with the same one, it is not made twice. Made by the server without it. */
+  id: annotationId.optional(),
   scope: waiverScopeSchema,
   reason: z.string().trim().min(1).max(4_000),
   expiresAt: timeSchema,

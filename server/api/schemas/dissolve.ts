@@ -1,10 +1,12 @@
 import { z } from "@hono/zod-openapi";
 import { geometrySchema } from "#domain/annotation.ts";
 import { annotationId } from "#domain/ids.ts";
+import { picturedSlide } from "./common.ts";
 
 /** A layer with outlines that a merge made alike. */
 export const dissolveLayer = z.object({
-  slide: z.object({ id: z.string(), name: z.string() }),
+  /** `mpp` is null where its scale is not known. */
+  slide: picturedSlide.extend({ mpp: z.number().nullable() }),
   layer: z.object({ id: z.string(), name: z.string(), mine: z.boolean() }),
   /** Outlines that have become one class with others; some of them may touch. */
   outlines: z.int(),

@@ -54,6 +54,8 @@ export const overviewSchema = z.object({
       carriedOver: z.int(),
       stale: z.int(),
       undecided: z.int(),
+      /** Stale or undecided, and excused by a waiver: in neither of those counts. */
+      waived: z.int(),
       readsSubmitted: z.int(),
       readsTotal: z.int(),
       tasksUnfinished: z.int(),

@@ -1,18 +1,9 @@
 import { z } from "@hono/zod-openapi";
 import { geometrySchema } from "#domain/annotation.ts";
 import { annotationId, classId } from "#domain/ids.ts";
-import { personRef, timeSchema } from "./common.ts";
+import { personRef, picturedSlide, timeSchema } from "./common.ts";
 
 const box = z.tuple([z.number(), z.number(), z.number(), z.number()]);
-
-/** A slide as far as a picture of a part of it needs it. */
-const picturedSlide = z.object({
-  id: z.string(),
-  name: z.string(),
-  hash: z.string(),
-  width: z.number(),
-  height: z.number(),
-});
 
 const place = z.object({
   id: z.string(),

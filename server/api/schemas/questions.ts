@@ -2,18 +2,11 @@ import { z } from "@hono/zod-openapi";
 import { classId } from "#domain/ids.ts";
 import { boxSchema, placeSchema, questionStateSchema } from "#domain/question.ts";
 import { reasonCodeSchema } from "#domain/task.ts";
-import { personRef, timeSchema } from "./common.ts";
+import { personRef, picturedSlide, timeSchema } from "./common.ts";
 
 export const questionPlace = z.object({
   id: z.string(),
-  slide: z.object({
-    id: z.string(),
-    name: z.string(),
-    /** First 16 of the file's SHA-256, as in the address of its tiles. */
-    hash: z.string(),
-    width: z.int(),
-    height: z.int(),
-  }),
+  slide: picturedSlide,
   /** Level-0 px, as it was when the place was added. */
   box: boxSchema,
   layerId: z.string().nullable(),

@@ -3,19 +3,12 @@ import { decisionMethodSchema } from "#domain/adjudication.ts";
 import { personId } from "#domain/ids.ts";
 import { reasonCodeSchema } from "#domain/task.ts";
 import { disputeKind } from "./agreement.ts";
-import { personRef, timeSchema } from "./common.ts";
+import { personRef, picturedSlide, timeSchema } from "./common.ts";
 
 /** A place where the record says something else than a reader did; a class of null is "not marked". */
 export const recordDifference = z.object({
   key: z.string(),
-  slide: z.object({
-    id: z.string(),
-    name: z.string(),
-    /** First 16 of the file's SHA-256, as in the address of its tiles. */
-    hash: z.string(),
-    width: z.int(),
-    height: z.int(),
-  }),
+  slide: picturedSlide,
   /** Level-0 px. */
   box: z.tuple([z.number(), z.number(), z.number(), z.number()]),
   kind: disputeKind,

@@ -29,6 +29,8 @@ import { offers } from "#app/_lib/abilities.ts";
 import { count, plural } from "#app/_lib/format.ts";
 import { load, loadMe, loadProject } from "#app/_lib/server-api.ts";
 import type { Member, Role, Task } from "#client/answers.ts";
+import { EMPTY_GUIDELINE } from "#client/guideline-draft.ts";
+import { usualDecider } from "#domain/consensus-rules.ts";
 import type { ClassDefinition } from "#domain/guideline.ts";
 import { isUnfinished } from "#domain/task.ts";
 
@@ -69,7 +71,8 @@ export default async function TasksPage({ params, searchParams }: Props) {
   const tasks = [...stored, ...reads];
   const inbox = inboxOf(tasks, me.id);
   const why = view === "inbox" ? await reasons(here, inbox) : new Map<string, string>();
-  const classes = guideline.versions.at(-1)?.content.classes ?? [];
+  const content = guideline.versions.at(-1)?.content ?? EMPTY_GUIDELINE;
+  const { classes } = content;
   const unfinished = tasks.filter(({ state }) => isUnfinished(state));
   return (
     <>
@@ -90,6 +93,7 @@ export default async function TasksPage({ params, searchParams }: Props) {
         <DissolveOffers
           projectId={projectId}
           layers={view === "inbox" ? dissolves.filter(({ layer }) => layer.mine || !assigns) : dissolves}
+          classes={classes}
         />
         {view === "tray" ? (
           <TaskTray
@@ -105,6 +109,7 @@ export default async function TasksPage({ params, searchParams }: Props) {
             projectId={projectId}
             tasks={tasks}
             members={members}
+            decider={usualDecider(content)}
             assigns={assigns}
             search={search}
             classes={classes}
@@ -151,7 +156,7 @@ function Answered({ tasks }: { readonly tasks: readonly Task[] }) {
       <Progress
         value={progress.done / progress.total}
         label="Items answered"
-        className="inline-block w-28"
+        className="inline-block w-28 max-sm:hidden"
         tone="good"
       />
       <span className="tabular">
@@ -166,6 +171,8 @@ function Listing(props: {
   readonly projectId: string;
   readonly tasks: readonly Task[];
   readonly members: readonly Member[];
+  /** Whom the guideline names to settle disputes. */
+  readonly decider: string | null;
   readonly assigns: boolean;
   readonly search: TaskSearch;
   readonly classes: readonly ClassDefinition[];
@@ -182,6 +189,7 @@ function Listing(props: {
           projectId={projectId}
           tasks={shown}
           members={props.members}
+          decider={props.decider}
           assigns={props.assigns}
           search={search}
         />
