@@ -67,19 +67,24 @@ export function consensus(task: ConsensusTask): object {
   );
 }
 
-/** Of the slides that were computed last; with many outlines a memory takes some hundred MB. */
-const memories = new Map<string, Memory>();
+/** Of the slides that were computed last, with the bytes of their outlines. */
+const memories = new Map<string, { readonly memory: Memory; readonly bytes: number }>();
 const MEMORIES = 2;
+/** A memory takes some fifty times the bytes of its outlines; beyond this the last one is kept alone. */
+const MOST_BYTES = 16_000_000;
 
 /** What was computed before of the same reads: after one change only its neighbourhood is computed again. */
 function memoryOf({ reads, decided }: ConsensusTask): Memory {
   const key = JSON.stringify([reads.map(({ readerKey }) => readerKey).sort(), decided !== null]);
-  const memory = memories.get(key) ?? new Memory();
+  const memory = memories.get(key)?.memory ?? new Memory();
+  const bytes = reads.flatMap(({ pages }) => pages).reduce((sum, { records }) => sum + records.byteLength, 0);
   memories.delete(key);
-  memories.set(key, memory);
-  for (const oldest of memories.keys()) {
-    if (memories.size <= MEMORIES) break;
+  memories.set(key, { memory, bytes });
+  let held = [...memories.values()].reduce((sum, each) => sum + each.bytes, 0);
+  for (const [oldest, each] of memories) {
+    if (memories.size === 1 || (memories.size <= MEMORIES && held <= MOST_BYTES)) break;
     memories.delete(oldest);
+    held -= each.bytes;
   }
   return memory;
 }
