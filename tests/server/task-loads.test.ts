@@ -67,7 +67,7 @@ const given = fc.record({
 });
 type Given = typeof given extends fc.Arbitrary<infer Value> ? Value : never;
 const world = fc.record({
-  tasks: fc.array(given, { minLength: 1, maxLength: 12 }),
+  tasks: fc.array(given, { minLength: 8, maxLength: 16 }),
   judged: fc.array(fc.record({ layer: place, item: place, verdict: fc.constantFrom("keep", "cannot-tell"), version }), {
     maxLength: 5,
   }),
