@@ -27,6 +27,7 @@ import type {
   draftSave,
   GuidelineView,
   Preview,
+  PreviewProgress,
   publishAnswer,
   publishRequest,
   Reconsidered,
@@ -226,6 +227,8 @@ function guidelineCalls(send: Send) {
     editing: (projectId: string, body: Input<typeof draftEditing>) =>
       send<Pick<DraftTalk, "editors">>("POST", `/projects/${projectId}/guideline/draft/editing`, { body }),
     preview: (projectId: string) => send<Preview>("GET", `/projects/${projectId}/guideline/preview`),
+    previewProgress: (projectId: string) =>
+      send<PreviewProgress>("GET", `/projects/${projectId}/guideline/preview/progress`),
     reconsidered: (projectId: string) =>
       send<Reconsidered>("GET", `/projects/${projectId}/guideline/preview/decisions`),
     publish: (projectId: string, body: Input<typeof publishRequest>) =>

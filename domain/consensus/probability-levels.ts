@@ -44,6 +44,7 @@ export function probabilityLevels(
   const parts = reads.map((read) => partOf(read, classIds, memory));
   const faces = facesOf(parts, memory).map((face) => ({
     polygons: [face.polygon],
+    bbox: face.bbox,
     probability: probabilityOf(face.labels, label) ?? 0,
   }));
   return levels.map((level) => {

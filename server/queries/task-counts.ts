@@ -17,8 +17,14 @@ export type TaskCount = {
 /**
  * How much is left of some tasks of one project: what `worksOf` says, counted by the database and without reading single
  * items, so that a board of a million annotations costs a few grouped queries.
+ * @param known what is open in the whole project, where the caller has counted it
  */
-export async function countsOf(db: Db, tasks: readonly TaskRow[], history: Versions): Promise<Map<TaskId, TaskCount>> {
+export async function countsOf(
+  db: Db,
+  tasks: readonly TaskRow[],
+  history: Versions,
+  known?: readonly OpenCount[],
+): Promise<Map<TaskId, TaskCount>> {
   const counts = new Map<TaskId, TaskCount>();
   const [migrations, others] = [tasks.filter(isOpenMigration), tasks.filter((task) => !isOpenMigration(task))];
   const unfinished = others.filter(({ state }) => isUnfinished(state));
@@ -35,15 +41,20 @@ export async function countsOf(db: Db, tasks: readonly TaskRow[], history: Versi
   for (const task of closed) {
     counts.set(task.id, { left: 0, total: closedTotal(task, answered), undecided: 0, leftByClass: new Map() });
   }
-  for (const [id, count] of await migrationCounts(db, migrations, history)) counts.set(id, count);
+  for (const [id, count] of await migrationCounts(db, migrations, history, known)) counts.set(id, count);
   return counts;
 }
 
-async function migrationCounts(db: Db, tasks: readonly TaskRow[], history: Versions): Promise<Map<TaskId, TaskCount>> {
+async function migrationCounts(
+  db: Db,
+  tasks: readonly TaskRow[],
+  history: Versions,
+  known: readonly OpenCount[] | undefined,
+): Promise<Map<TaskId, TaskCount>> {
   const counts = new Map<TaskId, TaskCount>();
   if (tasks.length === 0) return counts;
   const layerIds = [...new Set(tasks.flatMap(({ layerId }) => layerId ?? []))];
-  const { open } = await openCounts(db, { layerIds }, history);
+  const open = known ?? (await openCounts(db, { layerIds }, history)).open;
   const byLayer = waitingByLayer(open);
   const done = await doneOf(db, tasks, open);
   for (const task of tasks) {

@@ -104,14 +104,17 @@ function MovedList(props: Omit<Props, "board"> & { readonly basis: BoardBasis; r
             <Link
               prefetch={false}
               href={queuePath(projectId, ask)}
-              className="flex items-center gap-2 px-4 py-2 text-sm hover:bg-hover focus-visible:bg-hover focus-visible:outline-offset-[-2px]"
+              className="flex flex-wrap items-center gap-2 px-4 py-2 text-sm hover:bg-hover focus-visible:bg-hover focus-visible:outline-offset-[-2px]"
             >
+              <span className="text-faint text-xs">most say</span>
               <LabelName classes={classes} classId={basis.classIds[majority - 1]} />
-              <ArrowRight aria-label="seems to be" className="size-3.5 shrink-0 text-faint" />
+              <ArrowRight aria-hidden className="size-3.5 shrink-0 text-faint" />
+              <span className="text-faint text-xs">seems to be</span>
               <LabelName classes={classes} classId={basis.classIds[probable - 1]} />
               <span className="tabular ml-auto shrink-0 text-faint text-xs">
                 {basis.basis === "regions" ? area(weight) : plural(Math.round(weight), "object")}
               </span>
+              <span className="shrink-0 text-accent-ink text-xs max-sm:hidden">See disputes</span>
             </Link>
           </li>
         );

@@ -105,7 +105,12 @@ function QueueLine(props: {
   const { dispute, classes, others } = props;
   return (
     <Row>
-      <Cell className="whitespace-nowrap first-letter:uppercase">{DISPUTE_WORDS[dispute.kind]}</Cell>
+      <Cell className="whitespace-nowrap">
+        {/* Where the row is wider than the screen its button is out of sight. From the keyboard the button is enough. */}
+        <ViewerLink href={props.href} tabIndex={-1} className="block first-letter:uppercase hover:underline">
+          {DISPUTE_WORDS[dispute.kind]}
+        </ViewerLink>
+      </Cell>
       {props.withSlide ? <Cell className="max-w-48 truncate">{dispute.slideName}</Cell> : null}
       <Cell className="whitespace-nowrap text-right">
         {dispute.areaUm2 === null ? `${count(dispute.areaPx)} px²` : area(dispute.areaUm2)}
