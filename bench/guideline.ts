@@ -1,26 +1,24 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openDatabase } from "#db/client.ts";
 import { startEmbedded } from "#db/embedded.ts";
 import { guidelineHistory } from "#db/guidelines.ts";
-import { migrateDatabase } from "#db/migrate.ts";
-import type { ProjectId } from "#domain/ids.ts";
 import type { Member } from "#domain/permissions.ts";
 import type { World } from "#server/api/world.ts";
-import { publishGuideline } from "#server/commands/publish-guideline.ts";
 import { boardFor } from "#server/queries/board.ts";
 import { projectOverview } from "#server/queries/overview.ts";
 import { previewFor } from "#server/queries/preview.ts";
 import { tasksFor } from "#server/queries/tasks.ts";
 import { trayFor } from "#server/queries/tray.ts";
-import type { Caller } from "#server/session.ts";
 import { startSystemPostgres, systemPostgres } from "#tests/support/system-postgres.ts";
+import type { Crowd } from "./guideline/crowd.ts";
 import { answerSome } from "./guideline/late.ts";
+import { CROWDS, type PairFigures, pairRules } from "./guideline/pair-rules.ts";
 import { nodesOf, recorded, sayPlan } from "./guideline/plans.ts";
-import { historyWithDraft, largeProject, worldOn } from "./guideline/project.ts";
+import { historyWithDraft, largeProject } from "./guideline/project.ts";
 import { recount } from "./guideline/recount.ts";
 import type { Scale } from "./guideline/seed.ts";
+import { best, onDatabase, published, same } from "./guideline/steps.ts";
 import type { Options, Size } from "./support/options.ts";
 import { table } from "./support/table.ts";
 
@@ -50,54 +48,75 @@ type Figures = Readonly<Record<keyof typeof AIMS, number>> & {
   readonly plans: readonly string[];
 };
 
+type Row = {
+  readonly server: string;
+  readonly scale: Scale;
+  readonly figures: Figures;
+  readonly crowd: Crowd;
+  readonly pairs: PairFigures;
+};
+
 /** Preview, publish, tasks and board of one draft that touches most of a large project. @returns the tables */
 export async function benchGuideline(options: Options, say: (line: string) => void): Promise<string> {
-  const rows: { readonly server: string; readonly scale: Scale; readonly figures: Figures }[] = [];
+  const rows: Row[] = [];
   const folder = mkdtempSync(join(tmpdir(), "concord-guideline-"));
   try {
     const embedded = await startEmbedded({ dataDir: folder, log: () => undefined });
     const scale = EMBEDDED[options.size];
     const server = { name: "embedded", url: embedded.url, stop: () => embedded.stop() };
-    rows.push({ server: server.name, scale, figures: await measured(server, scale, options, say) });
+    rows.push(await rowOf(server, scale, options, say));
     const [bin, large] = [systemPostgres(), SYSTEM[options.size]];
     if (bin !== null && large !== null) {
       const system = { name: "system", ...(await startSystemPostgres(bin)) };
-      rows.push({ server: system.name, scale: large, figures: await measured(system, large, options, say) });
+      rows.push(await rowOf(system, large, options, say));
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-  const head = [
-    "Postgres",
-    "annotations",
-    "stale after",
-    "tasks",
-    "preview ms",
-    "publish ms",
-    "tasks present ms",
-    "board ms",
-  ];
-  const body = rows.map(({ server, scale, figures }) => [
-    server,
-    scale.annotations,
-    figures.stale,
-    figures.tasksMade,
-    figures.preview,
-    figures.publish,
-    figures.tasks,
-    figures.board,
-  ]);
-  const later = rows.map(({ server, scale, figures: { late } }) => [
-    server,
-    scale.annotations,
-    late.answered,
-    late.left,
-    ...LATE.map((page) => late[page]),
-  ]);
-  const lateHead = ["Postgres, late", "annotations", "answered", "left", ...LATE.map((page) => `${page} ms`)];
   const aims = `Asked for: preview ${AIMS.preview}, publish ${AIMS.publish}, tasks ${AIMS.tasks}, board ${AIMS.board} ms.`;
   const plans = rows.map(({ server, figures }) => [`### Plans, ${server}`, ...figures.plans.map(fenced)].join("\n\n"));
-  return [table(head, body), aims, table(lateHead, later), ...plans].join("\n\n");
+  return [earlyTable(rows), aims, lateTable(rows), pairTable(rows), ...plans].join("\n\n");
+}
+
+function earlyTable(rows: readonly Row[]): string {
+  const times = ["preview ms", "publish ms", "tasks present ms", "board ms"];
+  const body = rows.map(({ server, scale, figures: { stale, tasksMade, preview, publish, tasks, board } }) => [
+    ...[server, scale.annotations, stale, tasksMade],
+    ...[preview, publish, tasks, board],
+  ]);
+  return table(["Postgres", "annotations", "stale after", "tasks", ...times], body);
+}
+
+function lateTable(rows: readonly Row[]): string {
+  const head = ["Postgres, late", "annotations", "answered", "left", ...LATE.map((page) => `${page} ms`)];
+  const body = rows.map(({ server, scale, figures: { late } }) => [
+    ...[server, scale.annotations, late.answered, late.left],
+    ...LATE.map((page) => late[page]),
+  ]);
+  return table(head, body);
+}
+
+function pairTable(rows: readonly Row[]): string {
+  const times = ["first preview ms", "next preview ms", "publish ms", "tasks present ms"];
+  const body = rows.map(({ server, crowd, pairs: { sharing, asked, first, again, publish, tasks } }) => [
+    ...[server, crowd.layers * crowd.outlines, sharing, asked],
+    ...[first, again, publish, tasks],
+  ]);
+  return table(["Postgres, a stricter pair rule", "outlines", "pairs", "asked", ...times], body);
+}
+
+async function rowOf(server: Server, scale: Scale, options: Options, say: (line: string) => void): Promise<Row> {
+  try {
+    const figures = await measured(server, scale, options, say);
+    const crowd = CROWDS[options.size];
+    say(
+      `${server.name}: ${crowd.layers} layers of ${crowd.outlines} crowded outlines are compared one with another ...`,
+    );
+    const pairs = await pairRules(server.url, crowd, options.seed);
+    return { server: server.name, scale, figures, crowd, pairs };
+  } finally {
+    await server.stop();
+  }
 }
 
 async function measured(
@@ -106,13 +125,9 @@ async function measured(
   { seed }: Options,
   say: (line: string) => void,
 ): Promise<Figures> {
-  const database = openDatabase(server.url);
-  const folder = mkdtempSync(join(tmpdir(), "concord-bench-world-"));
-  const world = await worldOn(database, folder);
-  try {
-    await migrateDatabase(database.pool);
+  return onDatabase(server.url, "large", async (world, url) => {
     say(`${server.name}: ${scale.annotations} annotations are copied in ...`);
-    const { projectId, caller } = await largeProject({ world, url: server.url, scale, seed });
+    const { projectId, caller } = await largeProject({ world, url, scale, seed });
     const member: Member = { projectId, personId: caller.personId, role: "lead" };
     const plain = await recount(world.db, projectId, await historyWithDraft(world.db, projectId));
     const previewed = () => previewFor(world, member, world.now());
@@ -125,40 +140,15 @@ async function measured(
     );
     same("stale after publishing", staleAfter, plain.stale);
     const preview = await best(3, previewed);
-    const published = await publishing(world, caller, projectId);
+    const { publish, tasks, made } = await published(world, caller, projectId, 2);
     same("left on the board", (await boarded()).left, plain.stale);
     const board = await best(3, boarded);
-    say(`${server.name}: preview ${preview.toFixed(0)} ms, publish ${published.publish.toFixed(0)} ms`);
-    const late = await lateFigures(world, server.url, member);
+    say(`${server.name}: preview ${preview.toFixed(0)} ms, publish ${publish.toFixed(0)} ms`);
+    const late = await lateFigures(world, url, member);
     say(`${server.name}: ${late.answered} answered, board ${late.board.toFixed(0)} ms`);
-    const plans = await plansOf(server.url, member);
-    const { publish, tasks, made } = published;
+    const plans = await plansOf(url, member);
     return { preview, board, publish, tasks, stale: plain.stale, tasksMade: made, late, plans };
-  } finally {
-    await world.rooms.close();
-    await world.computation.close();
-    await world.tiles.close();
-    await database.close();
-    await server.stop();
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-/** Publishes the draft; the version is there when pages are told, the tasks when the answer comes. */
-async function publishing(world: World, caller: Caller, projectId: ProjectId) {
-  let told = 0;
-  const started = performance.now();
-  const stop = world.events.subscribe(projectId, caller.personId, {
-    tell: ({ kind }) => {
-      if (kind === "guideline" && told === 0) told = performance.now();
-    },
-    gap: () => undefined,
-    end: () => undefined,
-    ageMs: null,
   });
-  const { tasks: made } = await publishGuideline(world, caller, projectId, { parent: 2, note: "" });
-  stop();
-  return { publish: told - started, tasks: performance.now() - started, made };
 }
 
 /** The same project when a good part of the work is done. */
@@ -182,20 +172,6 @@ async function lateFigures(world: World, url: string, member: Member): Promise<F
   const figures = { answered, left, board: 0, overview: 0, inbox: 0, tray: 0 };
   for (const page of LATE) figures[page] = await best(3, pages[page]);
   return figures;
-}
-
-async function best(times: number, run: () => Promise<unknown>): Promise<number> {
-  let ms = Number.POSITIVE_INFINITY;
-  for (let again = 0; again < times; again++) {
-    const started = performance.now();
-    await run();
-    ms = Math.min(ms, performance.now() - started);
-  }
-  return ms;
-}
-
-function same(what: string, found: number, plain: number): void {
-  if (found !== plain) throw new Error(`${what}: ${found}, and ${plain} when each annotation is looked at`);
 }
 
 /** The plans of what a board asks about annotations and their tallies, as they were run. */

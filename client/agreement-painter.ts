@@ -1,6 +1,7 @@
 import { type Geometry, type Polygon, polygonsOf } from "#domain/annotation.ts";
 import { disagreementColour } from "./agreement-colour.ts";
 import { addCanvas, type FullCanvas } from "./canvas.ts";
+import { type DisputedRegion, type PointDisc, pointDiscs } from "./point-discs.ts";
 import { boundsOf, type Camera, type SlideView, type ViewSize } from "./slide-view.ts";
 import { type Band, bandDash } from "./vote-bands.ts";
 
@@ -14,9 +15,6 @@ export type DisagreementRaster = {
   /** Row by row. */
   readonly entropy: Uint8Array;
 };
-
-/** A region in which reads differ, and how divided they are, 0 to 1. */
-export type DisputedRegion = { readonly geometry: Geometry; readonly spread: number };
 
 /** A cell of the raster may be this large on the screen, CSS px; from there on the regions themselves are painted. */
 const COARSE_CELL_PX = 3;
@@ -89,6 +87,7 @@ export class AgreementPainter {
       context.globalAlpha = this.#opacity;
       if ((this.#raster?.cellPx ?? 0) * frame.scale < COARSE_CELL_PX) this.#paintRaster(frame);
       else for (const region of this.#disputed) paintDisputed(frame, region);
+      for (const disc of pointDiscs(this.#disputed, frame)) paintDisc(frame, disc);
       context.globalAlpha = 1;
     }
     for (const [place, band] of this.#bands.entries()) this.#paintBand(frame, band, place);
@@ -165,6 +164,14 @@ function paintDisputed(frame: Frame, { geometry, spread }: DisputedRegion): void
   tracePath(frame, polygonsOf(geometry));
   frame.context.fillStyle = `rgb(${red} ${green} ${blue})`;
   frame.context.fill("evenodd");
+}
+
+function paintDisc({ context }: Frame, { x, y, radius, spread }: PointDisc): void {
+  const [red, green, blue] = disagreementColour(spread);
+  context.beginPath();
+  context.arc(x, y, radius, 0, 2 * Math.PI);
+  context.fillStyle = `rgb(${red} ${green} ${blue})`;
+  context.fill();
 }
 
 /** Radius of the ring around a disputed point, CSS px. */

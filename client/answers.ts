@@ -23,7 +23,14 @@ export type { Acknowledgement, WaiverView } from "#server/api/schemas/consistenc
 export type { DissolveGroup, DissolveLayer } from "#server/api/schemas/dissolve.ts";
 export type { DraftComment, DraftTalk, RebaseAnswer } from "#server/api/schemas/drafts.ts";
 export type { Bridge, Drift, DriftEstimate, PairGroup, ReadPoint, UseSeries } from "#server/api/schemas/drift.ts";
-export type { Draft, GuidelineView, Preview, PublishedVersion, Reconsidered } from "#server/api/schemas/guideline.ts";
+export type {
+  Draft,
+  GuidelineView,
+  Preview,
+  PreviewProgress,
+  PublishedVersion,
+  Reconsidered,
+} from "#server/api/schemas/guideline.ts";
 export type {
   Invitation,
   InvitationCreated,

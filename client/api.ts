@@ -27,6 +27,7 @@ import type {
   draftSave,
   GuidelineView,
   Preview,
+  PreviewProgress,
   publishAnswer,
   publishRequest,
   Reconsidered,
@@ -226,6 +227,8 @@ function guidelineCalls(send: Send) {
     editing: (projectId: string, body: Input<typeof draftEditing>) =>
       send<Pick<DraftTalk, "editors">>("POST", `/projects/${projectId}/guideline/draft/editing`, { body }),
     preview: (projectId: string) => send<Preview>("GET", `/projects/${projectId}/guideline/preview`),
+    previewProgress: (projectId: string) =>
+      send<PreviewProgress>("GET", `/projects/${projectId}/guideline/preview/progress`),
     reconsidered: (projectId: string) =>
       send<Reconsidered>("GET", `/projects/${projectId}/guideline/preview/decisions`),
     publish: (projectId: string, body: Input<typeof publishRequest>) =>
@@ -313,8 +316,10 @@ function consensusCalls(send: Send) {
     list: (projectId: string) => allItems<ConsensusSlide>(send, `/projects/${projectId}/consensus`),
     get: (roundId: string, slideId: string) =>
       send<ConsensusView>("GET", `/rounds/${roundId}/slides/${slideId}/consensus`),
-    board: (projectId: string, query: Input<typeof agreementQuery> = {}) =>
-      send<BoardView>("GET", `/projects/${projectId}/agreement`, { query: query satisfies Query }),
+    board: (
+      projectId: string,
+      query: Omit<Input<typeof agreementQuery>, "version"> & { readonly version?: number | undefined } = {},
+    ) => send<BoardView>("GET", `/projects/${projectId}/agreement`, { query: query satisfies Query }),
     /** @param query as the route describes it: class, kind, slide, round, readers a and b, what they say x and y */
     queue: (projectId: string, query: Query = {}) =>
       send<QueueView>("GET", `/projects/${projectId}/disputes`, { query }),

@@ -1,8 +1,16 @@
 import { type Bbox, type Polygon, polygonsOf } from "#domain/annotation.ts";
-import { type ProbabilityOf, probabilityLevels, voteLevels } from "#domain/consensus.ts";
-import { bboxOf, polygonsArea } from "#domain/geometry.ts";
+import {
+  matchObjects,
+  type ObjectMatching,
+  objectProbabilityLevels,
+  type ProbabilityOf,
+  probabilityLevels,
+  voteLevels,
+} from "#domain/consensus.ts";
+import { bboxOf, geometryBbox, polygonsArea } from "#domain/geometry.ts";
 import type { ClassId } from "#domain/ids.ts";
 import { intersection, union } from "#domain/overlay.ts";
+import type { MicronPerPx } from "#domain/units.ts";
 import type { Standing } from "./class-standing.ts";
 import type { Scene, Shape } from "./scene.ts";
 
@@ -62,19 +70,68 @@ export function probabilityBands(
 ): readonly Band[] | null {
   const around = structuresAt(asked);
   if (around === null) return null;
-  const reads = around.reads.map((shapes, read) => ({
-    readerKey: asked.layerIds[read] ?? "",
-    outlines: shapes.map(({ annotation }) => ({
-      annotationId: annotation.id,
-      classId: asked.standingOf(annotation).classId,
-      geometry: annotation.geometry,
-    })),
-  }));
+  const reads = around.reads.map((shapes, read) => readOf(asked, read, shapes));
   const levels = probabilityLevels(reads, classIds, asked.classId, probabilityOf, PROBABILITIES);
   return bandsIn(
     levels.map((polygons, place) => ({ level: PROBABILITIES[place] ?? 0, polygons })),
     around.area,
   );
+}
+
+/** How single objects of a slide are told apart. */
+export type ObjectRules = {
+  /** In the order of their labels. */
+  readonly classIds: readonly ClassId[];
+  readonly matchingOf: (classId: ClassId) => ObjectMatching;
+  readonly mpp: MicronPerPx | null;
+};
+
+/**
+ * The objects that reach into the box, each within the lines of what it is so probable as: an object is voted on as a whole.
+ * @returns null where there are too many outlines
+ */
+export function objectBands(
+  asked: BandsAsked,
+  rules: ObjectRules,
+  probabilityOf: ProbabilityOf,
+): readonly Band[] | null {
+  const { minX, minY, maxX, maxY } = asked.box;
+  // What is matched with an object lies on it; what that could be matched with instead lies on that.
+  const [width, height] = [maxX - minX, maxY - minY];
+  const around = { minX: minX - width, minY: minY - height, maxX: maxX + width, maxY: maxY + height };
+  const isObject = ({ annotation }: Shape) => rules.classIds.includes(asked.standingOf(annotation).classId);
+  const shapes = asked.layerIds.map((id) => (asked.scene.layer(id)?.search(around) ?? []).filter(isObject));
+  if (shapes.reduce((sum, own) => sum + own.length, 0) > MOST_OUTLINES) return null;
+  const reads = shapes.map((own, read) => readOf(asked, read, own));
+  const { clusters } = matchObjects(reads, rules.matchingOf, rules.mpp);
+  const here = clusters.filter(({ members }) =>
+    members.some((member) => member !== null && meet(geometryBbox(member.geometry), asked.box)),
+  );
+  const levels = objectProbabilityLevels(
+    { clusters: here },
+    rules.classIds,
+    asked.classId,
+    probabilityOf,
+    PROBABILITIES,
+  );
+  return levels
+    .map((polygons, place) => ({ level: PROBABILITIES[place] ?? 0, polygons }))
+    .filter(({ polygons }) => polygons.length > 0);
+}
+
+function readOf({ layerIds, standingOf }: BandsAsked, read: number, shapes: readonly Shape[]) {
+  return {
+    readerKey: layerIds[read] ?? "",
+    outlines: shapes.map(({ annotation }) => ({
+      annotationId: annotation.id,
+      classId: standingOf(annotation).classId,
+      geometry: annotation.geometry,
+    })),
+  };
+}
+
+function meet(a: Bbox, b: Bbox): boolean {
+  return a.minX <= b.maxX && b.minX <= a.maxX && a.minY <= b.maxY && b.minY <= a.maxY;
 }
 
 /**

@@ -3,6 +3,7 @@ import type { Annotation } from "#domain/annotation.ts";
 import { decodeRecord } from "#domain/annotation-record.ts";
 import type { AnnotationId, ClassId, LayerId, PersonId, ProjectId, SlideId } from "#domain/ids.ts";
 import type { Db } from "./client.ts";
+import { type OutlineAt, outlinesAt } from "./outline-at.ts";
 import { annotations, annotationTallies, layers } from "./schema.ts";
 import { removeCounted, SUM_AREA_PX } from "./tallies.ts";
 
@@ -11,11 +12,12 @@ export type AnnotationRow = Omit<typeof annotations.$inferSelect, "said">;
 
 const { said: _, ...COLUMNS } = getTableColumns(annotations);
 
-/** Rows of these layers, or of a project; by layer and id. */
+/** Rows of these layers, of a project, or these ones; by layer and id. */
 export type AnnotationFilter = {
   readonly projectId?: ProjectId;
   readonly layerIds?: readonly LayerId[];
   readonly ids?: readonly AnnotationId[];
+  readonly at?: readonly OutlineAt[];
   readonly after?: { readonly layerId: LayerId; readonly id: AnnotationId };
   readonly limit?: number;
 };
@@ -64,6 +66,7 @@ export async function annotationRows(db: Db, filter: AnnotationFilter): Promise<
         filter.projectId === undefined ? undefined : eq(annotations.projectId, filter.projectId),
         filter.layerIds === undefined ? undefined : inArray(annotations.layerId, [...filter.layerIds]),
         filter.ids === undefined ? undefined : inArray(annotations.id, [...filter.ids]),
+        filter.at && sql`(${annotations.layerId}, ${annotations.id}) in (select * from ${outlinesAt(filter.at)})`,
         after && sql`(${annotations.layerId}, ${annotations.id}) > (${after.layerId}, ${after.id})`,
       ),
     )

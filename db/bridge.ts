@@ -12,7 +12,7 @@ export async function bridgeRegionsOf(db: Db, projectId: ProjectId): Promise<Bri
     .from(bridgeRegions)
     .innerJoin(slides, eq(slides.id, bridgeRegions.slideId))
     .where(eq(bridgeRegions.projectId, projectId))
-    .orderBy(asc(bridgeRegions.createdAt), asc(bridgeRegions.id));
+    .orderBy(asc(bridgeRegions.createdAt), asc(slides.name), asc(bridgeRegions.name), asc(bridgeRegions.id));
   return rows.map(({ region, slideName }) => ({ ...region, slideName }));
 }
 

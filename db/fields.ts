@@ -1,8 +1,9 @@
-import { and, asc, eq, sql } from "drizzle-orm";
+import { and, asc, eq, type SQL, sql } from "drizzle-orm";
 import type { AnnotationId, LayerId } from "#domain/ids.ts";
 import type { Db } from "./client.ts";
+import { outlinesAt } from "./outline-at.ts";
 import { outlineFields } from "./schema.ts";
-import type { Pair, Within } from "./standing.ts";
+import type { Among, Pair } from "./standing.ts";
 
 export type FieldRow = typeof outlineFields.$inferSelect;
 
@@ -51,17 +52,19 @@ export type ShortOfFields = Pair & {
 };
 
 /** Measures that found too little, as far as they hold for the present contents. */
-export async function shortOfFields(db: Db, within: Within): Promise<ShortOfFields[]> {
-  const inPlace =
-    "projectId" in within
-      ? sql`l.project_id = ${within.projectId} and l.purpose = 'work'`
-      : sql`l.id = any(${sql.param([...within.layerIds])}::text[])`;
+export async function shortOfFields(db: Db, among: Among): Promise<ShortOfFields[]> {
   const { rows } = await db.execute<ShortOfFields>(sql`
     select a.layer_id "layerId", a.id, a.class_id "classId", a.under, a.shape, f.side_px "sidePx", f.fields, s.mpp
     from outline_fields f
     join annotations a on a.layer_id = f.layer_id and a.id = f.annotation_id and a.content_hash = f.content_hash
     join layers l on l.id = f.layer_id join slides s on s.id = l.slide_id and s.mpp is not null
-    where f.fields < f.at_most and ${inPlace}
+    where f.fields < f.at_most and ${isAmong(among)}
     order by a.layer_id, a.id, f.side_px`);
   return rows;
+}
+
+function isAmong(among: Among): SQL {
+  if ("at" in among) return sql`(a.layer_id, a.id) in (select * from ${outlinesAt(among.at)})`;
+  if ("layerIds" in among) return sql`l.id = any(${sql.param([...among.layerIds])}::text[])`;
+  return sql`l.project_id = ${among.projectId} and l.purpose = 'work'`;
 }

@@ -80,6 +80,12 @@ export async function draftOf(db: Db, projectId: ProjectId): Promise<StoredDraft
   return row === undefined ? null : { ...row.draft, updatedBy: row.updatedBy };
 }
 
+/** Every draft, with its revision. */
+export async function draftRevisions(db: Db): Promise<{ readonly projectId: ProjectId; readonly revision: number }[]> {
+  const { projectId, revision } = guidelineDrafts;
+  return db.select({ projectId, revision }).from(guidelineDrafts);
+}
+
 /**
  * Starts a draft, or saves over the revision that was seen.
  * @returns the new revision, or null where somebody else saved, started or removed the draft meanwhile

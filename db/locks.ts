@@ -12,6 +12,8 @@ export const LOCKS = {
   signals: 0x0c0_4c_0d5,
   /** Held by the node that furnishes a database at its start; what it does takes the audit's lock in between. */
   start: 0x0c0_4c_0d6,
+  /** Held by the node that measures what drafts may ask about pairs of outlines. */
+  pairs: 0x0c0_4c_0d9,
   /** Held by the node that fills the demo while the product already answers. */
   demo: 0x0c0_4c_0d8,
 } as const;

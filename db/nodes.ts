@@ -8,7 +8,7 @@ import { LAYER_LOCK, LOCKS } from "./locks.ts";
 import { nodeSignals } from "./schema.ts";
 
 /** What only one node may do at a time. */
-type Alone = "start" | "tasks" | "demo";
+type Alone = "start" | "tasks" | "pairs" | "demo";
 
 export type StoredSignal = { readonly id: number; readonly sender: string; readonly body: unknown };
 

@@ -1,10 +1,12 @@
-import { and, asc, eq, inArray, lt, ne, or, sql } from "drizzle-orm";
+import { and, asc, eq, inArray, lt, ne, or, type SQL, sql } from "drizzle-orm";
 import { alias } from "drizzle-orm/pg-core";
 import type { Shape } from "#domain/guideline.ts";
 import type { AnnotationId, ClassId, LayerId, ProjectId } from "#domain/ids.ts";
 import type { Db } from "./client.ts";
+import { outlinesAt } from "./outline-at.ts";
 import { annotations, outlinePairs, pairsMeasured } from "./schema.ts";
-import type { Within } from "./standing.ts";
+import type { Among } from "./standing.ts";
+import { run, type Statement } from "./statement.ts";
 
 export type PairRow = typeof outlinePairs.$inferSelect;
 
@@ -21,8 +23,6 @@ export type PairBox = {
   readonly maxX: number;
   readonly maxY: number;
 };
-
-const ROWS_PER_STATEMENT = 1_000;
 
 export type LayerToMeasure = {
   readonly layerId: LayerId;
@@ -47,26 +47,29 @@ export async function layersToMeasure(db: Db, projectId: ProjectId, rulesKey: st
 
 /** Outlines of a layer without their shapes, by id. */
 export async function pairBoxes(db: Db, layerId: LayerId): Promise<PairBox[]> {
-  const { id, classId, under, shape, contentHash, areaPx, minX, minY, maxX, maxY } = annotations;
-  return db
-    .select({ id, classId, under, shape, contentHash, areaPx, minX, minY, maxX, maxY })
-    .from(annotations)
-    .where(eq(annotations.layerId, layerId))
-    .orderBy(asc(annotations.id));
+  return [...(await run<PairBox>(db, PAIR_BOXES, [layerId]))];
 }
 
-export async function pairRecords(
-  db: Db,
-  layerId: LayerId,
-  ids: readonly AnnotationId[],
-): Promise<{ readonly id: AnnotationId; readonly contentHash: string; readonly record: Uint8Array }[]> {
-  const { id, contentHash, record } = annotations;
-  return db
-    .select({ id, contentHash, record })
-    .from(annotations)
-    .where(and(eq(annotations.layerId, layerId), inArray(annotations.id, [...ids])))
-    .orderBy(asc(annotations.id));
+const PAIR_BOXES: Statement = {
+  name: "pair_boxes",
+  text: `
+    select id, class_id "classId", under, shape, content_hash "contentHash", area_px "areaPx", min_x "minX", min_y "minY",
+      max_x "maxX", max_y "maxY"
+    from annotations where layer_id = $1 order by id`,
+};
+
+export async function pairRecords(db: Db, layerId: LayerId, ids: readonly AnnotationId[]): Promise<PairRecord[]> {
+  return [...(await run<PairRecord>(db, PAIR_RECORDS, [layerId, ids]))];
 }
+
+export type PairRecord = { readonly id: AnnotationId; readonly contentHash: string; readonly record: Uint8Array };
+
+const PAIR_RECORDS: Statement = {
+  name: "pair_records",
+  text: `
+    select id, content_hash "contentHash", record from annotations where layer_id = $1 and id = any($2::text[])
+    order by id`,
+};
 
 /** Every stored pair of a layer, by ids. */
 export async function storedPairs(db: Db, layerId: LayerId): Promise<PairRow[]> {
@@ -77,20 +80,30 @@ export async function storedPairs(db: Db, layerId: LayerId): Promise<PairRow[]> 
     .orderBy(asc(outlinePairs.a), asc(outlinePairs.b));
 }
 
-export async function writePairs(tx: Db, rows: readonly PairRow[]): Promise<void> {
-  for (let from = 0; from < rows.length; from += ROWS_PER_STATEMENT) {
-    await tx
-      .insert(outlinePairs)
-      .values(rows.slice(from, from + ROWS_PER_STATEMENT))
-      .onConflictDoUpdate({ target: [outlinePairs.layerId, outlinePairs.a, outlinePairs.b], set: MEASURED });
-  }
+/** Writes what pairs of a layer share, in the place of what was known of the same two. */
+export async function writePairs(tx: Db, layerId: LayerId, rows: readonly MeasuredRow[]): Promise<void> {
+  if (rows.length === 0) return;
+  const column = <Key extends keyof MeasuredRow>(key: Key) => rows.map((row) => row[key]);
+  await run(tx, WRITE_PAIRS, [
+    layerId,
+    column("a"),
+    column("b"),
+    column("aHash"),
+    column("bHash"),
+    column("aShare"),
+    column("bShare"),
+  ]);
 }
 
-const MEASURED = {
-  aHash: sql.raw("excluded.a_hash"),
-  bHash: sql.raw("excluded.b_hash"),
-  aShare: sql.raw("excluded.a_share"),
-  bShare: sql.raw("excluded.b_share"),
+export type MeasuredRow = Omit<PairRow, "layerId">;
+
+const WRITE_PAIRS: Statement = {
+  name: "write_pairs",
+  text: `
+    insert into outline_pairs (layer_id, a_id, b_id, a_hash, b_hash, a_share, b_share)
+    select $1, * from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::float8[], $7::float8[])
+    on conflict (layer_id, a_id, b_id) do update set a_hash = excluded.a_hash, b_hash = excluded.b_hash,
+      a_share = excluded.a_share, b_share = excluded.b_share`,
 };
 
 /** Takes out pairs of which an outline is gone or has another content. @returns how many */
@@ -147,19 +160,33 @@ export async function pairsWith(db: Db, layerId: LayerId, ids: readonly Annotati
   return rows.map(({ pair }) => pair);
 }
 
-/** Pairs that share something, and outlines that were measured (with themselves), as far as they hold for the present contents. */
-export async function measuredPairs(db: Db, within: Within): Promise<MeasuredPair[]> {
-  const inPlace =
-    "projectId" in within
-      ? sql`p.layer_id in (select id from layers where project_id = ${within.projectId} and purpose = 'work')`
-      : sql`p.layer_id = any(${sql.param([...within.layerIds])}::text[])`;
+/**
+ * Pairs of which one shares more than the least, and outlines that were measured (with themselves), as far as they hold
+ * for the present contents.
+ */
+export async function measuredPairs(db: Db, among: Among, least = 0): Promise<MeasuredPair[]> {
   const { rows } = await db.execute<MeasuredPair>(sql`
     select p.layer_id "layerId", a.id a, a.class_id "aClass", a.under "aUnder", a.shape "aShape", p.a_share "aShare",
       b.id b, b.class_id "bClass", b.under "bUnder", b.shape "bShape", p.b_share "bShare"
-    from outline_pairs p
+    from ${pairsAmong(among)} p
     join annotations a on a.layer_id = p.layer_id and a.id = p.a_id and a.content_hash = p.a_hash
     join annotations b on b.layer_id = p.layer_id and b.id = p.b_id and b.content_hash = p.b_hash
-    where ${inPlace} and (p.a_share > 0 or p.b_share > 0)
+    where (p.a_share > ${least} or p.b_share > ${least})
     order by p.layer_id, p.a_id, p.b_id`);
   return rows;
+}
+
+/** Pairs of a place, or those that one of some outlines is in: by an index from either side. */
+function pairsAmong(among: Among): SQL {
+  if ("at" in among) {
+    const side = (column: string): SQL => sql`
+      select p.* from ${outlinesAt(among.at)}
+      join outline_pairs p on p.layer_id = named.layer_id and p.${sql.raw(column)} = named.id`;
+    return sql`(${side("a_id")} union ${side("b_id")})`;
+  }
+  if ("layerIds" in among) {
+    return sql`(select * from outline_pairs where layer_id = any(${sql.param([...among.layerIds])}::text[]))`;
+  }
+  return sql`(select p.* from layers l join outline_pairs p on p.layer_id = l.id
+    where l.project_id = ${among.projectId} and l.purpose = 'work')`;
 }

@@ -141,12 +141,12 @@ export async function drawnSince(
     asked.map(({ version }) => version),
   ];
   const { rows } = await db.execute<DrawnSince>(sql`
-    select a.layer_id "layerId", a.created_by "personId", a.class_id "classId", count(*)::int count
+    select a.layer_id "layerId", a.created_by "personId", a.class_id "classId", sum(a.count)::int count
     from unnest(${sql.param(people)}::text[], ${sql.param(classes)}::text[], ${sql.param(versions)}::int[])
       as asked (person_id, class_id, version)
-    join annotations a on a.project_id = ${projectId} and a.class_id = asked.class_id and a.under >= asked.version
-      and a.created_by = asked.person_id
-    join layers l on l.id = a.layer_id and l.purpose = 'work'
+    join annotation_tallies a on a.class_id = asked.class_id and a.under >= asked.version
+      and a.created_by = asked.person_id and a.count > 0
+    join layers l on l.id = a.layer_id and l.project_id = ${projectId} and l.purpose = 'work'
     group by 1, 2, 3 order by 1, 2, 3`);
   return rows;
 }

@@ -1,7 +1,8 @@
 import { and, asc, desc, eq, inArray, or, type SQL, sql } from "drizzle-orm";
-import type { AnnotationId, ClassId, LayerId, PersonId, ProjectId, QuestionId } from "#domain/ids.ts";
+import type { ClassId, PersonId, ProjectId, QuestionId } from "#domain/ids.ts";
 import type { QuestionState } from "#domain/question.ts";
 import type { Db } from "./client.ts";
+import { type OutlineAt, outlineKey, outlinesAt } from "./outline-at.ts";
 import { questionComments, questionPlaces, questions, slides } from "./schema.ts";
 
 export type QuestionRow = typeof questions.$inferSelect;
@@ -140,19 +141,11 @@ function matches({ state, classId }: QuestionFilter): SQL | undefined {
   );
 }
 
-/** The newest question about each of these annotations of a layer. */
-export async function questionsAbout(
-  db: Db,
-  layerId: LayerId,
-  ids: readonly AnnotationId[],
-): Promise<Map<AnnotationId, QuestionId>> {
-  if (ids.length === 0) return new Map();
-  const rows = await db
-    .select({ annotationId: questionPlaces.annotationId, questionId: questionPlaces.questionId })
-    .from(questionPlaces)
-    .where(and(eq(questionPlaces.layerId, layerId), inArray(questionPlaces.annotationId, [...ids])))
-    .orderBy(asc(questionPlaces.addedAt));
-  return new Map(
-    rows.flatMap(({ annotationId, questionId }) => (annotationId === null ? [] : [[annotationId, questionId]])),
-  );
+/** The newest question about each of these annotations, by `outlineKey`. */
+export async function questionsAbout(db: Db, outlines: readonly OutlineAt[]): Promise<Map<string, QuestionId>> {
+  if (outlines.length === 0) return new Map();
+  const { rows } = await db.execute<OutlineAt & { readonly questionId: QuestionId }>(sql`
+    select p.layer_id "layerId", p.annotation_id id, p.question_id "questionId" from question_places p
+    where (p.layer_id, p.annotation_id) in (select * from ${outlinesAt(outlines)}) order by p.added_at`);
+  return new Map(rows.map((row) => [outlineKey(row), row.questionId]));
 }

@@ -36,17 +36,24 @@ function isSaid(text: string): boolean {
   return text !== "";
 }
 
+/** Versions that some judgements `j` keep, and the newest in which somebody could not tell. */
+const JUDGED = `coalesce(string_agg(distinct j.version::text, ',' order by j.version::text)
+    filter (where j.verdict = 'keep'), '')
+  || '/' || coalesce(max(j.version) filter (where j.verdict = 'cannot-tell'), 0) || '/'`;
+/** Tasks that some answers `w` were given in. */
+const ANSWERED = "string_agg(distinct w.task_id, ',' order by w.task_id)";
+/** The two after one another; nothing where nothing was said. */
+const spelled = (judged: string, answered: string): string =>
+  `coalesce(nullif(coalesce(${judged}, '/0/') || coalesce(${answered}, ''), '/0/'), '')`;
+
 /** That spelling, as a part of a statement's text, from judgements and answers. The same things are spelled the same. */
 export function saidOf(layerId: string, id: string, contentHash: string): string {
-  return `coalesce(nullif(
-    (select coalesce(string_agg(distinct j.version::text, ',' order by j.version::text)
-        filter (where j.verdict = 'keep'), '')
-      || '/' || coalesce(max(j.version) filter (where j.verdict = 'cannot-tell'), 0) || '/'
-    from judgements j where j.layer_id = ${layerId} and j.annotation_id = ${id} and j.content_hash = ${contentHash}
-      and j.withdrawn_at is null)
-    || coalesce((select string_agg(distinct w.task_id, ',' order by w.task_id)
-    from task_answers w join tasks t on t.id = w.task_id and t.layer_id = ${layerId}
-    where w.annotation_id = ${id} and w.undone_at is null), ''), '/0/'), '')`;
+  return spelled(
+    `(select ${JUDGED} from judgements j where j.layer_id = ${layerId} and j.annotation_id = ${id}
+      and j.content_hash = ${contentHash} and j.withdrawn_at is null)`,
+    `(select ${ANSWERED} from task_answers w join tasks t on t.id = w.task_id and t.layer_id = ${layerId}
+      where w.annotation_id = ${id} and w.undone_at is null)`,
+  );
 }
 
 /**
@@ -86,18 +93,23 @@ export async function restateAll(tx: Db, layerIds: readonly LayerId[]): Promise<
   return (await run<{ id: AnnotationId }>(tx, RESTATE_ALL, [layerIds])).map(({ id }) => id);
 }
 
+/** By whole tables, each gone through once: of a million annotations nobody looks for one. */
 const RESTATE_ALL: Statement = {
   name: "restate_all",
   text: `
-    with about as (
-      select layer_id, id from annotations where layer_id = any($1::text[]) and said <> ''
-      union select layer_id, annotation_id from judgements where layer_id = any($1::text[])
-      union select t.layer_id, w.annotation_id from tasks t join task_answers w on w.task_id = t.id
-        where t.layer_id = any($1::text[])
+    with judged as (
+      select j.layer_id, j.annotation_id id, j.content_hash, ${JUDGED} judged from judgements j
+      where j.layer_id = any($1::text[]) and j.withdrawn_at is null group by 1, 2, 3
+    ), answered as (
+      select t.layer_id, w.annotation_id id, ${ANSWERED} answered from tasks t join task_answers w on w.task_id = t.id
+      where t.layer_id = any($1::text[]) and w.task_id = any(array(select id from tasks where layer_id = any($1::text[])))
+        and w.undone_at is null group by 1, 2
     ), told as (
-      select layer_id, id, ${saidOf("a.layer_id", "a.id", "a.content_hash")} news
-      from about join annotations a using (layer_id, id)
+      select a.layer_id, a.id, a.said, ${spelled("judged", "answered")} news
+      from annotations a left join judged using (layer_id, id, content_hash) left join answered using (layer_id, id)
+      where a.layer_id = any($1::text[])
     )
     update annotations a set said = told.news from told
-    where a.layer_id = told.layer_id and a.id = told.id and a.said <> told.news returning a.id`,
+    where a.layer_id = any($1::text[]) and a.layer_id = told.layer_id and a.id = told.id and told.said <> told.news
+    returning a.id`,
 };

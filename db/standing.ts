@@ -11,14 +11,15 @@ import {
   violatedBy,
 } from "./asked-pairs.ts";
 import type { Db } from "./client.ts";
+import { type OutlineAt, outlinesAt } from "./outline-at.ts";
 import { type Said, saidIn } from "./said.ts";
 
 export type { AskedPair, Bounds, Pair } from "./asked-pairs.ts";
 
 /** Everything in a project, or in some layers. */
 export type Within = { readonly projectId: ProjectId } | { readonly layerIds: readonly LayerId[] };
-/** The same, or some annotations of layers. */
-type Among = Within | { readonly layerIds: readonly LayerId[]; readonly annotationIds: readonly AnnotationId[] };
+/** The same, or some annotations. */
+export type Among = Within | { readonly at: readonly OutlineAt[] };
 type Place = { readonly layerId: LayerId; readonly slideId: SlideId; readonly authorId: PersonId };
 export type StampCount = Pair & Place & { readonly count: number };
 
@@ -83,8 +84,8 @@ export async function askedCounts(
     takeOff(counts, { ...row, violated: row.violated.map(() => []) });
     counts.set(groupKey(row), row);
   }
-  const ids = [...new Set([...apart, ...lists.flatMap(({ annotationIds }) => annotationIds)])];
-  const named = ids.length === 0 ? [] : await ask(namedQuery(within, pairs, { lists, apart }));
+  const isNaming = apart.length > 0 || lists.length > 0;
+  const named = isNaming ? await ask(namedQuery(within, pairs, { lists, apart })) : [];
   for (const row of named) takeOff(counts, row);
   return [...[...counts.values()].filter(({ count }) => count > 0), ...named].map(spelledOut);
 }
@@ -93,7 +94,7 @@ export async function askedCounts(
 type Named = {
   readonly lists?: readonly NamedList[];
   /** To be counted each by themselves. */
-  readonly apart?: readonly AnnotationId[];
+  readonly apart?: readonly OutlineAt[];
 };
 
 /** As counted: what was said is still spelled as rows do. */
@@ -176,21 +177,31 @@ function tallied(within: Within): SQL {
 
 /** The annotations of pairs that a list names or that are counted apart: one row by its key for each, however many there are. */
 export function namedQuery(within: Within, pairs: readonly AskedPair[], { lists = [], apart = [] }: Named): SQL {
-  const ids = [...new Set([...apart, ...lists.flatMap(({ annotationIds }) => annotationIds)])];
+  const ids = lists.flatMap(({ annotationIds }) => annotationIds);
+  const listed = sql`
+    union all
+    select a.layer_id, a.id, false from annotations a join layers l on l.id = a.layer_id
+    where a.id = any(${array(ids)}) and ${isWithin(within)}`;
   return sql`
-    select ${factsOf(pairs, lists, apart)}, count(*)::int count
-    from annotations a join layers l on l.id = a.layer_id and l.purpose = 'work' join slides s on s.id = l.slide_id
+    select ${factsOf(pairs, lists, sql`case when chosen.apart then a.id end`)}, count(*)::int count
+    from (
+      select layer_id, id, bool_or(apart) apart from (
+        select layer_id, id, true apart from ${outlinesAt(apart)}${ids.length === 0 ? sql`` : listed}
+      ) named group by 1, 2
+    ) chosen
+    join annotations a on a.layer_id = chosen.layer_id and a.id = chosen.id
+    join layers l on l.id = a.layer_id and l.purpose = 'work' join slides s on s.id = l.slide_id
     join ${asPairs(pairs)} on pair.class_id = a.class_id and pair.under = a.under and pair.shape = a.shape
-    where a.id = any(${array(ids)}) and ${isWithin(within)}
+    where ${isWithin(within)}
     group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11`;
 }
 
 /** Everything that decides about an annotation `a` of a pair. */
-function factsOf(pairs: readonly AskedPair[], lists: readonly NamedList[], apart: readonly AnnotationId[] = []): SQL {
+function factsOf(pairs: readonly AskedPair[], lists: readonly NamedList[], apart: SQL = sql`null::text`): SQL {
   return sql`a.layer_id "layerId", a.slide_id "slideId", ${AUTHOR} "authorId", a.class_id "classId", a.under, a.shape, a.said,
     case when a.area_px > 0 and s.mpp is not null then ${violatedBy(pairs, sql`a.area_px`)} else 0 end violated,
     ${attributesOf(pairs)} attributes, ${namedBy(lists)} "namedBy",
-    case when a.id = any(${array(apart)}) then a.id end apart`;
+    ${apart} apart`;
 }
 
 /** The annotations of these pairs, layer by layer in the order in which a person walks them: down the slide. */
@@ -211,7 +222,7 @@ type Spelled = Omit<AskedRow, keyof Said> & { readonly said: string };
 /** The statement of `askedAnnotations`, for whoever wants to see its plan. */
 export function askedQuery(within: Among, pairs: readonly AskedPair[], lists: readonly NamedList[] = []): SQL {
   const members =
-    "annotationIds" in within
+    "at" in within
       ? sql`annotations a on a.class_id = pair.class_id and a.under = pair.under and a.shape = pair.shape`
       : sql`(${tallied(within)}) t on t.class_id = pair.class_id and t.under = pair.under and t.shape = pair.shape
           join annotations a on a.layer_id = t.layer_id and a.class_id = t.class_id and a.under = t.under
@@ -236,8 +247,8 @@ function namedBy(lists: readonly NamedList[]): SQL {
 
 function isWithin(within: Among): SQL {
   if ("projectId" in within) return sql`l.project_id = ${within.projectId}`;
-  const inLayers = sql`a.layer_id = any(${array(within.layerIds)})`;
-  return "annotationIds" in within ? sql`${inLayers} and a.id = any(${array(within.annotationIds)})` : inLayers;
+  if ("at" in within) return sql`(a.layer_id, a.id) in (select * from ${outlinesAt(within.at)})`;
+  return sql`a.layer_id = any(${array(within.layerIds)})`;
 }
 
 function array(ids: readonly string[]): SQL {

@@ -1,4 +1,4 @@
-import { and, eq, getTableColumns, inArray, type SQL, sql } from "drizzle-orm";
+import { and, eq, getTableColumns, type SQL, sql } from "drizzle-orm";
 import type { AnnotationId, LayerId } from "#domain/ids.ts";
 import type { Db } from "./client.ts";
 import { restateAll } from "./said.ts";
@@ -22,17 +22,27 @@ export async function talliesOf(db: Db, layerId: LayerId): Promise<Tally[]> {
 
 /**
  * Writes anew what was said about the annotations of layers, and counts their rows. The caller holds their logs. Only the
- * rebuild, and whoever copies rows in, call this.
+ * rebuild, and whoever copies rows in, call this: the tables may have been filled a moment ago, so that the planner knows
+ * nothing of them, and would look for each row in turn. It is told not to, which makes the plan the same for any tables.
  * @returns the annotations whose rows did not say what was said
  */
-export async function retally(tx: Db, layerIds: readonly LayerId[]): Promise<AnnotationId[]> {
-  const wrong = await restateAll(tx, layerIds);
-  await tx.delete(annotationTallies).where(inArray(annotationTallies.layerId, [...layerIds]));
+export async function retally(db: Db, layerIds: readonly LayerId[]): Promise<AnnotationId[]> {
+  return db.transaction(async (tx) => {
+    await tx.execute(sql`set local enable_nestloop = off`);
+    const wrong = await restateAll(tx, layerIds);
+    await count(tx, layerIds);
+    await tx.execute(sql`set local enable_nestloop to default`);
+    return wrong;
+  });
+}
+
+async function count(tx: Db, layerIds: readonly LayerId[]): Promise<void> {
+  const layers = sql`any(${sql.param([...layerIds])}::text[])`;
+  await tx.delete(annotationTallies).where(sql`${annotationTallies.layerId} = ${layers}`);
   await tx.execute(sql`
     insert into annotation_tallies (layer_id, class_id, under, shape, created_by, attributes, said, count, area_units)
     select layer_id, class_id, under, shape, created_by, attributes, said, count(*), sum(${UNITS})
-    from annotations where layer_id = any(${sql.param([...layerIds])}::text[]) group by 1, 2, 3, 4, 5, 6, 7`);
-  return wrong;
+    from annotations where layer_id = ${layers} group by 1, 2, 3, 4, 5, 6, 7`);
 }
 
 /** Removes annotations from the rows and from the tallies. The caller holds the log. */

@@ -1,4 +1,5 @@
 import { and, asc, countDistinct, desc, eq, inArray, isNull, notInArray, or, type SQL, sql } from "drizzle-orm";
+import type { AnyPgColumn } from "drizzle-orm/pg-core";
 import { type AnnotationId, type LayerId, type PersonId, type ProjectId, personId, type TaskId } from "#domain/ids.ts";
 import { ANSWERABLE, type TaskKind, type TaskState } from "#domain/task.ts";
 import type { Db } from "./client.ts";
@@ -77,7 +78,7 @@ export async function lockTasks(tx: Db, projectId: ProjectId, ids: readonly Task
   await tx
     .select({ id: tasks.id })
     .from(tasks)
-    .where(and(eq(tasks.projectId, projectId), inArray(tasks.id, [...ids])))
+    .where(and(eq(tasks.projectId, projectId), isAmong(tasks.id, ids)))
     .orderBy(asc(tasks.id))
     .for("no key update");
 }
@@ -141,28 +142,28 @@ export async function allTasks(db: Db, projectId: ProjectId): Promise<TaskRow[]>
   return db.select().from(tasks).where(eq(tasks.projectId, projectId)).orderBy(asc(tasks.createdAt), asc(tasks.id));
 }
 
-/** Tasks of a project that can be answered, oldest first, and those of the others that are asked for. */
-export async function openTasks(db: Db, projectId: ProjectId, alsoIds: readonly string[] = []): Promise<TaskRow[]> {
-  const open = inArray(tasks.state, [...ANSWERABLE]);
-  const wanted = alsoIds.length === 0 ? open : or(open, isOneOf(alsoIds));
+/** Tasks of a project that can be answered, of one kind or of all, oldest first. */
+export async function openTasks(db: Db, projectId: ProjectId, kind?: TaskKind): Promise<TaskRow[]> {
+  const ofKind = kind === undefined ? undefined : eq(tasks.kind, kind);
   return db
     .select()
     .from(tasks)
-    .where(and(eq(tasks.projectId, projectId), wanted))
+    .where(and(eq(tasks.projectId, projectId), inArray(tasks.state, [...ANSWERABLE]), ofKind))
     .orderBy(asc(tasks.createdAt), asc(tasks.id));
 }
 
-/** Those of a project's tasks that have these ids. */
+/** Those of a project's tasks that have these ids, oldest first. */
 export async function tasksByIds(db: Db, projectId: ProjectId, ids: readonly string[]): Promise<TaskRow[]> {
   return db
     .select()
     .from(tasks)
-    .where(and(eq(tasks.projectId, projectId), isOneOf(ids)));
+    .where(and(eq(tasks.projectId, projectId), isAmong(tasks.id, ids)))
+    .orderBy(asc(tasks.createdAt), asc(tasks.id));
 }
 
 /** One value however many ids, which need not be ids at all. */
-function isOneOf(ids: readonly string[]): SQL {
-  return sql`${tasks.id} = any(${sql.param([...ids])}::text[])`;
+function isAmong(column: AnyPgColumn, ids: readonly string[]): SQL {
+  return sql`${column} = any(${sql.param([...ids])}::text[])`;
 }
 
 /** What happened to a task, oldest first. */
@@ -185,7 +186,7 @@ export async function answersOf(db: Db, taskIds: readonly TaskId[]): Promise<Ans
   return db
     .select()
     .from(taskAnswers)
-    .where(and(inArray(taskAnswers.taskId, [...taskIds]), isNull(taskAnswers.undoneAt)))
+    .where(and(isAmong(taskAnswers.taskId, taskIds), isNull(taskAnswers.undoneAt)))
     .orderBy(asc(taskAnswers.at), asc(taskAnswers.id));
 }
 
@@ -201,7 +202,7 @@ export async function answerCounts(db: Db, taskIds: readonly TaskId[]): Promise<
   const rows = await db
     .select({ taskId: taskAnswers.taskId, count: countDistinct(taskAnswers.annotationId) })
     .from(taskAnswers)
-    .where(and(inArray(taskAnswers.taskId, [...taskIds]), isNull(taskAnswers.undoneAt)))
+    .where(and(isAmong(taskAnswers.taskId, taskIds), isNull(taskAnswers.undoneAt)))
     .groupBy(taskAnswers.taskId);
   return new Map(rows.map(({ taskId, count }) => [taskId, count]));
 }
@@ -245,15 +246,11 @@ export async function markUndone(tx: Db, ids: readonly string[], at: Date): Prom
 
 /** Which of these annotations still exist, by layer. */
 export async function livingIds(db: Db, layerId: LayerId, ids: readonly AnnotationId[]): Promise<Set<AnnotationId>> {
-  const living = new Set<AnnotationId>();
-  for (let from = 0; from < ids.length; from += 5_000) {
-    const rows = await db
-      .select({ id: annotations.id })
-      .from(annotations)
-      .where(and(eq(annotations.layerId, layerId), inArray(annotations.id, ids.slice(from, from + 5_000))));
-    for (const { id } of rows) living.add(id);
-  }
-  return living;
+  const rows = await db
+    .select({ id: annotations.id })
+    .from(annotations)
+    .where(and(eq(annotations.layerId, layerId), isAmong(annotations.id, ids)));
+  return new Set(rows.map(({ id }) => id));
 }
 
 /** Every project, for work that is made good at the start of the server. */

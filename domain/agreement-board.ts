@@ -1,4 +1,4 @@
-import { byPattern, pairConfusion, type Ratings, type Votes } from "./agreement.ts";
+import { byPattern, type Measure, pairConfusion, percentAgreement, type Votes } from "./agreement.ts";
 import { type AgainstConsensus, againstConsensus } from "./agreement-board/against.ts";
 import { atReaders, type Basis, type BoardSlide } from "./agreement-board/columns.ts";
 import {
@@ -8,10 +8,10 @@ import {
   type SlideRatings,
   summariseAgreement,
 } from "./agreement-summary.ts";
-import type { BootstrapSettings, Estimate } from "./bootstrap.ts";
+import { type BootstrapSettings, clusteredRatio, type Estimate } from "./bootstrap.ts";
 import type { ClassId } from "./ids.ts";
 import { type DistanceEstimates, type ObjectSummary, summarisePairs } from "./object-summary.ts";
-import { dawidSkene, type ReaderReliability, type Reliability } from "./reliability.ts";
+import { accuracyEstimates, dawidSkene, type ReaderReliability, type Reliability } from "./reliability.ts";
 
 export type { AgainstConsensus } from "./agreement-board/against.ts";
 export type { BoardSlide } from "./agreement-board/columns.ts";
@@ -35,6 +35,11 @@ export type BoardBasis = {
   readonly basis: Basis;
   readonly classIds: readonly ClassId[];
   readonly overall: AgreementSummary["overall"];
+  /**
+   * How many times more objects are needed for the same certainty than if those of a case did not resemble each other;
+   * null for areas, which have no number of items.
+   */
+  readonly designEffect: Measure | null;
   /** Per reader, agreement with the majority of the others. */
   readonly competences: readonly Estimate[];
   /** Of two readers; entry [i][j]: `a` says i, `b` says j, 0 is "not marked". */
@@ -45,7 +50,7 @@ export type BoardBasis = {
   }[];
   readonly againstConsensus: readonly (readonly (readonly number[])[])[];
   readonly reliability: {
-    readonly readers: readonly ReaderReliability[];
+    readonly readers: readonly (Omit<ReaderReliability, "accuracy"> & { readonly accuracy: Estimate })[];
     readonly prevalence: readonly number[];
     /** Share of all items whose most probable class is not that of their majority: to look at. */
     readonly movedShare: number;
@@ -157,12 +162,28 @@ function ofBasis(
     basis,
     classIds,
     overall: summary.overall,
+    designEffect: basis === "objects" ? designEffectOf(rated) : null,
     competences: summary.competences,
     confusions,
     againstConsensus: against.map(({ confusion }) => confusion),
-    reliability: reliabilityOf(all, basis, readerKeys.length),
+    reliability: reliabilityOf(rated, basis, readerKeys.length, settings),
   };
   return { board, summary, against };
+}
+
+/** Of percent agreement: from how much cases differ. */
+function designEffectOf(slides: readonly SlideRatings[]): Measure {
+  const cases = new Map<string, { hits: number; total: number }>();
+  for (const { cluster, ratings } of slides) {
+    const agreed = percentAgreement(ratings);
+    const total = ratings.rows
+      .filter(({ labels }) => labels.filter((label) => label !== null).length > 1)
+      .reduce((sum, { weight }) => sum + weight, 0);
+    const known = cases.get(cluster) ?? { hits: 0, total: 0 };
+    const hits = known.hits + (agreed.defined ? agreed.value * total : 0);
+    cases.set(cluster, { hits, total: known.total + total });
+  }
+  return clusteredRatio([...cases.values()]).designEffect;
 }
 
 /** Without any slide the classes are there and have no numbers. */
@@ -177,22 +198,42 @@ function ratingsOf(
   return slides.map((slide) => ({ cluster: slide.cluster, ratings: atReaders(slide, basis, readerKeys) }));
 }
 
-function reliabilityOf(all: Ratings, basis: Basis, readers: number): BoardBasis["reliability"] {
+function reliabilityOf(
+  slides: readonly SlideRatings[],
+  basis: Basis,
+  readers: number,
+  settings: BootstrapSettings,
+): BoardBasis["reliability"] {
   const unit = basis === "regions" ? PLACE_UM2 : 1;
-  const ratings = {
-    categories: all.categories,
-    rows: all.rows.map(({ labels, weight }) => ({ labels, weight: weight / unit })),
-  };
+  const counted = slides.map(({ cluster, ratings: { categories, rows } }) => ({
+    cluster,
+    ratings: { categories, rows: rows.map(({ labels, weight }) => ({ labels, weight: weight / unit })) },
+  }));
+  const [first] = counted;
+  const ratings = { categories: first?.ratings.categories ?? 1, rows: counted.flatMap((each) => each.ratings.rows) };
   if (ratings.rows.length === 0) return { readers: [], prevalence: [], movedShare: 0, moved: [] };
   const readerOf = Array.from({ length: readers }, (_, reader) => reader);
-  const { readers: found, prevalence, moved } = dawidSkene(ratings, { readerOf });
+  const found = dawidSkene(ratings, { readerOf });
+  const { prevalence, moved } = found;
+  const accuracies = accuracyEstimates(counted, found, readers, settings);
   const total = ratings.rows.reduce((sum, { weight }) => sum + weight, 0);
   const away = moved.reduce((sum, { row }) => sum + (ratings.rows[row]?.weight ?? 0), 0);
   const movedShare = total > 0 ? away / total : 0;
-  return { readers: found, prevalence, movedShare, moved: movedIn(all, moved) };
+  return {
+    readers: found.readers.flatMap((reader, place) => {
+      const accuracy = accuracies[place];
+      return accuracy === undefined ? [] : [{ ...reader, accuracy }];
+    }),
+    prevalence,
+    movedShare,
+    moved: movedIn(
+      slides.flatMap((each) => each.ratings.rows),
+      moved,
+    ),
+  };
 }
 
-function movedIn({ rows }: Ratings, moved: Reliability["moved"]): Moved[] {
+function movedIn(rows: readonly Votes[], moved: Reliability["moved"]): Moved[] {
   const found = new Map<string, { readonly of: Pick<Moved, "majority" | "probable">; readonly votes: Votes[] }>();
   for (const { row, majority, probable } of moved) {
     const key = `${majority} ${probable}`;

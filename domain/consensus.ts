@@ -25,10 +25,22 @@ export { type Decided, withDecisions } from "./consensus/decided.ts";
 export type { Dispute, DisputeKind, Vote } from "./consensus/disputes.ts";
 export { Memory } from "./consensus/memory.ts";
 export { type ConsensusMethod, judgeOf } from "./consensus/method.ts";
-export type { Agreement, ClassAgreement, Numbers, PairAgreement, PairTable } from "./consensus/numbers.ts";
+export {
+  type Agreement,
+  type ClassAgreement,
+  type Numbers,
+  numbersOf,
+  type PairAgreement,
+  type PairTable,
+} from "./consensus/numbers.ts";
 export { type ConsensusObject, labelsOf as labelsIn, matchObjects, type ObjectMatching } from "./consensus/objects.ts";
 export type { Outline, Read } from "./consensus/partition.ts";
-export { type ProbabilityOf, probabilityLevels, stapleProbabilities } from "./consensus/probability-levels.ts";
+export {
+  objectProbabilityLevels,
+  type ProbabilityOf,
+  probabilityLevels,
+  stapleProbabilities,
+} from "./consensus/probability-levels.ts";
 export { voteLevels } from "./consensus/vote-levels.ts";
 export type { VoteRaster } from "./consensus/vote-raster.ts";
 

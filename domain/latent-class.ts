@@ -24,9 +24,10 @@ export type LatentClassModel = {
     | { readonly posterior: LatentClasses["posterior"] };
   /** Votes that every reader is given beforehand, for each true class: on the own label, and on each other one. */
   readonly smoothing: { readonly same: number; readonly other: number };
+  /** Changes below this in every share end the search; by default so small that the result is exact. */
+  readonly tolerance?: number;
 };
 
-/** Changes below this in every share end the search. */
 const TOLERANCE = 1e-11;
 const MAX_ROUNDS = 5_000;
 
@@ -54,7 +55,7 @@ export function fitLatentClasses(ratings: Ratings, model: LatentClassModel): Lat
     );
     [confusion, prior] = [next, nextPrior];
     expected = expectation(ratings, prior, confusion, model.readerOf);
-    if (change < TOLERANCE) break;
+    if (change < (model.tolerance ?? TOLERANCE)) break;
   }
   return { prior, confusion, ...expected, rounds };
 }

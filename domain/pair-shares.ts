@@ -1,6 +1,7 @@
-import { type Bbox, type Geometry, verticesOf } from "./annotation.ts";
+import { type Bbox, type Geometry, polygonsOf, verticesOf } from "./annotation.ts";
 import { containsPoint, geometryArea } from "./geometry.ts";
-import { difference, normaliseAll, overlapArea, union } from "./overlay.ts";
+import { commonArea, prepareShapes } from "./overlap.ts";
+import { difference, normaliseAll, union } from "./overlay.ts";
 import { buildIndex } from "./spatial-index.ts";
 
 /**
@@ -8,9 +9,29 @@ import { buildIndex } from "./spatial-index.ts";
  * vertices that lie inside. The same value for the same two geometries, whatever else there is.
  */
 export function sharesOf(a: Geometry, b: Geometry): readonly [ofA: number, ofB: number] {
-  const [areaA, areaB] = [geometryArea(a), geometryArea(b)];
-  const common = areaA > 0 && areaB > 0 ? overlapArea(a, b) : 0;
-  return [covered(a, areaA, b, common), covered(b, areaB, a, common)];
+  const [ofA = 0, ofB = 0] = sharesIn([a, b], [0, 1]);
+  return [ofA, ofB];
+}
+
+/**
+ * The same for many pairs of some outlines, each of which is made ready for it once.
+ * @param pairs positions of outlines, two for each pair
+ * @returns two shares for each pair
+ */
+export function sharesIn(geometries: readonly Geometry[], pairs: ArrayLike<number>): Float64Array<ArrayBuffer> {
+  const areas = geometries.map(geometryArea);
+  const shapes = prepareShapes(geometries.map(polygonsOf));
+  const found = new Float64Array(pairs.length);
+  for (let at = 0; at < pairs.length; at += 2) {
+    const [first = -1, second = -1] = [pairs[at], pairs[at + 1]];
+    const [a, b] = [geometries[first], geometries[second]];
+    if (a === undefined || b === undefined) throw new Error("a pair without its outlines");
+    const [areaA = 0, areaB = 0] = [areas[first], areas[second]];
+    const common = areaA > 0 && areaB > 0 ? commonArea(shapes, first, second) : 0;
+    found[at] = covered(a, areaA, b, common);
+    found[at + 1] = covered(b, areaB, a, common);
+  }
+  return found;
 }
 
 function covered(of: Geometry, area: number, by: Geometry, common: number): number {

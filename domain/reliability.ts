@@ -1,4 +1,6 @@
-import { defined, type Measure, majorityOf, type Ratings, undefinedBecause } from "./agreement.ts";
+import { byPattern, defined, type Measure, majorityOf, type Ratings, undefinedBecause } from "./agreement.ts";
+import type { SlideRatings } from "./agreement-summary.ts";
+import { type BootstrapSettings, clusterBootstrap, type Estimate } from "./bootstrap.ts";
 import { fitLatentClasses, type LatentClasses, mostProbable, voteShares } from "./latent-class.ts";
 
 /** How one reader seems to confuse classes; not estimated from few reads. */
@@ -45,10 +47,8 @@ export function dawidSkene(ratings: Ratings, settings: ReliabilitySettings = {})
   const fitted = fitLatentClasses(ratings, { readerOf, prior: null, start: { posterior }, smoothing });
   const readers = fitted.confusion.map((confusion, reader): ReaderReliability => {
     const reads = readsOf(ratings, readerOf, reader);
-    if (reads < leastReads || reads === 0)
-      return { reads, confusion: null, accuracy: undefinedBecause("too few reads") };
-    const right = confusion.reduce((sum, row, truth) => sum + (row[truth] ?? 0) * (fitted.prior[truth] ?? 0), 0);
-    return { reads, confusion, accuracy: defined(right) };
+    const accuracy = accuracyOf(fitted, reader, reads, leastReads);
+    return { reads, confusion: accuracy.defined ? confusion : null, accuracy };
   });
   const moved = ratings.rows.flatMap(({ labels }, row) => {
     const [majority, probable] = [majorityOf(labels), mostProbable(fitted.posterior[row] ?? [])];
@@ -61,6 +61,80 @@ export function dawidSkene(ratings: Ratings, settings: ReliabilitySettings = {})
     moved,
     logLikelihood: fitted.logLikelihood,
   };
+}
+
+function accuracyOf(
+  { prior, confusion }: Pick<LatentClasses, "prior" | "confusion">,
+  reader: number,
+  reads: number,
+  leastReads: number,
+): Measure {
+  if (reads < leastReads || reads === 0) return undefinedBecause("too few reads");
+  const own = confusion[reader] ?? [];
+  return defined(own.reduce((sum, row, truth) => sum + (row[truth] ?? 0) * (prior[truth] ?? 0), 0));
+}
+
+/** Each draw is a search of its own, so there are fewer than of other numbers, and each ends where a limit shows no more of it. */
+const DRAWS = 200;
+const DRAW_TOLERANCE = 1e-4;
+
+/**
+ * The accuracy of each reader with its interval by drawing whole cases. A draw weighs the combinations of votes anew and
+ * searches from what was found of all, so that it stays at the same of several optima.
+ * @param found of the rows of the slides in their order, a reader a column
+ * @param readers how many there are
+ */
+export function accuracyEstimates(
+  slides: readonly SlideRatings[],
+  found: Pick<Reliability, "readers" | "posterior">,
+  readers: number,
+  settings: BootstrapSettings,
+): Estimate[] {
+  const categories = slides[0]?.ratings.categories ?? 1;
+  const rows = slides.flatMap(({ ratings }) => ratings.rows);
+  const known = new Map(rows.map(({ labels }, row) => [labels.join(), found.posterior[row] ?? []]));
+  const all = byPattern({ categories, rows });
+  const posterior = all.rows.map(({ labels }) => known.get(labels.join()) ?? []);
+  const place = new Map(all.rows.map(({ labels }, row) => [labels.join(), row]));
+  const sums = slides.map(({ cluster, ratings }) => {
+    const values = new Float64Array(all.rows.length);
+    for (const { labels, weight } of ratings.rows) {
+      const row = place.get(labels.join()) ?? 0;
+      values[row] = (values[row] ?? 0) + weight;
+    }
+    return { cluster, values };
+  });
+  const numbers = (weights: Float64Array) => drawnAccuracies(all, posterior, weights, readers);
+  const drawn = clusterBootstrap(sums, numbers, {
+    ...settings,
+    resamples: Math.min(DRAWS, settings.resamples ?? DRAWS),
+  });
+  return drawn.map((estimate, reader) => ({ ...estimate, value: found.readers[reader]?.accuracy ?? estimate.value }));
+}
+
+function drawnAccuracies(
+  { categories, rows }: Ratings,
+  posterior: Reliability["posterior"],
+  weights: Float64Array,
+  readers: number,
+): Measure[] {
+  const drawn = rows.flatMap(({ labels }, row) =>
+    (weights[row] ?? 0) > 0 ? [{ row, labels, weight: weights[row] ?? 0 }] : [],
+  );
+  const ratings = { categories, rows: drawn };
+  const readerOf = columnsOf(readers);
+  const fitted = fitLatentClasses(ratings, {
+    readerOf,
+    prior: null,
+    start: { posterior: drawn.map(({ row }) => posterior[row] ?? []) },
+    smoothing: SMOOTHING,
+    tolerance: DRAW_TOLERANCE,
+  });
+  return readerOf.map((reader) => accuracyOf(fitted, reader, readsOf(ratings, readerOf, reader), LEAST_READS));
+}
+
+function columnsOf(readers: number): number[] {
+  return Array.from({ length: readers }, (_, reader) => reader);
 }
 
 function readsOf({ rows }: Ratings, readerOf: readonly number[], reader: number): number {

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { alone, aloneIfFree } from "#db/nodes.ts";
-import type { PersonId } from "#domain/ids.ts";
+import type { PersonId, ProjectId } from "#domain/ids.ts";
 import { layerAccess } from "./access.ts";
 import { createApi } from "./api/api.ts";
 import type { World } from "./api/world.ts";
@@ -8,6 +8,7 @@ import { hearing, type Remembering } from "./bus/hearing.ts";
 import { amongNodes, eventRelay, tilesForAll } from "./bus/nodes.ts";
 import { makeFirstLead } from "./commands/first-lead.ts";
 import { makeAllTasks } from "./commands/make-tasks.ts";
+import { measureDrafts } from "./commands/measure-drafts.ts";
 import { seedHistory } from "./demo/history.ts";
 import { seedDemo } from "./demo/seed.ts";
 import type { Foundation } from "./foundation.ts";
@@ -38,6 +39,8 @@ export type Product = {
 
 /** Outlines that arrive late under an old guideline version become tasks at this pace. */
 const MAKE_TASKS_EVERY_MS = 60_000;
+/** So soon after a draft was saved the pairs are measured that it may ask about. */
+const MEASURE_DRAFTS_EVERY_MS = 5_000;
 
 /** Builds rooms, routes and tiles on a foundation, and the demo project on an empty one. */
 export async function openProduct(foundation: Foundation): Promise<Product> {
@@ -64,6 +67,12 @@ export async function openProduct(foundation: Foundation): Promise<Product> {
     made.catch((error: unknown) => world.log.error("tasks.not-made", error));
   }, MAKE_TASKS_EVERY_MS);
   making.unref();
+  const seen = new Map<ProjectId, number>();
+  const measuring = setInterval(() => {
+    const measured = aloneIfFree(pool, "pairs", () => measureDrafts(world, seen));
+    measured.catch((error: unknown) => world.log.error("pairs.not-measured", error));
+  }, MEASURE_DRAFTS_EVERY_MS);
+  measuring.unref();
   const history = inBackground(foundation, (signal) => seedHistory(world, signal));
   return {
     world,
@@ -73,6 +82,7 @@ export async function openProduct(foundation: Foundation): Promise<Product> {
     welcome,
     async close() {
       clearInterval(making);
+      clearInterval(measuring);
       await history.stop();
       forget();
       world.events.close();

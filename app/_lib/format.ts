@@ -48,3 +48,9 @@ export function ago(then: number, now: number): string | null {
   if (seconds < 7 * 86_400) return `${Math.round(seconds / 86_400)} d ago`;
   return null;
 }
+
+/** A measure of agreement with two digits; what rounds to nothing has no sign. */
+export function coefficient(value: number): string {
+  const text = value.toFixed(2);
+  return text === "-0.00" ? "0.00" : text;
+}

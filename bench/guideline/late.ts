@@ -42,7 +42,6 @@ export async function answerSome(
   try {
     const version = history.at(-1)?.number ?? 0;
     await client.query(ANSWER, [chosen.layers, chosen.ids, chosen.hashes, chosen.unsure, version, APART_S, projectId]);
-    await client.query("analyze judgements, task_answers");
     await retally(db, [...new Set(chosen.layers)] as LayerId[]);
     await client.query("vacuum analyze annotations, annotation_tallies, judgements, task_answers");
   } finally {

@@ -5,7 +5,7 @@ import { createPerson } from "#db/people.ts";
 import { addMember, createProject } from "#db/projects.ts";
 import { declarationSchema } from "#domain/guideline/change.ts";
 import { blankClass, type Declaration, type GuidelineContent, studyRules } from "#domain/guideline.ts";
-import { classId, type PersonId, type ProjectId } from "#domain/ids.ts";
+import { type ClassId, classId, type PersonId, type ProjectId } from "#domain/ids.ts";
 import { layerAccess, unwrap } from "#server/access.ts";
 import type { World } from "#server/api/world.ts";
 import { publishGuideline } from "#server/commands/publish-guideline.ts";
@@ -19,7 +19,8 @@ import { type Caller, createSessions } from "#server/session.ts";
 import { openSlideStore } from "#server/slides/store.ts";
 import { openTiles } from "#server/slides/tiles.ts";
 import { createRooms } from "#server/sync/rooms.ts";
-import { CLASSES, fillProject, type Scale } from "./seed.ts";
+import { type Crowd, crowded } from "./crowd.ts";
+import { CLASSES, fillProject, type Scale, type Seeded, strewnBoxes } from "./seed.ts";
 
 /** The product's parts on a database, without a server. */
 export async function worldOn({ db }: Pick<World, "db">, folder: string): Promise<World> {
@@ -44,31 +45,35 @@ export async function worldOn({ db }: Pick<World, "db">, folder: string): Promis
   };
 }
 
-/**
- * A project with two published versions, outlines by COPY, and a draft that touches most of them.
- * @param from.url of the world's database, for the copy
- */
-export async function largeProject({
-  world,
-  url,
-  scale,
-  seed,
-}: {
-  readonly world: World;
-  readonly url: string;
-  readonly scale: Scale;
-  readonly seed: number;
-}) {
-  const { projectId, caller, readers } = await peopleIn(world, scale);
-  await publishAll(world, caller, projectId, VERSIONS);
+/** Where a project is made; the url is that of the world's database, for the copy. */
+type Place = { readonly world: World; readonly url: string; readonly seed: number };
+
+/** A project with two published versions, outlines by COPY, and a draft that touches most of them. */
+export async function largeProject({ scale, ...place }: Place & { readonly scale: Scale }) {
+  return filledProject(place, scale, { versions: VERSIONS, draft: DRAFT, outlines: strewnBoxes(scale, place.seed) });
+}
+
+/** A project of crowded layers in which everything may share everything, and a draft that limits what two classes share. */
+export async function crowdedProject({ crowd, ...place }: Place & { readonly crowd: Crowd }) {
+  const outlines = crowded(crowd, place.seed);
+  return filledProject(place, { slides: crowd.layers, readers: 1 }, { versions: [FREE], draft: LIMITED, outlines });
+}
+
+async function filledProject(
+  { world, url, seed }: Place,
+  { slides, readers: count }: Pick<Scale, "slides" | "readers">,
+  plan: { readonly versions: readonly Step[]; readonly draft: Step; readonly outlines: Iterable<Seeded> },
+) {
+  const { projectId, caller, readers } = await peopleIn(world, count);
+  await publishAll(world, caller, projectId, plan.versions);
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
-    await fillProject(world.db, client, scale, { projectId, lead: caller.personId, readers, seed });
+    await fillProject(world.db, client, plan.outlines, { projectId, lead: caller.personId, readers, seed, slides });
   } finally {
     await client.end();
   }
-  await saveGuidelineDraft(world, caller, projectId, { revision: 0, ...DRAFT });
+  await saveGuidelineDraft(world, caller, projectId, { revision: 0, ...plan.draft });
   return { projectId, caller };
 }
 
@@ -82,7 +87,7 @@ export async function historyWithDraft(db: Db, projectId: ProjectId): Promise<Ve
   return [...versions, { number: draft.parent + 1, content: draft.content, changes: changes.value }];
 }
 
-async function peopleIn({ db }: World, { readers }: Scale) {
+async function peopleIn({ db }: World, readers: number) {
   const made: PersonId[] = [];
   for (let n = 0; n <= readers; n++) {
     const person = unwrap(await createPerson(db, { email: `p${n}@example.org`, name: `p${n}`, passwordHash: null }));
@@ -149,6 +154,20 @@ const DRAFT: Step = {
     ...said({ kind: "merge", from: [D], into: H ?? G }),
   ],
 };
+
+/** Shares that others may claim of an outline under the draft of a crowded project, by class. */
+export const MOST_SHARED: ReadonlyMap<ClassId, number> = new Map(
+  [A, B].flatMap((id, place) => (id === undefined ? [] : [[id, [0.15, 0.2][place] ?? 1]])),
+);
+
+const FREE: Step = { content: sharing(() => null), declarations: [] };
+const LIMITED: Step = { content: sharing((id) => MOST_SHARED.get(id) ?? null), declarations: [] };
+
+function sharing(most: (id: ClassId) => number | null): GuidelineContent {
+  const content = contentOf(() => ({}));
+  const classes = content.classes.map((each) => ({ ...each, rules: { ...each.rules, maxSharedShare: most(each.id) } }));
+  return { ...content, classes };
+}
 
 /** A declaration of classes of the bench, which are there. */
 function said(declaration: object): Declaration[] {

@@ -151,7 +151,10 @@ export const layerSnapshots = pgTable(
   (table) => [primaryKey({ columns: [table.layerId, table.epoch] })],
 );
 
-/** Projection of the log: one row per living annotation. Never edited; can be rebuilt. */
+/**
+ * Projection of the log: one row per living annotation. Never edited; can be rebuilt. Project, slide and people are those
+ * of its layer and of the log, whose own references hold them: a stroke looks none of them up again.
+ */
 export const annotations = pgTable(
   "annotations",
   {
@@ -160,14 +163,8 @@ export const annotations = pgTable(
       .notNull()
       .references(() => layers.id),
     id: text("id").$type<AnnotationId>().notNull(),
-    projectId: text("project_id")
-      .$type<ProjectId>()
-      .notNull()
-      .references(() => projects.id),
-    slideId: text("slide_id")
-      .$type<SlideId>()
-      .notNull()
-      .references(() => slides.id),
+    projectId: text("project_id").$type<ProjectId>().notNull(),
+    slideId: text("slide_id").$type<SlideId>().notNull(),
     /** As stored; the effective class is resolved when read. */
     classId: text("class_id").$type<ClassId>().notNull(),
     under: integer("under").notNull(),
@@ -187,15 +184,9 @@ export const annotations = pgTable(
     /** What people have said about it, as `db/said.ts` spells it; no part of the log. */
     said: text("said").notNull().default(""),
     note: text("note").notNull(),
-    createdBy: text("created_by")
-      .$type<PersonId>()
-      .notNull()
-      .references(() => people.id),
+    createdBy: text("created_by").$type<PersonId>().notNull(),
     createdAt: at("created_at").notNull(),
-    updatedBy: text("updated_by")
-      .$type<PersonId>()
-      .notNull()
-      .references(() => people.id),
+    updatedBy: text("updated_by").$type<PersonId>().notNull(),
     updatedAt: at("updated_at").notNull(),
   },
   (table) => [
@@ -210,7 +201,6 @@ export const annotations = pgTable(
       table.said,
       table.areaPx,
     ),
-    index("annotations_slide").on(table.slideId),
   ],
 );
 
@@ -265,7 +255,11 @@ export const outlinePairs = pgTable(
     aShare: doublePrecision("a_share").notNull(),
     bShare: doublePrecision("b_share").notNull(),
   },
-  (table) => [primaryKey({ columns: [table.layerId, table.a, table.b] })],
+  (table) => [
+    primaryKey({ columns: [table.layerId, table.a, table.b] }),
+    // The pairs of an outline from its other side.
+    index("outline_pairs_b").on(table.layerId, table.b),
+  ],
 );
 
 /**

@@ -85,7 +85,10 @@ export const questionPlaces = pgTable(
       .references(() => people.id),
     addedAt: at("added_at").notNull().defaultNow(),
   },
-  (table) => [uniqueIndex("question_places_key").on(table.questionId, table.placeKey)],
+  (table) => [
+    uniqueIndex("question_places_key").on(table.questionId, table.placeKey),
+    index("question_places_annotation").on(table.layerId, table.annotationId),
+  ],
 );
 
 /** What was said about a question. Append only. */

@@ -7,7 +7,7 @@ import { seedFrom } from "#domain/random.ts";
 import { type BoxIndex, buildIndex } from "#domain/spatial-index.ts";
 import { type MicronPerPx, toSquareMicron } from "#domain/units.ts";
 import type { Face } from "./faces.ts";
-import { Kept, type Memory } from "./memory.ts";
+import { Bound, BoundAll, type Memory, sameThings } from "./memory.ts";
 import type { Judge, Verdict } from "./method.ts";
 import type { Part, Placed } from "./partition.ts";
 
@@ -68,8 +68,10 @@ const REACH_PX2 = 0.25;
 /** What a face is as the place of a dispute, whatever is said about it. */
 type Place = { readonly geometry: Geometry; readonly width: number; readonly key: string };
 
-const PLACES = new Kept<Place>();
-const REACHING = new Kept<readonly AnnotationId[]>();
+const PLACES = new Bound<Face, Place>();
+/** What the reads say in a face, with the outlines of each that it was found in. */
+const VOTES = new Bound<Face, { stacks: readonly Part["outlines"][]; votes: readonly Vote[] }>();
+const REACHING = new BoundAll<Face | Placed, readonly AnnotationId[]>();
 
 /** All disputed regions that are large enough. */
 export function disputesOf(
@@ -80,18 +82,14 @@ export function disputesOf(
   memory: Memory,
 ): Unranked[] {
   const indexes = parts.map((part) => buildIndex(part.outlines.map((outline) => outline.bbox)));
-  const reach = reachIn(memory);
+  const votesOf = votesIn(parts, indexes, classIds, memory);
   return faces.flatMap((face): Unranked[] => {
     const areaUm2 = rules.mpp === null ? null : toSquareMicron(face.areaPx, rules.mpp);
     if (!differ(face.labels) || face.areaPx < LEAST_AREA_PX) return [];
     if (areaUm2 !== null && areaUm2 < rules.minDisputeUm2) return [];
-    const { geometry, width, key } = PLACES.of(memory, `${memory.name(face)}`, () => placeOf(face, parts, classIds));
+    const { geometry, width, key } = PLACES.of(memory, face, "", () => placeOf(face, parts, classIds));
     if (width < LEAST_WIDTH_PX) return [];
-    const votes = parts.map((part, read) => ({
-      readerKey: part.readerKey,
-      classId: classIds[(face.labels[read] ?? 0) - 1] ?? null,
-      annotationIds: reaching(part, indexes[read], face, face.labels[read] ?? 0, reach),
-    }));
+    const votes = votesOf(face);
     const { label, standing } = rules.judge(face.labels);
     return [
       {
@@ -110,6 +108,29 @@ export function disputesOf(
       },
     ];
   });
+}
+
+/** The votes in a face; what a read says that has not changed is known. */
+function votesIn(
+  parts: readonly Part[],
+  indexes: readonly BoxIndex[],
+  classIds: readonly ClassId[],
+  memory: Memory,
+): (face: Face) => readonly Vote[] {
+  const reach = reachIn(memory);
+  const stacks = parts.map(({ outlines }) => outlines);
+  return (face) => {
+    const known = VOTES.of(memory, face, "", () => ({ stacks: [], votes: [] }));
+    if (sameThings(known.stacks, stacks)) return known.votes;
+    known.votes = parts.map((part, read): Vote => {
+      const before = known.votes[read];
+      if (before !== undefined && known.stacks[read] === part.outlines) return before;
+      const annotationIds = reaching(part, indexes[read], face, read, reach);
+      return { readerKey: part.readerKey, classId: classIds[(face.labels[read] ?? 0) - 1] ?? null, annotationIds };
+    });
+    known.stacks = stacks;
+    return known.votes;
+  };
 }
 
 function differ(labels: readonly number[]): boolean {
@@ -135,10 +156,19 @@ const MOST_RARE = 100;
  */
 export function ranked(disputes: readonly Unranked[], ratings: Ratings): Dispute[] {
   const rarity = raritiesIn(ratings);
+  const known = new Map<string, { readonly rarest: number; readonly spread: number }>();
+  const judged = (labels: readonly number[]) => {
+    const key = labels.join();
+    const found = known.get(key);
+    if (found !== undefined) return found;
+    const named = labels.filter((label) => label > 0).map((label) => rarity[label] ?? 1);
+    const made = { rarest: Math.max(0, ...named), spread: voteEntropy(labels, ratings.categories) };
+    known.set(key, made);
+    return made;
+  };
   return disputes.map((dispute) => {
-    const named = dispute.labels.filter((label) => label > 0).map((label) => rarity[label] ?? 1);
-    const spread = voteEntropy(dispute.labels, ratings.categories);
-    return { ...dispute, spread, score: (dispute.areaUm2 ?? dispute.areaPx) * Math.max(0, ...named) * spread };
+    const { rarest, spread } = judged(dispute.labels);
+    return { ...dispute, spread, score: (dispute.areaUm2 ?? dispute.areaPx) * rarest * spread };
   });
 }
 
@@ -156,22 +186,21 @@ function raritiesIn({ categories, rows }: Ratings): number[] {
   return votes.map((count) => (count > 0 ? Math.min(MOST_RARE, mean / count) : 1));
 }
 
-type Reach = (face: Face, near: Part["outlines"]) => readonly AnnotationId[];
+type Reach = (face: Face, near: Part["outlines"], read: number) => readonly AnnotationId[];
 
 /** A read's outlines of a class that reach into a face, by id. The only one near is what gave the face its class. */
 function reaching(
-  part: Part,
+  { outlines }: Part,
   index: BoxIndex | undefined,
   face: Face,
-  label: number,
+  read: number,
   reach: Reach,
 ): readonly AnnotationId[] {
+  const label = face.labels[read] ?? 0;
   if (label === 0 || index === undefined) return [];
-  const near = index.search(face.bbox).flatMap((place) => {
-    const outline = part.outlines[place];
-    return outline?.label === label ? [outline] : [];
-  });
-  return near.length < 2 ? near.map(({ annotationId }) => annotationId) : reach(face, near);
+  const places = index.search(face.bbox, (place) => outlines[place]?.label === label);
+  const near = places.flatMap((place) => outlines[place] ?? []);
+  return near.length < 2 ? near.map(({ annotationId }) => annotationId) : reach(face, near, read);
 }
 
 /** Which of several outlines reach into a face; an outline is made ready to be compared once. */
@@ -182,8 +211,8 @@ function reachIn(memory: Memory): Reach {
     ready.set(outline, known);
     return known;
   };
-  return (face, near) =>
-    REACHING.of(memory, `${memory.name(face)}:${memory.names(near)}`, () => {
+  return (face, near, read) =>
+    REACHING.of(memory, [face, ...near], `${read}`, () => {
       const own = prepareShapes([[face.polygon]]);
       return near
         .filter((outline) => commonArea(ofOutline(outline), 0, 0, own) > REACH_PX2)

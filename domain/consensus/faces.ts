@@ -4,7 +4,7 @@ import { commonArea, prepareShapes } from "#domain/overlap.ts";
 import { difference, intersection } from "#domain/overlay.ts";
 import { isCrumb } from "#domain/rings.ts";
 import { buildIndex } from "#domain/spatial-index.ts";
-import { Kept, type Memory } from "./memory.ts";
+import { Bound, BoundAll, type Memory, sameThings } from "./memory.ts";
 import type { Part, Piece } from "./partition.ts";
 
 /** A connected region where every read says one thing: a label per read, in the order of the reads. */
@@ -18,30 +18,40 @@ export type Face = {
 
 const CRUMB_PX2 = 0.01;
 
-const FRESH = new Kept<readonly Face[]>();
-const SPLIT = new Kept<readonly Face[]>();
+const LAID = new BoundAll<Part, readonly Face[]>();
+const FRESH = new BoundAll<Piece, readonly Face[]>();
+const SPLIT = new Bound<Face, Split>();
+
+/** What a read has cut a face into: the pieces of the read, those of them near the face, and what came of it. */
+type Split = { of: readonly Piece[]; near: readonly Piece[]; made: readonly Face[] | null };
 
 /**
  * The planar map of all reads laid over one another, without the face that nobody marked. Each read in turn splits the
  * faces so far and adds what only it has marked, always among neighbours, so that the cost grows with the outlines and
  * their overlaps and not with the square of their number.
  */
-export function facesOf(parts: readonly Part[], memory: Memory): Face[] {
-  let faces: Face[] = [];
-  const earlier: Piece[] = [];
-  for (const [reads, part] of parts.entries()) {
-    const before = buildIndex(earlier.map((piece) => piece.bbox));
-    const silent = parts.slice(0, reads).map(() => 0);
-    const split = splitBy(faces, part, memory);
-    const added = part.pieces.flatMap((piece) => {
-      const known = pick(earlier, before.search(piece.bbox));
-      const key = `${silent.length} ${memory.name(piece)}-${memory.names(known)}`;
-      return FRESH.of(memory, key, () => freshFaces(piece, known, silent));
-    });
-    faces = [...split, ...added];
-    earlier.push(...part.pieces);
+export function facesOf(parts: readonly Part[], memory: Memory): readonly Face[] {
+  let faces: readonly Face[] = [];
+  const laid: Part[] = [];
+  for (const part of parts) {
+    const [under, before] = [faces, [...laid]];
+    laid.push(part);
+    const [bottom = part, ...above] = laid;
+    faces = LAID.of(memory, [bottom, ...above], `${laid.length}`, () => laidOver(under, before, part, memory));
   }
   return faces;
+}
+
+/** The faces of some reads with one more laid over them. */
+function laidOver(faces: readonly Face[], before: readonly Part[], part: Part, memory: Memory): readonly Face[] {
+  const earlier = before.flatMap(({ pieces }) => pieces);
+  const index = buildIndex(earlier.map((piece) => piece.bbox));
+  const silent = before.map(() => 0);
+  const added = part.pieces.flatMap((piece) => {
+    const known = pick(earlier, index.search(piece.bbox));
+    return FRESH.of(memory, [piece, ...known], `${before.length}`, () => freshFaces(piece, known, silent));
+  });
+  return [...splitBy(faces, part, memory), ...added];
 }
 
 /** What a piece marks that no earlier one has. */
@@ -53,22 +63,32 @@ function freshFaces(piece: Piece, known: readonly Piece[], silent: readonly numb
 
 /** The faces cut by what one more read says; those that are not known yet are compared with its pieces all together. */
 function splitBy(faces: readonly Face[], part: Part, memory: Memory): Face[] {
-  const cuts = faces.map((face) => {
-    const near = part.index.search(face.bbox);
-    return { face, near, key: `${memory.name(face)}/${memory.names(pick(part.pieces, near))}` };
+  const splits = faces.map((face) => splitOf(face, part, memory));
+  const missing = faces.filter((_, at) => splits[at]?.made === null);
+  const shapes = prepareShapes(missing.map(({ polygon }) => [polygon]));
+  let place = 0;
+  return faces.flatMap((face, at) => {
+    const split = splits[at];
+    if (split === undefined) return [];
+    if (split.made === null) {
+      const own = place++;
+      const near = part.index.search(face.bbox);
+      const met = metPieces(part, near, (piece) => commonArea(shapes, own, piece, part.shapes));
+      split.made = splitFace(face, met);
+    }
+    return split.made;
   });
-  const missing = cuts.filter(({ near, key }) => near.length > 0 && SPLIT.find(memory, key) === null);
-  const shapes = prepareShapes(missing.map(({ face }) => [face.polygon]));
-  const placeOf = new Map(missing.map(({ face }, place) => [face, place]));
-  return cuts.flatMap(({ face, near, key }) =>
-    SPLIT.of(memory, key, () => {
-      const place = placeOf.get(face) ?? -1;
-      return splitFace(
-        face,
-        metPieces(part, near, (piece) => commonArea(shapes, place, piece, part.shapes)),
-      );
-    }),
-  );
+}
+
+/** What is known of a face and a read: all, where the pieces near the face are those of before. */
+function splitOf(face: Face, { pieces, index }: Part, memory: Memory): Split {
+  const split = SPLIT.of(memory, face, `${face.labels.length}`, () => ({ of: [], near: [], made: null }));
+  if (split.of === pieces) return split;
+  const near = pick(pieces, index.search(face.bbox));
+  if (split.made !== null && !sameThings(split.near, near)) split.made = null;
+  split.of = pieces;
+  split.near = near;
+  return split;
 }
 
 /** A face cut by what one more read says in it. Most lie in one piece or in none and are not cut. */

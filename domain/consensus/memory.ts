@@ -115,3 +115,23 @@ export class Bound<Thing extends object, Value> {
     return room;
   }
 }
+
+/** The same for what is made of several things in their order; it is remembered with the first of them, the last of its kind. */
+export class BoundAll<Thing extends object, Value> {
+  readonly #rooms = new Bound<Thing, { things: readonly Thing[]; value: Value } | { things: null }>();
+
+  of(memory: Memory, things: readonly [Thing, ...Thing[]], key: string, make: () => Value): Value {
+    const known = this.#rooms.of(memory, things[0], key, () => ({ things: null }));
+    if (known.things !== null && sameThings(known.things, things)) return known.value;
+    const value = make();
+    Object.assign(known, { things, value });
+    return value;
+  }
+}
+
+/** Whether two lists hold the same things, in the same order. */
+export function sameThings(a: readonly object[], b: readonly object[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return false;
+  return true;
+}

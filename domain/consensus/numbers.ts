@@ -59,16 +59,33 @@ export type Numbers = {
  * votes, and one for what nobody marked.
  */
 export function ratingsOfFaces(faces: readonly Face[], reads: number, classes: number, regionPx: number): Ratings {
-  const areas = new Map<string, { labels: readonly number[]; weight: number }>();
+  const areas = new Map<string | number, { labels: readonly number[]; weight: number }>();
+  const keyOf = patternKey(reads, classes);
   let marked = 0;
   for (const { labels, areaPx } of faces) {
-    const key = labels.join();
-    areas.set(key, { labels, weight: (areas.get(key)?.weight ?? 0) + areaPx });
+    const key = keyOf(labels);
+    const known = areas.get(key);
+    if (known === undefined) areas.set(key, { labels, weight: areaPx });
+    else known.weight += areaPx;
     marked += areaPx;
   }
-  const rows = [...areas.keys()].sort().flatMap((key) => areas.get(key) ?? []);
+  const rows = [...areas.values()]
+    .map((row) => ({ row, key: row.labels.join() }))
+    .sort((a, b) => (a.key < b.key ? -1 : 1))
+    .map(({ row }) => row);
   const silent = { labels: Array.from({ length: reads }, () => 0), weight: Math.max(0, regionPx - marked) };
   return { categories: classes + 1, rows: silent.weight > 0 ? [silent, ...rows] : rows };
+}
+
+/** A name of a combination of votes: a number where there are not too many combinations for one. */
+function patternKey(reads: number, classes: number): (labels: readonly number[]) => string | number {
+  const categories = classes + 1;
+  if (!Number.isSafeInteger(categories ** reads)) return (labels) => labels.join();
+  return (labels) => {
+    let key = 0;
+    for (const label of labels) key = key * categories + label;
+    return key;
+  };
 }
 
 /** Every number of the consensus page. A class that no read marks has none, and fewer than two reads give none. */

@@ -4,8 +4,8 @@ import type { AnnotationId, ClassId } from "#domain/ids.ts";
 import { prepareShapes, type Shapes } from "#domain/overlap.ts";
 import { difference, normalise } from "#domain/overlay.ts";
 import { type BoxIndex, buildIndex } from "#domain/spatial-index.ts";
-import { Bound, Kept, type Memory } from "./memory.ts";
-import { unionByGroups } from "./union-by-groups.ts";
+import { Bound, BoundAll, Kept, type Memory } from "./memory.ts";
+import { type Covered, unionByGroups } from "./union-by-groups.ts";
 
 export type Outline = {
   readonly annotationId: AnnotationId;
@@ -43,8 +43,8 @@ const READS = new Kept<{ readonly read: Read; readonly byId: ReadonlyMap<Annotat
 const STACKS = new Bound<Read, Part["outlines"]>();
 const VALID = new Bound<Outline, Placed | "nothing">();
 const LABELLED = new Bound<Placed, Placed & { readonly label: number }>();
-const VISIBLE = new Kept<{ readonly polygons: readonly Polygon[] }>();
-const PIECES = new Kept<Piece>();
+const VISIBLE = new BoundAll<Placed, Covered>();
+const PARTS = new Kept<{ readonly read: Read; readonly part: Part }>();
 
 /** The outlines as an earlier computation knew them where they have not changed, and the whole read where nothing has. */
 export function knownRead({ readerKey, outlines }: Read, memory: Memory): Read {
@@ -76,19 +76,27 @@ function isSame(a: Outline, b: Outline): boolean {
  * equals the later id. Points and lines have no area and say nothing here.
  */
 export function partOf(read: Read, classIds: readonly ClassId[], memory: Memory): Part {
+  const key = `${read.readerKey} ${classIds.join()}`;
+  const known = PARTS.find(memory, key);
+  const part = known?.read === read ? known.part : madePart(read, classIds, known?.part.pieces ?? [], memory);
+  PARTS.set(memory, key, { read, part });
+  return part;
+}
+
+/** @param before the pieces of an earlier computation: those that are still there stay the same things */
+function madePart(read: Read, classIds: readonly ClassId[], before: readonly Piece[], memory: Memory): Part {
   const outlines = stackOf(read, classIds, memory);
   const boxes = buildIndex(outlines.map((outline) => outline.bbox));
   const visible = outlines.map((outline, place) => {
-    const above = boxes
-      .search(outline.bbox)
-      .flatMap((other) => (other > place && outlines[other]?.label !== outline.label ? (outlines[other] ?? []) : []));
-    const key = `${memory.name(outline)}<${memory.names(above)}`;
-    return VISIBLE.of(memory, key, () => visibleOf(outline, above));
+    const isAbove = (other: number) => other > place && outlines[other]?.label !== outline.label;
+    const above = boxes.search(outline.bbox, isAbove).flatMap((other) => outlines[other] ?? []);
+    return VISIBLE.of(memory, [outline, ...above], "", () => visibleOf(outline, above));
   });
+  const known = new Map(before.map((piece) => [pieceKey(piece), piece]));
   const pieces = classIds.flatMap((_, index) => {
     const label = index + 1;
     const own = visible.filter((__, place) => outlines[place]?.label === label);
-    return piecesOf(read.readerKey, label, unionByGroups(own, memory), memory);
+    return piecesOf(label, unionByGroups(own, memory), known);
   });
   return {
     readerKey: read.readerKey,
@@ -123,24 +131,27 @@ function validOf(outline: Outline): Placed | null {
   return { ...outline, geometry, bbox: geometryBbox(geometry), areaPx: geometryArea(geometry) };
 }
 
-function visibleOf(outline: Outline, above: readonly Outline[]): { readonly polygons: readonly Polygon[] } {
+function visibleOf(outline: Placed, above: readonly Placed[]): Covered {
   const polygons = polygonsOf(outline.geometry);
-  if (above.length === 0) return { polygons };
-  return {
-    polygons: difference(
-      polygons,
-      above.flatMap(({ geometry }) => polygonsOf(geometry)),
-    ),
-  };
+  if (above.length === 0) return { polygons, bbox: outline.bbox };
+  const left = difference(
+    polygons,
+    above.flatMap(({ geometry }) => polygonsOf(geometry)),
+  );
+  return { polygons: left, bbox: left.length === 0 ? outline.bbox : bboxOf(left.flatMap(([outer = []]) => outer)) };
 }
 
-function piecesOf(readerKey: string, label: number, polygons: readonly Polygon[], memory: Memory): Piece[] {
+function piecesOf(label: number, polygons: readonly Polygon[], known: ReadonlyMap<string, Piece>): Piece[] {
   return polygons.map((polygon) => {
     const [outer = []] = polygon;
     const piece: Piece = { label, polygon, polygons: [polygon], bbox: bboxOf(outer) };
-    const key = `${readerKey} ${label} ${outer[0]?.[0]} ${outer[0]?.[1]} ${outer.length}`;
-    return PIECES.same(memory, key, piece, isSamePiece);
+    const before = known.get(pieceKey(piece));
+    return before !== undefined && isSamePiece(before, piece) ? before : piece;
   });
+}
+
+function pieceKey({ label, polygon: [outer = []] }: Piece): string {
+  return `${label} ${outer[0]?.[0]} ${outer[0]?.[1]} ${outer.length}`;
 }
 
 function isSamePiece(a: Piece, b: Piece): boolean {

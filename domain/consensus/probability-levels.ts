@@ -1,9 +1,11 @@
 import type { Ratings } from "#domain/agreement.ts";
-import type { Polygon } from "#domain/annotation.ts";
+import { type Polygon, polygonsOf } from "#domain/annotation.ts";
 import type { ClassId } from "#domain/ids.ts";
+import { union } from "#domain/overlay.ts";
 import { stapleOfClasses } from "#domain/staple.ts";
 import { facesOf } from "./faces.ts";
 import { Memory } from "./memory.ts";
+import { labelsOf, type MatchedObjects } from "./objects.ts";
 import { partOf, type Read } from "./partition.ts";
 import { cleaned } from "./regions.ts";
 import { unionByGroups } from "./union-by-groups.ts";
@@ -42,10 +44,36 @@ export function probabilityLevels(
   const parts = reads.map((read) => partOf(read, classIds, memory));
   const faces = facesOf(parts, memory).map((face) => ({
     polygons: [face.polygon],
+    bbox: face.bbox,
     probability: probabilityOf(face.labels, label) ?? 0,
   }));
   return levels.map((level) => {
     const reaching = faces.filter(({ probability }) => probability >= level);
     return unionByGroups(reaching, memory).flatMap(cleaned);
   });
+}
+
+/**
+ * The same of single objects, which are voted on as a whole: a level holds, of every object that is at least so probable,
+ * all that was drawn of it in the class. Points cover nothing.
+ * @param classIds the classes that are compared object by object, in the order of their labels
+ */
+export function objectProbabilityLevels(
+  { clusters }: Pick<MatchedObjects, "clusters">,
+  classIds: readonly ClassId[],
+  classId: ClassId,
+  probabilityOf: ProbabilityOf,
+  levels: readonly number[],
+): (readonly Polygon[])[] {
+  const label = classIds.indexOf(classId) + 1;
+  const objects = clusters.map((cluster) => {
+    const own = cluster.members.filter((member) => member?.classId === classId);
+    return {
+      polygons: own.flatMap((member) => (member === null ? [] : [polygonsOf(member.geometry)])),
+      probability: probabilityOf(labelsOf(cluster, classIds), label) ?? 0,
+    };
+  });
+  return levels.map((level) =>
+    union(objects.filter(({ probability }) => probability >= level).flatMap(({ polygons }) => polygons)),
+  );
 }

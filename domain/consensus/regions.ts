@@ -6,11 +6,11 @@ import { normalise } from "#domain/overlay.ts";
 import type { MicronPerPx } from "#domain/units.ts";
 import { disputesOf, type Unranked } from "./disputes.ts";
 import { type Face, facesOf } from "./faces.ts";
-import { Kept, type Memory } from "./memory.ts";
+import { Bound, Kept, type Memory } from "./memory.ts";
 import { type ConsensusMethod, type Judge, judgeOf } from "./method.ts";
 import { ratingsOfFaces } from "./numbers.ts";
 import { type Part, partOf, type Read } from "./partition.ts";
-import { coveredByGroups, unionByGroups } from "./union-by-groups.ts";
+import { type Covered, coveredByGroups, unionByGroups } from "./union-by-groups.ts";
 
 /** What several reads say of the classes that are voted on by place. */
 export type Regions = {
@@ -80,7 +80,7 @@ function evaluatedRegion(parts: readonly Part[], { mpp, region }: RegionRules): 
 type Voted = { readonly parts: readonly Part[]; readonly faces: readonly Face[]; readonly judge: Judge };
 
 const CLEAN = new Kept<readonly Polygon[]>();
-const FACES = new Kept<{ readonly polygons: readonly Polygon[] }>();
+const FACES = new Bound<Face, Covered>();
 
 /**
  * Where a class is counted by votes, what so many reads cover, with edges exactly as they drew them; else the places
@@ -106,8 +106,8 @@ function agreedArea(
   return area.flatMap((polygon) => CLEAN.of(memory, `${memory.name(polygon)}`, () => cleaned(polygon)));
 }
 
-function shapeOf(face: Face, memory: Memory): { readonly polygons: readonly Polygon[] } {
-  return FACES.of(memory, `${memory.name(face)}`, () => ({ polygons: [face.polygon] }));
+function shapeOf(face: Face, memory: Memory): Covered {
+  return FACES.of(memory, face, "", () => ({ polygons: [face.polygon], bbox: face.bbox }));
 }
 
 /** The same area as valid polygons; none where rounding left a crumb. */

@@ -1,25 +1,26 @@
 import type { Bbox, Polygon } from "#domain/annotation.ts";
-import { bboxOf } from "#domain/geometry.ts";
 import { coveredBy, union } from "#domain/overlay.ts";
 import { inOrder } from "#domain/rings.ts";
 import { boxGroups } from "#domain/spatial-index.ts";
-import { Kept, type Memory } from "./memory.ts";
+import { BoundAll, Kept, type Memory } from "./memory.ts";
 
-/** A shape that is the same thing as long as it has not changed. */
-export type Covered = { readonly polygons: readonly Polygon[] };
+/** A shape, with the box around it, that is the same thing as long as it has not changed. */
+export type Covered = { readonly polygons: readonly Polygon[]; readonly bbox: Bbox };
 
-const UNIONS = new Kept<readonly Polygon[]>();
+const UNIONS = new BoundAll<Covered, readonly Polygon[]>();
 const COVERED = new Kept<readonly Polygon[]>();
 
 /** Everything that any of the shapes covers; each group of shapes whose boxes touch is joined for itself. */
 export function unionByGroups(shapes: readonly Covered[], memory: Memory): readonly Polygon[] {
   const drawn = shapes.filter(({ polygons }) => polygons.length > 0);
-  const groups = boxGroups(drawn.map(boxOf)).map((places) => places.flatMap((place) => drawn[place] ?? []));
+  const groups = boxGroups(drawn.map(({ bbox }) => bbox)).map((places) =>
+    places.flatMap((place) => drawn[place] ?? []),
+  );
   return inOrder(
-    groups.flatMap((group) => {
-      const [first] = group;
-      if (group.length === 1 && first !== undefined && isPlain(first)) return first.polygons;
-      return UNIONS.of(memory, memory.names(group), () => union(group.map(({ polygons }) => polygons)));
+    groups.flatMap(([first, ...others]) => {
+      if (first === undefined || (others.length === 0 && isPlain(first))) return first?.polygons ?? [];
+      const all = [first, ...others] as const;
+      return UNIONS.of(memory, [...all], "", () => union(all.map(({ polygons }) => polygons)));
     }),
   );
 }
@@ -31,7 +32,7 @@ export function coveredByGroups(
   memory: Memory,
 ): readonly Polygon[] {
   const shapes = readers.flatMap((own, reader) => own.map((shape) => ({ reader, shape })));
-  const groups = boxGroups(shapes.map(({ shape }) => boxOf(shape)));
+  const groups = boxGroups(shapes.map(({ shape }) => shape.bbox));
   return inOrder(
     groups.flatMap((places) => {
       const group = places.flatMap((place) => shapes[place] ?? []);
@@ -50,8 +51,4 @@ export function coveredByGroups(
 
 function isPlain({ polygons }: Covered): boolean {
   return polygons.length === 1 && polygons[0]?.length === 1;
-}
-
-function boxOf({ polygons }: Covered): Bbox {
-  return bboxOf(polygons.flatMap(([outer = []]) => outer));
 }

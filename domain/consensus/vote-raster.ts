@@ -21,6 +21,10 @@ type Stack = Part["outlines"];
 
 const CELLS = new Kept<Uint16Array>();
 
+type Counted = { readonly labels: readonly Uint16Array[]; readonly entropy: Uint8Array };
+
+const LAST = new Kept<Counted>();
+
 /**
  * Spread of the votes at the middle of each cell of a grid over all that was marked. Where nothing was: an empty raster.
  * @param stacks per read its outlines as they lie on one another, from the lowest
@@ -41,7 +45,12 @@ export function voteRaster(stacks: readonly Stack[], categories: number, memory:
   const labels = stacks.map((stack) =>
     CELLS.of(memory, `${memory.name(stack)} ${Object.values(grid).join()}`, () => painted(stack, grid)),
   );
-  return { ...grid, entropy: entropies(labels, categories, grid.columns * grid.rows) };
+  const name = `${categories} ${Object.values(grid).join()}`;
+  const before = LAST.find(memory, name);
+  const entropy = entropies(labels, categories, grid.columns * grid.rows, before);
+  LAST.set(memory, name, { labels, entropy });
+  // Whoever gets it may hand its memory over.
+  return { ...grid, entropy: entropy.slice() };
 }
 
 function painted(stack: Stack, grid: Grid): Uint16Array {
@@ -111,20 +120,45 @@ function columnAfter(x: number, { originX, cellPx, columns }: Grid): number {
   return Math.max(0, Math.min(columns, Math.ceil((x - originX) / cellPx - 0.5)));
 }
 
-function entropies(labels: readonly Uint16Array[], categories: number, count: number): Uint8Array {
-  const entropy = new Uint8Array(count);
+/** @param before the same of earlier reads: only where one that has changed says something else is it counted again */
+function entropies(
+  labels: readonly Uint16Array[],
+  categories: number,
+  count: number,
+  before: Counted | null,
+): Uint8Array {
+  const entropy = before?.entropy.slice() ?? new Uint8Array(count);
+  const isNew = before === null ? null : changedCells(labels, before.labels, count);
+  const entropyOf = entropyIn(labels, categories);
+  for (let cell = 0; cell < count; cell++) {
+    if (isNew === null || isNew[cell] === 1) entropy[cell] = entropyOf(cell);
+  }
+  return entropy;
+}
+
+function entropyIn(labels: readonly Uint16Array[], categories: number): (cell: number) => number {
   const known = new Map<number, number>();
   const [first = new Uint16Array(), ...others] = labels;
-  for (let cell = 0; cell < count; cell++) {
+  return (cell) => {
     let isSplit = false;
     let key = first[cell] ?? 0;
     for (const cells of others) {
       if (cells[cell] !== first[cell]) isSplit = true;
       key = key * categories + (cells[cell] ?? 0);
     }
-    if (isSplit) entropy[cell] = known.get(key) ?? entropyAt(labels, categories, cell, key, known);
+    return isSplit ? (known.get(key) ?? entropyAt(labels, categories, cell, key, known)) : 0;
+  };
+}
+
+/** 1 for each cell where some read says something else than before. */
+function changedCells(labels: readonly Uint16Array[], before: readonly Uint16Array[], count: number): Uint8Array {
+  const isNew = new Uint8Array(count);
+  for (const [read, cells] of labels.entries()) {
+    const former = before[read];
+    if (former === cells) continue;
+    for (let cell = 0; cell < count; cell++) if (cells[cell] !== former?.[cell]) isNew[cell] = 1;
   }
-  return entropy;
+  return isNew;
 }
 
 /** @param key of the combination of votes; with very many readers too large to stand for it */

@@ -18,6 +18,17 @@ export type ViolatedPair = {
   readonly raised: readonly Raised[];
 };
 
+/**
+ * Equal for violations of which the same is asked: which other outline it is decides nothing, and two of a kind ask what
+ * one does.
+ */
+export function violationsKey(violations: readonly Violation[]): string {
+  if (violations.length === 0) return "";
+  return [...new Set(violations.map(({ rule, other, pair }) => JSON.stringify([rule, other === null, pair])))]
+    .sort()
+    .join();
+}
+
 /** A rule that became stricter for an annotation, in its class or because its class became another. */
 export type Raised = {
   readonly rule: string;

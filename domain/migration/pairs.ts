@@ -46,6 +46,14 @@ export class PairRules {
     this.isAsking = asksAboutTwo(history);
   }
 
+  /** A pair of which neither shares more than this decides nothing, 0 to 1. */
+  get leastShare(): number {
+    const classes = this.#history.at(-1)?.content.classes ?? [];
+    const rules = classes.flatMap(({ id }) => this.#rulesOf(id) ?? []);
+    if (rules.some(({ nestedIn }) => nestedIn.length > 0)) return 0;
+    return Math.min(1, ...rules.map(({ maxSharedShare }) => maxSharedShare ?? 1));
+  }
+
   /** The class and the rules that are certain for an outline; null where there are none. */
   standing(member: Omit<PairMember, "id">): Standing | null {
     const key = `${member.classId}/${member.under}/${member.shape}`;

@@ -3,7 +3,7 @@ import type { ClassId, LayerId, PersonId, SlideId } from "#domain/ids.ts";
 import { type AnnotationFacts, followFacts, settledBy, stateOf, type Verdicts } from "#domain/migration.ts";
 import type { Effect } from "#domain/migration-fold.ts";
 import type { History } from "./events.ts";
-import type { Violation } from "./limits.ts";
+import { type Violation, violationsKey } from "./limits.ts";
 
 /** Annotations that share everything a resolution depends on. */
 export type AnnotationGroup = {
@@ -94,11 +94,12 @@ function remembered(history: History, published: History): (group: AnnotationGro
   const known = new Map<string, Pair>();
   return (group) => {
     const { classId, stamp, shape = "polygon", attributes = {}, violations, verdicts = SAID_NOTHING } = group;
-    const key = JSON.stringify([classId, stamp, shape, attributes, violations, verdicts]);
+    const violated = [violationsKey(violations?.before ?? []), violationsKey(violations?.after ?? [])];
+    const key = JSON.stringify([classId, stamp, shape, attributes, violated, verdicts]);
     const found = known.get(key);
     if (found !== undefined) return found;
-    const follow = (violated: readonly Violation[], versions: History) => {
-      const facts = { classId, under: stamp, shape, attributes, violations: violated };
+    const follow = (broken: readonly Violation[], versions: History) => {
+      const facts = { classId, under: stamp, shape, attributes, violations: broken };
       return followFacts(facts, settledBy(verdicts.keeps, facts, versions), versions);
     };
     const pair = {

@@ -4,7 +4,7 @@ import { requireRole } from "#server/access.ts";
 import { publishGuideline } from "#server/commands/publish-guideline.ts";
 import { discardGuidelineDraft, saveGuidelineDraft } from "#server/commands/save-draft.ts";
 import { guidelineFor } from "#server/queries/guideline.ts";
-import { previewFor } from "#server/queries/preview.ts";
+import { previewFor, previewProgress } from "#server/queries/preview.ts";
 import { reconsideredBy } from "#server/queries/reconsidered.ts";
 import { callerOf, router } from "./app.ts";
 import { about, answers, takes } from "./operation.ts";
@@ -13,6 +13,7 @@ import {
   draftSave,
   draftSchema,
   guidelineSchema,
+  previewProgressSchema,
   previewSchema,
   publishAnswer,
   publishRequest,
@@ -59,6 +60,24 @@ function readRoutes(app: OpenAPIHono<ApiEnv>, world: World): void {
       const project = context.req.valid("param").projectId;
       const member = await requireRole(db, callerOf(context), project, "guideline.publish");
       return context.json(await previewFor(world, member, world.now()), 200);
+    },
+  );
+  app.openapi(
+    createRoute({
+      method: "get",
+      path: "/projects/{projectId}/guideline/preview/progress",
+      ...about(
+        TAG,
+        "guideline.publish",
+        "How far the preview that is being counted is with measuring pairs of outlines",
+      ),
+      request: { params },
+      responses: answers(previewProgressSchema),
+    }),
+    async (context) => {
+      const project = context.req.valid("param").projectId;
+      const member = await requireRole(db, callerOf(context), project, "guideline.publish");
+      return context.json(await previewProgress(world, member), 200);
     },
   );
   app.openapi(

@@ -2,6 +2,7 @@ import { type AnnotationRow, annotationOf, annotationRows } from "#db/annotation
 import type { Db } from "#db/client.ts";
 import { guidelineHistory } from "#db/guidelines.ts";
 import { layerNames } from "#db/layer-names.ts";
+import { outlineKey } from "#db/outline-at.ts";
 import { slideById } from "#db/slides.ts";
 import { answersOf, lockTask, type TaskRow } from "#db/tasks.ts";
 import type { Annotation, Geometry } from "#domain/annotation.ts";
@@ -13,7 +14,7 @@ import { refuseMalformed } from "#domain/quality.ts";
 import { type Answer, isAnswerable } from "#domain/task.ts";
 import { allow, unwrap } from "#server/access.ts";
 import { AppError } from "#server/errors.ts";
-import { standingsIn } from "#server/queries/staleness.ts";
+import { standingsOf } from "#server/queries/staleness.ts";
 import { isAskedBy } from "#server/queries/task-work.ts";
 import type { SeenTask } from "#server/queries/tasks.ts";
 import type { Caller } from "#server/session.ts";
@@ -106,7 +107,7 @@ export async function planDecision(tx: Db, asked: Place & AskedItem): Promise<An
   }
   const known = await knownOf(tx, task, asked.layerId, [asked]);
   const last = (await answersOf(tx, [task.id])).findLast((each) => each.annotationId === asked.annotationId);
-  const standing = known.standings.get(asked.annotationId);
+  const standing = known.standings.get(outlineKey({ layerId: asked.layerId, id: asked.annotationId }));
   const isHandedOn = last?.verdict === "cannot-tell" && last.classId === null;
   if (!isHandedOn || (task.kind !== "rework" && standing?.state !== "undecided")) {
     throw new AppError("task-not-open", { annotationId: asked.annotationId });
@@ -117,7 +118,8 @@ export async function planDecision(tx: Db, asked: Place & AskedItem): Promise<An
 /** What is true of a task and of the items that are answered. */
 type Known = {
   readonly rows: ReadonlyMap<AnnotationId, AnnotationRow>;
-  readonly standings: ReadonlyMap<AnnotationId, Staleness>;
+  /** By `outlineKey`. */
+  readonly standings: ReadonlyMap<string, Staleness>;
   readonly history: readonly GuidelineVersion[];
   readonly answered: ReadonlySet<AnnotationId>;
   /** The reader where the layer is a read: then every outline in it is their task. */
@@ -131,7 +133,7 @@ async function knownOf(tx: Db, task: TaskRow, layerId: LayerId, asked: readonly 
   const history = await guidelineHistory(tx, task.projectId);
   return {
     rows: new Map(rows.map((row) => [row.id, row])),
-    standings: await standingsIn(tx, layerId, rows, history),
+    standings: await standingsOf(tx, rows, history),
     history,
     answered: new Set((await answersOf(tx, [task.id])).map((answer) => answer.annotationId)),
     readerId: layer?.kind === "read" ? layer.readerId : null,
@@ -146,7 +148,7 @@ function planOf(task: TaskRow, asked: AskedItem, known: Known): AnswerPlan {
   const { history } = known;
   const newest = history.at(-1);
   if (newest === undefined) throw new AppError("no-guideline", { projectId: task.projectId });
-  const standing = known.standings.get(row.id);
+  const standing = known.standings.get(outlineKey(row));
   if (standing === undefined) throw new AppError("content-changed", { annotationId: row.id, contentHash: null });
   const authorId = known.readerId ?? row.createdBy;
   const open = task.kind === "rework" ? null : isAskedBy(task, { authorId, standing }) ? standing : null;

@@ -175,7 +175,7 @@ async function closeOlder(tx: Db, projectId: ProjectId, version: number, at: Dat
   const older = (await bridgeRounds(tx, projectId)).filter((round) => round.version < version && !round.closed);
   if (older.length === 0) return;
   for (const round of older) await markUnblinded(tx, round.id, at);
-  for (const task of await openTasks(tx, projectId)) {
+  for (const task of await openTasks(tx, projectId, "repeat-read")) {
     if (task.scope.kind !== "repeat-read" || task.scope.version >= version) continue;
     await changeTask(tx, task.id, { state: "superseded" }, at);
     const step = { taskId: task.id, personId: null, fromState: task.state, toState: "superseded" as const };

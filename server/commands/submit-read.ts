@@ -165,7 +165,7 @@ async function finishBridge(
 ): Promise<void> {
   const { roundId, purpose } = (await lockLayer(tx, layerId)) ?? {};
   if (purpose !== "bridge" || roundId == null) return;
-  for (const task of await openTasks(tx, projectId)) {
+  for (const task of await openTasks(tx, projectId, "repeat-read")) {
     if (task.layerId !== layerId || task.kind !== "repeat-read") continue;
     await changeTask(tx, task.id, { state: "accepted" }, now());
     await addTaskEvent(tx, { taskId: task.id, personId, fromState: task.state, toState: "accepted" });

@@ -1,13 +1,14 @@
 import { annotationOf, annotationRows } from "#db/annotations.ts";
 import type { Db } from "#db/client.ts";
 import { guidelineHistory } from "#db/guidelines.ts";
+import { outlineKey } from "#db/outline-at.ts";
 import type { AnnotationId } from "#domain/ids.ts";
 import type { Staleness } from "#domain/migration.ts";
 import { trimmed } from "#domain/pair-shares.ts";
 import type { Answer } from "#domain/task.ts";
 import { AppError } from "#server/errors.ts";
 import { mayTrimOthers, othersAsked } from "#server/queries/paired-outlines.ts";
-import { standingsIn } from "#server/queries/staleness.ts";
+import { standingsOf } from "#server/queries/staleness.ts";
 import type { SeenTask } from "#server/queries/tasks.ts";
 import type { AnswerPlan } from "./answer-plan.ts";
 
@@ -47,11 +48,11 @@ export async function planTrims(
   const ids = trims.map(({ annotationId }) => annotationId);
   const rows = new Map((await annotationRows(tx, { layerIds: [kept.layerId], ids })).map((row) => [row.id, row]));
   const history = await guidelineHistory(tx, task.projectId);
-  const standings = await standingsIn(tx, kept.layerId, [...rows.values()], history);
+  const standings = await standingsOf(tx, [...rows.values()], history);
   return trims.map(({ annotationId, contentHash }): AnswerPlan => {
     if (!paired.has(annotationId)) throw new AppError("bad-request", { in: "json", path: "trims", annotationId });
     const row = rows.get(annotationId);
-    const standing = standings.get(annotationId);
+    const standing = standings.get(outlineKey({ layerId: kept.layerId, id: annotationId }));
     if (row === undefined || standing === undefined || row.contentHash !== contentHash) {
       throw new AppError("content-changed", { annotationId, contentHash: row?.contentHash ?? null });
     }

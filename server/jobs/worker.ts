@@ -8,7 +8,7 @@ import { type PairSettings, pairAreasOf, readOffsets } from "#domain/drift-measu
 import { fieldsWithin } from "#domain/fields-of-view.ts";
 import type { ClassId } from "#domain/ids.ts";
 import type { History } from "#domain/migration.ts";
-import { sharesOf, touchingPairs } from "#domain/pair-shares.ts";
+import { sharesIn, touchingPairs } from "#domain/pair-shares.ts";
 import { type ConsensusParts, packConsensus, unpackShapes } from "./consensus-parts.ts";
 import { type PackedDecisions, unpackDecisions } from "./packed-decisions.ts";
 import { mergedIn, type PackedPage, type PackedRead, recordsIn, unpackRead } from "./packed-reads.ts";
@@ -67,19 +67,24 @@ export function consensus(task: ConsensusTask): object {
   );
 }
 
-/** Of the slides that were computed last; with many outlines a memory takes some hundred MB. */
-const memories = new Map<string, Memory>();
+/** Of the slides that were computed last, with the bytes of their outlines. */
+const memories = new Map<string, { readonly memory: Memory; readonly bytes: number }>();
 const MEMORIES = 2;
+/** A memory takes some fifty times the bytes of its outlines; beyond this the last one is kept alone. */
+const MOST_BYTES = 16_000_000;
 
 /** What was computed before of the same reads: after one change only its neighbourhood is computed again. */
 function memoryOf({ reads, decided }: ConsensusTask): Memory {
   const key = JSON.stringify([reads.map(({ readerKey }) => readerKey).sort(), decided !== null]);
-  const memory = memories.get(key) ?? new Memory();
+  const memory = memories.get(key)?.memory ?? new Memory();
+  const bytes = reads.flatMap(({ pages }) => pages).reduce((sum, { records }) => sum + records.byteLength, 0);
   memories.delete(key);
-  memories.set(key, memory);
-  for (const oldest of memories.keys()) {
-    if (memories.size <= MEMORIES) break;
+  memories.set(key, { memory, bytes });
+  let held = [...memories.values()].reduce((sum, each) => sum + each.bytes, 0);
+  for (const [oldest, each] of memories) {
+    if (memories.size === 1 || (memories.size <= MEMORIES && held <= MOST_BYTES)) break;
     memories.delete(oldest);
+    held -= each.bytes;
   }
   return memory;
 }
@@ -127,14 +132,10 @@ export type SharesTask = { readonly page: PackedPage; readonly pairs: Uint32Arra
 
 /** @returns two shares for each pair, as `sharesOf` has them */
 export function shares({ page, pairs }: SharesTask): Float64Array {
-  const geometries = recordsIn(page).map(({ geometry }) => geometry);
-  const found = new Float64Array(pairs.length);
-  for (let at = 0; at < pairs.length; at += 2) {
-    const [a, b] = [geometries[pairs[at] ?? 0], geometries[pairs[at + 1] ?? 0]];
-    if (a === undefined || b === undefined) throw new Error("a pair without its outlines");
-    found.set(sharesOf(a, b), at);
-  }
-  return found;
+  return sharesIn(
+    recordsIn(page).map(({ geometry }) => geometry),
+    pairs,
+  );
 }
 
 /** Outlines as they are stored; for each the side of a field, level-0 px, and how many are looked for. */

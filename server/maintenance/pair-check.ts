@@ -36,7 +36,7 @@ export async function wrongPairs(
 /** Puts right what pairs of a layer say, and takes out those that say nothing any more. @returns how many were wrong */
 export async function mendPairs(tx: Db, layerId: LayerId): Promise<number> {
   const { wrong } = await wrongPairs(tx, layerId);
-  await writePairs(tx, wrong);
+  await writePairs(tx, layerId, wrong);
   await dropOldPairs(tx, layerId);
   return wrong.length;
 }

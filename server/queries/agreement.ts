@@ -11,14 +11,14 @@ import type { AgreementQuery, BoardView } from "#server/api/schemas/agreement.ts
 import type { World } from "#server/api/world.ts";
 import { type ConsensusBasis, TOLERANCE_UM } from "#server/commands/compute-consensus.ts";
 import type { ConsensusSummary } from "#server/jobs/consensus-parts.ts";
-import { type ComparedSlide, comparedSlides, letterOf, readersIn } from "./compared-slides.ts";
+import { type ComparedSlide, comparedSlides, isUnder, letterOf, readersIn } from "./compared-slides.ts";
 import { consensusAfter } from "./consensus.ts";
 import { isSettled } from "./decisions.ts";
 
 type Work = Pick<World, "db" | "computation" | "now">;
 
 /** Raised when the same slides would give other numbers. */
-const METHOD = "agreement/3";
+const METHOD = "agreement/4";
 const RESAMPLES = 1_000;
 
 /** A slide in a round with what its reads, or its reads and the decisions on them, say. */
@@ -43,8 +43,9 @@ export async function agreementView(
   query: AgreementQuery,
 ): Promise<BoardView> {
   const guideline = await newestVersion(work.db, projectId);
-  const compared = guideline === null ? [] : await comparedSlides(work, member, projectId, query);
-  const { key, lines, readers, board, computedAt } = await boardFor(work, projectId, compared, query.of, guideline);
+  const all = guideline === null ? [] : await comparedSlides(work, member, projectId, { round: query.round });
+  const asked = { of: query.of, version: query.version };
+  const { key, lines, readers, board, computedAt } = await boardFor(work, projectId, all, asked, guideline);
   const bySlide = new Map(lines.map((line) => [line.slide.key, line]));
   const named = lines.length > 0 && lines.every((line) => line.named);
   return {
@@ -69,17 +70,20 @@ export async function agreementView(
   };
 }
 
-/** The board of these slides, whoever looks; its readers count as in `readersIn`. */
+/**
+ * The board of these slides, whoever looks; its readers count as in `readersIn`, also where it is of one version only, so
+ * that a number and the queue behind it name the same reader.
+ */
 export async function boardFor(
   work: Work,
   projectId: ProjectId,
-  compared: readonly ComparedSlide[],
-  of: AgreementQuery["of"],
+  all: readonly ComparedSlide[],
+  { of, version }: Pick<AgreementQuery, "of" | "version">,
   guideline: Pick<GuidelineVersion, "content"> | null,
 ): Promise<Computed & { readonly key: string; readonly lines: readonly Line[]; readonly readers: Readers }> {
   const lines: Line[] = [];
-  for (const each of compared) lines.push(await lineOf(work, each, of));
-  const readers = readersIn(lines);
+  for (const each of all.filter(({ round }) => isUnder(round, version))) lines.push(await lineOf(work, each, of));
+  const readers = lines.length === 0 ? [] : readersIn(all);
   const readerKeys = readers.map(({ id }) => id);
   const settings = settingsOf(guideline?.content ?? null);
   const key = createHash("sha256")

@@ -2,15 +2,17 @@ import { layerFacts } from "#db/access.ts";
 import type { Db } from "#db/client.ts";
 import { guidelineHistory } from "#db/guidelines.ts";
 import { type MemberCard, membersOf } from "#db/projects.ts";
-import { openTasks, type TaskRow, tasksByIds } from "#db/tasks.ts";
+import { type TaskRow, tasksByIds } from "#db/tasks.ts";
 import { type Assignable, type Assignment, type AssignmentRule, planAssignment } from "#domain/assignment.ts";
 import type { PersonId, ProjectId, TaskId } from "#domain/ids.ts";
 import { can, type Member, type TaskSubject } from "#domain/permissions.ts";
 import { isAnswerable } from "#domain/task.ts";
 import type { AssignmentPreview } from "#server/api/schemas/tasks.ts";
 import { ableTo } from "./assignees.ts";
-import { countsOf, type TaskCount } from "./task-counts.ts";
+import { openCounts } from "./staleness.ts";
+import { countsOf } from "./task-counts.ts";
 import { hoursOf, paceFor } from "./task-hours.ts";
+import { openHours } from "./task-loads.ts";
 import { taskSubject } from "./task-subject.ts";
 
 /** Who would get what, why others stay, and what each person would then have to do. */
@@ -25,47 +27,48 @@ export type Plan = {
   readonly members: readonly MemberCard[];
 };
 
-/** Plans an assignment as it would be done now. Reads everything it needs in a handful of queries, whatever the number of tasks. */
+/**
+ * Plans an assignment as it would be done now: of the tasks that are asked for one by one, of all others by what the
+ * database adds up for each person, however many are open. What is kept from a lead who reads blind does not weigh in what
+ * they are shown.
+ */
 export async function assignmentPlan(
   db: Db,
   member: Member,
   { taskIds, rule }: { readonly taskIds: readonly string[]; readonly rule: AssignmentRule },
 ): Promise<Plan> {
   const { projectId } = member;
-  const all = await openTasks(db, projectId, taskIds);
-  const open = all.filter(({ state }) => isAnswerable(state));
   const subjects = await subjectsOf(db, projectId);
-  const counts = await countsOf(db, open, await guidelineHistory(db, projectId));
-  const pace = await paceFor(db, member);
-  const members = await membersOf(db, projectId);
-  const asked = new Set(taskIds);
-  const load = new Map<PersonId, number>();
-  const rest = new Map<PersonId, number>();
-  const chosen: Assignable[] = [];
-  const about = new Map<TaskId, TaskSubject>();
-  for (const task of open) {
+  const visible = (await tasksByIds(db, projectId, taskIds)).flatMap((task) => {
     const subject = taskSubject(task, task.layerId === null ? null : (subjects.get(task.layerId) ?? null));
-    // What is kept from a lead who reads blind does not weigh in what they are shown.
-    if (!can(member, "task.see", subject)) continue;
-    const hours = hoursOf(task.kind, leftIn(counts, task.id), pace);
-    add(load, task.assigneeId, hours);
-    if (!asked.has(task.id) || !can(member, "task.assign", subject)) {
-      add(rest, task.assigneeId, hours);
-      continue;
-    }
-    about.set(task.id, subject);
+    return can(member, "task.assign", subject) ? [{ task, subject }] : [];
+  });
+  const given = visible.filter(({ task }) => isAnswerable(task.state));
+  const tasks = given.map(({ task }) => task);
+  const history = await guidelineHistory(db, projectId);
+  const pace = await paceFor(db, member);
+  const { open } = await openCounts(db, { projectId }, history);
+  const counts = await countsOf(db, tasks, history, open);
+  const hidden = [...subjects].filter(([, layer]) => !can(member, "layer.see", layer)).map(([layerId]) => layerId);
+  const others = { history, pace, open, without: tasks.map(({ id }) => id), hidden };
+  const rest = await openHours(db, projectId, others);
+  const members = await membersOf(db, projectId);
+  const load = new Map(rest);
+  const chosen = given.map(({ task: { id: taskId, kind, assigneeId }, subject }): Assignable => {
+    const hours = hoursOf(kind, counts.get(taskId)?.left ?? 0, pace);
+    add(load, assigneeId, hours);
     const able = ableTo(subject, members).map(({ personId }) => personId);
-    chosen.push({ taskId: task.id, assigneeId: task.assigneeId, authorIds: subject.authorIds, able, hours });
-  }
-  const known = new Set<string>(chosen.map(({ taskId }) => taskId));
-  const closed = new Set<string>(all.filter(isClosedTo(member, subjects)).map(({ id }) => id));
-  const missing = [...asked].filter((id) => !known.has(id));
+    return { taskId, assigneeId, authorIds: subject.authorIds, able, hours };
+  });
+  const known = new Set<string>(tasks.map(({ id }) => id));
+  const closed = new Set<string>(visible.map(({ task }) => task.id).filter((id) => !known.has(id)));
+  const missing = [...new Set(taskIds)].filter((id) => !known.has(id));
   return {
     assignments: planAssignment(chosen, rule, rest),
     refused: missing.map((taskId) => ({ taskId, code: closed.has(taskId) ? "task-not-open" : "not-found" })),
     load,
-    tasks: new Map(open.map((task) => [task.id, task])),
-    subjects: about,
+    tasks: new Map(tasks.map((task) => [task.id, task])),
+    subjects: new Map(given.map(({ task, subject }) => [task.id, subject])),
     members,
   };
 }
@@ -121,18 +124,6 @@ export function shownPlan({ assignments, refused, load, members }: Plan): Assign
 async function subjectsOf(db: Db, projectId: ProjectId) {
   const facts = await layerFacts(db, { projectId });
   return new Map(facts.map(({ layerId, subject }) => [layerId, subject]));
-}
-
-/** True for tasks that the member may see and that have ended. */
-function isClosedTo(member: Member, subjects: Awaited<ReturnType<typeof subjectsOf>>): (task: TaskRow) => boolean {
-  return (task) => {
-    const layer = task.layerId === null ? null : (subjects.get(task.layerId) ?? null);
-    return !isAnswerable(task.state) && can(member, "task.assign", taskSubject(task, layer));
-  };
-}
-
-function leftIn(counts: ReadonlyMap<TaskId, TaskCount>, id: TaskId): number {
-  return counts.get(id)?.left ?? 0;
 }
 
 function add(to: Map<PersonId, number>, person: PersonId, hours: number): void {

@@ -39,6 +39,11 @@ export async function comparedSlides(
   return found;
 }
 
+/** Whether a round was opened under the version that is asked for; any without one. */
+export function isUnder({ guidelineNumber }: ComparedSlide["round"], version: number | undefined): boolean {
+  return (version ?? guidelineNumber) === guidelineNumber;
+}
+
 type Reader = ConsensusBasis["reads"][number]["reader"];
 
 /** In an order that says nothing of who they are: that of their earliest read by its random id. */

@@ -3,7 +3,7 @@ import { caseReaders, disputePlacesSince, type RoundRead, readsOf, roundSlidesOf
 import { newestVersion } from "#db/guidelines.ts";
 import { layerOfKind } from "#db/layer-rows.ts";
 import { slidesOf } from "#db/slides.ts";
-import type { Dispute } from "#domain/consensus.ts";
+import { type Agreement, type Dispute, numbersOf } from "#domain/consensus.ts";
 import { solesOf } from "#domain/consensus-rules.ts";
 import { type GuidelineContent, isDrawable } from "#domain/guideline.ts";
 import type { ClassId, ProjectId, RoundId, SlideId } from "#domain/ids.ts";
@@ -133,6 +133,7 @@ export async function consensusView(
     overallAsRead: agreementOf(consensus.overall),
     votes: votesIn(consensus, basis.reads),
     groundTruthLayerId: await layerOfKind(work.db, slideId, "ground-truth"),
+    objects: objectNumbers(consensus, after.consensus),
     ...(await numbersAfter(after)),
   };
   const decidedClass = await decidedClasses(work, standings, basis.history);
@@ -168,6 +169,19 @@ async function numbersAfter({ basis, consensus, part }: Current) {
   };
 }
 
+/** What single objects are called, as they were read and with what was decided; null where no class is compared so. */
+function objectNumbers(asRead: ConsensusSummary, after: ConsensusSummary): ConsensusView["objects"] {
+  if (after.objectIds.length === 0) return null;
+  const numbers = ({ tally, readerKeys, objectIds }: ConsensusSummary) =>
+    numbersOf(tally.objects, readerKeys.length, objectIds);
+  const { overall, confusionPx: counts } = numbers(after);
+  return {
+    overall: agreementOf(overall),
+    overallAsRead: agreementOf(numbers(asRead).overall),
+    confusion: { classIds: [...after.objectIds], cells: counts.map((row) => [...row]) },
+  };
+}
+
 function* madeAsRead<Item, Made>(items: Iterable<Item>, make: (item: Item) => Made): Generator<Made> {
   for (const item of items) yield make(item);
 }
@@ -175,20 +189,20 @@ function* madeAsRead<Item, Made>(items: Iterable<Item>, make: (item: Item) => Ma
 /** An adjudicator is taken to be at a dispute for so long after their page last said so. */
 const AT_WORK_MS = 60_000;
 
-/** Who else is deciding here now; the caller is one who may decide. */
+/** Who else is deciding here now; the person is one who may decide. */
 export async function othersAt(
   { db }: Pick<World, "db">,
-  caller: Caller,
+  { personId }: Pick<Caller, "personId">,
   roundId: RoundId,
   slideId: SlideId,
   now: Date,
 ): Promise<ConsensusView["others"]> {
   const since = new Date(now.getTime() - AT_WORK_MS);
   const places = await disputePlacesSince(db, { roundId, slideId }, since);
-  return places.filter(({ person }) => person.id !== caller.personId);
+  return places.filter(({ person }) => person.id !== personId);
 }
 
-function agreementOf({ percentAgreement, fleiss, alpha, ac1 }: ConsensusSummary["overall"]): ConsensusView["overall"] {
+function agreementOf({ percentAgreement, fleiss, alpha, ac1 }: Agreement): ConsensusView["overall"] {
   return { percentAgreement, fleiss, alpha, ac1 };
 }
 

@@ -1,11 +1,12 @@
 import type { TaskRow } from "#db/tasks.ts";
 import type { PersonId, ProjectId } from "#domain/ids.ts";
-import type { Member } from "#domain/permissions.ts";
+import { can, type Member } from "#domain/permissions.ts";
 import { allow } from "#server/access.ts";
 import type { QueuedDispute, QueueQuery, QueueView } from "#server/api/schemas/agreement.ts";
 import type { World } from "#server/api/world.ts";
 import { disputesOfTask, formerDisputes } from "./adjudication-work.ts";
-import { type ComparedSlide, comparedSlides, letterOf, readersIn } from "./compared-slides.ts";
+import { type ComparedSlide, comparedSlides, isUnder, letterOf, readersIn } from "./compared-slides.ts";
+import { othersAt } from "./consensus.ts";
 import { type DisputeStanding, isSettled } from "./decisions.ts";
 import { flaggedBy, NOT_MARKED } from "./flagged-disputes.ts";
 import { besideRecord, differs } from "./record-differences.ts";
@@ -49,6 +50,7 @@ export async function disputeQueue(
     nextCursor: from + items.length < lines.length ? String(from + items.length) : null,
     total: lines.length,
     readers: readers.map((reader, index) => ({ label: letterOf(index), reader: named ? reader : null })),
+    others: await othersIn(work, member, all, items),
     slides: [
       ...new Map(all.map(({ basis }) => [basis.slide.id, { id: basis.slide.id, name: basis.slide.name }])).values(),
     ],
@@ -56,7 +58,30 @@ export async function disputeQueue(
 }
 
 function isWithin({ round, basis }: ComparedSlide, { slide, version }: QueueQuery): boolean {
-  return (slide ?? basis.slide.id) === basis.slide.id && (version ?? round.guidelineNumber) === round.guidelineNumber;
+  return (slide ?? basis.slide.id) === basis.slide.id && isUnder(round, version);
+}
+
+/** Who else is at one of the items, where the member decides too. */
+async function othersIn(
+  work: Work,
+  member: Member,
+  all: readonly ComparedSlide[],
+  items: readonly QueuedDispute[],
+): Promise<QueueView["others"]> {
+  const shown = new Set(items.map(({ slideId, key }) => `${slideId} ${key}`));
+  const others: QueueView["others"][number][] = [];
+  for (const { round, basis, subject } of all) {
+    const { id: slideId } = basis.slide;
+    const isShown = items.some((item) => item.slideId === slideId && item.roundId === round.id);
+    if (!isShown || !can(member, "consensus.adjudicate", subject)) continue;
+    const places = await othersAt(work, member, round.id, slideId, work.now());
+    others.push(
+      ...places
+        .filter(({ disputeKey }) => shown.has(`${slideId} ${disputeKey}`))
+        .map((place) => ({ ...place, roundId: round.id, slideId })),
+    );
+  }
+  return others;
 }
 
 /** Of the disputes of a slide those that a task is about; without a task all. */

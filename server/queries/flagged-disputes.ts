@@ -25,11 +25,11 @@ export async function flaggedBy(
   work: Work,
   projectId: ProjectId,
   all: readonly ComparedSlide[],
-  { flagged, x, y }: QueueQuery,
+  { flagged, version, x, y }: QueueQuery,
 ): Promise<IsFlagged> {
   if (flagged === undefined) return () => true;
   const guideline = await newestVersion(work.db, projectId);
-  const { board } = await boardFor(work, projectId, all, flagged, guideline);
+  const { board } = await boardFor(work, projectId, all, { of: flagged, version }, guideline);
   const readers = readersIn(all).map(({ id }) => id);
   const meant = new Map(board.bases.map((basis) => [basis.basis, { basis, patterns: patternsOf(basis, x, y) }]));
   return ({ basis, consensus }, standing) => {

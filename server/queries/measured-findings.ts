@@ -1,7 +1,8 @@
 import type { Db } from "#db/client.ts";
 import { shortOfFields } from "#db/fields.ts";
+import { type OutlineAt, outlineKey } from "#db/outline-at.ts";
 import { measuredPairs } from "#db/pairs.ts";
-import type { Pair, Within } from "#db/standing.ts";
+import type { Among, Pair } from "#db/standing.ts";
 import { fieldSidePx } from "#domain/fields-of-view.ts";
 import type { AnnotationId, LayerId } from "#domain/ids.ts";
 import { FieldRules } from "#domain/migration/fields.ts";
@@ -9,28 +10,25 @@ import type { Violation } from "#domain/migration/limits.ts";
 import { type PairMeasure, type PairMember, PairRules, type Versions } from "#domain/migration/pairs.ts";
 
 /** An outline that violates a rule by what was measured, with what it violates by each of the asked histories. */
-export type MeasuredFinding = {
-  readonly layerId: LayerId;
-  readonly id: AnnotationId;
+export type MeasuredFinding = OutlineAt & {
   readonly pair: Pair;
   readonly violations: readonly (readonly Violation[])[];
 };
 
-/** Outlines that violate rules by what was measured, by layer and id. */
+/** Outlines that violate rules by what was measured, by `outlineKey`. */
 export type MeasuredFindings = ReadonlyMap<string, MeasuredFinding>;
 
-export function findingKey(layerId: LayerId, id: AnnotationId): string {
-  return `${layerId}/${id}`;
-}
-
-/** What was measured, by the rules of each of these histories; nothing is read where none of them asks. */
+/**
+ * What was measured, by the rules of each of these histories; nothing is read where none of them asks. Among some outlines
+ * only what is said of them counts: of the others of their pairs not everything is known.
+ */
 export async function measuredFindings(
   db: Db,
-  within: Within,
+  among: Among,
   histories: readonly Versions[],
 ): Promise<MeasuredFindings> {
-  const findings = new Map(await pairFindings(db, within, histories));
-  for (const [key, finding] of await fieldFindings(db, within, histories)) {
+  const findings = new Map(await pairFindings(db, among, histories));
+  for (const [key, finding] of await fieldFindings(db, among, histories)) {
     const known = findings.get(key)?.violations;
     const violations = finding.violations.map((each, place) => [...each, ...(known?.[place] ?? [])]);
     findings.set(key, { ...finding, violations });
@@ -39,28 +37,30 @@ export async function measuredFindings(
 }
 
 /** Outlines that have no room for the fields of view of their class, though they are large enough for them. */
-async function fieldFindings(db: Db, within: Within, histories: readonly Versions[]): Promise<MeasuredFindings> {
+async function fieldFindings(db: Db, among: Among, histories: readonly Versions[]): Promise<MeasuredFindings> {
   const rules = histories.map((history) => new FieldRules(history));
   if (!rules.some(({ isAsking }) => isAsking)) return new Map();
   const findings = new Map<string, MeasuredFinding>();
-  for (const { layerId, id, sidePx, mpp, fields, ...pair } of await shortOfFields(db, within)) {
-    const known = findings.get(findingKey(layerId, id))?.violations;
+  for (const { layerId, id, sidePx, mpp, fields, ...pair } of await shortOfFields(db, among)) {
+    const known = findings.get(outlineKey({ layerId, id }))?.violations;
     const violations = rules.map((each, place) => {
       const rule = each.asked(pair);
       const isShort = rule !== null && fieldSidePx(rule.sideUm, mpp) === sidePx && fields < rule.count;
       return isShort ? [{ rule: "fieldOfView", other: null }] : (known?.[place] ?? []);
     });
     if (violations.every((each) => each.length === 0)) continue;
-    findings.set(findingKey(layerId, id), { layerId, id, pair, violations });
+    findings.set(outlineKey({ layerId, id }), { layerId, id, pair, violations });
   }
   return findings;
 }
 
-async function pairFindings(db: Db, within: Within, histories: readonly Versions[]): Promise<MeasuredFindings> {
+async function pairFindings(db: Db, among: Among, histories: readonly Versions[]): Promise<MeasuredFindings> {
   const rules = histories.map((history) => new PairRules(history));
-  if (!rules.some(({ isAsking }) => isAsking)) return new Map();
+  const asking = rules.filter(({ isAsking }) => isAsking);
+  if (asking.length === 0) return new Map();
+  const least = Math.min(...asking.map(({ leastShare }) => leastShare));
   const layers = new Map<LayerId, Layer>();
-  for (const row of await measuredPairs(db, within)) {
+  for (const row of await measuredPairs(db, among, least)) {
     const layer: Layer = layers.get(row.layerId) ?? { members: new Map(), measures: [], measured: [] };
     layers.set(row.layerId, layer);
     const { a, b, aShare, bShare } = row;
@@ -77,7 +77,7 @@ async function pairFindings(db: Db, within: Within, histories: readonly Versions
     for (const { id, classId, under, shape } of layer.members.values()) {
       const violations = byHistory.map((found) => found.get(id) ?? []);
       if (violations.every((each) => each.length === 0)) continue;
-      findings.set(findingKey(layerId, id), { layerId, id, pair: { classId, under, shape }, violations });
+      findings.set(outlineKey({ layerId, id }), { layerId, id, pair: { classId, under, shape }, violations });
     }
   }
   return findings;

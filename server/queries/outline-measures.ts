@@ -5,9 +5,9 @@ import {
   dropOldPairs,
   type LayerToMeasure,
   layersToMeasure,
+  type MeasuredRow,
   markMeasured,
   type PairBox,
-  type PairRow,
   pairBoxes,
   pairRecords,
   storedPairs,
@@ -19,29 +19,39 @@ import { PairRules, type Versions } from "#domain/migration/pairs.ts";
 import type { Computation } from "#server/jobs/computation.ts";
 import { packPage } from "#server/jobs/packed-reads.ts";
 import { measureFields } from "./field-measures.ts";
+import { oneAfterAnother } from "./measure-progress.ts";
 
 type Work = { readonly db: Db; readonly computation: Pick<Computation, "touching" | "shares" | "fields"> };
 type Rules = { readonly pairs: PairRules; readonly fields: FieldRules };
 
 /** Pairs whose outlines are read at once: a page moves to the worker in one piece. */
-const PAIRS_PER_PAGE = 2_000;
+const PAIRS_PER_PAGE = 5_000;
+/** While one is measured the next is read. */
+const PAGES_AT_ONCE = 2;
 
 /**
  * Measures what rules may ask that is in no row, of the layers that changed since: what two outlines share, and for how many
  * fields of view one has room. In a worker, so that no stroke waits. Nothing is measured where no such rule asks anybody.
  * What was measured for the same contents is not measured again, whatever the rules are by now. May be called at any time,
- * by several at once and any number of times.
+ * by several at once and any number of times, but not in a transaction that has written pairs.
  * @param history what is published, and for a preview the draft
  * @returns the number of pairs and outlines that were measured
  */
 export async function measureOutlines(work: Work, projectId: ProjectId, history: Versions): Promise<number> {
   const rules = { pairs: new PairRules(history), fields: new FieldRules(history) };
   if (!rules.pairs.isAsking && !rules.fields.isAsking) return 0;
-  let measured = 0;
-  for (const layer of await layersToMeasure(work.db, projectId, keyOf(history))) {
-    measured += await measureLayer(work, layer, rules);
-  }
-  return measured;
+  const rulesKey = keyOf(history);
+  return oneAfterAnother(work.computation, { projectId, rulesKey }, async (say) => {
+    let measured = 0;
+    const asked = await layersToMeasure(work.db, projectId, rulesKey);
+    const layers = asked.length;
+    for (const [layersDone, layer] of asked.entries()) {
+      const told = (part: number) => say({ share: (layersDone + part) / layers, layers, layersDone });
+      told(0);
+      measured += await measureLayer(work, layer, rules, told);
+    }
+    return measured;
+  });
 }
 
 /** What says which outlines matter: the history, and the rules of the newest version. */
@@ -51,7 +61,13 @@ function keyOf(history: Versions): string {
   return createHash("sha256").update(text).digest("hex");
 }
 
-async function measureLayer({ db, computation }: Work, layer: LayerToMeasure, rules: Rules): Promise<number> {
+/** @param told is given the share of the pairs that is done, 0 to 1 */
+async function measureLayer(
+  { db, computation }: Work,
+  layer: LayerToMeasure,
+  rules: Rules,
+  told: (part: number) => void,
+): Promise<number> {
   const { layerId, key, seq } = layer;
   const boxes = await pairBoxes(db, layerId);
   const fields = await measureFields({ db, computation }, layer, boxes, rules.fields);
@@ -61,22 +77,31 @@ async function measureLayer({ db, computation }: Work, layer: LayerToMeasure, ru
     const row = known.get(`${a.id} ${b.id}`);
     return row !== undefined && row.aHash === a.contentHash && row.bHash === b.contentHash;
   };
-  const missing = pairs.filter(([a, b]) => !isKnown(a, b));
-  for (let from = 0; from < missing.length; from += PAIRS_PER_PAGE) {
-    await measurePage({ db, computation }, layerId, missing.slice(from, from + PAIRS_PER_PAGE));
+  // From top to bottom, so that a page holds neighbours and an outline is read for one or two of them.
+  const missing = pairs.filter(([a, b]) => !isKnown(a, b)).sort(([a], [b]) => a.minY - b.minY);
+  const pages = pagesOf(missing, PAIRS_PER_PAGE);
+  for (const [place, some] of pagesOf(pages, PAGES_AT_ONCE).entries()) {
+    told((place * PAGES_AT_ONCE) / pages.length);
+    await Promise.all(some.map((page) => measurePage({ db, computation }, layerId, page)));
   }
   // An outline that was measured against all around it says so with a row of its own.
   const nested = boxes.filter((box) => rules.pairs.asksNesting(box) && !isKnown(box, box));
   await db.transaction(async (tx) => {
     await writePairs(
       tx,
-      nested.map(({ id, contentHash: hash }) => rowOf(layerId, [id, hash], [id, hash], [1, 1])),
+      layerId,
+      nested.map(({ id, contentHash: hash }) => rowOf([id, hash], [id, hash], [1, 1])),
     );
     await dropOldPairs(tx, layerId);
     await dropOldFields(tx, layerId);
     await markMeasured(tx, layerId, key, seq);
   });
   return missing.length + fields;
+}
+
+function pagesOf<Item>(items: readonly Item[], size: number): Item[][] {
+  const count = Math.ceil(items.length / size);
+  return Array.from({ length: count }, (_, page) => items.slice(page * size, (page + 1) * size));
 }
 
 /** Outlines whose boxes meet, as far as what they share can decide something; boxes come by id, so the smaller is first. */
@@ -131,16 +156,15 @@ async function measurePage(
     pairs: Uint32Array.from(present.flatMap(({ at }) => [...at])),
   });
   const rows = present.map(({ a, b }, index) =>
-    rowOf(layerId, [a.id, a.contentHash], [b.id, b.contentHash], [found[2 * index] ?? 0, found[2 * index + 1] ?? 0]),
+    rowOf([a.id, a.contentHash], [b.id, b.contentHash], [found[2 * index] ?? 0, found[2 * index + 1] ?? 0]),
   );
-  await writePairs(db, rows);
+  await writePairs(db, layerId, rows);
 }
 
 function rowOf(
-  layerId: LayerId,
   [a, aHash]: readonly [AnnotationId, string],
   [b, bHash]: readonly [AnnotationId, string],
   [aShare, bShare]: readonly [number, number],
-): PairRow {
-  return { layerId, a, b, aHash, bHash, aShare, bShare };
+): MeasuredRow {
+  return { a, b, aHash, bHash, aShare, bShare };
 }

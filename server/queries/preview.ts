@@ -2,6 +2,7 @@ import { layerFacts } from "#db/access.ts";
 import type { Db } from "#db/client.ts";
 import { draftOf, type PersonName, type StoredVersion, versionsOf } from "#db/guidelines.ts";
 import { screeningsIn } from "#db/judgements.ts";
+import { outlineKey } from "#db/outline-at.ts";
 import { peopleById } from "#db/people.ts";
 import { finishableLayers } from "#db/rounds.ts";
 import { slidesByIds } from "#db/slides.ts";
@@ -12,12 +13,13 @@ import type { GuidelineChange, GuidelineContent } from "#domain/guideline.ts";
 import { type LayerId, type PersonId, personId, slideId } from "#domain/ids.ts";
 import { type AnnotationGroup, previewCounts } from "#domain/migration/preview.ts";
 import type { Member } from "#domain/permissions.ts";
-import type { Preview } from "#server/api/schemas/guideline.ts";
+import type { Preview, PreviewProgress } from "#server/api/schemas/guideline.ts";
 import type { World } from "#server/api/world.ts";
 import { AppError } from "#server/errors.ts";
 import { changesOf, sentenceOf } from "./draft.ts";
 import { heirsIn } from "./heirs.ts";
-import { findingKey, measuredFindings } from "./measured-findings.ts";
+import { measureProgress } from "./measure-progress.ts";
+import { measuredFindings } from "./measured-findings.ts";
 import { measureOutlines } from "./outline-measures.ts";
 import { qualificationNeeds } from "./qualification-needs.ts";
 import { rescreenNeeds, rescreenOf } from "./rescreens.ts";
@@ -97,6 +99,12 @@ async function costOf(
   };
 }
 
+/** How far the measuring is that a preview waits for. A lead who reads blind is told nothing: what moves it may be hidden. */
+export async function previewProgress({ db, computation }: Work, member: Member): Promise<PreviewProgress> {
+  const { isAll } = await visibleLayerIds(db, member);
+  return { measuring: isAll ? measureProgress(computation, member.projectId) : null };
+}
+
 type DraftState = {
   readonly versions: readonly StoredVersion[];
   readonly changes: readonly GuidelineChange[];
@@ -135,7 +143,7 @@ async function groupsFor(db: Db, within: Within, [before, after]: readonly [Vers
   const violationsIn = [before, after].map(violationsBy);
   for (const row of await askedCounts(db, within, asked, { apart: apartOf(findings) })) {
     const { classId, under: stamp, shape, authorId: personId, layerId, slideId, count, attributes } = row;
-    const measured = row.apart === null ? undefined : findings.get(findingKey(layerId, row.apart))?.violations;
+    const measured = row.apart === null ? undefined : findings.get(outlineKey({ layerId, id: row.apart }))?.violations;
     const [inForce = [], inDraft = []] = violationsIn.map((violations, place) =>
       violations(row, row.violated[place] ?? [], measured?.[place] ?? []),
     );

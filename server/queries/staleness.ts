@@ -1,5 +1,6 @@
 import type { Db } from "#db/client.ts";
 import { guidelineHistory } from "#db/guidelines.ts";
+import { type OutlineAt, outlineKey } from "#db/outline-at.ts";
 import {
   type AskedCount,
   type AskedPair,
@@ -15,7 +16,7 @@ import {
 import { standingWaivers } from "#db/waivers.ts";
 import { effectiveRules } from "#domain/guideline/effective.ts";
 import type { GuidelineChange, GuidelineContent, GuidelineVersion } from "#domain/guideline.ts";
-import type { AnnotationId, ClassId, LayerId, PersonId, ProjectId, SlideId, TaskId } from "#domain/ids.ts";
+import type { ClassId, LayerId, PersonId, ProjectId, SlideId, TaskId } from "#domain/ids.ts";
 import { askedAttributes } from "#domain/migration/attributes.ts";
 import {
   isNewcomer,
@@ -23,10 +24,11 @@ import {
   type RuleStanding,
   shapeViolations,
   type Violation,
+  violationsKey,
 } from "#domain/migration/limits.ts";
 import { followFacts, type Resolution, resolve, type Staleness, standingOf, UNSETTLED } from "#domain/migration.ts";
 import { isWaived, type StandingWaiver } from "#domain/waiver.ts";
-import { findingKey, type MeasuredFindings, measuredFindings } from "./measured-findings.ts";
+import { type MeasuredFindings, measuredFindings } from "./measured-findings.ts";
 
 /** Annotations by where they stand with the newest guideline version; each is counted once. */
 export type StalenessCounts = {
@@ -60,6 +62,7 @@ export type OpenCount = {
   readonly layerId: LayerId;
   readonly slideId: SlideId;
   readonly authorId: PersonId;
+  /** Of the others of pairs it names those of one of them. */
   readonly standing: Staleness;
   readonly waived: boolean;
   /** Tasks in which they were answered and that answer stands. */
@@ -162,29 +165,29 @@ export function askedPair(pair: Pair, histories: readonly Versions[]): AskedPair
   return decides ? { ...pair, bounds, attributeIds: [...attributeIds].sort() } : null;
 }
 
-/** Where some annotations of a layer stand, whatever their rows say by now; those that are gone are not among them. */
-export async function standingsIn(
+/**
+ * Where some annotations stand, by `outlineKey`, whatever their rows say by now; those that are gone are not among them.
+ * One set of statements, however many layers they are in.
+ */
+export async function standingsOf(
   db: Db,
-  layerId: LayerId,
-  rows: readonly (Pair & { readonly id: AnnotationId })[],
+  rows: readonly (Pair & OutlineAt)[],
   history: Versions,
-): Promise<Map<AnnotationId, Staleness>> {
-  const standings = new Map<AnnotationId, Staleness>();
+): Promise<Map<string, Staleness>> {
+  const standings = new Map<string, Staleness>();
   const pairs = new Map<string, AskedPair | null>();
-  const findings = await measuredFindings(db, { layerIds: [layerId] }, [history]);
+  const findings = await measuredFindings(db, { at: rows }, [history]);
   const found = askedWith(findings, [history]);
-  const asked: AnnotationId[] = [];
-  for (const { id, classId, under, shape } of rows) {
+  const asked: OutlineAt[] = [];
+  for (const { layerId, id, classId, under, shape } of rows) {
     const key = `${classId}/${under}/${shape}`;
     if (!pairs.has(key)) pairs.set(key, found({ classId, under, shape }));
-    if (pairs.get(key) === null) standings.set(id, resolve(classId, under, history, shape));
-    else asked.push(id);
+    if (pairs.get(key) !== null) asked.push({ layerId, id });
+    else standings.set(outlineKey({ layerId, id }), resolve(classId, under, history, shape));
   }
   const chosen = [...pairs.values()].filter((pair) => pair !== null);
   const standing = remembered(history, findings);
-  for (const row of await askedAnnotations(db, { layerIds: [layerId], annotationIds: asked }, chosen)) {
-    standings.set(row.id, standing(row));
-  }
+  for (const row of await askedAnnotations(db, { at: asked }, chosen)) standings.set(outlineKey(row), standing(row));
   return standings;
 }
 
@@ -230,8 +233,8 @@ export function violationsBy(
 }
 
 /** Annotations that are counted by themselves: what they violate is in no row of theirs. */
-export function apartOf(findings: MeasuredFindings): AnnotationId[] {
-  return [...new Set([...findings.values()].map(({ id }) => id))];
+export function apartOf(findings: MeasuredFindings): OutlineAt[] {
+  return [...findings.values()].map(({ layerId, id }) => ({ layerId, id }));
 }
 
 const UNBOUNDED: Bounds = { minUm2: null, maxUm2: null, fieldsUm2: null };
@@ -281,9 +284,11 @@ function remembered(history: Versions, findings: MeasuredFindings): (row: Decide
   const violationsIn = violationsBy(history);
   return ({ layerId, classId, under, shape, violated, attributes, keeps, handedOn, ...row }) => {
     const id = "id" in row ? row.id : row.apart;
-    const measured = id === null ? undefined : findings.get(findingKey(layerId, id))?.violations[0];
+    const measured = id === null ? undefined : findings.get(outlineKey({ layerId, id }))?.violations[0];
     const violations = violationsIn({ classId, under, shape }, violated[0] ?? [], measured ?? []);
-    const key = JSON.stringify([classId, under, shape, violations, attributes, keeps, handedOn]);
+    // An item names the outlines that it is in a pair with; for a count they are as good as each other.
+    const told = "id" in row ? violations : violationsKey(violations);
+    const key = JSON.stringify([classId, under, shape, told, attributes, keeps, handedOn]);
     const facts = { classId, under, shape, attributes, violations };
     const found = known.get(key) ?? standingOf(facts, { keeps, handedOn }, history);
     known.set(key, found);

@@ -1,5 +1,6 @@
 import type { Db } from "#db/client.ts";
 import { answerCounts, type TaskRow } from "#db/tasks.ts";
+import type { GuidelineChange } from "#domain/guideline.ts";
 import type { ClassId, LayerId, TaskId } from "#domain/ids.ts";
 import { isUnfinished } from "#domain/task.ts";
 import { type OpenCount, openCounts, type Versions } from "./staleness.ts";
@@ -12,13 +13,27 @@ export type TaskCount = {
   readonly undecided: number;
   /** What waits, by the class that it certainly had. */
   readonly leftByClass: ReadonlyMap<ClassId, number>;
+  /** What waits, by each change that asks about it: an outline that two of them ask about is there twice. */
+  readonly leftByChange: ReadonlyMap<GuidelineChange, number>;
+};
+
+/** Of a task that nothing is known of, and for kinds whose parts are not counted. */
+export const NO_PARTS: Pick<TaskCount, "leftByClass" | "leftByChange"> = {
+  leftByClass: new Map(),
+  leftByChange: new Map(),
 };
 
 /**
  * How much is left of some tasks of one project: what `worksOf` says, counted by the database and without reading single
  * items, so that a board of a million annotations costs a few grouped queries.
+ * @param known what is open in the whole project, where the caller has counted it
  */
-export async function countsOf(db: Db, tasks: readonly TaskRow[], history: Versions): Promise<Map<TaskId, TaskCount>> {
+export async function countsOf(
+  db: Db,
+  tasks: readonly TaskRow[],
+  history: Versions,
+  known?: readonly OpenCount[],
+): Promise<Map<TaskId, TaskCount>> {
   const counts = new Map<TaskId, TaskCount>();
   const [migrations, others] = [tasks.filter(isOpenMigration), tasks.filter((task) => !isOpenMigration(task))];
   const unfinished = others.filter(({ state }) => isUnfinished(state));
@@ -30,43 +45,49 @@ export async function countsOf(db: Db, tasks: readonly TaskRow[], history: Versi
   );
   for (const task of unfinished) {
     const { left = 0, total = 0, items = [] } = works.get(task.id) ?? {};
-    counts.set(task.id, { left, total, undecided: items.filter(isUndecided).length, leftByClass: new Map() });
+    counts.set(task.id, { left, total, undecided: items.filter(isUndecided).length, ...NO_PARTS });
   }
   for (const task of closed) {
-    counts.set(task.id, { left: 0, total: closedTotal(task, answered), undecided: 0, leftByClass: new Map() });
+    counts.set(task.id, { left: 0, total: closedTotal(task, answered), undecided: 0, ...NO_PARTS });
   }
-  for (const [id, count] of await migrationCounts(db, migrations, history)) counts.set(id, count);
+  for (const [id, count] of await migrationCounts(db, migrations, history, known)) counts.set(id, count);
   return counts;
 }
 
-async function migrationCounts(db: Db, tasks: readonly TaskRow[], history: Versions): Promise<Map<TaskId, TaskCount>> {
+async function migrationCounts(
+  db: Db,
+  tasks: readonly TaskRow[],
+  history: Versions,
+  known: readonly OpenCount[] | undefined,
+): Promise<Map<TaskId, TaskCount>> {
   const counts = new Map<TaskId, TaskCount>();
   if (tasks.length === 0) return counts;
   const layerIds = [...new Set(tasks.flatMap(({ layerId }) => layerId ?? []))];
-  const { open } = await openCounts(db, { layerIds }, history);
+  const open = known ?? (await openCounts(db, { layerIds }, history)).open;
   const byLayer = waitingByLayer(open);
   const done = await doneOf(db, tasks, open);
   for (const task of tasks) {
     const asked = (task.layerId === null ? [] : (byLayer.get(task.layerId) ?? [])).filter((each) =>
       isAskedBy(task, each),
     );
-    const leftByClass = new Map<ClassId, number>();
-    let [waiting, undecided] = [0, 0];
-    for (const { standing, count } of asked) {
-      if (standing.state === "undecided") undecided += count;
-      else {
-        waiting += count;
-        leftByClass.set(standing.classId, (leftByClass.get(standing.classId) ?? 0) + count);
-      }
-    }
-    counts.set(task.id, {
-      left: waiting,
-      total: waiting + undecided + (done.get(task.id) ?? 0),
-      undecided,
-      leftByClass,
-    });
+    counts.set(task.id, countOf(asked, done.get(task.id) ?? 0));
   }
   return counts;
+}
+
+function countOf(asked: readonly OpenCount[], done: number): TaskCount {
+  const leftByClass = new Map<ClassId, number>();
+  const leftByChange = new Map<GuidelineChange, number>();
+  const waits = asked.filter(({ standing }) => !isUndecided(standing));
+  for (const { standing, count } of waits) {
+    leftByClass.set(standing.classId, (leftByClass.get(standing.classId) ?? 0) + count);
+    for (const change of new Set(standing.questions.map((question) => question.change))) {
+      leftByChange.set(change, (leftByChange.get(change) ?? 0) + count);
+    }
+  }
+  const all = asked.reduce((sum, { count }) => sum + count, 0);
+  const left = waits.reduce((sum, { count }) => sum + count, 0);
+  return { left, total: all + done, undecided: all - left, leftByClass, leftByChange };
 }
 
 function waitingByLayer(open: readonly OpenCount[]): Map<LayerId, OpenCount[]> {

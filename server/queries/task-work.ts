@@ -188,10 +188,11 @@ async function adjudicationsIn(db: Db, tasks: readonly TaskRow[]): Promise<Facts
 async function unsignedIn(db: Db, tasks: readonly TaskRow[]): Promise<(task: TaskRow) => number> {
   const layerIds = layersOf(tasks.filter(({ kind }) => kind === "re-screen"));
   const screenings = layerIds.length === 0 ? [] : await screeningsIn(db, { layerIds });
+  const byLayer = new Map<LayerId, (typeof screenings)[number][]>();
+  for (const each of screenings) byLayer.set(each.layerId, [...(byLayer.get(each.layerId) ?? []), each]);
   return ({ layerId, scope }) => {
-    if (scope.kind !== "re-screen") return 0;
-    const signed = screenings.filter((each) => each.layerId === layerId);
-    return unsignedClasses(scope, signed).length;
+    if (scope.kind !== "re-screen" || layerId === null) return 0;
+    return unsignedClasses(scope, byLayer.get(layerId) ?? []).length;
   };
 }
 

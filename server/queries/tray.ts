@@ -2,17 +2,18 @@ import { layerFacts } from "#db/access.ts";
 import { type AnnotationRow, annotationOf, annotationRows } from "#db/annotations.ts";
 import type { Db } from "#db/client.ts";
 import { guidelineHistory } from "#db/guidelines.ts";
+import { type OutlineAt, outlineKey } from "#db/outline-at.ts";
 import { questionsAbout } from "#db/questions.ts";
 import { type HandedOn, handedOn } from "#db/tray.ts";
 import { geometryBbox } from "#domain/geometry.ts";
 import type { GuidelineVersion } from "#domain/guideline.ts";
-import type { AnnotationId, LayerId, PersonId } from "#domain/ids.ts";
+import type { PersonId } from "#domain/ids.ts";
 import type { Staleness } from "#domain/migration.ts";
 import { can, type Member } from "#domain/permissions.ts";
 import type { TrayItem } from "#server/api/schemas/tasks.ts";
 import { hiddenFrom } from "./hidden-names.ts";
 import { NOBODY } from "./slides.ts";
-import { standingsIn } from "./staleness.ts";
+import { standingsOf } from "./staleness.ts";
 import { type Suggesting, suggesting } from "./suggesting.ts";
 import { taskSubject } from "./task-subject.ts";
 import { taskTitle } from "./task-title.ts";
@@ -33,10 +34,12 @@ export async function trayFor(
   const history = await guidelineHistory(db, projectId);
   const items: TrayItem[] = [];
   let { after } = page;
+  // One more than is shown, so that a full page knows at once whether another follows.
+  const limit = page.limit + 1;
   // A cursor is only ever an answer that was shown.
   let last: string | null = null;
   for (;;) {
-    const read = await handedOn(db, projectId, { after, limit: page.limit });
+    const read = await handedOn(db, projectId, { after, limit });
     const seen = read.flatMap((answer): Handed[] => {
       const subject = taskSubject(answer.task, layers.get(answer.layerId) ?? null);
       return can(member, "task.assign", subject) ? [{ ...answer, hidden: hiddenFrom(member, subject) }] : [];
@@ -46,35 +49,34 @@ export async function trayFor(
       items.push(item);
       last = id;
     }
-    if (read.length < page.limit) return { items, nextCursor: null };
+    if (read.length < limit) return { items, nextCursor: null };
     after = read.at(-1)?.id;
   }
 }
 
-/** Those that are still to be decided, in their order. */
+/** Those that are still to be decided, in their order; one set of statements, however many layers they are in. */
 async function undecidedOf(
   db: Db,
   handed: readonly Handed[],
   history: readonly GuidelineVersion[],
 ): Promise<{ readonly id: string; readonly item: TrayItem }[]> {
+  if (handed.length === 0) return [];
   const suggest = suggesting(history);
-  const found = new Map<string, TrayItem>();
-  for (const layerId of new Set(handed.map((each) => each.layerId))) {
-    const ofLayer = handed.filter((each) => each.layerId === layerId);
-    const open = await undecidedIn(db, layerId, ofLayer, history);
-    const asked = await questionsAbout(db, layerId, [...open.keys()]);
-    for (const answer of ofLayer) {
-      const { id, annotationId } = answer;
-      const undecided = open.get(annotationId);
-      if (undecided !== undefined) {
-        found.set(id, shown(answer, undecided, { history, suggest, questionId: asked.get(annotationId) }));
-      }
-    }
-  }
-  return handed.flatMap(({ id }) => {
-    const item = found.get(id);
-    return item === undefined ? [] : [{ id, item }];
+  const open = await undecidedIn(db, handed, history);
+  const asked = await questionsAbout(
+    db,
+    [...open.values()].map(({ row }) => row),
+  );
+  return handed.flatMap((answer) => {
+    const key = outlineKey(outlineOf(answer));
+    const undecided = open.get(key);
+    if (undecided === undefined) return [];
+    return [{ id: answer.id, item: shown(answer, undecided, { history, suggest, questionId: asked.get(key) }) }];
   });
+}
+
+function outlineOf({ layerId, annotationId }: Handed): OutlineAt {
+  return { layerId, id: annotationId };
 }
 
 type Handed = HandedOn & { readonly hidden: ReadonlySet<PersonId> };
@@ -84,19 +86,20 @@ type Undecided = { readonly row: AnnotationRow; readonly standing: Staleness };
 /** Outlines that are still there and undecided: by the staleness function, or in a rework task by the last answer. */
 async function undecidedIn(
   db: Db,
-  layerId: LayerId,
   handed: readonly Handed[],
   history: readonly GuidelineVersion[],
-): Promise<Map<AnnotationId, Undecided>> {
-  const ids = handed.map(({ annotationId }) => annotationId);
-  const rows = await annotationRows(db, { layerIds: [layerId], ids });
-  const standings = await standingsIn(db, layerId, rows, history);
-  const ofRework = new Set(handed.filter(({ task }) => task.kind === "rework").map((each) => each.annotationId));
-  const found = new Map<AnnotationId, Undecided>();
+): Promise<Map<string, Undecided>> {
+  const rows = await annotationRows(db, { at: handed.map(outlineOf) });
+  const standings = await standingsOf(db, rows, history);
+  const ofRework = new Set(
+    handed.filter(({ task }) => task.kind === "rework").map((each) => outlineKey(outlineOf(each))),
+  );
+  const found = new Map<string, Undecided>();
   for (const row of rows) {
-    const standing = standings.get(row.id);
+    const key = outlineKey(row);
+    const standing = standings.get(key);
     if (standing === undefined) continue;
-    if (standing.state === "undecided" || ofRework.has(row.id)) found.set(row.id, { row, standing });
+    if (standing.state === "undecided" || ofRework.has(key)) found.set(key, { row, standing });
   }
   return found;
 }

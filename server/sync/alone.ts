@@ -86,11 +86,14 @@ export class Alone {
     try {
       await this.#commit((tx, commit) => {
         const mayWrite = async () => {
+          const question = connection.asking();
           const access = await this.#world.access(caller, this.#layerId, tx);
           if (access === null) throw new AppError("not-found");
-          connection.access = access;
-          connection.dropped ||= !connection.mayWrite;
-          return connection.mayWrite;
+          connection.learn(access, question);
+          const allowed = connection.allows(access);
+          if (!allowed && connection.mayWrite) throw new AppError("update-gap");
+          connection.dropped ||= !allowed;
+          return allowed;
         };
         return this.#lateWork.take({ tx, commit }, message, { personId: caller.personId, mayWrite });
       });

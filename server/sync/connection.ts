@@ -37,7 +37,10 @@ const MAX_HELD_BYTES = 1024 * 1024;
 /** One socket in a room. Never throws: whatever is wrong with a frame ends this socket with its code, and nothing else. */
 export class Connection {
   readonly caller: Caller;
-  access: LayerAccess;
+  #access: LayerAccess;
+  /** How often permissions have been asked for this socket, and which of these answers it goes by. */
+  #asked = 0;
+  #answered = 0;
   /** The other side has asked for the document, and is told from then on what changes. */
   joined = false;
   /** The other side has sent what the server lacked; a gap after this stays one. */
@@ -70,7 +73,7 @@ export class Connection {
     this.#room = room;
     this.#transport = transport;
     this.caller = caller;
-    this.access = access;
+    this.#access = access;
     this.#rations = {
       // Four bytes ask for the whole document, so this ration is the smallest.
       step1: new Ration(20, 1, now),
@@ -90,7 +93,25 @@ export class Connection {
   }
 
   get mayWrite(): boolean {
-    return this.#blocked === null && this.access.write && !this.access.locked && this.caller.scope === "write";
+    return this.allows(this.#access);
+  }
+
+  /** Whether something of this socket is stored with these rights. */
+  allows({ write, locked }: LayerAccess): boolean {
+    return this.#blocked === null && write && !locked && this.caller.scope === "write";
+  }
+
+  /** Permissions are about to be asked. @returns the number of the question */
+  asking(): number {
+    this.#asked += 1;
+    return this.#asked;
+  }
+
+  /** Takes an answer, unless a later question was answered before: what was asked last is what holds. */
+  learn(access: LayerAccess, question: number): void {
+    if (question < this.#answered) return;
+    this.#answered = question;
+    this.#access = access;
   }
 
   /** Nothing of this socket is stored any more, whatever its person may do. @param detail the value that it is about */
@@ -106,7 +127,7 @@ export class Connection {
   get standing(): Standing {
     if (this.mayWrite) return { write: true, code: null };
     if (this.#blocked !== null) return { write: false, ...this.#blocked };
-    if (this.access.locked) return { write: false, code: "layer-locked" };
+    if (this.#access.locked) return { write: false, code: "layer-locked" };
     return { write: false, code: this.caller.scope === "read" ? "read-only-token" : "not-allowed" };
   }
 

@@ -18,6 +18,7 @@ const NAMES = [
   "frames",
   "bytes_out",
   "slow_closed",
+  "lines_dead",
   "presence_in",
   "presence_rationed",
   "presence_ticks",

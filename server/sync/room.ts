@@ -215,10 +215,11 @@ export class Room implements RoomSide {
   /** Asks permissions again for some sockets: what a person may do now is told, and who may not see goes. */
   async recheck(connections: readonly Connection[]): Promise<void> {
     for (const connection of connections) {
+      const question = connection.asking();
       const access = await this.#world.access(connection.caller, this.layerId);
       if (access === null) connection.close("not-found");
       else {
-        connection.access = access;
+        connection.learn(access, question);
         // What was dropped meanwhile comes again when the socket does.
         if (connection.dropped && connection.mayWrite) connection.close("update-gap");
         else if (connection.ours) connection.tell(connection.standing);

@@ -75,6 +75,7 @@ export type RoomsOptions = Pick<RoomWorld, "db" | "access" | "log"> & {
 /** Every open layer of this process, each opened once. Other nodes may have the same layers open: the log decides. */
 export class Rooms {
   readonly counters = new SyncCounters();
+  #rechecks = 0;
   readonly #world: RoomWorld;
   readonly #idleMs: number;
   readonly #quietMs: number;
@@ -123,16 +124,24 @@ export class Rooms {
     this.#timer.unref();
   }
 
-  /** Brings a socket into a layer's room, which is loaded by then. @throws AppError `not-found` */
+  /**
+   * Brings a socket into a layer's room, which is loaded by then.
+   * @param rechecks how often rights had been asked again by the time that these were asked
+   * @throws AppError `not-found`
+   */
   async join(
     layerId: LayerId,
     transport: Transport,
     caller: Caller,
     access: LayerAccess,
     version: ClientVersion = STOCK_CLIENT,
+    rechecks = this.#rechecks,
   ): Promise<Connection> {
     const room = await this.#room(layerId);
-    return room.join(transport, caller, access, version);
+    const connection = room.join(transport, caller, access, version);
+    // Rights that changed while the layer was read were asked again for those who were in it, and this one was not.
+    if (rechecks !== this.#rechecks) room.recheck([connection]).catch((error: unknown) => room.report(error));
+    return connection;
   }
 
   /**
@@ -185,8 +194,14 @@ export class Rooms {
     await this.recheckHere(filter);
   }
 
+  /** How often rights were asked again: who joins with what was asked before may have missed one. */
+  get rechecks(): number {
+    return this.#rechecks;
+  }
+
   /** The same for the sockets of this node. */
   async recheckHere(filter: SocketFilter = {}): Promise<void> {
+    this.#rechecks += 1;
     await Promise.all(this.#matching(filter).map(([room, connections]) => room.recheck(connections)));
   }
 

@@ -6,13 +6,14 @@ import { AppError, type ErrorCode, faultOf } from "#server/errors.ts";
 import type { Logger } from "#server/log.ts";
 import type { AskAccess, Caller, LayerAccess } from "./access.ts";
 import type { Connection, Transport } from "./connection.ts";
+import type { SyncCounters } from "./counters.ts";
 import { type ClientVersion, clientVersion } from "./handshake.ts";
 import type { Packet } from "./packet.ts";
 import { HEARTBEAT_FRAME, MAX_FRAME_BYTES } from "./protocol.ts";
 import type { Rooms } from "./rooms.ts";
 
 export type SyncListenerOptions = {
-  readonly rooms: Pick<Rooms, "join">;
+  readonly rooms: Pick<Rooms, "join" | "counters" | "rechecks">;
   /** Null for nobody, and for a session or token that is not good any more. */
   readonly authenticate: (req: IncomingMessage) => Promise<Caller | null>;
   readonly access: AskAccess;
@@ -50,6 +51,8 @@ type Admitted = {
   readonly layerId: LayerId;
   readonly caller: Caller;
   readonly access: LayerAccess;
+  /** How often rights had been asked again by the time that these were asked. */
+  readonly rechecks: number;
   readonly version: ClientVersion;
 };
 
@@ -99,7 +102,7 @@ export function createSyncListener(options: SyncListenerOptions): SyncListener {
           if (socket.destroyed) return;
           server.handleUpgrade(req, socket, head, (ws) => {
             socket.off("error", onError);
-            const line = new Line(ws, socket, () => leave(line));
+            const line = new Line(ws, socket, options.rooms.counters, () => leave(line));
             lines.add(line);
             serve(options, line, typeof verdict === "string" ? verdict : enter(line, req, verdict));
           });
@@ -142,7 +145,7 @@ async function admit(
 }
 
 async function check(
-  { authenticate, access, origins, log }: SyncListenerOptions,
+  { rooms, authenticate, access, origins, log }: SyncListenerOptions,
   req: IncomingMessage,
   layerId: LayerId | null,
 ): Promise<Admitted | ErrorCode> {
@@ -152,8 +155,10 @@ async function check(
     // A page brings its person's cookie along by itself; a token is brought on purpose.
     if (caller.via === "cookie" && !origins(req.headers.origin, req)) return "origin-refused";
     if (layerId === null) return "not-found";
+    const { rechecks } = rooms;
     const granted = await access(caller, layerId);
-    return granted === null ? "not-found" : { layerId, caller, access: granted, version: clientVersion(req.url ?? "") };
+    if (granted === null) return "not-found";
+    return { layerId, caller, access: granted, rechecks, version: clientVersion(req.url ?? "") };
   } catch (error) {
     log.error("sync.admission-failed", error);
     return "not-saved";
@@ -172,7 +177,8 @@ function serve({ rooms, log }: SyncListenerOptions, line: Line, verdict: Admitte
     line.refuse(verdict);
     return;
   }
-  rooms.join(verdict.layerId, line, verdict.caller, verdict.access, verdict.version).then(
+  const { layerId, caller, access, version, rechecks } = verdict;
+  rooms.join(layerId, line, caller, access, version, rechecks).then(
     (connection) => line.connect(connection),
     (error: unknown) => {
       if (!(error instanceof AppError)) log.error("sync.join-failed", error);
@@ -187,12 +193,14 @@ class Line implements Transport {
   credential: (Pick<Caller, "personId" | "expiresAt"> & { readonly req: IncomingMessage }) | null = null;
   readonly #ws: WebSocket;
   readonly #socket: Duplex;
+  readonly #counters: SyncCounters;
   #connection: Connection | null = null;
   #silentBeats = 0;
 
-  constructor(ws: WebSocket, socket: Duplex, onClosed: () => void) {
+  constructor(ws: WebSocket, socket: Duplex, counters: SyncCounters, onClosed: () => void) {
     this.#ws = ws;
     this.#socket = socket;
+    this.#counters = counters;
     ws.pause();
     ws.on("error", () => ws.terminate());
     ws.on("pong", () => this.#heard());
@@ -230,7 +238,9 @@ class Line implements Transport {
     this.#ws.resume();
   }
 
+  /** Ends it before a room has heard of it. */
   refuse(code: ErrorCode): void {
+    this.#counters.refusals.add(code);
     this.close(faultOf(code).close, code);
   }
 
@@ -252,6 +262,7 @@ class Line implements Transport {
 
   beat(): void {
     this.#silentBeats += 1;
+    if (this.#silentBeats === MISSED_HEARTBEATS + 1) this.#counters.add("lines_dead");
     if (this.#silentBeats > MISSED_HEARTBEATS) this.#ws.terminate();
     else if (this.#ws.readyState === WebSocket.OPEN) {
       this.#ws.ping();

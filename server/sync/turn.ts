@@ -12,8 +12,8 @@ export type Outcome = {
   readonly answers: readonly { readonly connection: Connection; readonly message: QueuedMessage }[];
 };
 
-/** What each of those who bring something may do; null for who may not know of the layer. */
-type Rights = ReadonlyMap<Connection, LayerAccess | null>;
+/** What each of those who bring something may do, null for who may not know of the layer; and which question that answers. */
+type Rights = ReadonlyMap<Connection, { readonly access: LayerAccess | null; readonly question: number }>;
 type Update = Extract<QueuedMessage, { type: "update" }>;
 
 /**
@@ -88,12 +88,13 @@ export class Turn {
   }
 
   #mayWrite(connection: Connection): boolean {
-    const access = this.#rights.get(connection) ?? null;
+    const { access = null, question = 0 } = this.#rights.get(connection) ?? {};
     if (access === null) throw new AppError("not-found");
-    connection.access = access;
-    // What was dropped before the right to write came back is sent again by a socket that comes back.
-    if (connection.mayWrite && connection.dropped) throw new AppError("update-gap");
-    return connection.mayWrite;
+    connection.learn(access, question);
+    const mayWrite = connection.allows(access);
+    // What was dropped before the right to write came back, also while this was asked, is sent again by a socket that comes back.
+    if (connection.mayWrite && (connection.dropped || !mayWrite)) throw new AppError("update-gap");
+    return mayWrite;
   }
 }
 
@@ -103,7 +104,10 @@ export async function rightsOf(
   ask: (caller: Caller) => Promise<LayerAccess | null>,
 ): Promise<Rights> {
   const bringing = new Set(messages.filter(needsCommit).map(({ connection }) => connection));
-  const answers = [...bringing].map(async (connection) => [connection, await ask(connection.caller)] as const);
+  const answers = [...bringing].map(async (connection) => {
+    const question = connection.asking();
+    return [connection, { access: await ask(connection.caller), question }] as const;
+  });
   return new Map(await Promise.all(answers));
 }
 

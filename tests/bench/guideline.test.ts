@@ -6,13 +6,19 @@ import { answerSome } from "#bench/guideline/late.ts";
 import { nodesOf, type Plan, recorded, rowsRead } from "#bench/guideline/plans.ts";
 import { historyWithDraft, largeProject, worldOn } from "#bench/guideline/project.ts";
 import { recount } from "#bench/guideline/recount.ts";
+import { layerFacts } from "#db/access.ts";
 import { guidelineHistory } from "#db/guidelines.ts";
+import { retally, talliesOf } from "#db/tallies.ts";
+import { openTasks, type TaskRow } from "#db/tasks.ts";
 import type { Member } from "#domain/permissions.ts";
 import type { World } from "#server/api/world.ts";
 import { publishGuideline } from "#server/commands/publish-guideline.ts";
+import { assignmentPlan } from "#server/queries/assignment.ts";
 import { boardFor } from "#server/queries/board.ts";
 import { projectOverview } from "#server/queries/overview.ts";
 import { previewFor } from "#server/queries/preview.ts";
+import { countsOf } from "#server/queries/task-counts.ts";
+import { hoursOf, paceFor } from "#server/queries/task-hours.ts";
 import { tasksFor } from "#server/queries/tasks.ts";
 import { trayFor } from "#server/queries/tray.ts";
 import { type TestDatabase, testDatabase } from "#tests/support/database.ts";
@@ -22,6 +28,8 @@ const LONG = 120_000;
 const SCALE = { annotations: 20_000, slides: 20, readers: 5 };
 /** Every layer has all classes, each under two versions. */
 const GROUPS = 20 * 5 * 8 * 2;
+/** More tasks than a statement takes parameters. */
+const MANY = 70_000;
 
 let database: TestDatabase;
 let folder: string;
@@ -138,7 +146,86 @@ describe("what a large project reads", () => {
     },
     LONG,
   );
+
+  it(
+    "[SCA17] counting whole layers goes through each table a few times, also where the planner knows nothing of them",
+    async () => {
+      const facts = await layerFacts(world.db, { projectId: made.projectId });
+      const layerIds = facts.map(({ layerId }) => layerId);
+      const counted = async () => {
+        const tallies = await Promise.all(layerIds.map((layerId) => talliesOf(world.db, layerId)));
+        return tallies
+          .flat()
+          .map((tally) => JSON.stringify(tally))
+          .sort();
+      };
+      const before = await counted();
+      await database.pool.query(
+        "delete from pg_statistic where starelid in (select oid from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace)",
+      );
+      await database.pool.query("update annotations set said = '' where said <> '' and id < 'ann0000001'");
+      recording.take();
+      const wrong = await retally(watched.db, layerIds);
+      const plans = recording.take();
+      expect(wrong.length).toBeGreaterThan(100);
+      expect(await counted()).toEqual(before);
+      const { rows } = await database.pool.query("select count(*)::int tasks from tasks");
+      expect(rowsOf(plans, "annotations")).toBeLessThanOrEqual(5 * SCALE.annotations);
+      expect(rowsOf(plans, "tasks")).toBeLessThanOrEqual(3 * rows[0].tasks);
+    },
+    LONG,
+  );
+
+  it(
+    "[SCA10] a page of the tray takes the same statements, whatever number of layers its items are in",
+    async () => {
+      const asked = async (limit: number) => {
+        const { items } = await trayFor(watched.db, lead(), { limit });
+        return { layers: new Set(items.map(({ layerId }) => layerId)).size, statements: recording.take().length };
+      };
+      const [one, many] = [await asked(1), await asked(60)];
+      expect(one.layers).toBe(1);
+      expect(many.layers).toBeGreaterThan(20);
+      expect(many.statements).toBe(one.statements);
+    },
+    LONG,
+  );
+
+  it(
+    "[SCA11] the plan of an assignment reads the tasks that are asked for, however many others are open",
+    async () => {
+      const rule = { kind: "balanced" as const, personIds: [] };
+      const tasks = await openTasks(world.db, made.projectId);
+      const taskIds = tasks.slice(0, 10).map(({ id }) => id);
+      const planned = async () => {
+        const plan = await assignmentPlan(watched.db, lead(), { taskIds, rule });
+        const sent = recording.take().filter(({ statement }) => / tasks\b|"tasks"/.test(statement));
+        return { plan, sent: Math.max(...sent.map(({ root }) => root["Actual Rows"])) };
+      };
+      const before = await planned();
+      await database.pool.query(
+        `insert into tasks (id, project_id, kind, slide_id, layer_id, assignee_id, scope)
+         select 'many' || lpad(n::text, 8, '0'), project_id, kind, slide_id, layer_id, assignee_id, scope
+         from tasks cross join generate_series(1, $1::int) n where id = $2`,
+        [MANY, tasks[10]?.id],
+      );
+      const after = await planned();
+      expect(after.plan.assignments).toHaveLength(10);
+      expect([before.sent, after.sent]).toEqual([10, 10]);
+      const [holder, once] = [tasks[10]?.assigneeId, await hoursOfOne(tasks[10])];
+      const added = (of: typeof after) => of.plan.load.get(holder ?? tasks[0]?.assigneeId ?? made.caller.personId) ?? 0;
+      expect(once).toBeGreaterThan(0);
+      expect(added(after) - added(before)).toBeCloseTo(MANY * once, 3);
+    },
+    LONG,
+  );
 });
+
+async function hoursOfOne(task: TaskRow | undefined): Promise<number> {
+  if (task === undefined) return 0;
+  const counts = await countsOf(world.db, [task], await guidelineHistory(world.db, made.projectId));
+  return hoursOf(task.kind, counts.get(task.id)?.left ?? 0, await paceFor(world.db, lead()));
+}
 
 async function plansOf(work: () => Promise<unknown>): Promise<Plan[]> {
   await work();

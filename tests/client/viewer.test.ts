@@ -6,13 +6,14 @@ import { guidelineOf, type Standing } from "#client/class-standing.ts";
 import { KeyScopes } from "#client/key-scopes.ts";
 import { actionOf, digitOf, type KeyStroke, SHORTCUTS } from "#client/keymap.ts";
 import { layerToDrawIn } from "#client/layer-choice.ts";
+import { pointDiscs } from "#client/point-discs.ts";
 import { cameraOn, inkOn } from "#client/presence.ts";
 import { magnification, scaleBar, scanPower, zoomForPower } from "#client/scale-bar.ts";
 import { Scene } from "#client/scene.ts";
 import { boxOf, levelFor, tilesIn } from "#client/tile-plan.ts";
 import { stepBrush } from "#client/tool-state.ts";
 import { formatView, parseTarget, parseView } from "#client/view-link.ts";
-import { probabilityBands, voteBands } from "#client/vote-bands.ts";
+import { objectBands, probabilityBands, voteBands } from "#client/vote-bands.ts";
 import { polygonsArea } from "#domain/geometry.ts";
 import type { ClassId } from "#domain/ids.ts";
 import type { SlideLevel } from "#domain/slide.ts";
@@ -173,6 +174,59 @@ test("[CVW9] the bands of STAPLE are where a class is at least so probable, nest
     [200, 200],
   ]);
   expect(probabilityBands(asked, [tumour, stroma], () => 0.4)).toEqual([]);
+});
+
+test("[CVW9] single objects lie within the lines of what their votes make them so probable as, each as a whole", () => {
+  const scene = new Scene();
+  const [cell, other] = [aClassId("a"), aClassId("b")];
+  const load = (read: string, squares: readonly (readonly [x: number, classId: ClassId])[]) =>
+    scene
+      .add(read, "read")
+      .load(
+        squares.map(([x, classId], place) =>
+          anAnnotation(`${read}x${place}x`, { classId, geometry: square(x, 100, 20) }),
+        ),
+      );
+  load("r1", [
+    [100, cell],
+    [130, cell],
+    [400, cell],
+  ]);
+  load("r2", [
+    [102, cell],
+    [131, other],
+  ]);
+  load("r3", [[100, cell]]);
+  const standingOf = ({ classId }: { readonly classId: ClassId }): Standing => ({
+    ...{ classId, name: "", colour: "", state: "current" },
+  });
+  const box = { minX: 100, minY: 100, maxX: 150, maxY: 120 };
+  const asked = { scene, layerIds: ["r1", "r2", "r3"], classId: cell, box, standingOf };
+  const rules = { classIds: [cell, other], matchingOf: () => ({ leastIou: 0.3 }), mpp: null };
+  const probable: Readonly<Record<string, number>> = { "1,1,1": 0.99, "1,2,0": 0.6 };
+  const seen = new Set<string>();
+  const bands = objectBands(asked, rules, (labels, label) => {
+    seen.add(labels.join());
+    return label === 1 ? (probable[labels.join()] ?? null) : null;
+  });
+  // The third object lies elsewhere. What only one drew as a cell counts as that one drew it.
+  expect([...seen].sort()).toEqual(["1,1,1", "1,2,0"]);
+  expect(bands?.map(({ level, polygons }) => [level, polygonsArea(polygons)])).toEqual([
+    [0.5, 22 * 20 + 20 * 20],
+    [0.8, 22 * 20],
+    [0.95, 22 * 20],
+  ]);
+  expect(objectBands({ ...asked, classId: other }, rules, () => 0.4)).toEqual([]);
+});
+
+test("[CVW14] disputed points are in the heat as discs, large enough to be seen from afar; regions are none", () => {
+  const disputed = [
+    { geometry: { type: "point", at: [1_000, 500] } as const, spread: 0.5 },
+    { geometry: square(0, 0, 10), spread: 1 },
+  ];
+  const near = pointDiscs(disputed, { minX: 900, minY: 400, scale: 2 });
+  expect(near).toEqual([{ x: 200, y: 200, radius: 40, spread: 0.5 }]);
+  expect(pointDiscs(disputed, { minX: 0, minY: 0, scale: 0.01 })).toEqual([{ x: 10, y: 5, radius: 3, spread: 0.5 }]);
 });
 
 test("[VIE3] the coarsest level that is not blown up is shown, and the finest where all are", () => {

@@ -125,6 +125,29 @@ describe("the board of a study", () => {
     expect(widthOf(more)).toBeLessThan(widthOf(once));
   });
 
+  test("[CNS76] objects that resemble each other within a case have a design effect; areas and few cases have none", () => {
+    const agreeing = { labels: [1, 1, 1], weight: 10 };
+    const split = { labels: [1, 1, 0], weight: 10 };
+    // Half of the cases agree on everything and half on a third, against the same mixed alike.
+    const of = (rowsOf: (number: number) => readonly { labels: number[]; weight: number }[]) =>
+      agreementBoard(
+        slides.map((each, number) => ({
+          ...each,
+          tally: { ...each.tally, objects: { categories: 2, rows: rowsOf(number) } },
+        })),
+        READERS,
+        settings,
+      ).bases.find(({ basis }) => basis === "objects")?.designEffect;
+    const apart = of((number) => [number % 2 === 0 ? agreeing : split]);
+    const alike = of(() => [agreeing, split]);
+    // Eight cases of 10 objects that agree by 1 or by 1/3, on the whole by 2/3: by hand 80/7 x (1/3)^2 / (2/3 x 1/3).
+    expect(apart).toEqual({ defined: true, value: expect.closeTo(40 / 7, 9) });
+    expect(alike).toEqual({ defined: true, value: expect.closeTo(0, 9) });
+    expect(board.bases.find(({ basis }) => basis === "regions")?.designEffect).toBeNull();
+    const few = agreementBoard(slides.slice(0, 5), READERS, settings).bases;
+    expect(few.find(({ basis }) => basis === "objects")?.designEffect).toMatchObject({ reason: "too few slides" });
+  });
+
   test("[CNS72] what reliability would decide otherwise than the majority is listed by what each says, the most first", () => {
     const votes: readonly (readonly [number[], number])[] = [
       [[1, 1, 1], 40],

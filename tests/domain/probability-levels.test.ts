@@ -4,6 +4,8 @@ import { polygonsOf } from "#domain/annotation.ts";
 import {
   type ConsensusParameters,
   computeConsensus,
+  matchObjects,
+  objectProbabilityLevels,
   probabilityLevels,
   type Read,
   stapleProbabilities,
@@ -100,5 +102,33 @@ describe("levels of probability", () => {
     const probability = stapleProbabilities({ categories: 2, rows: [{ labels: [1, 1, 0], weight: 3 }] });
     expect(probability([0, 0, 1], 1)).toBeNull();
     expect(probability([1, 1, 0], 1)).toBeGreaterThan(0.5);
+  });
+
+  test("[CON18] of objects a level holds each that is so probable by its votes, whole, and each lies within the one before", () => {
+    const rules = [A, B].map((classId) => ({ classId, objects: { leastIou: 0.3 } }));
+    fc.assert(
+      fc.property(study, (drawn) => {
+        const reads = readsOf(drawn);
+        const { objects } = computeConsensus(reads, { ...parameters, rules }).tally;
+        const { posterior } = stapleOfClasses(objects);
+        const matched = matchObjects(reads, () => ({ leastIou: 0.3 }), null);
+        for (const [place, classId] of [A, B].entries()) {
+          const found = objectProbabilityLevels(matched, [A, B], classId, stapleProbabilities(objects), LEVELS);
+          for (const [index, level] of LEVELS.entries()) {
+            const wanted = matched.clusters.flatMap(({ members }) => {
+              const labels = members.map((member) => (member === null ? 0 : [A, B].indexOf(member.classId) + 1));
+              const row = objects.rows.findIndex((each) => each.labels.join() === labels.join());
+              if ((posterior[row]?.[place + 1] ?? 0) < level) return [];
+              return members.flatMap((member) => (member?.classId === classId ? [polygonsOf(member.geometry)] : []));
+            });
+            expect(polygonsArea(found[index] ?? [])).toBeCloseTo(polygonsArea(union(wanted)), 6);
+            const wider = found[Math.max(0, index - 1)] ?? [];
+            const area = polygonsArea(found[index] ?? []);
+            expect(area - overlapArea(found[index] ?? [], wider)).toBeLessThan(1);
+          }
+        }
+      }),
+      { numRuns: 40 },
+    );
   });
 });

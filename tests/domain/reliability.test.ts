@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { type Ratings, ratingsOf } from "#domain/agreement.ts";
-import { seededRandom } from "#domain/random.ts";
-import { dawidSkene } from "#domain/reliability.ts";
+import type { Estimate } from "#domain/bootstrap.ts";
+import { seededRandom, shuffled } from "#domain/random.ts";
+import { accuracyEstimates, dawidSkene } from "#domain/reliability.ts";
 import { expectNear, referenceCases } from "#tests/support/reference.ts";
 import { describeWithData } from "#tests/support/slides.ts";
 
@@ -78,6 +79,50 @@ describe("reliability", () => {
     }
   });
 
+  test("[DSK4] a reader's accuracy has an interval over cases, which narrows with more of them", () => {
+    const casesOf = (rows: readonly (readonly (number | null)[])[], size: number) =>
+      Array.from({ length: rows.length / size }, (_, place) => ({
+        cluster: `case ${String(place).padStart(2, "0")}`,
+        ratings: ratingsOf(rows.slice(size * place, size * (place + 1)), [0, 1]),
+      }));
+    const estimates = (slides: ReturnType<typeof casesOf>, readers = 3) => {
+      const all: Ratings = { categories: 2, rows: slides.flatMap(({ ratings }) => ratings.rows) };
+      const readerOf = Array.from({ length: readers }, (_, reader) => reader);
+      const found = dawidSkene(all, { readerOf });
+      return { found, accuracies: accuracyEstimates(slides, found, readers, { seed: 3 }) };
+    };
+    const { found, accuracies } = estimates(casesOf(items, 25));
+    const widths = accuracies.map(({ value, limits, clusters }, reader) => {
+      expect([value, clusters]).toEqual([found.readers[reader]?.accuracy, 12]);
+      if (!value.defined || !limits.defined) throw new Error("no interval");
+      expect(limits.low).toBeLessThan(value.value);
+      expect(limits.high).toBeGreaterThan(value.value);
+      return limits.high - limits.low;
+    });
+    expect(Math.max(...widths)).toBeLessThan(0.25);
+    const again = estimates(shuffled(casesOf(items, 25), seededRandom(1))).accuracies;
+    for (const [reader, { limits }] of again.entries())
+      expectNear(limits.defined ? limits.low : null, lowOf(accuracies[reader]), 1e-6);
+    const twice = [
+      ...casesOf(items, 25),
+      ...casesOf(items, 25).map((each) => ({ ...each, cluster: `${each.cluster}+` })),
+    ];
+    const narrower = estimates(twice).accuracies.map(({ limits }) => (limits.defined ? limits.high - limits.low : 1));
+    for (const [reader, width] of narrower.entries()) expect(width).toBeLessThan(widths[reader]!);
+  });
+
+  test("[DSK4] there is none below six cases, nor for who has read too little", () => {
+    const few = items.map((row, place) => [...row, place < 19 ? row[0]! : null]);
+    const slides = Array.from({ length: 5 }, (_, place) => ({
+      cluster: `case ${place}`,
+      ratings: ratingsOf(few.slice(60 * place, 60 * (place + 1)), [0, 1]),
+    }));
+    const found = dawidSkene(ratingsOf(few, [0, 1]), { readerOf: [0, 1, 2, 3] });
+    const [first, , , fourth] = accuracyEstimates(slides, found, 4, { seed: 1 });
+    expect(first).toMatchObject({ value: { defined: true }, limits: { reason: "too few slides" } });
+    expect(fourth).toMatchObject({ value: { reason: "too few reads" }, limits: { reason: "too few reads" } });
+  });
+
   test("[DSK3] items that the model gives to another class than their majority are flagged and only flagged", () => {
     const careless = Array.from({ length: 200 }, (_, place) => {
       const truth = place % 2;
@@ -88,6 +133,10 @@ describe("reliability", () => {
     expect(moved).toEqual([{ row: 200, majority: 0, probable: 1 }]);
   });
 });
+
+function lowOf(estimate: Estimate | undefined): number {
+  return estimate?.limits.defined === true ? estimate.limits.low : Number.NaN;
+}
 
 /** Reads as columns, one for each time that a reader has read the same item. */
 function columnsOf(input: {

@@ -84,6 +84,20 @@ it("[CVW3] from the lowest number one click leads to its queue, and one key to t
   expect(new URL(page.url()).searchParams.get("class")).toBe(low.classId);
 });
 
+it("[CNS78] from a guideline version one gets to the board of its reads alone, whose numbers lead to a queue of it", async () => {
+  const { app, project, people } = demo();
+  const { page } = people.lead;
+  await page.goto(`${app.url}/projects/${project}/consensus`);
+  const version = page.getByRole("columnheader", { name: /^v1/ }).getByRole("link");
+  await version.click();
+  await page.getByText("reads that were opened under guideline v1 alone").waitFor();
+  expect(new URL(page.url()).searchParams.get("version")).toBe("1");
+  await page.getByTestId("reader-heatmap").getByRole("link").first().click();
+  await page.waitForURL(/consensus\/queue\?/);
+  expect(new URL(page.url()).searchParams.get("version")).toBe("1");
+  await page.getByRole("button", { name: /version 1|v1/ }).waitFor();
+});
+
 it("[CVW4] two adjudicators see each other at a dispute; one decides by a key and both see the numbers move", async () => {
   const low = await lowest();
   const { dana, lead } = demo().people;

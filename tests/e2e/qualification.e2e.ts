@@ -64,6 +64,39 @@ it("[RQL14] a reader shows by keyboard that they can tell a redefined class, and
   expect([...amir.faults, ...lead.faults]).toEqual([]);
 });
 
+it("[RQL17] a lead says of a reference by the draft what it is, and sees that other words ask to look again", async () => {
+  const { page } = lead;
+  await page.setViewportSize({ width: 1_440, height: 900 });
+  const { versions } = await lead.call<Guideline>("GET", `/projects/${project}/guideline`);
+  const content = versions.at(-1)?.content;
+  const classId = content?.classes.find(({ definition }) => definition === "What is now called so.")?.id;
+  const draft = (definition: string, revision: number) =>
+    lead.call<{ revision: number }>("PUT", `/projects/${project}/guideline/draft`, {
+      revision,
+      content: {
+        ...content,
+        classes: content?.classes.map((each) => (each.id === classId ? { ...each, definition } : each)),
+      },
+      declarations: [{ kind: "redefine", classId }],
+    });
+  const { revision } = await draft("Something else again.", 0);
+  await page.goto(`${app.url}/projects/${project}/guideline/qualification`);
+  const card = page.getByTestId("reference").first();
+  await card.getByRole("button", { name: "By the draft too" }).click();
+  await card.getByText("and the draft").waitFor();
+  await shot(page, "by-draft");
+  await draft("Something else, said better.", revision);
+  await page.reload();
+  await card.getByText("words changed since").waitFor();
+  await card.getByRole("button", { name: "By the draft too" }).click();
+  await card.getByText("and the draft").waitFor();
+  await lead.call("POST", `/projects/${project}/guideline/publish`, { parent: versions.at(-1)?.number });
+  await page.reload();
+  await card.getByText(`v${(versions.at(-1)?.number ?? 0) + 1}`, { exact: true }).waitFor();
+  await shot(page, "by-draft-published");
+  expect(lead.faults).toEqual([]);
+});
+
 /** A read that is asked for meanwhile is flagged for the lead, in the matrix and where the slide is looked at. */
 async function leadSeesUntested(): Promise<void> {
   const { items } = await lead.call<Listed<Slide>>("GET", `/projects/${project}/slides`);

@@ -173,6 +173,52 @@ describe("the queue of what is behind the numbers of a reader and of a version",
   });
 });
 
+describe("the board of one guideline version", () => {
+  it("[CNS78] has the numbers of the rounds that were opened under it, in which readers keep their places", async () => {
+    const project = await w.project(GUIDELINE);
+    const old = await readSlide(w, project, { ada: [box("a", 400, 400, 200)], bea: [box("a", 450, 400, 200)] });
+    const words = withClass(GUIDELINE, "a", { whenUnsure: "Ask a colleague." });
+    expect((await w.publish(project, words)).status).toBe(200);
+    const recent = await readSlide(w, project, {
+      bea: [box("a", 400, 400, 200)],
+      cem: [box("a", 400, 400, 200), box("b", 1_200, 1_200, 40)],
+    });
+    const [all, first, second] = [
+      await boardOf(project),
+      await boardOf(project, "lena", "?version=1"),
+      await boardOf(project, "lena", "?version=2"),
+    ];
+    expect([all, first, second].map(({ slides }) => slides.map(({ slideId }) => slideId).toSorted())).toEqual([
+      [old.slide, recent.slide].toSorted(),
+      [old.slide],
+      [recent.slide],
+    ]);
+    expect(new Set([all, first, second].map(({ key }) => key)).size).toBe(3);
+    for (const board of [first, second]) expect(board.readers).toEqual(all.readers);
+    const place = (name: Name) => all.readers.findIndex(({ reader }) => reader?.name === name);
+    const regions = ({ bases }: BoardView) => bases.find(({ basis }) => basis === "regions");
+    const between = (board: BoardView, one: Name, other: Name) => {
+      const [a, b] = [place(one), place(other)].sort((x, y) => x - y);
+      return (
+        regions(board)
+          ?.confusions.find((pair) => pair.a === a && pair.b === b)
+          ?.cells.flat() ?? []
+      );
+    };
+    const sum = (cells: readonly number[]) => cells.reduce((total, cell) => total + cell, 0);
+    expect([sum(between(first, "ada", "bea")) > 0, sum(between(first, "bea", "cem"))]).toEqual([true, 0]);
+    expect([sum(between(second, "ada", "bea")), sum(between(second, "bea", "cem")) > 0]).toEqual([0, true]);
+    expect(value(second.classes[0]?.alpha)).toBe(1);
+    expect(value(first.classes[0]?.alpha)).toBeLessThan(1);
+    expect(all.versions.map(({ classes }) => classes[0]?.alpha.value)).toEqual([
+      first.classes[0]?.alpha.value,
+      second.classes[0]?.alpha.value,
+    ]);
+    expect((await boardOf(project, "lena", "?version=3")).slides).toEqual([]);
+    expect((await w.call("lena", "GET", `/projects/${project}/agreement?version=0`)).status).toBe(400);
+  });
+});
+
 describe("decisions", () => {
   it("[ADJ1] the union and the intersection of what was drawn are taken for the class that is meant", async () => {
     const project = await w.project(GUIDELINE);
@@ -203,6 +249,16 @@ describe("decisions", () => {
     expect((await one.decide("jo", disputeAt(view, 800, 800), { method: "majority" })).status).toBe(200);
     const after = await one.view();
     expect(value({ value: after.classes.find(({ classId }) => classId === B)?.percentAgreement as never })).toBe(1);
+    const [before, now] = [view.objects, after.objects];
+    // Two objects: one that all have, one that two of three have; nobody says that there is another.
+    expect(before?.overall.percentAgreement).toEqual({ defined: true, value: (1 + 1 / 3) / 2 });
+    expect([now?.overall.percentAgreement, now?.overallAsRead]).toEqual([{ defined: true, value: 1 }, before?.overall]);
+    expect(before?.confusion.classIds).toEqual([B]);
+    expect(before?.confusion.cells.map((row) => row.map((cell) => Math.round(cell * 6)))).toEqual([
+      [0, 2],
+      [2, 8],
+    ]);
+    expect(now?.confusion.cells[1]?.[1]).toBe(2);
     expect(after.disputes).toMatchObject([{ settled: true, record: { classId: B } }]);
     expect(await one.truth()).toMatchObject([{ classId: B, areaPx: 900 }]);
   });
@@ -335,8 +391,16 @@ describe("decisions", () => {
     expect((await one.view("jo")).others).toMatchObject([{ person: { name: "lena" }, disputeKey: "elsewhere" }]);
     expect((await one.view("ada")).others).toEqual([]);
     expect((await w.call("ada", "PUT", path, { disputeKey: key })).status).toBe(403);
+    const queueOf = async (who: Name) => (await w.call<QueueView>(who, "GET", `/projects/${project}/disputes`)).body;
+    expect((await queueOf("lena")).others).toMatchObject([
+      { person: { name: "jo" }, roundId: one.round, slideId: one.slide, disputeKey: key },
+    ]);
+    // Where the lead is, nothing is listed.
+    expect((await queueOf("jo")).others).toEqual([]);
+    expect((await queueOf("ada")).others).toEqual([]);
     await w.pool.query("update dispute_places set at = now() - interval '61 seconds'");
     expect((await one.view("jo")).others).toEqual([]);
+    expect((await queueOf("lena")).others).toEqual([]);
   });
 });
 

@@ -149,6 +149,31 @@ describe("a stricter rule about two outlines", () => {
   });
 });
 
+describe("how far a preview is", () => {
+  it("[SCA14] is told to leads alone, and to none who reads blind", async () => {
+    const progress = (name: Name) => w.call(name, "GET", path("/guideline/preview/progress"));
+    expect(await progress("lena")).toEqual({ status: 200, body: { measuring: null } });
+    for (const name of ["ada", "jo", "vic"] as const) expect((await progress(name)).status).toBe(403);
+    expect((await progress("stranger")).status).toBe(404);
+    await put("ada", "a", square(100, 100, 100));
+    await put("bea", "b", square(150, 100, 400));
+    const told: unknown[] = [];
+    const { shares } = w.world.computation;
+    Object.assign(w.world.computation, {
+      shares: async (task: Parameters<typeof shares>[0]) => {
+        told.push((await progress("lena")).body);
+        return shares(task);
+      },
+    });
+    await preview(STRICT);
+    expect(told).toEqual([{ measuring: { share: 0, layers: 1, layersDone: 0 } }]);
+    await w.round("blind", ["lena", "cem"]);
+    await put("ada", "a", square(120, 100, 100));
+    await preview(withClass(FIRST, "a", rules({ maxSharedShare: 0.2 })));
+    expect(told.slice(1)).toEqual([{ measuring: null }]);
+  });
+});
+
 describe("what was measured", () => {
   it("[PAI13] step by step is what is measured at once, from nothing, also where outlines move, go and come back", async () => {
     await preview(STRICT);

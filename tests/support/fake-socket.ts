@@ -36,6 +36,9 @@ export class FakeSocket implements Transport {
   }
 }
 
+/** What a line does to messages on their way to the server: how long each is held back, and how often it comes. */
+export type Mischief = { readonly heldMs: () => number; readonly times: () => number };
+
 /** A change that is not acknowledged, and the epoch of the document that it was made on. */
 export type Unsent = { readonly epoch: number; readonly bytes: Uint8Array };
 
@@ -62,6 +65,9 @@ export class FakeReader {
   closes: { readonly code: number; readonly reason: string }[] = [];
   #connection: Wire | null = null;
   #socket: FakeSocket | null = null;
+  /** Everything that was sent before has been handed over: messages do not overtake each other. */
+  #way: Promise<unknown> = Promise.resolve();
+  mischief: Mischief | null = null;
 
   /** @param inherited changes made on documents that are over, to be sent as late work */
   constructor(caller: Caller, doc = new Y.Doc(), inherited: readonly Unsent[] = []) {
@@ -103,9 +109,10 @@ export class FakeReader {
     layerId: LayerId,
     access: LayerAccess = { see: true, write: true, locked: false },
     version: ClientVersion = STOCK_CLIENT,
+    rechecks = rooms.rechecks,
   ) {
     const socket = new FakeSocket();
-    this.#attach(socket, await rooms.join(layerId, socket, this.caller, access, version));
+    this.#attach(socket, await rooms.join(layerId, socket, this.caller, access, version, rechecks));
   }
 
   /** Joins over a real line to a server process. @throws where nobody answers there */
@@ -171,7 +178,17 @@ export class FakeReader {
 
   #out(frame: Uint8Array): void {
     const connection = this.#connection;
-    if (connection) setImmediate(() => connection === this.#connection && connection.receive(frame));
+    if (connection === null) return;
+    const arrive = () => connection === this.#connection && connection.receive(frame);
+    if (this.mischief === null) {
+      setImmediate(arrive);
+      return;
+    }
+    const [heldMs, times] = [this.mischief.heldMs(), this.mischief.times()];
+    this.#way = this.#way.then(async () => {
+      await new Promise((resolve) => setTimeout(resolve, heldMs));
+      for (let time = 0; time < times; time++) arrive();
+    });
   }
 
   #lost(socket: FakeSocket): void {

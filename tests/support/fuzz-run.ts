@@ -10,6 +10,7 @@ import { difference, normaliseAll, strokeArea, union } from "#domain/overlay.ts"
 import { type Random, seededRandom } from "#domain/random.ts";
 import type { Bus } from "#server/bus/bus.ts";
 import { SILENT_LOG } from "#server/log.ts";
+import type { Caller } from "#server/sync/access.ts";
 import { createRooms, type Rooms } from "#server/sync/rooms.ts";
 import { FakeReader, until } from "./fake-socket.ts";
 import { LossyLine } from "./lossy-bus.ts";
@@ -19,6 +20,11 @@ const READERS = 4;
 const STEPS = 300;
 /** A third of all messages between nodes is lost or comes twice, and they overtake each other. */
 const FAULTS = { lost: 0.2, doubled: 0.15, maxDelayMs: 30 };
+
+/** Of messages to the server so many are held back, for so long at most, and so many come twice. */
+const LINES = { held: 0.1, maxHeldMs: 12, doubled: 0.08 };
+/** In so many steps somebody may not write any more, or may again. */
+const TURNED = 0.06;
 
 /** How often what happened in a run. */
 export type Done = Record<
@@ -38,7 +44,10 @@ export type Done = Record<
   | "lost"
   | "cut"
   | "moved"
-  | "elsewhere",
+  | "elsewhere"
+  | "held"
+  | "doubled"
+  | "locked",
   number
 >;
 
@@ -81,10 +90,15 @@ export class FuzzRun {
     cut: 0,
     moved: 0,
     elsewhere: 0,
+    held: 0,
+    doubled: 0,
+    locked: 0,
   };
   readonly #db: Db;
   readonly #world: SyncWorld;
   readonly #random: Random;
+  /** Of what lines and rights do, so that the strokes of a seed stay what they are. */
+  readonly #trouble: Random;
   readonly #layerId: LayerId;
   readonly #line: LossyLine;
   readonly #readers: FakeReader[];
@@ -101,20 +115,24 @@ export class FuzzRun {
     this.#db = db;
     this.#world = world;
     this.#random = seededRandom(seed);
+    this.#trouble = seededRandom(seed + 2);
     this.#layerId = layerId;
     this.#line = new LossyLine(seededRandom(seed + 1), FAULTS);
     this.#nodes = Array.from({ length: nodes }, () => this.#open(nodes > 1));
-    this.#readers = world.people.slice(0, READERS).map((caller) => new FakeReader(caller));
+    this.#readers = world.people.slice(0, READERS).map((caller) => this.#reader(caller));
     this.#undo = this.#readers.map((reader) => reader.layer.undoManager());
   }
 
   async play(): Promise<void> {
     for (let step = 0; step < STEPS; step++) {
       await this.#step();
+      if (this.#trouble() < TURNED) await this.#turnRights();
       if (this.#random() < 0.5) await new Promise((resolve) => setTimeout(resolve, Math.floor(this.#random() * 8)));
     }
     await Promise.all(this.#commands);
     this.#line.mend();
+    this.#world.access.clear();
+    for (const { rooms } of this.#nodes) await rooms.recheck({ layerId: this.#layerId });
     await until(async () => {
       for (const reader of this.#readers) if (!reader.connected) await this.#connect(reader);
       return this.#readers.every((reader) => reader.synced && reader.acknowledged === reader.made);
@@ -234,7 +252,8 @@ export class FuzzRun {
   async #connect(reader: FakeReader): Promise<void> {
     if (reader.connected) return;
     const node = this.#pick(this.#nodes.length);
-    await reader.connect(this.#nodes[node]!.rooms, this.#layerId);
+    const access = (await this.#world.ask(reader.caller)) ?? undefined;
+    await reader.connect(this.#nodes[node]!.rooms, this.#layerId, access);
     this.done.connect += 1;
     if ((this.#at.get(reader) ?? node) !== node) this.done.moved += 1;
     this.#at.set(reader, node);
@@ -253,7 +272,7 @@ export class FuzzRun {
     this.#drop(reader);
     if (reader.acknowledged === reader.made) this.#acknowledged.push(reader.doc);
     this.#undo[who]!.destroy();
-    this.#readers[who] = new FakeReader(reader.caller);
+    this.#readers[who] = this.#reader(reader.caller);
     this.#undo[who] = this.#readers[who].layer.undoManager();
     this.done.crash += 1;
   }
@@ -269,6 +288,31 @@ export class FuzzRun {
     await dead.bus?.close();
     this.#nodes[which] = this.#open(dead.bus !== null);
     this.done.restart += 1;
+  }
+
+  #reader(caller: Caller): FakeReader {
+    const reader = new FakeReader(caller);
+    const happens = (what: "held" | "doubled") => {
+      if (this.#trouble() >= LINES[what]) return false;
+      this.done[what] += 1;
+      return true;
+    };
+    reader.mischief = {
+      heldMs: () => (happens("held") ? this.#trouble() * LINES.maxHeldMs : 0),
+      times: () => (happens("doubled") ? 2 : 1),
+    };
+    return reader;
+  }
+
+  /** Somebody's read is locked, or open again: what they draw meanwhile waits in their page, and is not lost. */
+  async #turnRights(): Promise<void> {
+    const { personId } = this.#world.people[Math.floor(this.#trouble() * READERS)]!;
+    if (this.#world.access.has(personId)) this.#world.access.delete(personId);
+    else {
+      this.#world.access.set(personId, { see: true, write: true, locked: true });
+      this.done.locked += 1;
+    }
+    for (const { rooms } of this.#nodes) await rooms.recheck({ personId });
   }
 
   #cutOrMend(): void {

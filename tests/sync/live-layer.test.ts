@@ -200,6 +200,36 @@ describe("live layer", () => {
     await until(() => bea.layerDoc.size === 1);
   });
 
+  it("[SNC28] takes back its own steps of before a lost line, while it is away and when it is back", async () => {
+    await start();
+    const layerId = await world.layer();
+    const [ada, bea] = [await live(0, layerId), await live(1, layerId)];
+    const [first, second] = [point(1), point(2)];
+    ada.layerDoc.put(first);
+    ada.layerDoc.put(second);
+    await until(() => ada.status.waiting === 0 && bea.layerDoc.size === 2, "told");
+    bea.layerDoc.setNote(second.id, "seen");
+    bea.layerDoc.put(point(3));
+    await until(() => ada.layerDoc.size === 3 && ada.layerDoc.get(second.id)?.note === "seen", "told back");
+    const { port } = server;
+    await server.kill();
+    await until(() => ada.status.connection === "offline", "offline");
+    expect(ada.status.canUndo).toBe(true);
+    ada.undo();
+    expect(ada.layerDoc.get(second.id)).toBeNull();
+    expect(ada.status.waiting).toBe(1);
+    await start(port);
+    await until(() => ada.status.connection === "live" && ada.status.waiting === 0, "saved");
+    await until(() => bea.layerDoc.size === 2, "taken back for others too");
+    ada.undo();
+    await until(() => bea.layerDoc.size === 1 && ada.status.waiting === 0, "a step of before, on the new line");
+    expect(ada.status.canUndo).toBe(false);
+    ada.redo();
+    ada.redo();
+    await until(() => bea.layerDoc.size === 3 && ada.status.waiting === 0, "both are back");
+    expect(await stored(layerId)).toBe(3);
+  });
+
   it("[SNC25] shows where others look under the name they signed in with, and when they go", async () => {
     await start();
     const layerId = await world.layer();

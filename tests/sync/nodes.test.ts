@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { sql } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import * as Y from "yjs";
@@ -10,6 +11,7 @@ import { LAYOUT_VERSION } from "#domain/annotation-record.ts";
 import { annotationId, type LayerId } from "#domain/ids.ts";
 import { seededRandom } from "#domain/random.ts";
 import { SILENT_LOG } from "#server/log.ts";
+import { metricsText, processMetrics } from "#server/metrics.ts";
 import { compactHere, type Pieces } from "#server/sync/compaction.ts";
 import { updateFrame } from "#server/sync/protocol.ts";
 import { type Renewable, renewHere } from "#server/sync/renewal.ts";
@@ -391,6 +393,20 @@ describe("presence among nodes", () => {
     await until(() => values().join() === "1,0", "none heard");
     line.cut();
     expect(values()).toEqual([0, 0]);
+  });
+
+  it("[MET2] the operator's page names metrics as they are", async () => {
+    const [first] = twoNodes();
+    const pool = { totalCount: 1, idleCount: 1, waitingCount: 0 };
+    const text = metricsText([...first.metrics(), ...processMetrics({ lagMs: () => 0 }, pool)]);
+    const there = new Set([...text.matchAll(/^# TYPE (\w+) /gm)].map(([, name]) => name));
+    const page = await readFile(new URL("../../docs/OPERATING.md", import.meta.url), "utf8");
+    // In its table a name that begins like the one before it is shortened to what is other.
+    const named = [...page.matchAll(/`(concord_\w+|_\w+)(?:\{\w+\})?`/g)].map(([, name = ""]) =>
+      name.startsWith("_") ? `concord_sync${name}` : name,
+    );
+    expect(named.length).toBeGreaterThan(20);
+    expect(named.filter((name) => !there.has(name))).toEqual([]);
   });
 
   it("[NOD8] a node that stops in good order takes its people with it at once", async () => {

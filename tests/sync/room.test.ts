@@ -9,6 +9,8 @@ import { annotationId, type LayerId } from "#domain/ids.ts";
 import { LayerDoc } from "#domain/layer-doc.ts";
 import { AppError } from "#server/errors.ts";
 import { SILENT_LOG } from "#server/log.ts";
+import type { AskAccess } from "#server/sync/access.ts";
+import { STOCK_CLIENT } from "#server/sync/handshake.ts";
 import { updateFrame } from "#server/sync/protocol.ts";
 import { createRooms, type Rooms } from "#server/sync/rooms.ts";
 import { type TestDatabase, testDatabase } from "#tests/support/database.ts";
@@ -29,8 +31,8 @@ afterEach(async () => {
 });
 afterAll(() => database.close());
 
-function open(): Rooms {
-  rooms = createRooms({ db: database.db, access: world.ask, log: SILENT_LOG });
+function open(access: AskAccess = world.ask): Rooms {
+  rooms = createRooms({ db: database.db, access, log: SILENT_LOG });
   return rooms;
 }
 
@@ -268,6 +270,98 @@ describe("room", () => {
     await rooms.recheck({ projectId: world.projectId });
     await until(() => bea.closes.length === 1);
     expect(bea.closes[0]?.code).toBe(4404);
+  });
+
+  describe("rights that change while they are asked for", () => {
+    const LOCKED = { see: true, write: true, locked: true } as const;
+    const OPEN = { see: true, write: true, locked: false } as const;
+
+    /** Asks as the world does; the answer to the next question inside a transaction, or outside, can be held back. */
+    function gated() {
+      const asked = { within: 0, outside: 0 };
+      const gates: { within: Promise<void> | null; outside: Promise<void> | null } = { within: null, outside: null };
+      open(async (caller, _layerId, tx) => {
+        const where = tx === undefined ? "outside" : "within";
+        const answer = await world.ask(caller);
+        const gate = gates[where];
+        gates[where] = null;
+        asked[where] += 1;
+        await gate;
+        return answer;
+      });
+      /** @returns lets the answer through */
+      const shut = (where: keyof typeof gates) => {
+        let letThrough: () => void = () => undefined;
+        gates[where] = new Promise<void>((resolve) => {
+          letThrough = resolve;
+        });
+        return () => letThrough();
+      };
+      return { shut, asked };
+    }
+
+    it("[SNC31] are those after it: a stroke that came too early comes again, and one too late is not taken", async () => {
+      const { shut, asked } = gated();
+      const layerId = await world.layer();
+      const ada = await reader(0, layerId);
+      const { personId } = ada.caller;
+      world.access.set(personId, LOCKED);
+      let letThrough = shut("within");
+      ada.layer.put(outline());
+      await until(() => asked.within === 1, "asked while it is locked");
+      world.access.set(personId, OPEN);
+      await rooms.recheck({ personId });
+      letThrough();
+      await until(() => ada.closes.length === 1, "to come again");
+      expect(ada.closes[0]).toEqual({ code: 4500, reason: "update-gap" });
+      await ada.connect(rooms, layerId);
+      await saved(ada);
+      expect(await rowsOf(layerId)).toHaveLength(1);
+      letThrough = shut("within");
+      ada.layer.put(outline());
+      await until(() => asked.within >= 3, "asked while it is open");
+      world.access.set(personId, LOCKED);
+      await rooms.recheck({ personId });
+      letThrough();
+      await saved(ada);
+      // The stroke was allowed when it was asked about; the socket stays locked all the same.
+      expect(ada.standing?.code).toBe("layer-locked");
+      ada.layer.put(outline());
+      await until(() => asked.within >= 4, "asked again");
+      expect(await rowsOf(layerId)).toHaveLength(2);
+    });
+
+    it("[SNC31] are those after it, where two changes are looked into and the first answer comes last", async () => {
+      const { shut, asked } = gated();
+      const layerId = await world.layer();
+      const ada = await reader(0, layerId);
+      const { personId } = ada.caller;
+      await until(() => ada.standing !== null, "told what may be done");
+      world.access.set(personId, LOCKED);
+      const letThrough = shut("outside");
+      const before = asked.outside;
+      const first = rooms.recheck({ personId });
+      await until(() => asked.outside > before, "asked while it is locked");
+      world.access.set(personId, OPEN);
+      await rooms.recheck({ personId });
+      letThrough();
+      await first;
+      expect(ada.standing).toMatchObject({ write: true });
+      ada.layer.put(outline());
+      await saved(ada);
+    });
+
+    it("[SNC31] are those after it for somebody who was just coming in", async () => {
+      open();
+      const layerId = await world.layer();
+      const bea = new FakeReader(world.people[1]!);
+      const { rechecks } = rooms;
+      world.access.set(bea.caller.personId, null);
+      await rooms.recheck({ personId: bea.caller.personId });
+      await bea.connect(rooms, layerId, OPEN, STOCK_CLIENT, rechecks);
+      await until(() => bea.closes.length === 1, "sent away");
+      expect(bea.closes[0]?.code).toBe(4404);
+    });
   });
 
   it("[SNC9] takes in what another process wrote to its log before it writes on, and tells it", async () => {

@@ -7,14 +7,14 @@ import { Cell, HeadCell, Row, Table, TableBody, TableHead } from "#app/_componen
 import type { BoardClass, BoardView } from "#client/answers.ts";
 import type { ClassDefinition, StudyRules } from "#domain/guideline.ts";
 import { EstimateValue } from "./estimate-value.tsx";
-import { queuePath } from "./queue-link.ts";
+import { type BoardScope, queuePath } from "./queue-link.ts";
 
 type Props = {
   readonly projectId: string;
   readonly board: BoardView;
   readonly classes: readonly ClassDefinition[];
   readonly rules: StudyRules;
-  readonly round: string | undefined;
+  readonly scope: BoardScope;
 };
 
 /** What the guideline aims at, by metric. */
@@ -56,9 +56,9 @@ export function BoardClasses(props: Props) {
   );
 }
 
-function ClassLine({ projectId, board, classes, rules, round, agreement }: Props & { readonly agreement: BoardClass }) {
+function ClassLine({ projectId, board, classes, rules, scope, agreement }: Props & { readonly agreement: BoardClass }) {
   const definition = classes.find((each) => each.id === agreement.classId);
-  const href = queuePath(projectId, { class: agreement.classId, round });
+  const href = queuePath(projectId, { class: agreement.classId, ...scope });
   const name = <ClassName name={definition?.name ?? agreement.classId} colour={definition?.colour ?? "#888888"} />;
   if (!agreement.alpha.value.defined && !agreement.percentAgreement.value.defined) {
     return (

@@ -7,13 +7,13 @@ import { area, count } from "#app/_lib/format.ts";
 import type { BoardBasis, BoardView } from "#client/answers.ts";
 import type { ClassDefinition } from "#domain/guideline.ts";
 import { ConfusionTable } from "./confusion-table.tsx";
-import { type QueueAsk, queuePath } from "./queue-link.ts";
+import { type BoardScope, type QueueAsk, queuePath } from "./queue-link.ts";
 
 type Props = {
   readonly projectId: string;
   readonly board: BoardView;
   readonly classes: readonly ClassDefinition[];
-  readonly round: string | undefined;
+  readonly scope: BoardScope;
 };
 type Chosen = {
   readonly label: string;
@@ -24,7 +24,7 @@ type Chosen = {
 
 /** What one reader called it against what another did, or against the consensus; a cell leads to where that happened. */
 export function BoardConfusion(props: Props) {
-  const { board, projectId, classes, round } = props;
+  const { board, projectId, classes, scope } = props;
   const [at, setAt] = useState("0");
   const choices = board.bases.flatMap((basis, place) =>
     chosenOf(board, basis).map((chosen, index) => ({ value: `${place}-${index}`, basis, chosen })),
@@ -51,7 +51,7 @@ export function BoardConfusion(props: Props) {
           cells={found.chosen.cells}
           classes={classes}
           sizeText={(value) => (found.basis.basis === "regions" ? area(value) : `${count(value)} objects`)}
-          hrefOf={(x, y) => queuePath(projectId, { ...found.chosen.ask, x, y, round })}
+          hrefOf={(x, y) => queuePath(projectId, { ...found.chosen.ask, x, y, ...scope })}
         />
       </div>
     </Card>

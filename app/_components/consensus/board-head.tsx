@@ -3,13 +3,12 @@ import { SegmentedLinks } from "#app/_components/ui/segmented-links.tsx";
 import { plural } from "#app/_lib/format.ts";
 import type { BoardView } from "#client/answers.ts";
 import { EstimateValue } from "./estimate-value.tsx";
-import { queuePath } from "./queue-link.ts";
+import { type BoardScope, boardPath, queuePath } from "./queue-link.ts";
 
 type Props = {
   readonly projectId: string;
   readonly board: BoardView;
-  readonly here: string;
-  readonly round: string | undefined;
+  readonly scope: BoardScope;
 };
 
 const OF = [
@@ -18,12 +17,8 @@ const OF = [
 ] as const;
 
 /** The study's numbers over all classes, and whether decisions count in them. */
-export function BoardHead({ projectId, board, here, round }: Props) {
-  const queue = queuePath(projectId, { round });
-  const href = (of: string) => {
-    const query = new URLSearchParams({ ...(round === undefined ? {} : { round }), ...(of === "read" ? { of } : {}) });
-    return `${here}${query.size === 0 ? "" : `?${query}`}`;
-  };
+export function BoardHead({ projectId, board, scope }: Props) {
+  const queue = queuePath(projectId, scope);
   return (
     <section aria-label="Overall agreement" className="rounded-lg border bg-panel shadow-soft">
       <header className="flex flex-wrap items-center justify-between gap-2 border-b px-4 py-2">
@@ -35,16 +30,24 @@ export function BoardHead({ projectId, board, here, round }: Props) {
         <SegmentedLinks
           label="What counts"
           value={board.of}
-          options={OF.map(({ value, label }) => ({ value, label, href: href(value) }))}
+          options={OF.map(({ value, label }) => ({ value, label, href: boardPath(projectId, scope, value) }))}
         />
       </header>
-      {board.bases.map(({ basis, overall }) => (
+      {board.bases.map(({ basis, overall, designEffect }) => (
         <dl
           key={basis}
           className="grid grid-cols-2 gap-y-3 border-b px-4 py-3 last:border-0 sm:grid-cols-3 lg:grid-cols-6"
         >
           <Figure label={basis === "regions" ? "Agreement, by area" : "Agreement, by object"}>
             <EstimateValue estimate={overall.percentAgreement} as="percent" bar href={queue} className="items-start" />
+            {designEffect?.defined === true ? (
+              <span
+                className="tabular block text-2xs text-faint"
+                title="So many times more objects are needed than if those of one case did not resemble each other"
+              >
+                design effect {designEffect.value.toFixed(1)}
+              </span>
+            ) : null}
           </Figure>
           <Figure label="Krippendorff α">
             <EstimateValue estimate={overall.alpha} bar href={queue} className="items-start" />

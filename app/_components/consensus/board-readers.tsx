@@ -6,16 +6,16 @@ import { Cell, HeadCell, Row, Table, TableBody, TableHead } from "#app/_componen
 import { area, percent, plural } from "#app/_lib/format.ts";
 import type { BoardBasis, BoardView } from "#client/answers.ts";
 import type { ClassDefinition } from "#domain/guideline.ts";
+import { BoardAgainst } from "./board-against.tsx";
 import { EstimateValue } from "./estimate-value.tsx";
-import { MeasureValue } from "./measure-value.tsx";
-import { queuePath } from "./queue-link.ts";
+import { type BoardScope, queuePath } from "./queue-link.ts";
 import { ReaderName } from "./reader-name.tsx";
 
 type Props = {
   readonly projectId: string;
   readonly board: BoardView;
   readonly classes: readonly ClassDefinition[];
-  readonly round: string | undefined;
+  readonly scope: BoardScope;
 };
 
 /** How each reader does, by three views that flatter in different ways; none of them is the record. */
@@ -26,14 +26,14 @@ export function BoardReaders(props: Props) {
       {board.bases.map((basis) => (
         <ReaderTable key={basis.basis} {...props} basis={basis} />
       ))}
-      <AgainstTable {...props} />
+      <BoardAgainst {...props} />
     </>
   );
 }
 
-function ReaderTable({ projectId, board, classes, basis, round }: Props & { readonly basis: BoardBasis }) {
+function ReaderTable({ projectId, board, classes, basis, scope }: Props & { readonly basis: BoardBasis }) {
   const { reliability } = basis;
-  const queueOf = (b: number) => queuePath(projectId, { b, round, state: "all" });
+  const queueOf = (b: number) => queuePath(projectId, { b, ...scope, state: "all" });
   const unit = basis.basis === "regions" ? "area" : "objects";
   return (
     <Card
@@ -69,7 +69,7 @@ function ReaderTable({ projectId, board, classes, basis, round }: Props & { read
                   {found === undefined ? (
                     "–"
                   ) : (
-                    <MeasureValue measure={found.accuracy} as="percent" href={queueOf(index)} />
+                    <EstimateValue estimate={found.accuracy} as="percent" bar href={queueOf(index)} />
                   )}
                 </Cell>
               </Row>
@@ -82,7 +82,7 @@ function ReaderTable({ projectId, board, classes, basis, round }: Props & { read
         <strong className="font-medium text-muted">{percent(reliability.movedShare)}</strong> of the {unit} another
         class than their majority.
       </p>
-      <MovedList {...{ projectId, classes, basis, round }} of={board.of} />
+      <MovedList {...{ projectId, classes, basis, scope }} of={board.of} />
     </Card>
   );
 }
@@ -91,27 +91,30 @@ const MOST_MOVED = 8;
 
 /** Where reliability would decide otherwise than most readers, the most first: each line leads to just these disputes. */
 function MovedList(props: Omit<Props, "board"> & { readonly basis: BoardBasis; readonly of: BoardView["of"] }) {
-  const { projectId, classes, basis, round, of } = props;
+  const { projectId, classes, basis, scope, of } = props;
   const shown = basis.reliability.moved.slice(0, MOST_MOVED);
   if (shown.length === 0) return null;
   return (
     <ul className="divide-y border-t" aria-label="Flagged by reliability">
       {shown.map(({ majority, probable, weight }) => {
         const said = { x: saidBy(basis, majority), y: saidBy(basis, probable) };
-        const ask = { ...said, flagged: of, round, state: "all" as const };
+        const ask = { ...said, flagged: of, ...scope, state: "all" as const };
         return (
           <li key={`${majority} ${probable}`}>
             <Link
               prefetch={false}
               href={queuePath(projectId, ask)}
-              className="flex items-center gap-2 px-4 py-2 text-sm hover:bg-hover focus-visible:bg-hover focus-visible:outline-offset-[-2px]"
+              className="flex flex-wrap items-center gap-2 px-4 py-2 text-sm hover:bg-hover focus-visible:bg-hover focus-visible:outline-offset-[-2px]"
             >
+              <span className="text-faint text-xs">most say</span>
               <LabelName classes={classes} classId={basis.classIds[majority - 1]} />
-              <ArrowRight aria-label="seems to be" className="size-3.5 shrink-0 text-faint" />
+              <ArrowRight aria-hidden className="size-3.5 shrink-0 text-faint" />
+              <span className="text-faint text-xs">seems to be</span>
               <LabelName classes={classes} classId={basis.classIds[probable - 1]} />
               <span className="tabular ml-auto shrink-0 text-faint text-xs">
                 {basis.basis === "regions" ? area(weight) : plural(Math.round(weight), "object")}
               </span>
+              <span className="shrink-0 text-accent-ink text-xs max-sm:hidden">See disputes</span>
             </Link>
           </li>
         );
@@ -129,67 +132,4 @@ function LabelName(props: { readonly classes: readonly ClassDefinition[]; readon
   const found = props.classes.find(({ id }) => id === props.classId);
   if (found === undefined) return <span className="text-muted">Not marked</span>;
   return <ClassName name={found.name} colour={found.colour} />;
-}
-
-/** Precision, recall and F1 of each reader and class, the consensus being the truth. */
-function AgainstTable({ projectId, board, classes, round }: Props) {
-  const shown = board.classes.filter(({ against }) => against.some(({ f1 }) => f1.value.defined));
-  return (
-    <Card
-      title="Readers against the consensus"
-      description="F1, with precision and recall below. The reader's own vote is in the consensus, so this flatters"
-      flush
-    >
-      <Table>
-        <TableHead>
-          <tr>
-            <HeadCell>Class</HeadCell>
-            {board.readers.map((reader) => (
-              <HeadCell key={reader.label} className="text-right">
-                <ReaderName reader={reader} withName />
-              </HeadCell>
-            ))}
-          </tr>
-        </TableHead>
-        <TableBody>
-          {shown.map(({ classId, against }) => {
-            const definition = classes.find((each) => each.id === classId);
-            return (
-              <Row key={classId}>
-                <Cell className="max-w-56">
-                  <ClassName name={definition?.name ?? classId} colour={definition?.colour ?? "#888888"} />
-                </Cell>
-                {board.readers.map((reader, index) => (
-                  <AgainstCell
-                    key={reader.label}
-                    numbers={against[index]}
-                    href={queuePath(projectId, { b: index, class: classId, round, state: "all" })}
-                  />
-                ))}
-              </Row>
-            );
-          })}
-        </TableBody>
-      </Table>
-    </Card>
-  );
-}
-
-function AgainstCell(props: {
-  readonly numbers: BoardView["classes"][number]["against"][number] | undefined;
-  readonly href: string;
-}) {
-  const { numbers } = props;
-  if (numbers === undefined) return <Cell className="text-right">–</Cell>;
-  const part = (measure: typeof numbers.precision) => (measure.value.defined ? measure.value.value.toFixed(2) : "–");
-  return (
-    <Cell className="text-right">
-      <EstimateValue estimate={numbers.f1} href={props.href} />
-      {numbers.f1.value.defined ? (
-        <span className="tabular block text-2xs text-faint">
-          P {part(numbers.precision)} · R {part(numbers.recall)}
-        </span>
-      ) : null}
-    </Cell>
-  );
 }

@@ -13,7 +13,11 @@ type Props = { readonly projectId: string; readonly board: BoardView };
 /** Where the disagreement is: the slide that adds most to it first. */
 export function BoardSlides({ projectId, board }: Props) {
   return (
-    <Card title="By slide" description="The slide that adds most to the disagreement first" flush>
+    <Card
+      title="By slide"
+      description="The slide that adds most to the disagreement first, by area where there are classes of areas"
+      flush
+    >
       <Table>
         <TableHead>
           <tr>
@@ -36,7 +40,6 @@ export function BoardSlides({ projectId, board }: Props) {
 }
 
 function SlideLine({ projectId, slide }: { readonly projectId: string; readonly slide: BoardSlide }) {
-  const [first] = slide.overall;
   const ask = { slide: slide.slideId, round: slide.roundId };
   const all = queuePath(projectId, { ...ask, state: "all" });
   return (
@@ -66,15 +69,18 @@ function SlideLine({ projectId, slide }: { readonly projectId: string; readonly 
       </Cell>
       {(["percentAgreement", "alpha", "ac1"] as const).map((metric) => (
         <Cell key={metric} className="text-right">
-          {first === undefined ? (
-            "–"
-          ) : (
-            <MeasureValue
-              measure={first[metric].value}
-              as={metric === "percentAgreement" ? "percent" : "coefficient"}
-              href={all}
-            />
-          )}
+          {slide.overall.map((of) => (
+            <span key={of.basis} className="flex items-baseline justify-end gap-2">
+              {slide.overall.length > 1 ? (
+                <span className="text-2xs text-faint">{of.basis === "regions" ? "area" : "object"}</span>
+              ) : null}
+              <MeasureValue
+                measure={of[metric].value}
+                as={metric === "percentAgreement" ? "percent" : "coefficient"}
+                href={all}
+              />
+            </span>
+          ))}
         </Cell>
       ))}
       <Cell className="text-right">

@@ -1,3 +1,4 @@
+import Link from "next/link";
 import { Card } from "#app/_components/ui/card.tsx";
 import { ClassName } from "#app/_components/ui/swatch.tsx";
 import { Cell, HeadCell, Row, Table, TableBody, TableHead } from "#app/_components/ui/table.tsx";
@@ -6,21 +7,21 @@ import type { BoardView } from "#client/answers.ts";
 import type { ClassDefinition } from "#domain/guideline.ts";
 import { targetOf } from "./board-classes.tsx";
 import { EstimateValue } from "./estimate-value.tsx";
-import { queuePath } from "./queue-link.ts";
+import { type BoardScope, boardPath, queuePath } from "./queue-link.ts";
 
 type Props = {
   readonly projectId: string;
   readonly board: BoardView;
   readonly classes: readonly ClassDefinition[];
-  readonly round: string | undefined;
+  readonly scope: BoardScope;
 };
 
 /** Whether a new wording helped: Krippendorff's alpha of each class by the version that its reads were opened under. */
-export function BoardVersions({ projectId, board, classes, round }: Props) {
+export function BoardVersions({ projectId, board, classes, scope }: Props) {
   return (
     <Card
       title="By guideline version"
-      description="Krippendorff α of the reads that were opened under each version"
+      description="Krippendorff α of the reads that were opened under each version; a version leads to the board of its reads alone"
       flush
     >
       <Table>
@@ -29,7 +30,13 @@ export function BoardVersions({ projectId, board, classes, round }: Props) {
             <HeadCell>Class</HeadCell>
             {board.versions.map(({ guidelineNumber, slides }) => (
               <HeadCell key={guidelineNumber} className="text-right">
-                v{guidelineNumber}
+                <Link
+                  prefetch={false}
+                  href={boardPath(projectId, { ...scope, version: guidelineNumber }, board.of)}
+                  className="hover:text-accent-ink hover:underline"
+                >
+                  v{guidelineNumber}
+                </Link>
                 <span className="block font-normal text-2xs text-faint">{plural(slides, "slide")}</span>
               </HeadCell>
             ))}
@@ -54,7 +61,7 @@ export function BoardVersions({ projectId, board, classes, round }: Props) {
                           estimate={own.alpha}
                           target={targetOf(board, "alpha")}
                           bar
-                          href={queuePath(projectId, { class: classId, version: version.guidelineNumber, round })}
+                          href={queuePath(projectId, { ...scope, class: classId, version: version.guidelineNumber })}
                         />
                       )}
                     </Cell>

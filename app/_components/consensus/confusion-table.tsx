@@ -13,6 +13,8 @@ type Props = {
   readonly sizeText: (value: number) => string;
   /** Where a cell in which two differ leads to; `none` is "not marked". */
   readonly hrefOf: (row: string, column: string) => string;
+  /** What is counted, where there are several tables; null where that is clear. */
+  readonly caption?: string | null;
 };
 /** A row and a column; the colour is null for what a reader did not mark. */
 type Axis = { readonly index: number; readonly id: string; readonly name: string; readonly colour: string | null };
@@ -37,7 +39,8 @@ function axesOf({ classIds, cells, classes }: Props): {
 export function ConfusionTable(props: Props) {
   const { shown, empty } = axesOf(props);
   return (
-    <>
+    <div>
+      {props.caption == null ? null : <p className="mb-1 font-medium text-muted text-xs">{props.caption}</p>}
       <div className="scroll-thin scroll-more relative overflow-x-auto">
         <table className="border-separate border-spacing-0.5 text-center text-xs" data-testid="confusion">
           <thead>
@@ -65,7 +68,7 @@ export function ConfusionTable(props: Props) {
       {empty.length === 0 ? null : (
         <p className="mt-3 text-faint text-xs">No reader marked {empty.map(({ name }) => name).join(", ")}.</p>
       )}
-    </>
+    </div>
   );
 }
 

@@ -3,6 +3,7 @@
 import { ArrowRight, CircleCheck } from "lucide-react";
 import { type ReactNode, useRef } from "react";
 import { ViewerLink } from "#app/_components/shell/viewer-link.tsx";
+import { Avatar } from "#app/_components/ui/avatar.tsx";
 import { Badge } from "#app/_components/ui/badge.tsx";
 import { Button } from "#app/_components/ui/button.tsx";
 import { Card } from "#app/_components/ui/card.tsx";
@@ -81,6 +82,9 @@ export function DisputeQueue({ projectId, queue, classes, ask, actions }: Props)
                 classes={classes}
                 href={placeOf(dispute)}
                 withSlide={ask.slide === undefined}
+                others={queue.others.filter(
+                  (each) => each.disputeKey === dispute.key && each.slideId === dispute.slideId,
+                )}
               />
             ))}
           </TableBody>
@@ -96,11 +100,17 @@ function QueueLine(props: {
   readonly classes: readonly ClassDefinition[];
   readonly href: string;
   readonly withSlide: boolean;
+  readonly others: QueueView["others"];
 }) {
-  const { dispute, classes } = props;
+  const { dispute, classes, others } = props;
   return (
     <Row>
-      <Cell className="whitespace-nowrap first-letter:uppercase">{DISPUTE_WORDS[dispute.kind]}</Cell>
+      <Cell className="whitespace-nowrap">
+        {/* Where the row is wider than the screen its button is out of sight. From the keyboard the button is enough. */}
+        <ViewerLink href={props.href} tabIndex={-1} className="block first-letter:uppercase hover:underline">
+          {DISPUTE_WORDS[dispute.kind]}
+        </ViewerLink>
+      </Cell>
       {props.withSlide ? <Cell className="max-w-48 truncate">{dispute.slideName}</Cell> : null}
       <Cell className="whitespace-nowrap text-right">
         {dispute.areaUm2 === null ? `${count(dispute.areaPx)} px²` : area(dispute.areaUm2)}
@@ -115,7 +125,15 @@ function QueueLine(props: {
         );
       })}
       <Cell>
-        <State dispute={dispute} />
+        <span className="flex items-center gap-2">
+          <State dispute={dispute} />
+          {others.map(({ person }) => (
+            <span key={person.id} title={`${person.name} is at this dispute`} data-testid="at-dispute">
+              <Avatar name={person.name} colour={person.colour} size="sm" />
+              <span className="sr-only">{person.name} is at this dispute</span>
+            </span>
+          ))}
+        </span>
       </Cell>
       <Cell className="text-right">
         <Button asChild size="sm">

@@ -1,13 +1,13 @@
 import Link from "next/link";
 import { cn } from "#app/_components/ui/class-names.ts";
-import { percent } from "#app/_lib/format.ts";
+import { coefficient, percent } from "#app/_lib/format.ts";
 import type { Estimate } from "#client/answers.ts";
 
 type Unit = "coefficient" | "percent" | "um";
 
 function textOf(value: number, unit: Unit): string {
   if (unit === "percent") return percent(value);
-  return unit === "um" ? `${value.toFixed(1)} µm` : value.toFixed(2);
+  return unit === "um" ? `${value.toFixed(1)} µm` : coefficient(value);
 }
 
 /** Its limits; where there are none a dash whose title says why, so that a small study does not say it in every cell. */

@@ -1,6 +1,6 @@
 import Link from "next/link";
 import { cn } from "#app/_components/ui/class-names.ts";
-import { percent } from "#app/_lib/format.ts";
+import { coefficient, percent } from "#app/_lib/format.ts";
 import type { Measure } from "#client/answers.ts";
 
 /** A number between reads, or in words why there is none. */
@@ -20,7 +20,7 @@ export function MeasureValue(props: {
       </span>
     );
   }
-  const text = props.as === "percent" ? percent(measure.value) : measure.value.toFixed(2);
+  const text = props.as === "percent" ? percent(measure.value) : coefficient(measure.value);
   if (href === undefined) return <span className={cn("tabular", props.className)}>{text}</span>;
   return (
     <Link

@@ -1,3 +1,4 @@
+import { coefficient } from "#app/_lib/format.ts";
 import type { Dispute, Measure } from "#client/answers.ts";
 
 /** Landis and Koch's words for a chance-corrected agreement. Source: Landis and Koch 1977, Biometrics 33(1). */
@@ -11,7 +12,7 @@ export function strengthOf(value: number): string {
 }
 
 export function measureText(measure: Measure): string {
-  return measure.defined ? measure.value.toFixed(2) : "not defined";
+  return measure.defined ? coefficient(measure.value) : "not defined";
 }
 
 export const DISPUTE_WORDS: Readonly<Record<Dispute["kind"], string>> = {

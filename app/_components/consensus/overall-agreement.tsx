@@ -1,6 +1,7 @@
 import type { ConsensusView, Measure } from "#client/answers.ts";
 import { MeasureValue } from "./measure-value.tsx";
 import { strengthOf } from "./measure-words.ts";
+import { queuePath } from "./queue-link.ts";
 
 type Overall = ConsensusView["overall"];
 
@@ -11,28 +12,51 @@ const MEASURES = [
   { key: "ac1", label: "Gwet AC1", as: "coefficient" },
 ] as const satisfies readonly { key: keyof Overall; label: string; as: "percent" | "coefficient" }[];
 
-/** Four numbers that only together tell the truth: each has a case in which it misleads alone. */
-export function OverallAgreement({ consensus }: { readonly consensus: ConsensusView }) {
+/** Four numbers that only together tell the truth: each has a case in which it misleads alone. Each leads to its queue. */
+export function OverallAgreement(props: { readonly projectId: string; readonly consensus: ConsensusView }) {
+  const { projectId, consensus } = props;
+  const { roundId, slide, regionIds, objects } = consensus;
+  const href = queuePath(projectId, { round: roundId, slide: slide.id, state: "all" });
+  // Where no class is compared place by place the first line would be that of the objects too.
+  const places = regionIds.length > 0 || objects === null ? consensus : null;
   return (
     <section aria-label="Overall agreement" className="rounded-lg border bg-panel shadow-soft">
-      <dl className="grid grid-cols-2 gap-px overflow-hidden rounded-t-lg bg-line md:grid-cols-4">
-        {MEASURES.map((each) => (
-          <div key={each.key} className="bg-panel px-4 py-3">
-            <dt className="text-faint text-xs">{each.label}</dt>
-            <dd className="font-semibold text-xl tracking-tight">
-              <MeasureValue measure={consensus.overall[each.key]} as={each.as} />
-            </dd>
-            <dd className="text-faint text-xs">
-              <Below now={consensus.overall[each.key]} asRead={consensus.overallAsRead[each.key]} as={each.as} />
-            </dd>
-          </div>
-        ))}
-      </dl>
-      <p className="border-t px-4 py-2 text-faint text-xs">
-        Over the area that at least one reader marked. Kappa and alpha sink where one class is everywhere although
-        readers agree; AC1 does not. Read them beside the prevalence below.
+      {places === null ? null : <Line of={places} href={href} what={objects === null ? "" : ", by area"} />}
+      {objects === null ? null : <Line of={objects} href={href} what={places === null ? "" : ", by object"} />}
+      <p className="px-4 py-2 text-faint text-xs">
+        {places === null ? "" : "Areas count within 100 µm of what somebody marked. "}
+        {objects === null ? "" : "Of objects, who did not mark one says so with a vote. "}
+        Kappa and alpha sink where one class is everywhere although readers agree; AC1 does not. Read them beside the
+        prevalence below.
       </p>
     </section>
+  );
+}
+
+function Line(props: {
+  readonly of: Pick<ConsensusView, "overall" | "overallAsRead">;
+  /** What is counted, where that is not clear. */
+  readonly what: string;
+  readonly href: string;
+}) {
+  const { overall, overallAsRead } = props.of;
+  return (
+    <dl className="grid grid-cols-2 gap-px overflow-hidden border-b bg-line first:rounded-t-lg md:grid-cols-4">
+      {MEASURES.map(({ key, label, as }, place) => (
+        <div key={key} className="bg-panel px-4 py-3">
+          <dt className="text-faint text-xs">
+            {label}
+            {place === 0 ? props.what : ""}
+          </dt>
+          <dd className="font-semibold text-xl tracking-tight">
+            <MeasureValue measure={overall[key]} as={as} href={props.href} />
+          </dd>
+          <dd className="text-faint text-xs">
+            <Below now={overall[key]} asRead={overallAsRead[key]} as={as} />
+          </dd>
+        </div>
+      ))}
+    </dl>
   );
 }
 

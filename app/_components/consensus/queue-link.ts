@@ -17,6 +17,20 @@ export type QueueAsk = {
   readonly version?: number | undefined;
 };
 
+/** The part of a project that a board, and every queue behind its numbers, is of. */
+export type BoardScope = Pick<QueueAsk, "round" | "version">;
+
+/** The board of a part of a project, with what was decided or as it was read. */
+export function boardPath(
+  projectId: string,
+  { round, version }: BoardScope,
+  of: "decided" | "read" = "decided",
+): string {
+  const query = new URLSearchParams(queryOf({ round, version }));
+  if (of === "read") query.set("of", of);
+  return `${projectPath(projectId, "consensus")}${query.size === 0 ? "" : `?${query}`}`;
+}
+
 /** The queue behind a number: `none` is "not marked". */
 export function queuePath(projectId: string, ask: QueueAsk): string {
   const text = queryOf(ask);

@@ -8,17 +8,19 @@ import { Swatch } from "#app/_components/ui/swatch.tsx";
 import type { BoardView, Estimate } from "#client/answers.ts";
 import type { ClassDefinition } from "#domain/guideline.ts";
 import { heat } from "./heat.ts";
-import { queuePath } from "./queue-link.ts";
+import { type BoardScope, queuePath } from "./queue-link.ts";
 import { ReaderName } from "./reader-name.tsx";
 
 type Props = {
   readonly projectId: string;
   readonly board: BoardView;
   readonly classes: readonly ClassDefinition[];
-  readonly round: string | undefined;
+  readonly scope: BoardScope;
 };
 type Pair = { readonly a: number; readonly b: number };
-const ALL = "all";
+/** All classes of one basis together. */
+const TOGETHER = { regions: "All classes together", objects: "All objects together" } as const;
+const isTogether = (classId: string) => Object.hasOwn(TOGETHER, classId);
 
 const METRICS = [
   { value: "cohen", label: "Cohen κ", unit: "share" },
@@ -39,15 +41,15 @@ type Metric = (typeof METRICS)[number]["value"];
 function metricsFor(classId: string): readonly (typeof METRICS)[number][] {
   const together = ["cohen", "cohenWeighted", "f1"];
   return METRICS.filter(({ value }) =>
-    classId === ALL ? together.includes(value) : value !== "cohenWeighted" && value !== "f1",
+    isTogether(classId) ? together.includes(value) : value !== "cohenWeighted" && value !== "f1",
   );
 }
 
 function estimateOf(board: BoardView, classId: string, metric: Metric, { a, b }: Pair): Estimate | null {
   const isPair = (each: Pair) => (each.a === a && each.b === b) || (each.a === b && each.b === a);
   if (metric === "f1") return board.detection.find(isPair)?.f1 ?? null;
-  if (metric === "cohenWeighted" || (classId === ALL && metric === "cohen")) {
-    return board.bases[0]?.overall.pairs.find(isPair)?.[metric] ?? null;
+  if (metric === "cohenWeighted" || (isTogether(classId) && metric === "cohen")) {
+    return board.bases.find(({ basis }) => basis === classId)?.overall.pairs.find(isPair)?.[metric] ?? null;
   }
   const pair = board.classes.find((each) => each.classId === classId)?.pairs.find(isPair);
   if (pair === undefined) return null;
@@ -56,13 +58,13 @@ function estimateOf(board: BoardView, classId: string, metric: Metric, { a, b }:
 }
 
 /** Reader against reader; a cell leads to where the two differ. */
-export function ReaderHeatmap({ projectId, board, classes, round }: Props) {
-  const [classId, setClassId] = useState(ALL);
+export function ReaderHeatmap({ projectId, board, classes, scope }: Props) {
+  const [classId, setClassId] = useState<string>(board.bases[0]?.basis ?? "regions");
   const [chosen, setChosen] = useState<Metric>("cohen");
   const metrics = metricsFor(classId);
   const metric = metrics.find(({ value }) => value === chosen) ?? metrics[0];
   if (metric === undefined) return null;
-  const ofClass = classId === ALL ? undefined : classId;
+  const ofClass = isTogether(classId) ? undefined : classId;
   return (
     <Card title="Reader against reader" description="A cell leads to the disputes between the two">
       <div className="flex flex-wrap gap-2">
@@ -106,7 +108,7 @@ export function ReaderHeatmap({ projectId, board, classes, round }: Props) {
                     key={column.label}
                     estimate={a === b ? null : estimateOf(board, classId, metric.value, { a, b })}
                     unit={metric.unit}
-                    href={queuePath(projectId, { a: Math.min(a, b), b: Math.max(a, b), class: ofClass, round })}
+                    href={queuePath(projectId, { a: Math.min(a, b), b: Math.max(a, b), class: ofClass, ...scope })}
                     isSelf={a === b}
                   />
                 ))}
@@ -128,7 +130,7 @@ function classOptions(board: BoardView, classes: Props["classes"]) {
       icon: <Swatch colour={definition?.colour ?? "#888888"} />,
     };
   });
-  return [{ value: ALL, label: "All classes together" }, ...named];
+  return [...board.bases.map(({ basis }) => ({ value: basis, label: TOGETHER[basis] })), ...named];
 }
 
 /** So far apart two outlines are as different as the darkest cell says. */

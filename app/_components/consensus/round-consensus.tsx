@@ -9,7 +9,7 @@ import { Cell, HeadCell, Row, Table, TableBody, TableHead } from "#app/_componen
 import { count, plural } from "#app/_lib/format.ts";
 import type { ConsensusSlide } from "#client/answers.ts";
 import { MeasureValue } from "./measure-value.tsx";
-import { differencesPath } from "./queue-link.ts";
+import { differencesPath, queuePath } from "./queue-link.ts";
 
 type Props = {
   readonly projectId: string;
@@ -64,6 +64,7 @@ export function RoundConsensus({ projectId, slides, beside }: Props) {
 
 function SlideLine({ projectId, slide }: { readonly projectId: string; readonly slide: ConsensusSlide }) {
   const href = `${projectPath(projectId, "consensus")}/${slide.roundId}/${slide.slideId}`;
+  const queue = queuePath(projectId, { round: slide.roundId, slide: slide.slideId, state: "all" });
   const isReady = slide.readsSubmitted >= FEWEST_READS;
   return (
     <Row>
@@ -80,11 +81,17 @@ function SlideLine({ projectId, slide }: { readonly projectId: string; readonly 
         {count(slide.readsSubmitted)} of {count(slide.readsTotal)}
       </Cell>
       <Cell className="text-right">
-        {slide.percentAgreement === null ? <Dash /> : <MeasureValue measure={slide.percentAgreement} as="percent" />}
+        {slide.percentAgreement === null ? (
+          <Dash />
+        ) : (
+          <MeasureValue measure={slide.percentAgreement} as="percent" href={queue} />
+        )}
       </Cell>
-      <Cell className="text-right">{slide.alpha === null ? <Dash /> : <MeasureValue measure={slide.alpha} />}</Cell>
+      <Cell className="text-right">
+        {slide.alpha === null ? <Dash /> : <MeasureValue measure={slide.alpha} href={queue} />}
+      </Cell>
       <Cell>
-        <Settled slide={slide} />
+        <Settled slide={slide} href={queue} />
       </Cell>
       <Cell className="text-right">
         {isReady ? (
@@ -101,12 +108,12 @@ function SlideLine({ projectId, slide }: { readonly projectId: string; readonly 
   );
 }
 
-function Settled({ slide }: { readonly slide: ConsensusSlide }) {
+function Settled({ slide, href }: { readonly slide: ConsensusSlide; readonly href: string }) {
   if (slide.disputes === null || slide.undecided === null)
     return <span className="text-faint text-xs">not computed yet</span>;
   if (slide.disputes === 0) return <Badge tone="good">no dispute</Badge>;
   return (
-    <span className="flex items-center gap-2">
+    <Link prefetch={false} href={href} className="-m-1 flex items-center gap-2 rounded-md p-1 hover:bg-pressed">
       <Progress
         value={(slide.disputes - slide.undecided) / slide.disputes}
         label={`Disputes of ${slide.slideName} settled`}
@@ -115,7 +122,7 @@ function Settled({ slide }: { readonly slide: ConsensusSlide }) {
       <span className="tabular whitespace-nowrap text-faint text-xs">
         {count(slide.disputes - slide.undecided)} / {count(slide.disputes)}
       </span>
-    </span>
+    </Link>
   );
 }
 

@@ -1,4 +1,5 @@
 import type { DriftEstimate } from "#client/answers.ts";
+import { LEAST_CLUSTERS } from "#domain/bootstrap.ts";
 
 /** Signed, in um. */
 export function offsetText(um: number): string {
@@ -16,7 +17,13 @@ export function offsetWord(um: number): string {
 /** The interval of a number, or why there is none. */
 export function limitsText({ limits, clusters }: DriftEstimate, format: (value: number) => string): string {
   if (limits.defined) return `95 %: ${format(limits.low)} to ${format(limits.high)}`;
-  return `no interval, ${limits.reason === "too few slides" ? `only ${clusters} ${clusters === 1 ? "case" : "cases"}` : limits.reason}`;
+  return `no interval, ${limits.reason === "too few slides" ? fewCases(clusters) : limits.reason}`;
+}
+
+/** There may be cases enough, and what is measured in few of them. */
+function fewCases(clusters: number): string {
+  if (clusters >= LEAST_CLUSTERS) return "seen in too few cases";
+  return `only ${clusters} ${clusters === 1 ? "case" : "cases"}`;
 }
 
 export function versionsText(from: number, to: number): string {

@@ -1,7 +1,7 @@
 import { Badge } from "#app/_components/ui/badge.tsx";
 import { ClassName } from "#app/_components/ui/swatch.tsx";
 import { Cell, HeadCell, Row, Table, TableBody, TableHead } from "#app/_components/ui/table.tsx";
-import { plural } from "#app/_lib/format.ts";
+import { coefficient, plural } from "#app/_lib/format.ts";
 import type { Drift, DriftEstimate, PairGroup } from "#client/answers.ts";
 import { limitsText, versionsText } from "./drift-words.ts";
 
@@ -74,8 +74,6 @@ export function PairGroups(props: {
   );
 }
 
-const two = (value: number) => value.toFixed(2);
-
 function EstimateBar({ estimate, muted }: { readonly estimate: DriftEstimate; readonly muted: boolean }) {
   const { value, limits } = estimate;
   if (!value.defined) return <span className="text-faint text-xs">{value.reason}</span>;
@@ -95,8 +93,8 @@ function EstimateBar({ estimate, muted }: { readonly estimate: DriftEstimate; re
         ) : null}
       </span>
       <span>
-        <span className="tabular font-medium">{two(value.value)}</span>
-        <span className="tabular block whitespace-nowrap text-faint text-xs">{limitsText(estimate, two)}</span>
+        <span className="tabular font-medium">{coefficient(value.value)}</span>
+        <span className="tabular block whitespace-nowrap text-faint text-xs">{limitsText(estimate, coefficient)}</span>
       </span>
     </span>
   );

@@ -23,7 +23,7 @@ import { DraftNotices } from "./draft-notices.tsx";
 import { DraftReview } from "./draft-review.tsx";
 import { DraftSide } from "./draft-side.tsx";
 import { DraftTalk } from "./draft-talk.tsx";
-import { freshClassId, nextColour } from "./fresh-class.ts";
+import { freshClassId, freshColours } from "./fresh-class.ts";
 import { LinkedQuestions } from "./linked-questions.tsx";
 import { MeaningChoice } from "./meaning-choice.tsx";
 import { StudyRulesEditor } from "./study-rules-editor.tsx";
@@ -59,7 +59,7 @@ export function DraftEditor(props: Props) {
     const id = freshClassId();
     change((before) =>
       addClass(before, {
-        ...newClass(id, `New class ${before.content.classes.length + 1}`, nextColour(before.content)),
+        ...newClass(id, `New class ${before.content.classes.length + 1}`, freshColours(before.content)[0]),
         hotkey: freeHotkey(before.content),
       }),
     );

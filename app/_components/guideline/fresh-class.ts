@@ -1,4 +1,5 @@
 import { PALETTE } from "#app/_components/ui/colour-picker.tsx";
+import { mostDifferent } from "#client/class-colours.ts";
 import { freshId } from "#client/fresh-id.ts";
 import type { GuidelineContent } from "#domain/guideline.ts";
 import { type ClassId, classId } from "#domain/ids.ts";
@@ -8,8 +9,9 @@ export function freshClassId(): ClassId {
   return freshId(classId);
 }
 
-/** The first colour of the palette that no class has. */
-export function nextColour(content: GuidelineContent): string {
-  const taken = new Set(content.classes.map((each) => each.colour));
-  return PALETTE.find((colour) => !taken.has(colour)) ?? "#6b7480";
+/** Colours for new classes, the one that is told apart best from those of the others first; there is always one. */
+export function freshColours({ classes }: GuidelineContent): readonly [string, ...string[]] {
+  const used = classes.filter(({ retired }) => !retired).map(({ colour }) => colour);
+  const [first = "#6b7480", ...others] = mostDifferent(PALETTE, used);
+  return [first, ...others];
 }

@@ -28,7 +28,7 @@ export function PreviewDecisions({ projectId, found }: { readonly projectId: str
         <TableBody>
           {found.slides.map((slide) => (
             <Row key={`${slide.roundId}-${slide.slideId}`}>
-              <Cell>
+              <Cell className="whitespace-nowrap">
                 <Link
                   prefetch={false}
                   href={`${projectPath(projectId, "consensus")}/${slide.roundId}/${slide.slideId}`}
@@ -37,7 +37,7 @@ export function PreviewDecisions({ projectId, found }: { readonly projectId: str
                   {slide.slideName}
                 </Link>
               </Cell>
-              <Cell className="text-muted">{slide.roundName}</Cell>
+              <Cell className="min-w-32 text-muted">{slide.roundName}</Cell>
               <Cell className="tabular text-right">{count(slide.reopened.length)}</Cell>
               <Cell className="tabular text-right text-muted">{count(slide.settled.length)}</Cell>
             </Row>

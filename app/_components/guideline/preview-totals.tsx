@@ -15,9 +15,9 @@ export function PreviewTotals({ preview }: { readonly preview: Preview }) {
   const asks = preview.totals.review + preview.totals.choose;
   return (
     <section aria-label="Totals" className="rounded-lg border bg-panel shadow-soft">
-      <dl className="grid grid-cols-2 divide-x md:grid-cols-5">
+      <dl className="grid grid-cols-2 gap-px overflow-hidden rounded-t-lg bg-line md:grid-cols-5">
         {TILES.map((tile) => (
-          <div key={tile.key} className="px-4 py-3">
+          <div key={tile.key} className="bg-panel px-4 py-3 max-md:last:col-span-2">
             <dt className="text-faint text-xs">{tile.label}</dt>
             <dd
               className={cn(
@@ -47,8 +47,8 @@ function workSentence(preview: Preview, asks: number): string {
       : [`${plural(screens, "finished slide")} to screen again (${paceWords(preview.screenPace)} a class)`]),
     ...(tests === 0 ? [] : [`${plural(tests, "reader")} to be tested (${paceWords(preview.testPace)} each)`]),
   ];
-  if (parts.length === 0) return "Nobody is asked anything.";
-  return `About ${hours(preview.estimatedHours)} of work: ${parts.join(", ")}.`;
+  if (parts.length === 0) return "No annotation waits for an answer.";
+  return `It asks for ${hours(preview.estimatedHours)} of work: ${parts.join(", ")}.`;
 }
 
 /** A pace with where it is from: this project's own median, or an assumption until there is one. */

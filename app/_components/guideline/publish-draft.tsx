@@ -28,7 +28,7 @@ function consequenceOf(preview: Preview): string {
     ...(asks === 0 ? [] : [`${plural(asks, "annotation waits", "annotations wait")} for an answer`]),
     ...(screens === 0 ? [] : [`${plural(screens, "finished slide is", "finished slides are")} to be screened again`]),
   ];
-  if (parts.length === 0) return "Nobody is asked anything; readers are told of the new words.";
+  if (parts.length === 0) return "No annotation waits for an answer; readers are told of the new words.";
   return `${parts.join(", and ")}. Each reader gets tasks for their own.`;
 }
 

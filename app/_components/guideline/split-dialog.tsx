@@ -3,7 +3,6 @@
 import { Plus, X } from "lucide-react";
 import { useState } from "react";
 import { Button } from "#app/_components/ui/button.tsx";
-import { PALETTE } from "#app/_components/ui/colour-picker.tsx";
 import { Dialog } from "#app/_components/ui/dialog.tsx";
 import { Field, Label } from "#app/_components/ui/field.tsx";
 import { Input, Textarea } from "#app/_components/ui/input.tsx";
@@ -12,7 +11,7 @@ import { Swatch } from "#app/_components/ui/swatch.tsx";
 import { splitClass } from "#client/guideline-draft.ts";
 import { hintsOf, type SplitFilling, type SplitTarget } from "#client/split-hints.ts";
 import type { ClassEndProps } from "./class-editor.tsx";
-import { freshClassId } from "./fresh-class.ts";
+import { freshClassId, freshColours } from "./fresh-class.ts";
 import { SplitHints } from "./split-hints.tsx";
 
 const TRAY = "tray";
@@ -25,8 +24,7 @@ export function SplitDialog({
   onChange,
   onClose,
 }: ClassEndProps & { readonly onClose: () => void }) {
-  const taken = new Set(draft.content.classes.map((each) => each.colour));
-  const free = PALETTE.filter((colour) => !taken.has(colour));
+  const free = freshColours(draft.content);
   const target = (index: number, name: string): SplitTarget => ({
     id: freshClassId(),
     name,

@@ -43,8 +43,12 @@ export function BandLegend(props: {
 function sentenceOf(kind: "votes" | "staple", bands: Bands["bands"], isObject: boolean): string {
   if (bands === null) return "Too many outlines meet here to be told apart as bands.";
   if (kind === "votes") return bands.length === 0 ? "No read marks it here." : "Where so many reads or more mark it.";
-  if (isObject) return "A single object is voted on as a whole: it has one probability and no bands.";
-  if (bands.length === 0) return "Nowhere here is it as probable as 0.5.";
+  if (bands.length === 0) {
+    return isObject ? "No outline here is of an object as probable as 0.5." : "Nowhere here is it as probable as 0.5.";
+  }
+  if (isObject) {
+    return "An object is voted on as a whole: each lies within the lines of what it is so probable as. A view, never the record.";
+  }
   return "Where it is so probable, each reader weighed by how far they fit the others. A view, never the record.";
 }
 

@@ -35,7 +35,9 @@ export function CannotTell(props: {
         What makes it unclear?
       </label>
       <p className="mt-0.5 mb-2 text-muted text-xs">
-        {fallback === undefined ? "A lead reads it and decides." : `It is kept as ${fallback}, and a lead reads this.`}
+        {fallback === undefined
+          ? "A lead reads it and decides."
+          : `It is kept as ${fallback}; what you write stays with it in this task.`}
       </p>
       <Textarea
         ref={field}

@@ -133,9 +133,9 @@ function Decided({ decision }: Pick<Dispute, "decision">) {
   if (decision === null) return null;
   const { method, person, reason, note, at } = decision;
   return (
-    <p className="mt-2 text-muted text-xs" data-testid="decided">
-      <strong className="font-medium text-ink first-letter:uppercase">{METHOD_WORDS[method]}</strong> by {person.name},{" "}
-      <Time at={at} />: {REASON_WORDS[reason].toLowerCase()}
+    <p className="mt-2 text-muted text-xs first-letter:uppercase" data-testid="decided">
+      <strong className="font-medium text-ink">{METHOD_WORDS[method]}</strong> by {person.name}, <Time at={at} />:{" "}
+      {REASON_WORDS[reason].toLowerCase()}
       {note === "" ? "" : `. “${note}”`}
     </p>
   );

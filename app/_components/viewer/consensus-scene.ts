@@ -2,9 +2,11 @@ import { useEffect, useMemo, useRef, useState } from "react";
 import { AgreementPainter } from "#client/agreement-painter.ts";
 import type { ConsensusView, Dispute } from "#client/answers.ts";
 import type { LayerLook } from "#client/scene.ts";
-import { type Band, probabilityBands, voteBands } from "#client/vote-bands.ts";
+import { type Band, type ObjectRules, objectBands, probabilityBands, voteBands } from "#client/vote-bands.ts";
 import { type ProbabilityOf, stapleProbabilities } from "#domain/consensus.ts";
+import { classRulesOf } from "#domain/consensus-rules.ts";
 import { type ClassId, classId as classIdSchema } from "#domain/ids.ts";
+import { micronPerPx } from "#domain/units.ts";
 import { useVisit } from "./session.tsx";
 
 /** One colour for each read, told apart with any colour vision. Source: Okabe and Ito 2008, Color Universal Design. */
@@ -99,7 +101,7 @@ const NO_BANDS: Bands = { classId: null, colour: "#ffffff", bands: [], probabili
 
 /** Of the class that the majority gives the dispute, or of the first one that is named. */
 function useBands(consensus: ConsensusView | null, dispute: Dispute | null, kind: Shown["bands"]): Bands {
-  const { workbench } = useVisit().session;
+  const { workbench, versions, slide } = useVisit().session;
   const probabilities = useProbabilities(kind === "staple" ? consensus : null);
   return useMemo(() => {
     const named = dispute?.majority ?? dispute?.votes.find((vote) => vote.classId !== null)?.classId ?? null;
@@ -115,18 +117,30 @@ function useBands(consensus: ConsensusView | null, dispute: Dispute | null, kind
     };
     const of = { classId, colour: workbench.guideline.byId.get(classId)?.colour ?? NO_BANDS.colour };
     if (probabilities === null) return { ...of, bands: voteBands(asked), probability: null };
-    const { regionIds, regions } = probabilities;
+    const { regionIds, regions, objectIds, objects } = probabilities;
+    const content = versions.at(-1)?.content;
+    const matching = new Map(
+      (content === undefined ? [] : classRulesOf(content, [])).map((rule) => [rule.classId, rule.objects]),
+    );
+    const rules: ObjectRules = {
+      classIds: objectIds,
+      matchingOf: (id) => matching.get(id) ?? {},
+      mpp: slide.mpp === null ? null : micronPerPx(slide.mpp),
+    };
     return {
       ...of,
-      bands: regionIds.includes(classId) ? probabilityBands(asked, regionIds, regions) : [],
+      bands: regionIds.includes(classId)
+        ? probabilityBands(asked, regionIds, regions)
+        : objectBands(asked, rules, objects),
       probability: probabilityAt(consensus, dispute, classId, probabilities),
     };
-  }, [workbench, consensus, dispute, kind, probabilities]);
+  }, [workbench, versions, slide, consensus, dispute, kind, probabilities]);
 }
 
 type Probabilities = {
   readonly regionIds: readonly ClassId[];
   readonly regions: ProbabilityOf;
+  readonly objectIds: readonly ClassId[];
   readonly objects: ProbabilityOf;
 };
 
@@ -143,6 +157,7 @@ function useProbabilities(consensus: ConsensusView | null): Probabilities | null
     return {
       regionIds: regionIds.map((id) => classIdSchema.parse(id)),
       regions: fitted(votes.regions, regionIds),
+      objectIds: objectIds.map((id) => classIdSchema.parse(id)),
       objects: fitted(votes.objects, objectIds),
     };
   }, [consensus]);

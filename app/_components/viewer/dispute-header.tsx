@@ -27,7 +27,9 @@ export function DisputeHeader({ walk, consensus, queue }: Props) {
   const { projectId } = useVisit();
   const total = walk.queued.length;
   const listed = walk.disputes.length;
-  const { alpha, percentAgreement } = consensus.overall;
+  // An object that is decided moves the numbers of objects.
+  const ofObjects = walk.dispute?.basis === "object" ? consensus.objects : null;
+  const { alpha, percentAgreement } = (ofObjects ?? consensus).overall;
   const ask = new URLSearchParams(queue ?? "");
   const taskId = ask.get("task");
   const differs = ask.get("differs");

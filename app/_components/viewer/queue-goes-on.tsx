@@ -19,7 +19,7 @@ export function QueueGoesOn({ consensus, first }: Props) {
   const { projectId, session } = useVisit();
   const asked = askOf(first);
   const next = useNext(consensus, new URLSearchParams(asked).toString());
-  const href = next === null ? null : placeInQueue(projectId, asked, next);
+  const href = next == null ? null : placeInQueue(projectId, asked, next);
   useKeys((event) => {
     if (href === null || event.key !== "Enter" || isModified(event)) return false;
     // A shape that is drawn is closed by the same key.
@@ -29,9 +29,8 @@ export function QueueGoesOn({ consensus, first }: Props) {
   });
   return (
     <Callout kind="good" className="mb-3" title="Everything on this slide is settled.">
-      {next === null || href === null ? (
-        "A decision may still be changed."
-      ) : (
+      {next === null ? "Nothing is left in the queue. A decision may still be changed." : null}
+      {next == null || href === null ? null : (
         <Button asChild size="sm" className="mt-1.5">
           <ViewerLink href={href} data-testid="queue-goes-on">
             Go on with {next.slideName} <ArrowRight aria-hidden /> <Key>Enter</Key>
@@ -47,10 +46,10 @@ function askOf({ queue, classId, kind }: FirstDispute): Readonly<Record<string, 
   return { ...Object.fromEntries(new URLSearchParams(queue ?? "")), ...own };
 }
 
-/** The worst that is left of a queue; null while it is not known, and where nothing is. Asked again with each consensus. */
-function useNext(consensus: ConsensusView, queue: string): QueuedDispute | null {
+/** The worst that is left of a queue, null where nothing is, undefined until that is known. Asked again with each consensus. */
+function useNext(consensus: ConsensusView, queue: string): QueuedDispute | null | undefined {
   const { projectId } = useVisit();
-  const [next, setNext] = useState<QueuedDispute | null>(null);
+  const [next, setNext] = useState<QueuedDispute | null>();
   // biome-ignore lint/correctness/useExhaustiveDependencies: reason: another consensus means that somebody decided.
   useEffect(() => {
     let wanted = true;

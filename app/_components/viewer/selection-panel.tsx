@@ -159,7 +159,7 @@ function ClassChoice(props: {
   return (
     <Select
       aria-label="Class of the selection"
-      className="min-w-0 flex-1 basis-40"
+      className="min-w-0 flex-1 basis-full"
       value={props.classId ?? ""}
       placeholder="Change the class of all"
       disabled={props.disabled}

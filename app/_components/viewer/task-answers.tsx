@@ -55,6 +55,11 @@ export function TaskAnswers(props: Props) {
         )}
         <ItemState item={item} mine={props.mine} />
       </div>
+      {item.note === "" ? null : (
+        <p className="whitespace-pre-wrap text-muted text-sm" data-testid="item-note">
+          “{item.note}”
+        </p>
+      )}
       {item.pairs.map((pair) => (
         <PairCard key={pair.annotationId} item={item} pair={pair} versions={session.versions} />
       ))}
@@ -72,9 +77,14 @@ export function TaskAnswers(props: Props) {
           onCancel={null}
         />
       ) : null}
-      {props.mine ? (
-        <Answers item={item} acts={acts} options={options} hasKeep={said.length === 0} trims={trims} />
+      {props.mine && acts.delete === null && walk.canUndo ? (
+        <p className="text-faint text-xs">
+          <Key>Z</Key> takes the last answer back
+        </p>
       ) : null}
+      {acts.delete === null ? null : (
+        <Answers item={item} acts={acts} options={options} hasKeep={said.length === 0} trims={trims} />
+      )}
     </div>
   );
 }

@@ -169,6 +169,8 @@ function show(session: SlideSession, layerId: string, item: TaskItemAnswer): voi
 function TaskHeader(props: { readonly task: Task; readonly projectId: string; readonly from: string | null }) {
   const { task, projectId, from } = props;
   const state = STATE_WORDS[task.state];
+  const { me } = useVisit().session;
+  const isHandedIn = task.state === "submitted" && task.assignee.id === me.id;
   const done = task.total === 0 ? 1 : 1 - task.left / task.total;
   return (
     <header className="shrink-0 border-b px-3 pt-2.5 pb-3">
@@ -176,7 +178,7 @@ function TaskHeader(props: { readonly task: Task; readonly projectId: string; re
         <Link href={`/projects/${projectId}/tasks`} className="text-muted hover:text-ink">
           {KIND_WORDS[task.kind]}
         </Link>
-        <Badge tone={state.tone}>{state.label}</Badge>
+        <Badge tone={state.tone}>{isHandedIn ? "Handed in" : state.label}</Badge>
         {task.reason === null ? null : <Badge tone="outline">{REASON_WORDS[task.reason]}</Badge>}
       </div>
       <h2 className="mt-1 font-semibold">{task.title}</h2>

@@ -40,6 +40,8 @@ export const boardBasis = z.object({
     ac2: estimate,
     pairs: list(z.object({ ...pair, cohen: estimate, cohenWeighted: estimate })),
   }),
+  /** How many times more objects are needed than if those of a case did not resemble each other; null for areas. */
+  designEffect: measure.nullable(),
   /** Per reader, agreement with the majority of the others. */
   competences: list(estimate),
   /** Rows and columns: 0 is "not marked", then `classIds`; um2, or objects. */
@@ -47,7 +49,7 @@ export const boardBasis = z.object({
   /** Per reader: row the consensus, column the reader. */
   againstConsensus: list(table),
   reliability: z.object({
-    readers: list(z.object({ reads: z.number(), confusion: table.nullable(), accuracy: measure })),
+    readers: list(z.object({ reads: z.number(), confusion: table.nullable(), accuracy: estimate })),
     prevalence: list(z.number()),
     movedShare: z.number(),
     /**
@@ -92,6 +94,7 @@ const part = {
 };
 
 const boardOf = z.enum(["decided", "read"]);
+const version = z.coerce.number().int().min(1);
 
 /** Agreement over the slides of a project. Pairs and readers count by place in `readers`. */
 export const boardSchema = z.object({
@@ -123,9 +126,11 @@ export const boardSchema = z.object({
   ),
 });
 
+/** With `version`: of the rounds that were opened under it. Readers keep their places. */
 export const agreementQuery = z.object({
   of: boardOf.default("decided"),
   round: roundId.optional(),
+  version: version.optional(),
 });
 
 export type Estimate = z.infer<typeof estimate>;
@@ -178,7 +183,7 @@ export const queueQuery = z.object({
   task: taskId.optional(),
   differs: personId.optional(),
   flagged: boardOf.optional(),
-  version: z.coerce.number().int().min(1).optional(),
+  version: version.optional(),
   state: z.enum(["open", "all"]).default("open"),
   cursor: z.coerce.number().int().min(0).optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
@@ -189,6 +194,8 @@ export const queueSchema = z.object({
   total: z.int(),
   readers: list(z.object({ label: z.string(), reader: personRef.nullable() })),
   slides: list(z.object({ id: z.string(), name: z.string() })),
+  /** Other adjudicators who are at work now at one of the items; told to those who may decide there. */
+  others: list(z.object({ person: personRef, roundId: z.string(), slideId: z.string(), disputeKey: z.string() })),
 });
 
 export type QueuedDispute = z.infer<typeof queuedDispute>;

@@ -76,6 +76,9 @@ const votePattern = z.object({ votes: z.array(z.int().nullable()), weight: z.num
 
 export const overallAgreement = z.object({ percentAgreement: measure, fleiss: measure, alpha: measure, ac1: measure });
 
+/** Row and column 0 are "not marked", then `classIds`; mean over ordered pairs of reads. */
+const confusion = z.object({ classIds: z.array(z.string()), cells: z.array(z.array(z.number())) });
+
 /** Consensus of one slide in one round. `reads` are named by letter for adjudicators; `reader` is null where they are anonymous. */
 export const consensusSchema = z.object({
   key: z.string(),
@@ -92,13 +95,18 @@ export const consensusSchema = z.object({
   barred: z.boolean(),
   /** Other adjudicators who are at work here now, and on what. */
   others: z.array(z.object({ person: personRef, disputeKey: z.string() })),
-  /** With every decision that stands put in place of the votes: these move as disputes are decided. */
+  /**
+   * Of all that is compared place by place, and of single objects where no class is. With every decision that stands put
+   * in place of the votes: these move as disputes are decided.
+   */
   overall: overallAgreement,
   /** As the reads were submitted. */
   overallAsRead: overallAgreement,
+  /** The same of single objects, with their confusion in numbers of objects; null where no class is compared so. */
+  objects: z.object({ overall: overallAgreement, overallAsRead: overallAgreement, confusion }).nullable(),
   classes: z.array(classAgreement),
-  /** Row and column 0 are "not marked", then `classes` in order; area in um2 (px2 without mpp). */
-  confusion: z.object({ classIds: z.array(z.string()), cells: z.array(z.array(z.number())) }),
+  /** Area in um2 (px2 without mpp). */
+  confusion,
   /**
    * How often reads said what together, as they were submitted: per combination of votes its area (um2; px2 without mpp) or
    * number of objects. `votes` are in the order of `reads`: 0 is "not marked", then `regionIds` or `objectIds`.

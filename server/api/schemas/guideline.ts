@@ -108,6 +108,11 @@ export const reconsideredSchema = z.object({
   ),
 });
 
+/** How far the measuring of pairs is that a preview waits for; null where it waits for none. */
+export const previewProgressSchema = z.object({
+  measuring: z.object({ share: z.number().min(0).max(1), layers: z.int(), layersDone: z.int() }).nullable(),
+});
+
 export const publishRequest = z.object({
   /** Number of the version the draft was based on; 0 for the first. Refused with `stale-publish` if it is no longer the newest. */
   parent: z.int().min(0),
@@ -122,3 +127,4 @@ export type Draft = z.infer<typeof draftSchema>;
 export type GuidelineView = z.infer<typeof guidelineSchema>;
 export type Reconsidered = z.infer<typeof reconsideredSchema>;
 export type Preview = z.infer<typeof previewSchema>;
+export type PreviewProgress = z.infer<typeof previewProgressSchema>;

@@ -9,7 +9,7 @@ import { BoardReaders } from "#app/_components/consensus/board-readers.tsx";
 import { BoardSlides } from "#app/_components/consensus/board-slides.tsx";
 import { BoardVersions } from "#app/_components/consensus/board-versions.tsx";
 import { OwnAgreement } from "#app/_components/consensus/own-agreement.tsx";
-import { queuePath, unclearPath } from "#app/_components/consensus/queue-link.ts";
+import { type BoardScope, boardPath, queuePath, unclearPath } from "#app/_components/consensus/queue-link.ts";
 import { ReaderHeatmap } from "#app/_components/consensus/reader-heatmap.tsx";
 import { RoundConsensus } from "#app/_components/consensus/round-consensus.tsx";
 import { PageBody, PageHeader } from "#app/_components/shell/page.tsx";
@@ -25,15 +25,17 @@ export const metadata: Metadata = { title: "Consensus" };
 
 type Props = {
   readonly params: Promise<{ projectId: string }>;
-  readonly searchParams: Promise<{ round?: string; of?: string }>;
+  readonly searchParams: Promise<{ round?: string; version?: string; of?: string }>;
 };
 
 export default async function ConsensusPage({ params, searchParams }: Props) {
-  const [{ projectId }, { round, of: said }] = await Promise.all([params, searchParams]);
+  const [{ projectId }, { round, version: asked, of: said }] = await Promise.all([params, searchParams]);
   const here = `/projects/${projectId}/consensus`;
   const of = said === "read" ? "read" : "decided";
+  const version = asked === undefined ? undefined : Number(asked);
+  const scope = { round, version };
   const [answer, list, guideline, allRounds, project, me] = await Promise.all([
-    attempt(here, (api) => api.consensus.board(projectId, { of, ...(round === undefined ? {} : { round }) })),
+    attempt(here, (api) => api.consensus.board(projectId, { of, ...scope })),
     load(here, (api) => api.consensus.list(projectId)),
     load(here, (api) => api.guideline.get(projectId)),
     load(here, (api) => api.rounds.list(projectId)),
@@ -41,7 +43,10 @@ export default async function ConsensusPage({ params, searchParams }: Props) {
     loadMe(here),
   ]);
   if (!answer.ok) return <RefusedPage title="Consensus" error={answer.error} />;
-  const slides = list.filter((slide) => round === undefined || slide.roundId === round);
+  const ofVersion = new Set(answer.value.slides.map(({ roundId }) => roundId));
+  const slides = list.filter(
+    ({ roundId }) => (round ?? roundId) === roundId && (version === undefined || ofVersion.has(roundId)),
+  );
   const reads = new Set(allRounds.filter(({ readers }) => readers.some(({ id }) => id === me.id)).map(({ id }) => id));
   const rounds = [...new Set(slides.map((slide) => slide.roundId))];
   const { classes, rules } = guideline.versions.at(-1)?.content ?? EMPTY_GUIDELINE;
@@ -49,12 +54,21 @@ export default async function ConsensusPage({ params, searchParams }: Props) {
     <>
       <PageHeader
         title="Consensus"
-        meta="where readers agree, and where somebody has to decide"
+        meta={
+          version === undefined
+            ? "where readers agree, and where somebody has to decide"
+            : `reads that were opened under guideline v${version} alone`
+        }
         actions={
           <>
             {round === undefined ? null : (
               <Button asChild>
-                <Link href={here}>All rounds</Link>
+                <Link href={boardPath(projectId, { version }, of)}>All rounds</Link>
+              </Button>
+            )}
+            {version === undefined ? null : (
+              <Button asChild>
+                <Link href={boardPath(projectId, { round }, of)}>All guideline versions</Link>
               </Button>
             )}
             <Button asChild>
@@ -63,7 +77,7 @@ export default async function ConsensusPage({ params, searchParams }: Props) {
               </Link>
             </Button>
             <Button asChild variant="primary">
-              <Link href={queuePath(projectId, { round })}>
+              <Link href={queuePath(projectId, scope)}>
                 <ListChecks aria-hidden /> Disputes
               </Link>
             </Button>
@@ -73,7 +87,7 @@ export default async function ConsensusPage({ params, searchParams }: Props) {
       <PageBody wide>
         {rounds.length === 0 ? <NothingYet projectId={projectId} /> : null}
         {answer.value.slides.length === 0 ? null : (
-          <Board projectId={projectId} here={here} board={answer.value} {...{ classes, rules, round }} />
+          <Board projectId={projectId} board={answer.value} {...{ classes, rules, scope }} />
         )}
         {project.role === "lead" ? (
           <Suspense fallback={null}>
@@ -95,16 +109,14 @@ export default async function ConsensusPage({ params, searchParams }: Props) {
 
 function Board(props: {
   readonly projectId: string;
-  readonly here: string;
   readonly board: BoardView;
   readonly classes: readonly ClassDefinition[];
   readonly rules: StudyRules;
-  readonly round: string | undefined;
+  readonly scope: BoardScope;
 }) {
-  const { board } = props;
   return (
     <>
-      <BoardHead projectId={props.projectId} board={board} here={props.here} round={props.round} />
+      <BoardHead {...props} />
       <BoardClasses {...props} />
       <div className="grid items-start gap-5 xl:grid-cols-2">
         <ReaderHeatmap {...props} />

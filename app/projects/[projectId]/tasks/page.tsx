@@ -156,7 +156,7 @@ function Answered({ tasks }: { readonly tasks: readonly Task[] }) {
       <Progress
         value={progress.done / progress.total}
         label="Items answered"
-        className="inline-block w-28"
+        className="inline-block w-28 max-sm:hidden"
         tone="good"
       />
       <span className="tabular">

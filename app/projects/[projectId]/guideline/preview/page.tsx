@@ -8,6 +8,7 @@ import { PreviewCounts } from "#app/_components/guideline/preview-counts.tsx";
 import { PreviewDecisions } from "#app/_components/guideline/preview-decisions.tsx";
 import { PreviewReview } from "#app/_components/guideline/preview-review.tsx";
 import { PreviewTotals } from "#app/_components/guideline/preview-totals.tsx";
+import { PreviewWaiting } from "#app/_components/guideline/preview-waiting.tsx";
 import { PreviewWarnings } from "#app/_components/guideline/preview-warnings.tsx";
 import { PublishDraft } from "#app/_components/guideline/publish-draft.tsx";
 import { RequalifyList } from "#app/_components/guideline/requalify-list.tsx";
@@ -19,7 +20,7 @@ import { Callout } from "#app/_components/ui/callout.tsx";
 import { offers } from "#app/_lib/abilities.ts";
 import { plural } from "#app/_lib/format.ts";
 import { attempt, attemptIfThere, load, loadProject } from "#app/_lib/server-api.ts";
-import type { DraftTalk, Preview, WaiverView } from "#client/answers.ts";
+import type { DraftTalk, GuidelineView, Preview, WaiverView } from "#client/answers.ts";
 import { EMPTY_GUIDELINE } from "#client/guideline-draft.ts";
 
 export const metadata: Metadata = { title: "Preview" };
@@ -30,15 +31,56 @@ export default async function PreviewPage({ params }: { readonly params: Promise
   const draftPath = `/projects/${projectId}/guideline/draft`;
   const guideline = await load(here, (api) => api.guideline.get(projectId));
   const project = await loadProject(projectId);
-  const noDraft = <NoDraft projectId={projectId} draftPath={draftPath} />;
-  if (guideline.draft === null && offers(project.role, "guideline.publish")) return noDraft;
+  const isGone = guideline.draft === null && offers(project.role, "guideline.publish");
+  // Both in one place, so that a dialog that is open stays when the draft goes.
+  return (
+    <Suspense fallback={<Counting projectId={projectId} draftPath={draftPath} />}>
+      {isGone ? (
+        <NoDraft projectId={projectId} draftPath={draftPath} />
+      ) : (
+        <Counted projectId={projectId} here={here} draftPath={draftPath} guideline={guideline} />
+      )}
+    </Suspense>
+  );
+}
+
+type Place = { readonly projectId: string; readonly draftPath: string };
+
+/** While the preview is counted. */
+function Counting({ projectId, draftPath }: Place) {
+  return (
+    <>
+      <PageHeader title="Preview" meta="what publishing will cause" actions={<BackToDraft draftPath={draftPath} />} />
+      <PageBody wide>
+        <PreviewWaiting projectId={projectId} />
+      </PageBody>
+    </>
+  );
+}
+
+function BackToDraft({ draftPath }: Pick<Place, "draftPath">) {
+  return (
+    <Button asChild>
+      <Link href={draftPath}>
+        <ArrowLeft aria-hidden /> Back to the draft
+      </Link>
+    </Button>
+  );
+}
+
+async function Counted({
+  projectId,
+  here,
+  draftPath,
+  guideline,
+}: Place & { readonly here: string; readonly guideline: GuidelineView }) {
   const [preview, talked, waivers] = await Promise.all([
     attemptIfThere(here, (api) => api.guideline.preview(projectId)),
     attemptIfThere(here, (api) => api.guideline.talk(projectId)),
     attempt(here, (api) => api.guideline.waivers(projectId)),
   ]);
   // Published between the two questions: a dialog that is open stays all the same.
-  if (!preview.ok && preview.error.status === 404) return noDraft;
+  if (!preview.ok && preview.error.status === 404) return <NoDraft projectId={projectId} draftPath={draftPath} />;
   if (!preview.ok) return <RefusedPage title="Preview" error={preview.error} />;
   const base = guideline.versions.at(-1)?.content ?? EMPTY_GUIDELINE;
   const draft = guideline.draft?.content ?? base;
@@ -52,11 +94,7 @@ export default async function PreviewPage({ params }: { readonly params: Promise
         meta="what publishing will cause, counted now"
         actions={
           <>
-            <Button asChild>
-              <Link href={draftPath}>
-                <ArrowLeft aria-hidden /> Back to the draft
-              </Link>
-            </Button>
+            <BackToDraft draftPath={draftPath} />
             <PublishDraft
               projectId={projectId}
               preview={preview.value}
@@ -110,7 +148,7 @@ async function Decisions({ projectId, here }: { readonly projectId: string; read
 }
 
 /** In the place of the preview once the draft is gone; an open dialog stays, with what was about to be published. */
-function NoDraft({ projectId, draftPath }: { readonly projectId: string; readonly draftPath: string }) {
+function NoDraft({ projectId, draftPath }: Place) {
   return (
     <>
       <PageHeader
@@ -118,11 +156,7 @@ function NoDraft({ projectId, draftPath }: { readonly projectId: string; readonl
         meta="there is no draft"
         actions={
           <>
-            <Button asChild>
-              <Link href={draftPath}>
-                <ArrowLeft aria-hidden /> Back to the draft
-              </Link>
-            </Button>
+            <BackToDraft draftPath={draftPath} />
             <PublishDraft projectId={projectId} preview={null} draft={null} isApproved={false} />
           </>
         }

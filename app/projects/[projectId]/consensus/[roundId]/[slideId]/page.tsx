@@ -79,7 +79,7 @@ export default async function SlideConsensusPage({ params, searchParams }: Props
         }
       />
       <PageBody wide>
-        <OverallAgreement consensus={consensus} />
+        <OverallAgreement projectId={projectId} consensus={consensus} />
         <ClassAgreementTable projectId={projectId} consensus={consensus} classes={classes} rules={rules} />
         <div className="grid items-start gap-5 xl:grid-cols-[minmax(0,1fr)_minmax(0,400px)]">
           <ConfusionMatrix projectId={projectId} consensus={consensus} classes={classes} />

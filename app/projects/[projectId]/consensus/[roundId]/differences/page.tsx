@@ -62,7 +62,7 @@ export default async function RecordDifferencesPage({ params, searchParams }: Pr
             />
           </div>
         )}
-        <RecordClasses found={found} classes={classes} who={who} />
+        <RecordClasses projectId={projectId} found={found} classes={classes} who={who} />
         <RecordPlaces projectId={projectId} found={found} classes={classes} who={who} />
         {found.nextCursor === null ? null : (
           <Button asChild className="self-center">

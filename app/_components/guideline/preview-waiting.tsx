@@ -1,0 +1,45 @@
+"use client";
+
+import { useEffect, useState } from "react";
+import { Progress } from "#app/_components/ui/progress.tsx";
+import { plural } from "#app/_lib/format.ts";
+import type { PreviewProgress } from "#client/answers.ts";
+import { api } from "#client/api.ts";
+
+const ASK_EVERY_MS = 700;
+
+/** Stands where a preview will be, and says what it waits for. */
+export function PreviewWaiting({ projectId }: { readonly projectId: string }) {
+  const measuring = useMeasuring(projectId);
+  return (
+    <div className="mx-auto flex w-full max-w-md flex-col gap-3 py-16">
+      <p role="status" className="text-sm">
+        {measuring === null ? "Counting what publishing would cause…" : "Comparing outlines with their neighbours…"}
+      </p>
+      <Progress value={measuring?.share ?? null} label="How far the preview is" />
+      {measuring === null ? null : (
+        <p className="text-faint text-xs">
+          A rule about two outlines became stricter. What they share is measured once and then known;{" "}
+          {measuring.layersDone} of {plural(measuring.layers, "layer is", "layers are")} done.
+        </p>
+      )}
+    </div>
+  );
+}
+
+function useMeasuring(projectId: string): PreviewProgress["measuring"] {
+  const [measuring, setMeasuring] = useState<PreviewProgress["measuring"]>(null);
+  useEffect(() => {
+    let isShown = true;
+    const ask = async (): Promise<void> => {
+      const told = await api.guideline.previewProgress(projectId).catch(() => null);
+      if (isShown && told !== null) setMeasuring(told.measuring);
+    };
+    const asking = setInterval(() => void ask(), ASK_EVERY_MS);
+    return () => {
+      isShown = false;
+      clearInterval(asking);
+    };
+  }, [projectId]);
+  return measuring;
+}
