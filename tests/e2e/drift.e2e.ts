@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
+import type { GuidelineContent } from "#domain/guideline.ts";
 import type { Drift } from "#server/api/schemas/drift.ts";
-import { classNamed, newestVersion, publishNext } from "#tests/support/demo-study.ts";
 import { demoProject, type Listed, signIn, until, type Visitor } from "#tests/support/people.ts";
 import { type App, buildApp, startApp } from "#tests/support/start-app.ts";
 
@@ -9,6 +9,10 @@ type Task = {
   readonly kind: string;
   readonly state: string;
   readonly slide: { readonly id: string; readonly name: string };
+};
+type Guideline = {
+  readonly versions: readonly { readonly number: number; readonly content: GuidelineContent }[];
+  readonly draft: { readonly revision: number } | null;
 };
 
 let app: App;
@@ -121,11 +125,21 @@ async function taskOf(id: string): Promise<Task> {
 
 /** Publishes a version in which the rare class is wider, so that finished reads are to be looked through again. */
 async function broadenedTask(): Promise<Task> {
-  const rare = classNamed((await newestVersion(lead, project)).content, "Vascular invasion");
-  await publishNext(lead, project, {
-    classes: { [rare.name]: { include: "The vessel's wall, what lies in it, and emboli without a visible wall." } },
+  const { versions, draft } = await lead.call<Guideline>("GET", `/projects/${project}/guideline`);
+  const newest = versions.at(-1);
+  const rare = newest?.content.classes.find(({ name }) => name === "Vascular invasion");
+  if (newest === undefined || rare === undefined) throw new Error("the demo guideline has no rare class");
+  const classes = newest.content.classes.map((each) =>
+    each.id === rare.id
+      ? { ...each, include: "The vessel's wall, what lies in it, and emboli without a visible wall." }
+      : each,
+  );
+  await lead.call("PUT", `/projects/${project}/guideline/draft`, {
+    revision: draft?.revision ?? 0,
+    content: { ...newest.content, classes },
     declarations: [{ kind: "broaden", classId: rare.id, neighbours: [] }],
   });
+  await lead.call("POST", `/projects/${project}/guideline/publish`, { parent: newest.number, note: "Emboli count." });
   const { items } = await amir.call<Listed<Task>>("GET", `/projects/${project}/tasks`);
   const task = items.find(
     ({ kind, slide, state }) => kind === "re-screen" && slide.name === "Demo 1" && state === "open",

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Geometry } from "#domain/annotation.ts";
 import { geometryArea } from "#domain/geometry.ts";
+import type { GuidelineContent } from "#domain/guideline.ts";
 import type { Task, TaskDetail } from "#server/api/schemas/tasks.ts";
-import { classNamed, drawSquares, newestVersion, publishNext, shot } from "#tests/support/demo-study.ts";
 import { demoProject, type Listed, signIn, until, type Visitor } from "#tests/support/people.ts";
 import { type App, buildApp, startApp } from "#tests/support/start-app.ts";
 
+type Version = { readonly number: number; readonly content: GuidelineContent };
 type Row = { readonly id: string; readonly geometry: Geometry; readonly under: number };
 
 let app: App;
@@ -41,11 +42,11 @@ it("[PAI25] the walk shows both outlines of a pair and what they share; T trims 
   await card.getByRole("heading").getByText("50 % of this Tumour is also Stroma; at most 10 % is allowed.").waitFor();
   await card.getByText("Before, Tumour allowed any share.").waitFor();
   await page.waitForLoadState("networkidle");
-  await shot(page, "pair");
+  await shot("pair");
   await page.getByTestId("task-trim").hover();
-  await shot(page, "pair-trim-hover");
+  await shot("pair-trim-hover");
   await page.getByTestId("task-trim-other").hover();
-  await shot(page, "pair-other-hover");
+  await shot("pair-other-hover");
   await page.mouse.move(400, 500);
 
   const [first, second, third] = (await amir.call<TaskDetail>("GET", `/tasks/${task.id}`)).items;
@@ -69,7 +70,7 @@ it("[PAI25] the walk shows both outlines of a pair and what they share; T trims 
   await page.keyboard.press("t");
   await until(async () => (await left()) === 1, "nothing would be left, so nothing is done");
   await page.setViewportSize({ width: 900, height: 800 });
-  await shot(page, "pair-inside-narrow");
+  await shot("pair-inside-narrow");
   await page.keyboard.press("Shift+T");
   await until(async () => (await left()) === 0, "all are answered");
   await until(async () => geometryArea(await drawn(otherOf(third))) === 400 * 400 - 50 * 50, "it has a hole");
@@ -78,24 +79,67 @@ it("[PAI25] the walk shows both outlines of a pair and what they share; T trims 
 
 /** Publishes a version under which Tumour may share so much and no more. */
 async function allow(maxSharedShare: number): Promise<void> {
-  const { rules } = classNamed((await newestVersion(lead, project)).content, "Tumour");
-  const changed = { rules: { ...rules, overlaps: [], nestedIn: [], maxSharedShare } };
-  await publishNext(lead, project, { classes: { Tumour: changed } });
+  const content = await newest();
+  const classes = content.classes.map((each) =>
+    each.name === "Tumour" ? { ...each, rules: { ...each.rules, overlaps: [], nestedIn: [], maxSharedShare } } : each,
+  );
+  const { draft, versions } = await guideline();
+  await lead.call("PUT", `/projects/${project}/guideline/draft`, {
+    revision: draft?.revision ?? 0,
+    content: { ...content, classes },
+    declarations: [],
+  });
+  await lead.call("POST", `/projects/${project}/guideline/publish`, { parent: versions.at(-1)?.number });
 }
 
 /** Three pairs down the slide: two share half of the first one's area, the third lies wholly inside. */
 async function drawPairs(): Promise<void> {
-  const drawnAs = (className: string, index: number, [x, y, side]: readonly [number, number, number]) => {
-    return { id: `pair${className}${index}`.toLowerCase(), className, x, y, side };
-  };
-  await drawSquares(amir, { project, layer }, [
+  const { versions } = await guideline();
+  const content = await newest();
+  const idOf = (name: string) => content.classes.find((each) => each.name === name)?.id;
+  const drawnAs = (name: string, index: number, [x, y, size]: readonly [number, number, number]) => ({
+    type: "Feature",
+    geometry: {
+      type: "Polygon",
+      coordinates: [
+        [
+          [x, y],
+          [x + size, y],
+          [x + size, y + size],
+          [x, y + size],
+          [x, y],
+        ],
+      ],
+    },
+    properties: {
+      objectType: "annotation",
+      classification: { name },
+      concord: {
+        id: `pair${name}${index}`.toLowerCase(),
+        classId: idOf(name),
+        under: versions.at(-1)?.number,
+        attributes: {},
+      },
+    },
+  });
+  const features = [
     drawnAs("Tumour", 1, [500, 400, 200]),
     drawnAs("Stroma", 1, [600, 300, 400]),
     drawnAs("Tumour", 2, [500, 1_000, 200]),
     drawnAs("Stroma", 2, [600, 900, 400]),
     drawnAs("Tumour", 3, [700, 1_600, 50]),
     drawnAs("Stroma", 3, [600, 1_500, 400]),
-  ]);
+  ];
+  await amir.call("POST", `/layers/${layer}/geojson`, { type: "FeatureCollection", features });
+}
+
+type Guideline = { readonly versions: readonly Version[]; readonly draft: { readonly revision: number } | null };
+const guideline = () => lead.call<Guideline>("GET", `/projects/${project}/guideline`);
+
+async function newest(): Promise<GuidelineContent> {
+  const content = (await guideline()).versions.at(-1)?.content;
+  if (content === undefined) throw new Error("the demo has no guideline");
+  return content;
 }
 
 async function ownTask(): Promise<Task> {
@@ -116,4 +160,10 @@ async function drawn(id: string | undefined): Promise<Geometry> {
 
 async function left(): Promise<number> {
   return Number(await amir.page.getByTestId("task-left").getAttribute("data-left"));
+}
+
+/** A picture for whoever wants to look, where a folder for it is given. */
+async function shot(name: string): Promise<void> {
+  const folder = process.env["SHOTS"];
+  if (folder !== undefined) await amir.page.screenshot({ path: `${folder}/${name}.png` });
 }

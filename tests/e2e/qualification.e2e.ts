@@ -1,10 +1,15 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { THEME_COOKIE } from "#app/_lib/theme.ts";
+import type { GuidelineContent } from "#domain/guideline.ts";
 import type { Slide } from "#server/api/schemas/slides.ts";
 import type { Task, TaskDetail } from "#server/api/schemas/tasks.ts";
-import { newestVersion, publishNext, shot } from "#tests/support/demo-study.ts";
 import { demoProject, type Listed, signIn, until, type Visitor } from "#tests/support/people.ts";
 import { type App, buildApp, startApp } from "#tests/support/start-app.ts";
+
+type Guideline = {
+  readonly versions: readonly { readonly number: number; readonly content: GuidelineContent }[];
+  readonly draft: { readonly revision: number } | null;
+};
 
 let app: App;
 let lead: Visitor;
@@ -134,13 +139,19 @@ async function answerAll(taskId: string, said: Readonly<Record<string, string>>)
 
 /** Publishes a version in which the rare class means something else. */
 async function redefined(): Promise<{ readonly id: string; readonly otherId: string }> {
-  const { classes } = (await newestVersion(lead, project)).content;
-  const [rare, other] = classes.filter(({ retired, hotkey }) => !retired && hotkey !== null);
-  if (rare === undefined || other === undefined) throw new Error("the demo has no classes");
-  await publishNext(lead, project, {
-    classes: { [rare.name]: { definition: "What is now called so.", lookAlikes: [other.id] } },
+  const { versions, draft } = await lead.call<Guideline>("GET", `/projects/${project}/guideline`);
+  const newest = versions.at(-1);
+  const [rare, other] = newest?.content.classes.filter(({ retired, hotkey }) => !retired && hotkey !== null) ?? [];
+  if (newest === undefined || rare === undefined || other === undefined) throw new Error("the demo has no classes");
+  const classes = newest.content.classes.map((each) =>
+    each.id === rare.id ? { ...each, definition: "What is now called so.", lookAlikes: [other.id] } : each,
+  );
+  await lead.call("PUT", `/projects/${project}/guideline/draft`, {
+    revision: draft?.revision ?? 0,
+    content: { ...newest.content, classes },
     declarations: [{ kind: "redefine", classId: rare.id }],
   });
+  await lead.call("POST", `/projects/${project}/guideline/publish`, { parent: newest.number });
   return { id: rare.id, otherId: other.id };
 }
 
@@ -162,4 +173,10 @@ async function ownTask(): Promise<Task> {
   const mine = items.find(({ assignee, state }) => assignee.name.startsWith("Amir") && state === "open");
   if (mine === undefined) throw new Error("nobody asks Amir");
   return mine;
+}
+
+/** A picture for whoever wants to look, where a folder for it is given. */
+async function shot(page: Visitor["page"], name: string): Promise<void> {
+  const folder = process.env["SHOTS"];
+  if (folder !== undefined) await page.screenshot({ path: `${folder}/${name}.png` });
 }

@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { attributeSchema } from "#domain/guideline/attribute.ts";
-import type { ClassDefinition } from "#domain/guideline.ts";
+import type { ClassDefinition, GuidelineContent } from "#domain/guideline.ts";
 import { blankClass } from "#domain/guideline.ts";
 import { classId } from "#domain/ids.ts";
-import { drawSquares, newestVersion, publishNext, shots } from "#tests/support/demo-study.ts";
+import { shots } from "#tests/support/demo-study.ts";
 import { demoProject, type Listed, signIn, until, type Visitor } from "#tests/support/people.ts";
 import { type App, buildApp, startApp } from "#tests/support/start-app.ts";
 
+type Version = { readonly number: number; readonly content: GuidelineContent };
 type Task = { readonly id: string; readonly kind: string; readonly layerId: string; readonly state: string };
 type Row = { readonly id: string; readonly classId: string; readonly attributes: Readonly<Record<string, string>> };
 
@@ -42,10 +43,10 @@ beforeAll(async () => {
   project = await demoProject(lead);
   slide = (await lead.call<Listed<{ id: string }>>("GET", `/projects/${project}/slides`)).items[0]?.id ?? "";
   layer = (await lead.call<{ id: string }>("POST", `/slides/${slide}/layers`, {})).id;
-  const content = (await newestVersion(lead, project)).content;
+  const content = await newest();
   classes = new Map(content.classes.map((each) => [each.name, each]));
   await drawOutlines();
-  await publish();
+  await publish(content);
 });
 
 afterAll(async () => {
@@ -159,6 +160,13 @@ it("[DSV15] touching outlines of merged classes are offered, previewed, joined, 
   expect(amir.faults).toEqual([]);
 });
 
+async function newest(): Promise<GuidelineContent> {
+  const { versions } = await lead.call<{ versions: readonly Version[] }>("GET", `/projects/${project}/guideline`);
+  const version = versions.at(-1);
+  if (version === undefined) throw new Error("there is no guideline");
+  return version.content;
+}
+
 /** Down the slide: what is asked comes in this order. */
 async function drawOutlines(): Promise<void> {
   const growth = classes.get("Tumour")?.attributes.find(({ name }) => name === "Growth")?.id ?? "";
@@ -177,20 +185,39 @@ async function drawOutlines(): Promise<void> {
     ["Gland", 500, 400, {}],
     ["Adipose", 540, 410, {}],
   ];
-  const squares = drawn.map(([className, x, y, attributes], index) => ({
-    ...{ id: `outline${String(index).padStart(5, "0")}`, className, attributes },
-    ...{ x, y, side: 40 },
+  const features = drawn.map(([name, x, y, attributes], index) => ({
+    type: "Feature",
+    geometry: {
+      type: "Polygon",
+      coordinates: [
+        [
+          [x, y],
+          [x + 40, y],
+          [x + 40, y + 40],
+          [x, y + 40],
+          [x, y],
+        ],
+      ],
+    },
+    properties: {
+      objectType: "annotation",
+      classification: { name },
+      concord: { id: `outline${String(index).padStart(5, "0")}`, classId: classes.get(name)?.id, under: 2, attributes },
+    },
   }));
-  await drawSquares(amir, { project, layer }, squares);
+  await amir.call("POST", `/layers/${layer}/geojson`, { type: "FeatureCollection", features });
 }
 
 /** Version 3: Tumour is split by its growth, two classes are merged, Stroma requires an attribute. */
-async function publish(): Promise<void> {
+async function publish(content: GuidelineContent): Promise<void> {
   const idOf = (name: string) => classes.get(name)?.id;
-  const ended = { retired: true, hotkey: null };
+  const ended = new Set(["Tumour", "Gland", "Adipose"]);
   const growth = classes.get("Tumour")?.attributes.find(({ name }) => name === "Growth")?.id;
-  const attributes = [...(classes.get("Stroma")?.attributes ?? []), density];
   const hint = (value: string, id: unknown) => ({ from: "attribute", attributeId: growth, value, classId: id });
+  const changed = content.classes.map((each) => {
+    if (each.name === "Stroma") return { ...each, attributes: [...each.attributes, density] };
+    return ended.has(each.name) ? { ...each, retired: true, hotkey: null } : each;
+  });
   const added = [
     {
       ...blankClass({ id: SOLID!, name: "Solid carcinoma", colour: "#b4235a" }),
@@ -204,9 +231,9 @@ async function publish(): Promise<void> {
     { ...blankClass({ id: BENIGN!, name: "Benign", colour: "#2e9e6b" }), definition: "Glands and fat." },
   ];
   const hints = [hint("demosolid", SOLID), hint("demoglandular", GLANDULAR)];
-  await publishNext(lead, project, {
-    classes: { Stroma: { attributes }, Tumour: ended, Gland: ended, Adipose: ended },
-    added,
+  await lead.call("PUT", `/projects/${project}/guideline/draft`, {
+    revision: 0,
+    content: { ...content, classes: [...changed, ...added] },
     declarations: [
       {
         kind: "split",
@@ -219,6 +246,7 @@ async function publish(): Promise<void> {
       { kind: "merge", from: [idOf("Gland"), idOf("Adipose")], into: BENIGN },
     ],
   });
+  await lead.call("POST", `/projects/${project}/guideline/publish`, { parent: 2 });
 }
 
 async function left(): Promise<number> {
