@@ -102,20 +102,25 @@ export type Urgency = {
 
 /**
  * The order in which a person's tasks are to be done: what came back first, then by priority, by the order that a lead
- * gave them, by due date, and the oldest first.
+ * gave (what they put in order before the rest), by due date, and the oldest first.
  */
 export function inOrderOfWork(a: Urgency, b: Urgency): number {
   const returned = Number(b.state === "returned") - Number(a.state === "returned");
   return (
     returned ||
     b.priority - a.priority ||
-    a.position - b.position ||
+    byPosition(a, b) ||
     (a.dueAt ?? LATEST).localeCompare(b.dueAt ?? LATEST) ||
     a.createdAt.localeCompare(b.createdAt)
   );
 }
 
 const LATEST = "9999";
+
+/** What nobody has put in order has the position 0 and comes after what somebody has. */
+function byPosition(a: Urgency, b: Urgency): number {
+  return Number(a.position === 0) - Number(b.position === 0) || a.position - b.position;
+}
 
 /** What one item of a task asks: items that ask the same of the same class and stamp may be answered together. */
 export type ItemQuestion = {

@@ -68,6 +68,7 @@ export function polygonTool(host: ToolHost): Tool {
       host.repaint();
       return true;
     },
+    unfinished: () => corners.length > 0,
     sketch: (): Sketch => {
       if (corners.length === 0) return {};
       const closing = cursor !== null && corners.length >= 3 && near(corners[0], cursor, CLOSE_RADIUS);

@@ -61,9 +61,9 @@ export class ToolBox {
     return this.#active;
   }
 
-  /** Whether a stroke is under way; nothing may be swapped under it. */
+  /** Whether a stroke is under way, between two corners of an outline too; nothing may be swapped under it. */
   get busy(): boolean {
-    return this.#pressed;
+    return this.#pressed || this.#active.unfinished?.() === true;
   }
 
   /** Whether a tool changes outlines, and is therefore of no use where nothing may be drawn. */

@@ -124,4 +124,6 @@ export type Tool = {
   /** @returns whether the key was used */
   readonly key: (event: ToolKey) => boolean;
   readonly sketch: () => Sketch;
+  /** Whether something is half drawn between two presses; absent where a stroke ends with the press. */
+  readonly unfinished?: () => boolean;
 };

@@ -70,7 +70,7 @@ type Place = { readonly geometry: Geometry; readonly width: number; readonly key
 
 const PLACES = new Bound<Face, Place>();
 /** What the reads say in a face, with the outlines of each that it was found in. */
-const VOTES = new Bound<Face, { stacks: readonly Part["outlines"][]; votes: readonly Vote[] }>();
+const VOTES = new Bound<Face, { readonly stacks: readonly Part["outlines"][]; readonly votes: readonly Vote[] }>();
 const REACHING = new BoundAll<Face | Placed, readonly AnnotationId[]>();
 
 /** All disputed regions that are large enough. */
@@ -83,11 +83,14 @@ export function disputesOf(
 ): Unranked[] {
   const indexes = parts.map((part) => buildIndex(part.outlines.map((outline) => outline.bbox)));
   const votesOf = votesIn(parts, indexes, classIds, memory);
+  const places = PLACES.room(memory, "");
   return faces.flatMap((face): Unranked[] => {
     const areaUm2 = rules.mpp === null ? null : toSquareMicron(face.areaPx, rules.mpp);
     if (!differ(face.labels) || face.areaPx < LEAST_AREA_PX) return [];
     if (areaUm2 !== null && areaUm2 < rules.minDisputeUm2) return [];
-    const { geometry, width, key } = PLACES.of(memory, face, "", () => placeOf(face, parts, classIds));
+    const place = places.get(face) ?? placeOf(face, parts, classIds);
+    places.set(face, place);
+    const { geometry, width, key } = place;
     if (width < LEAST_WIDTH_PX) return [];
     const votes = votesOf(face);
     const { label, standing } = rules.judge(face.labels);
@@ -119,17 +122,18 @@ function votesIn(
 ): (face: Face) => readonly Vote[] {
   const reach = reachIn(memory);
   const stacks = parts.map(({ outlines }) => outlines);
+  const room = VOTES.room(memory, "");
   return (face) => {
-    const known = VOTES.of(memory, face, "", () => ({ stacks: [], votes: [] }));
-    if (sameThings(known.stacks, stacks)) return known.votes;
-    known.votes = parts.map((part, read): Vote => {
-      const before = known.votes[read];
-      if (before !== undefined && known.stacks[read] === part.outlines) return before;
+    const known = room.get(face);
+    if (known !== undefined && sameThings(known.stacks, stacks)) return known.votes;
+    const votes = parts.map((part, read): Vote => {
+      const before = known?.votes[read];
+      if (before !== undefined && known?.stacks[read] === part.outlines) return before;
       const annotationIds = reaching(part, indexes[read], face, read, reach);
       return { readerKey: part.readerKey, classId: classIds[(face.labels[read] ?? 0) - 1] ?? null, annotationIds };
     });
-    known.stacks = stacks;
-    return known.votes;
+    room.set(face, { stacks, votes });
+    return votes;
   };
 }
 

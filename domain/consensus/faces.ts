@@ -23,7 +23,7 @@ const FRESH = new BoundAll<Piece, readonly Face[]>();
 const SPLIT = new Bound<Face, Split>();
 
 /** What a read has cut a face into: the pieces of the read, those of them near the face, and what came of it. */
-type Split = { of: readonly Piece[]; near: readonly Piece[]; made: readonly Face[] | null };
+type Split = { readonly of: readonly Piece[]; readonly near: readonly Piece[]; made: readonly Face[] | null };
 
 /**
  * The planar map of all reads laid over one another, without the face that nobody marked. Each read in turn splits the
@@ -63,31 +63,28 @@ function freshFaces(piece: Piece, known: readonly Piece[], silent: readonly numb
 
 /** The faces cut by what one more read says; those that are not known yet are compared with its pieces all together. */
 function splitBy(faces: readonly Face[], part: Part, memory: Memory): Face[] {
-  const splits = faces.map((face) => splitOf(face, part, memory));
+  const known = SPLIT.room(memory, `${faces[0]?.labels.length ?? 0}`);
+  const splits = faces.map((face) => splitOf(face, part, known));
   const missing = faces.filter((_, at) => splits[at]?.made === null);
   const shapes = prepareShapes(missing.map(({ polygon }) => [polygon]));
-  let place = 0;
-  return faces.flatMap((face, at) => {
-    const split = splits[at];
-    if (split === undefined) return [];
-    if (split.made === null) {
-      const own = place++;
-      const near = part.index.search(face.bbox);
-      const met = metPieces(part, near, (piece) => commonArea(shapes, own, piece, part.shapes));
-      split.made = splitFace(face, met);
-    }
-    return split.made;
-  });
+  for (const [place, face] of missing.entries()) {
+    const met = metPieces(part, part.index.search(face.bbox), (piece) => commonArea(shapes, place, piece, part.shapes));
+    const split = known.get(face);
+    if (split !== undefined) split.made = splitFace(face, met);
+  }
+  const cut: Face[] = [];
+  for (const { made } of splits) for (const face of made ?? []) cut.push(face);
+  return cut;
 }
 
 /** What is known of a face and a read: all, where the pieces near the face are those of before. */
-function splitOf(face: Face, { pieces, index }: Part, memory: Memory): Split {
-  const split = SPLIT.of(memory, face, `${face.labels.length}`, () => ({ of: [], near: [], made: null }));
-  if (split.of === pieces) return split;
+function splitOf(face: Face, { pieces, index }: Part, known: WeakMap<Face, Split>): Split {
+  const before = known.get(face);
+  if (before?.of === pieces) return before;
   const near = pick(pieces, index.search(face.bbox));
-  if (split.made !== null && !sameThings(split.near, near)) split.made = null;
-  split.of = pieces;
-  split.near = near;
+  const isSame = before !== undefined && sameThings(before.near, near);
+  const split = { of: pieces, near, made: isSame ? before.made : null };
+  known.set(face, split);
   return split;
 }
 

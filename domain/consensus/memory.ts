@@ -99,7 +99,7 @@ export class Bound<Thing extends object, Value> {
 
   /** @param key names all that `make` depends on beside the thing; there are few */
   of(memory: Memory, thing: Thing, key: string, make: () => Value): Value {
-    const room = this.#room(memory, key);
+    const room = this.room(memory, key);
     const known = room.get(thing);
     if (known !== undefined) return known;
     const made = make();
@@ -107,7 +107,8 @@ export class Bound<Thing extends object, Value> {
     return made;
   }
 
-  #room(memory: Memory, key: string): WeakMap<Thing, Value> {
+  /** All of one key, for whoever goes through many things. */
+  room(memory: Memory, key: string): WeakMap<Thing, Value> {
     const rooms = this.#rooms.get(memory) ?? new Map<string, WeakMap<Thing, Value>>();
     this.#rooms.set(memory, rooms);
     const room = rooms.get(key) ?? new WeakMap<Thing, Value>();

@@ -3,6 +3,7 @@ import type { Db } from "#db/client.ts";
 import { guidelineHistory } from "#db/guidelines.ts";
 import { allCards, answersByHour, type TaskCard } from "#db/tasks.ts";
 import { burnDown, doneBy, type Step } from "#domain/burn-down.ts";
+import { changeKey } from "#domain/guideline/outcomes.ts";
 import type { GuidelineVersion } from "#domain/guideline.ts";
 import type { ClassId, TaskId } from "#domain/ids.ts";
 import { classesAt } from "#domain/migration.ts";
@@ -14,6 +15,7 @@ import { NOBODY } from "./slides.ts";
 import { countsOf, type TaskCount } from "./task-counts.ts";
 import { hoursOf, paceFor } from "./task-hours.ts";
 import { taskSubject } from "./task-subject.ts";
+import { changeTitle } from "./task-title.ts";
 
 /** Moments of the burn-down. */
 const POINTS = 61;
@@ -101,6 +103,7 @@ function groupsOf(
   for (const task of tasks) {
     for (const { key, label, colour, left, total } of partsOf(task, grouping, (id) => classes?.byId.get(id))) {
       const before = groups.get(key) ?? emptyGroup(key, label, colour);
+      const changes = grouping === "change" ? withChanges(before.changes, task, history) : before.changes;
       const share = task.count.left === 0 ? 0 : left / task.count.left;
       groups.set(key, {
         ...before,
@@ -109,10 +112,29 @@ function groupsOf(
         left: before.left + left,
         total: before.total + total,
         hoursLeft: before.hoursLeft + task.hoursLeft * share,
+        changes,
       });
     }
   }
   return [...groups.values()].sort((a, b) => b.left - a.left || a.label.localeCompare(b.label, "en"));
+}
+
+/** What waits because of each change, over the tasks of a group. */
+function withChanges(
+  known: Group["changes"],
+  { count }: Counted,
+  history: readonly GuidelineVersion[],
+): Group["changes"] {
+  const found = new Map(known.map((each) => [each.key, each]));
+  for (const [change, left] of count.leftByChange) {
+    const version = history.find(({ changes }) => changes.includes(change));
+    if (version === undefined) continue;
+    const key = `${version.number} ${changeKey(change)}`;
+    const before = found.get(key)?.left ?? 0;
+    const label = changeTitle(change, version.content) ?? change.kind;
+    found.set(key, { key, version: version.number, label, left: before + left });
+  }
+  return [...found.values()].sort((a, b) => b.left - a.left || a.label.localeCompare(b.label, "en"));
 }
 
 type Part = { key: string; label: string; colour: string | null; left: number; total: number };
@@ -131,7 +153,7 @@ function partsOf(
       return [{ key: card.slideId, label: card.slideName, colour: null, ...whole }];
     case "change": {
       const { scope } = card;
-      const number = scope.kind === "migration" || scope.kind === "re-screen" ? scope.version : null;
+      const number = "version" in scope ? scope.version : null;
       if (number === null) return [{ key: card.kind, label: OTHERS[card.kind] ?? card.kind, colour: null, ...whole }];
       return [{ key: String(number), label: `Version ${number}`, colour: null, ...whole }];
     }
@@ -152,5 +174,5 @@ const OTHERS: Readonly<Partial<Record<TaskCard["kind"], string>>> = {
 };
 
 function emptyGroup(key: string, label: string, colour: string | null): Group {
-  return { key, label, colour, tasks: 0, unfinished: 0, left: 0, total: 0, hoursLeft: 0 };
+  return { key, label, colour, tasks: 0, unfinished: 0, left: 0, total: 0, hoursLeft: 0, changes: [] };
 }

@@ -9,12 +9,12 @@ import type { PersonRef } from "#server/api/schemas/common.ts";
 import type { Task } from "#server/api/schemas/tasks.ts";
 import { hiddenFrom } from "./hidden-names.ts";
 import { NOBODY, nameOf } from "./slides.ts";
-import { countsOf, type TaskCount } from "./task-counts.ts";
+import { countsOf, NO_PARTS, type TaskCount } from "./task-counts.ts";
 import { hoursOf, type Pace, paceFor } from "./task-hours.ts";
 import { taskSubject } from "./task-subject.ts";
 import { taskTitle } from "./task-title.ts";
 
-const NOTHING: TaskCount = { left: 0, total: 0, undecided: 0, leftByClass: new Map() };
+const NOTHING: TaskCount = { left: 0, total: 0, undecided: 0, ...NO_PARTS };
 
 /**
  * Tasks of one project as a member sees them. An adjudicator who must not know whose read a task is about is not told its

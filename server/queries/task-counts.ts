@@ -1,5 +1,6 @@
 import type { Db } from "#db/client.ts";
 import { answerCounts, type TaskRow } from "#db/tasks.ts";
+import type { GuidelineChange } from "#domain/guideline.ts";
 import type { ClassId, LayerId, TaskId } from "#domain/ids.ts";
 import { isUnfinished } from "#domain/task.ts";
 import { type OpenCount, openCounts, type Versions } from "./staleness.ts";
@@ -12,6 +13,14 @@ export type TaskCount = {
   readonly undecided: number;
   /** What waits, by the class that it certainly had. */
   readonly leftByClass: ReadonlyMap<ClassId, number>;
+  /** What waits, by each change that asks about it: an outline that two of them ask about is there twice. */
+  readonly leftByChange: ReadonlyMap<GuidelineChange, number>;
+};
+
+/** Of a task that nothing is known of, and for kinds whose parts are not counted. */
+export const NO_PARTS: Pick<TaskCount, "leftByClass" | "leftByChange"> = {
+  leftByClass: new Map(),
+  leftByChange: new Map(),
 };
 
 /**
@@ -36,10 +45,10 @@ export async function countsOf(
   );
   for (const task of unfinished) {
     const { left = 0, total = 0, items = [] } = works.get(task.id) ?? {};
-    counts.set(task.id, { left, total, undecided: items.filter(isUndecided).length, leftByClass: new Map() });
+    counts.set(task.id, { left, total, undecided: items.filter(isUndecided).length, ...NO_PARTS });
   }
   for (const task of closed) {
-    counts.set(task.id, { left: 0, total: closedTotal(task, answered), undecided: 0, leftByClass: new Map() });
+    counts.set(task.id, { left: 0, total: closedTotal(task, answered), undecided: 0, ...NO_PARTS });
   }
   for (const [id, count] of await migrationCounts(db, migrations, history, known)) counts.set(id, count);
   return counts;
@@ -61,23 +70,24 @@ async function migrationCounts(
     const asked = (task.layerId === null ? [] : (byLayer.get(task.layerId) ?? [])).filter((each) =>
       isAskedBy(task, each),
     );
-    const leftByClass = new Map<ClassId, number>();
-    let [waiting, undecided] = [0, 0];
-    for (const { standing, count } of asked) {
-      if (standing.state === "undecided") undecided += count;
-      else {
-        waiting += count;
-        leftByClass.set(standing.classId, (leftByClass.get(standing.classId) ?? 0) + count);
-      }
-    }
-    counts.set(task.id, {
-      left: waiting,
-      total: waiting + undecided + (done.get(task.id) ?? 0),
-      undecided,
-      leftByClass,
-    });
+    counts.set(task.id, countOf(asked, done.get(task.id) ?? 0));
   }
   return counts;
+}
+
+function countOf(asked: readonly OpenCount[], done: number): TaskCount {
+  const leftByClass = new Map<ClassId, number>();
+  const leftByChange = new Map<GuidelineChange, number>();
+  const waits = asked.filter(({ standing }) => !isUndecided(standing));
+  for (const { standing, count } of waits) {
+    leftByClass.set(standing.classId, (leftByClass.get(standing.classId) ?? 0) + count);
+    for (const change of new Set(standing.questions.map((question) => question.change))) {
+      leftByChange.set(change, (leftByChange.get(change) ?? 0) + count);
+    }
+  }
+  const all = asked.reduce((sum, { count }) => sum + count, 0);
+  const left = waits.reduce((sum, { count }) => sum + count, 0);
+  return { left, total: all + done, undecided: all - left, leftByClass, leftByChange };
 }
 
 function waitingByLayer(open: readonly OpenCount[]): Map<LayerId, OpenCount[]> {

@@ -55,8 +55,12 @@ export function supersededBy(number: number, version: Version): string {
 /** The changes of a version that can ask something about outlines that exist. */
 function asked(version: Version | null): string {
   if (version === null) return "";
-  const name = classesAt(version.content).effectiveName;
-  return listed([...new Set(version.changes.flatMap((change) => sentence(change, name) ?? []))]);
+  return listed([...new Set(version.changes.flatMap((change) => changeTitle(change, version.content) ?? []))]);
+}
+
+/** What a change did, in a few words; null for one that asks nothing about outlines that exist. */
+export function changeTitle(change: GuidelineChange, content: GuidelineContent): string | null {
+  return sentence(change, classesAt(content).effectiveName);
 }
 
 function sentence(change: GuidelineChange, name: ClassesAt["effectiveName"]): string | null {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ago, area, bytes, hours, percent, plural } from "#app/_lib/format.ts";
+import { ago, area, bytes, coefficient, hours, percent, plural } from "#app/_lib/format.ts";
 import { localPath } from "#app/_lib/local-path.ts";
 import { ApiError, createSend, withQuery } from "#client/http.ts";
 
@@ -8,6 +8,7 @@ describe("what pages show", () => {
     expect([area(12), area(99_999), area(2_500_000)]).toEqual(["12 µm²", "100,000 µm²", "2.5 mm²"]);
     expect([bytes(0), bytes(999), bytes(1_500), bytes(3_200_000_000)]).toEqual(["0 B", "999 B", "1.5 kB", "3.2 GB"]);
     expect([percent(0), percent(0.0001), percent(0.042), percent(0.5)]).toEqual(["0 %", "<0.1 %", "4.2 %", "50 %"]);
+    expect([coefficient(0.846), coefficient(-0.001), coefficient(-0.01)]).toEqual(["0.85", "0.00", "-0.01"]);
     expect([plural(1, "slide"), plural(2_000, "slide")]).toEqual(["1 slide", "2,000 slides"]);
     expect([hours(0.001), hours(0.5), hours(3)]).toEqual(["under a minute", "about 30 minutes", "about 3 hours"]);
     expect([ago(0, 10_000), ago(0, 300_000), ago(0, 7_200_000), ago(0, 8 * 86_400_000)]).toEqual([

@@ -56,6 +56,20 @@ test("[DRW1] corners by click become an outline of the active class when Enter, 
   }
 });
 
+test("[DRW20] an outline that is set corner by corner is under way from its first corner until it is closed or given up", () => {
+  const bench = toolBench();
+  const tool = polygonTool(bench.host);
+  expect(tool.unfinished?.()).toBe(false);
+  click(tool, [0, 0]);
+  expect(tool.unfinished?.()).toBe(true);
+  for (const corner of CORNERS) click(tool, corner);
+  tool.key({ key: "Enter", shift: false });
+  expect(tool.unfinished?.()).toBe(false);
+  click(tool, [0, 0]);
+  tool.key({ key: "Escape", shift: false });
+  expect(tool.unfinished?.()).toBe(false);
+});
+
 test("[DRW2] Backspace takes back the last corner, Escape all of them", () => {
   const bench = toolBench();
   const tool = polygonTool(bench.host);

@@ -56,11 +56,12 @@ describe("the order of a person's tasks", () => {
     const wanted: Urgency[] = [
       { ...plain, state: "returned", priority: 0 },
       { ...plain, priority: 3 },
+      { ...plain, position: 1 },
+      { ...plain, position: 2, dueAt: "2026-01-01" },
       { ...plain, dueAt: "2026-02-01" },
       { ...plain, dueAt: "2026-03-01" },
       { ...plain, createdAt: "2026-01-01" },
       plain,
-      { ...plain, position: 1 },
     ];
     fc.assert(
       fc.property(fc.shuffledSubarray(wanted, { minLength: wanted.length }), (shuffled) => {

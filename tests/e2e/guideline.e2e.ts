@@ -115,10 +115,18 @@ it("[GED20] two leads write at once without loss, new words are asked about, and
   await second.page.getByText(/approved this draft/).waitFor();
 });
 
-it("[GED21] publishing reaches an open page within a second; the reader reads old and new words, confirms, and draws on", async () => {
+it("[GED21] publishing reaches an open page within a second and lets a stroke end; the reader reads old and new words, confirms, and draws on", async () => {
   const { page } = reader;
   await page.goto(`${app.url}/projects/${project}/slides/${slide}`);
   await page.getByTestId("annotation-count").waitFor();
+  await until(async () => page.getByTestId("tool-polygon").isEnabled(), "one may draw");
+  const before = await outlineCount(page);
+  const box = await page.getByTestId("slide").boundingBox();
+  if (box === null) throw new Error("the slide is not on the page");
+  const corner = (x: number, y: number) => page.mouse.click(box.x + x * box.width, box.y + y * box.height);
+  await page.keyboard.press("p");
+  await corner(0.6, 0.6);
+  await corner(0.7, 0.6);
   await lead.page.goto(`${app.url}${path("/preview")}`);
   await lead.page.getByRole("heading", { name: "What changes, and in which words" }).waitFor();
   const seen = page
@@ -130,6 +138,12 @@ it("[GED21] publishing reaches an open page within a second; the reader reads ol
   expect((await published).status()).toBe(200);
   const answered = Date.now();
   expect((await seen) - answered).toBeLessThan(1_000);
+  // The banner asks to read, and the stroke that was under way goes on to its end.
+  await page.getByTestId("read-guideline").waitFor();
+  await corner(0.65, 0.7);
+  await page.keyboard.press("Enter");
+  await until(async () => (await outlineCount(page)) === before + 1, "the stroke is there");
+  await until(async () => !(await page.getByTestId("tool-polygon").isEnabled()), "drawing rests until it is read");
 
   await page.getByTestId("read-guideline").click();
   const dialog = page.getByRole("dialog");

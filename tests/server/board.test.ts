@@ -57,6 +57,33 @@ describe("the board", () => {
     ]);
   });
 
+  it("[BRD20] says which change asks about how much, in each version, an outline that two ask about under both", async () => {
+    const changes = async () =>
+      (await board("change")).groups.map(({ label, changes: each }) => [
+        label,
+        each.map((one) => [one.label, one.left]),
+      ]);
+    expect(await changes()).toEqual([
+      [
+        "Version 2",
+        [
+          ["class a narrowed", 2],
+          ["class b narrowed", 2],
+        ],
+      ],
+    ]);
+    await keepOne();
+    const again = withClass(NARROWED, "b", { definition: "least" });
+    await w.publish(again, [declare.narrow("b")]);
+    const [newest] = (await board("change")).groups;
+    expect(newest).toMatchObject({ label: "Version 3", left: 3 });
+    expect(newest?.changes.map(({ version, label, left }) => [version, label, left]).sort()).toEqual([
+      [2, "class a narrowed", 1],
+      [2, "class b narrowed", 2],
+      [3, "class b narrowed", 2],
+    ]);
+  });
+
   it("[BRD5] burns down with every answer and up again when one is taken back; nothing of it is stored", async () => {
     const { body } = await keepOne();
     await keepOne();

@@ -48,7 +48,7 @@ function workSentence(preview: Preview, asks: number): string {
     ...(tests === 0 ? [] : [`${plural(tests, "reader")} to be tested (${paceWords(preview.testPace)} each)`]),
   ];
   if (parts.length === 0) return "No annotation waits for an answer.";
-  return `About ${hours(preview.estimatedHours)} of work: ${parts.join(", ")}.`;
+  return `It asks for ${hours(preview.estimatedHours)} of work: ${parts.join(", ")}.`;
 }
 
 /** A pace with where it is from: this project's own median, or an assumption until there is one. */

@@ -14,13 +14,13 @@ export function PreviewWaiting({ projectId }: { readonly projectId: string }) {
   return (
     <div className="mx-auto flex w-full max-w-md flex-col gap-3 py-16">
       <p role="status" className="text-sm">
-        {measuring === null ? "Counting what publishing would cause…" : "Comparing outlines with their neighbours…"}
+        {measuring === null ? "Counting what publishing would cause…" : "Measuring outlines…"}
       </p>
       <Progress value={measuring?.share ?? null} label="How far the preview is" />
       {measuring === null ? null : (
         <p className="text-faint text-xs">
-          A rule about two outlines became stricter. What they share is measured once and then known;{" "}
-          {measuring.layersDone} of {plural(measuring.layers, "layer is", "layers are")} done.
+          A rule became stricter that the shapes of outlines decide, or what two of them share. Each is measured once
+          and then known; {measuring.layersDone} of {plural(measuring.layers, "layer is", "layers are")} done.
         </p>
       )}
     </div>

@@ -101,6 +101,24 @@ function GroupRow(props: {
           )}
         </span>
       </Link>
+      {row.changes.length === 0 ? null : <Changes row={row} />}
     </li>
+  );
+}
+
+/** Which of the changes asks about how much of what is left; an outline that two ask about is under both. */
+function Changes({ row }: { readonly row: Board["groups"][number] }) {
+  return (
+    <ul
+      aria-label={`Changes in ${row.label}`}
+      className="flex flex-wrap gap-x-4 gap-y-0.5 px-4 pb-2 text-muted text-xs"
+    >
+      {row.changes.map(({ key, version, label, left }) => (
+        <li key={key}>
+          {String(version) === row.key ? "" : `v${version}: `}
+          {label} <span className="tabular text-faint">{count(left)}</span>
+        </li>
+      ))}
+    </ul>
   );
 }

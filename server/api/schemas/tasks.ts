@@ -162,6 +162,8 @@ export const boardSchema = z.object({
       left: z.int(),
       total: z.int(),
       hoursLeft: z.number(),
+      /** By change: the changes that ask; an outline that two of them ask about is counted under both. */
+      changes: z.array(z.object({ key: z.string(), version: z.int(), label: z.string(), left: z.int() })),
     }),
   ),
   /** What was left over time, from what was answered and when; the last one is now. */
