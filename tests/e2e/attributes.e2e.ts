@@ -2,6 +2,7 @@ import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { attributeSchema } from "#domain/guideline/attribute.ts";
 import type { GuidelineContent } from "#domain/guideline.ts";
+import { classNamed, newestVersion, publishNext } from "#tests/support/demo-study.ts";
 import {
   demoProject,
   type Listed,
@@ -13,7 +14,6 @@ import {
 } from "#tests/support/people.ts";
 import { type App, buildApp, startApp } from "#tests/support/start-app.ts";
 
-type Version = { readonly number: number; readonly content: GuidelineContent };
 type Row = { readonly id: string; readonly classId: string; readonly attributes: Readonly<Record<string, string>> };
 
 const grade = attributeSchema.parse({
@@ -143,17 +143,9 @@ async function rectangle(x: number, y: number): Promise<void> {
 }
 
 async function publish(): Promise<void> {
-  const { versions } = await lead.call<{ versions: readonly Version[] }>("GET", `/projects/${project}/guideline`);
-  const version = versions.at(-1);
-  const found = version?.content.classes.find(({ name }) => name === "Stroma");
-  if (version === undefined || found === undefined) throw new Error("the demo has no stroma");
-  stroma = found;
-  const classes = version.content.classes.map((each) =>
-    each.id === stroma.id ? { ...each, attributes: [...each.attributes, grade, depth, remark] } : each,
-  );
-  const content = { ...version.content, classes };
-  await lead.call("PUT", `/projects/${project}/guideline/draft`, { revision: 0, content, declarations: [] });
-  await lead.call("POST", `/projects/${project}/guideline/publish`, { parent: version.number });
+  stroma = classNamed((await newestVersion(lead, project)).content, "Stroma");
+  const attributes = [...stroma.attributes, grade, depth, remark];
+  await publishNext(lead, project, { classes: { Stroma: { attributes } } });
 }
 
 async function rows(): Promise<readonly Row[]> {

@@ -88,13 +88,14 @@ it("[RQL17] a lead says of a reference by the draft what it is, and sees that ot
   await page.goto(`${app.url}/projects/${project}/guideline/qualification`);
   const card = page.getByTestId("reference").first();
   await card.getByRole("button", { name: "By the draft too" }).click();
-  await card.getByText("and the draft").waitFor();
+  await card.getByText("and by the draft").waitFor();
   await shot(page, "by-draft");
   await draft("Something else, said better.", revision);
   await page.reload();
-  await card.getByText("words changed since").waitFor();
+  await card.getByText("other words since").waitFor();
+  await shot(page, "by-draft-changed");
   await card.getByRole("button", { name: "By the draft too" }).click();
-  await card.getByText("and the draft").waitFor();
+  await card.getByText("and by the draft").waitFor();
   await lead.call("POST", `/projects/${project}/guideline/publish`, { parent: versions.at(-1)?.number });
   await page.reload();
   await card.getByText(`v${(versions.at(-1)?.number ?? 0) + 1}`, { exact: true }).waitFor();

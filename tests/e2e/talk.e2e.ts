@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { drawSquares } from "#tests/support/demo-study.ts";
 import { demoProject, type Listed, signIn, until, type Visitor } from "#tests/support/people.ts";
 import { type App, buildApp, startApp } from "#tests/support/start-app.ts";
 
@@ -15,7 +16,7 @@ type Detail = {
 };
 type Task = { readonly id: string; readonly kind: string; readonly slide: { readonly id: string } };
 
-const [LEFT, RIGHT, ALONE] = ["outlineleft1", "outlineright", "outlinealone"];
+const [LEFT, RIGHT, ALONE] = ["outlineleft1", "outlineright", "outlinealone"] as const;
 let app: App;
 let lead: Visitor;
 let amir: Visitor;
@@ -171,36 +172,11 @@ it("[RWK11] whose task it is, and what a lead may do about it, is said to a lead
 
 /** Two overlapping outlines and one alone, in the team layer. */
 async function drawOutlines(): Promise<void> {
-  const drawn: [id: string, name: string, x: number, y: number][] = [
-    [LEFT ?? "", "Tumour", 300, 300],
-    [RIGHT ?? "", "Necrosis", 340, 300],
-    [ALONE ?? "", "Necrosis", 500, 420],
-  ];
-  const { versions } = await lead.call<{
-    versions: readonly { content: { classes: readonly { id: string; name: string }[] } }[];
-  }>("GET", `/projects/${project}/guideline`);
-  const classes = versions.at(-1)?.content.classes ?? [];
-  const features = drawn.map(([id, name, x, y]) => ({
-    type: "Feature",
-    geometry: {
-      type: "Polygon",
-      coordinates: [
-        [
-          [x, y],
-          [x + 80, y],
-          [x + 80, y + 80],
-          [x, y + 80],
-          [x, y],
-        ],
-      ],
-    },
-    properties: {
-      objectType: "annotation",
-      classification: { name },
-      concord: { id, classId: classes.find((each) => each.name === name)?.id, under: 2 },
-    },
-  }));
-  await amir.call("POST", `/layers/${layer}/geojson`, { type: "FeatureCollection", features });
+  await drawSquares(amir, { project, layer }, [
+    { id: LEFT, className: "Tumour", x: 300, y: 300, side: 80 },
+    { id: RIGHT, className: "Necrosis", x: 340, y: 300, side: 80 },
+    { id: ALONE, className: "Necrosis", x: 500, y: 420, side: 80 },
+  ]);
 }
 
 async function openSlide(visitor: Visitor, more = ""): Promise<void> {

@@ -58,7 +58,7 @@ export async function publishNext(lead: Visitor, project: string, change: Change
   await lead.call("POST", `/projects/${project}/guideline/publish`, { parent });
 }
 
-/** A square outline of a class, level-0 px. */
+/** A square outline of a class, level-0 px; of side 0 a point. */
 export type Drawn = {
   readonly id: string;
   readonly className: string;
@@ -77,18 +77,7 @@ export async function drawSquares(
   const { number, content } = await newestVersion(visitor, project);
   const features = drawn.map(({ id, className, x, y, side, attributes = {} }) => ({
     type: "Feature",
-    geometry: {
-      type: "Polygon",
-      coordinates: [
-        [
-          [x, y],
-          [x + side, y],
-          [x + side, y + side],
-          [x, y + side],
-          [x, y],
-        ],
-      ],
-    },
+    geometry: side === 0 ? { type: "Point", coordinates: [x, y] } : squareAt(x, y, side),
     properties: {
       objectType: "annotation",
       classification: { name: className },
@@ -96,6 +85,17 @@ export async function drawSquares(
     },
   }));
   await visitor.call("POST", `/layers/${layer}/geojson`, { type: "FeatureCollection", features });
+}
+
+function squareAt(x: number, y: number, side: number) {
+  const corners = [
+    [x, y],
+    [x + side, y],
+    [x + side, y + side],
+    [x, y + side],
+    [x, y],
+  ];
+  return { type: "Polygon", coordinates: [corners] };
 }
 
 /** A picture for whoever wants to look, where a folder for it is given. */

@@ -40,6 +40,8 @@ export function BoardSlides({ projectId, board }: Props) {
 }
 
 function SlideLine({ projectId, slide }: { readonly projectId: string; readonly slide: BoardSlide }) {
+  const known = slide.overall.filter(({ percentAgreement }) => percentAgreement.value.defined);
+  const shown = known.length > 0 ? known : slide.overall.slice(0, 1);
   const ask = { slide: slide.slideId, round: slide.roundId };
   const all = queuePath(projectId, { ...ask, state: "all" });
   return (
@@ -69,9 +71,9 @@ function SlideLine({ projectId, slide }: { readonly projectId: string; readonly 
       </Cell>
       {(["percentAgreement", "alpha", "ac1"] as const).map((metric) => (
         <Cell key={metric} className="text-right">
-          {slide.overall.map((of) => (
+          {shown.map((of) => (
             <span key={of.basis} className="flex items-baseline justify-end gap-2">
-              {slide.overall.length > 1 ? (
+              {shown.length > 1 ? (
                 <span className="text-2xs text-faint">{of.basis === "regions" ? "area" : "object"}</span>
               ) : null}
               <MeasureValue

@@ -33,7 +33,7 @@ export function BoardVersions({ projectId, board, classes, scope }: Props) {
                 <Link
                   prefetch={false}
                   href={boardPath(projectId, { ...scope, version: guidelineNumber }, board.of)}
-                  className="hover:text-accent-ink hover:underline"
+                  className="text-accent-ink hover:underline"
                 >
                   v{guidelineNumber}
                 </Link>

@@ -96,6 +96,7 @@ export function ReferenceGrid(props: {
                   </Button>
                 </span>
               </div>
+              <DraftWord reference={each} />
             </li>
           );
         })}
@@ -104,16 +105,22 @@ export function ReferenceGrid(props: {
   );
 }
 
-/** Under which version it is that, and whether that was said by the draft too. */
-function ReferenceVersion({ reference: { under, state, byDraft } }: { readonly reference: Reference }) {
-  const draft =
-    byDraft === null || state === "drafted" ? null : byDraft.holds ? "and the draft" : "words changed since";
-  const overtaken = state === "drafted" && byDraft?.holds === false ? "words changed since" : draft;
-  const parts = [...(under === null ? [] : [`v${under}`]), ...(overtaken === null ? [] : [overtaken])];
-  const title = under === null ? "Said by the draft alone" : `Said under guideline v${under}`;
+/** Under which version it is that. */
+function ReferenceVersion({ reference: { under } }: { readonly reference: Reference }) {
+  if (under === null) return null;
   return (
-    <span className="tabular text-2xs text-faint" title={title}>
-      {parts.join(" ")}
+    <span className="tabular text-2xs text-faint" title={`Said under guideline v${under}`}>
+      v{under}
     </span>
+  );
+}
+
+/** What was said of it by the draft beside that, and whether the draft still has the words of then. */
+function DraftWord({ reference: { state, byDraft } }: { readonly reference: Reference }) {
+  if (byDraft === null || (byDraft.holds && state === "drafted")) return null;
+  return (
+    <p className="text-2xs text-faint">
+      {byDraft.holds ? "and by the draft" : "said by the draft, which has other words since"}
+    </p>
   );
 }

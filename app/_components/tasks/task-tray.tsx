@@ -37,7 +37,8 @@ export function TaskTray({ projectId, items, classes, pages: { first, next } }: 
     return (
       <div className="rounded-lg border border-dashed bg-panel">
         <EmptyState icon={CircleQuestionMark} title="Nothing to decide">
-          Where somebody answers “I cannot tell”, the outline and their note come here.
+          Where somebody answers “I cannot tell” and the guideline names no class for that, the outline and their note
+          come here.
         </EmptyState>
         {first === null ? null : <TrayPages first={first} next={null} />}
       </div>
