@@ -9,7 +9,12 @@ import { type App, buildApp, startApp } from "#tests/support/start-app.ts";
 
 type Version = { readonly number: number; readonly content: GuidelineContent };
 type Task = { readonly id: string; readonly kind: string; readonly layerId: string; readonly state: string };
-type Row = { readonly id: string; readonly classId: string; readonly attributes: Readonly<Record<string, string>> };
+type Row = {
+  readonly id: string;
+  readonly classId: string;
+  readonly areaPx: number;
+  readonly attributes: Readonly<Record<string, string>>;
+};
 
 const [SOLID, GLANDULAR, BENIGN] = ["solidcarcinoma", "glandularcarcinoma", "benignglands"].map((id) =>
   classId.parse(id),
@@ -157,6 +162,54 @@ it("[DSV15] touching outlines of merged classes are offered, previewed, joined, 
   await page.reload();
   await until(async () => (await groupsLeft()) === 0, "what was left is not offered again");
   expect((await rows()).length).toBe(before);
+  expect(amir.faults).toEqual([]);
+});
+
+it("[WLK50] the arrows move, D deletes, R draws anew and Enter hands the shape over, and Z takes either back, from the keyboard", async () => {
+  const { page } = amir;
+  const content = await newest();
+  const narrowed = content.classes.map((each) => (each.id === BENIGN ? { ...each, definition: "Glands." } : each));
+  const draft = { revision: 0, content: { ...content, classes: narrowed } };
+  const declarations = [{ kind: "narrow", classId: BENIGN }];
+  await lead.call("PUT", `/projects/${project}/guideline/draft`, { ...draft, declarations });
+  await lead.call("POST", `/projects/${project}/guideline/publish`, { parent: 3 });
+  const task = (await amir.call<Listed<Task>>("GET", `/projects/${project}/tasks`)).items.find(
+    (each) => each.kind === "migration" && each.layerId === layer && each.state === "open",
+  );
+  await page.goto(`${app.url}/projects/${project}/slides/${slide}?task=${task?.id}`);
+  await page.getByTestId("task-left").waitFor();
+  const all = await left();
+  expect(all).toBeGreaterThan(2);
+  const item = () => page.getByTestId("task-panel").getAttribute("data-item");
+  const first = await item();
+  await page.keyboard.press("ArrowRight");
+  await until(async () => (await item()) !== first, "the next item");
+  await page.keyboard.press("ArrowLeft");
+  await until(async () => (await item()) === first, "the item before");
+
+  const there = async (id: string | null) => (await rows()).some((row) => row.id === id);
+  await page.keyboard.press("d");
+  await until(async () => (await left()) === all - 1 && !(await there(first)), "it is deleted");
+  await page.keyboard.press("z");
+  await until(async () => (await left()) === all && (await there(first)), "it is back");
+
+  const areaOf = async () => (await rows()).find((row) => row.id === first)?.areaPx ?? 0;
+  const before = await areaOf();
+  await page.keyboard.press("r");
+  await page.getByTestId("redraw-bar").waitFor();
+  await page.keyboard.press("b");
+  const box = await page.getByTestId("slide").boundingBox();
+  if (box === null) throw new Error("the slide is not on the page");
+  const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+  await page.mouse.move(x, y);
+  await page.mouse.down();
+  await page.mouse.move(x + 150, y, { steps: 5 });
+  await page.mouse.up();
+  expect(await areaOf()).toBe(before);
+  await page.keyboard.press("Enter");
+  await until(async () => (await left()) === all - 1 && (await areaOf()) > before, "the new shape is the answer");
+  await page.keyboard.press("z");
+  await until(async () => (await left()) === all && (await areaOf()) === before, "the former shape is back");
   expect(amir.faults).toEqual([]);
 });
 
