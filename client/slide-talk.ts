@@ -57,16 +57,25 @@ export class SlideTalk {
     this.state.setState({ open: { threadId }, isPlacing: false });
   }
 
-  /** Takes what the server answered about one thread, before it is asked again. */
-  take(thread: Thread): void {
-    this.state.setState(({ threads }) => ({
+  /**
+   * Takes what the server answered about one thread, before it is asked again.
+   * @param asked what was open when it was asked; what was closed or left meanwhile does not come back
+   */
+  take(thread: Thread, asked: TalkState["open"]): void {
+    this.state.setState(({ threads, open }) => ({
       threads: [...threads.filter(({ id }) => id !== thread.id), thread],
-      open: { threadId: thread.id },
+      open: open === asked ? { threadId: thread.id } : open,
     }));
   }
 
   close(): void {
     this.state.setState({ open: null, isPlacing: false });
+  }
+
+  /** Closes a thread, where it is the one that is open. */
+  leave(threadId: string): void {
+    const { open } = this.state.getState();
+    if (open !== null && "threadId" in open && open.threadId === threadId) this.close();
   }
 }
 

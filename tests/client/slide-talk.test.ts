@@ -38,8 +38,18 @@ describe("what is said on a slide", () => {
     expect(talk.state.getState().open).toBeNull();
     talk.begin(about);
     expect(talk.state.getState().open).toEqual({ about });
-    talk.take(thread("two", "mine", { annotationId: "outline" }));
+    const asked = talk.state.getState().open;
+    talk.take(thread("two", "mine", { annotationId: "outline" }), asked);
     expect(talk.state.getState()).toMatchObject({ open: { threadId: "two" }, threads: [{ id: "two" }] });
+    const { open } = talk.state.getState();
+    talk.close();
+    talk.take(thread("two", "mine"), open);
+    expect(talk.state.getState().open).toBeNull();
+    talk.read("three");
+    talk.leave("two");
+    expect(talk.state.getState().open).toEqual({ threadId: "three" });
+    talk.leave("three");
+    expect(talk.state.getState().open).toBeNull();
   });
 
   it("[WLK42] pins are of layers that are shown; what is dealt with has one only while it is read or asked for", async () => {

@@ -7,7 +7,7 @@ import { type ProbabilityOf, stapleProbabilities } from "#domain/consensus.ts";
 import { classRulesOf } from "#domain/consensus-rules.ts";
 import { type ClassId, classId as classIdSchema } from "#domain/ids.ts";
 import { micronPerPx } from "#domain/units.ts";
-import { useVisit } from "./session.tsx";
+import { useLive, useVisit } from "./session.tsx";
 
 /** One colour for each read, told apart with any colour vision. Source: Okabe and Ito 2008, Color Universal Design. */
 export const READ_COLOURS = ["#56b4e9", "#e69f00", "#009e73", "#cc79a7", "#f0e442", "#d55e00", "#0072b2"] as const;
@@ -103,6 +103,8 @@ const NO_BANDS: Bands = { classId: null, colour: "#ffffff", bands: [], probabili
 function useBands(consensus: ConsensusView | null, dispute: Dispute | null, kind: Shown["bands"]): Bands {
   const { workbench, versions, slide } = useVisit().session;
   const probabilities = useProbabilities(kind === "staple" ? consensus : null);
+  const revision = useLive((state) => state.revision);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: reason: the revision stands for the outlines, which may come after the consensus and are no React state.
   return useMemo(() => {
     const named = dispute?.majority ?? dispute?.votes.find((vote) => vote.classId !== null)?.classId ?? null;
     const { data: classId } = classIdSchema.safeParse(named);
@@ -134,7 +136,7 @@ function useBands(consensus: ConsensusView | null, dispute: Dispute | null, kind
         : objectBands(asked, rules, objects),
       probability: probabilityAt(consensus, dispute, classId, probabilities),
     };
-  }, [workbench, versions, slide, consensus, dispute, kind, probabilities]);
+  }, [workbench, versions, slide, consensus, dispute, kind, probabilities, revision]);
 }
 
 type Probabilities = {

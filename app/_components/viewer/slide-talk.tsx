@@ -110,14 +110,16 @@ function Card({ talk, thread, about }: CardProps) {
   const say = async (text: string, mentions: readonly string[]) => {
     const said = { text, mentions: mentions.map((id) => personId.parse(id)) };
     const layerId = thread?.layerId ?? about?.layerId ?? "";
-    talk.take(await api.talk.onLayer(layerId, { ...said, ...subjectOf(thread, about) }));
+    const { open } = talk.state.getState();
+    talk.take(await api.talk.onLayer(layerId, { ...said, ...subjectOf(thread, about) }), open);
   };
   const resolve = (resolved: boolean) => {
     if (thread === null) return;
+    const { open } = talk.state.getState();
     api.talk.resolve(thread.id, resolved).then(
       (now) => {
-        talk.take(now);
-        if (resolved) talk.close();
+        talk.take(now, open);
+        if (resolved) talk.leave(now.id);
       },
       (error: unknown) => toast.error(sentenceOf(error)),
     );
