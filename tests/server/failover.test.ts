@@ -32,7 +32,7 @@ describe.runIf(bin !== null && program !== null)(`Postgres with a standby (${WIT
     test(`[NOD24] a standby that takes over has all that was acknowledged, where the address leads to ${meanwhile} meanwhile`, {
       timeout: LONG,
     }, async () => {
-      await trial.goOn(5);
+      await trial.goOn(5, "before the loss");
       const over = postgres.failOver({ addressFirst, awayMs: 1_500 });
       await until(async () => (await healths()).every((code) => code === 503), "nothing can be stored", 10_000);
       // Nothing is acknowledged meanwhile, and nobody stops drawing.
@@ -43,7 +43,7 @@ describe.runIf(bin !== null && program !== null)(`Postgres with a standby (${WIT
         10_000,
       );
       await over;
-      await trial.goOn(5);
+      await trial.goOn(5, "after the loss");
       expect(trial.nodes.map((node) => node.running)).toEqual([true, true]);
       await until(async () => (await healths()).every((code) => code === 200), "ready again", 10_000);
       await trial.compare();

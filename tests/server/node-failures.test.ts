@@ -33,14 +33,14 @@ describe.runIf(bin !== null && program !== null)(`two processes (${WITHOUT_REDIS
   }, async () => {
     for (let kill = 0; kill < KILLS; kill++) {
       const which = kill % 2;
-      await trial.goOn(5);
+      await trial.goOn(5, `before kill ${kill}`);
       const [victim, other] = [trial.nodes[which]!, trial.nodes[1 - which]!];
       const there = trial.writers.filter((each) => each.at === victim);
       const lostBefore = trial.writers.filter((each) => each.at === other).map((each) => [each, each.lost] as const);
       expect(there.length).toBeGreaterThan(0);
       await victim.kill("SIGKILL");
       await until(() => trial.writers.every((each) => each.at === other), "all at the other", 30_000);
-      await trial.goOn(5);
+      await trial.goOn(5, `after kill ${kill}`);
       for (const [writer, lost] of lostBefore) {
         expect(writer.lost, `${JSON.stringify(writer.reader.closes.slice(-2))} ${other.output().slice(-2_000)}`).toBe(
           lost,
@@ -51,7 +51,7 @@ describe.runIf(bin !== null && program !== null)(`two processes (${WITHOUT_REDIS
       for (const writer of there) writer.reader.drop();
       await until(() => there.every((each) => each.at === trial.nodes[which]), "back", 30_000);
     }
-    await trial.goOn(5);
+    await trial.goOn(5, "after all kills");
     await trial.compare();
   });
 
@@ -63,7 +63,7 @@ describe.runIf(bin !== null && program !== null)(`two processes (${WITHOUT_REDIS
       const healths = await Promise.all(trial.nodes.map((node) => node.health()));
       return healths.every(({ code, degraded }) => code === 200 && degraded?.includes("bus"));
     }, "degraded");
-    await trial.goOn(20);
+    await trial.goOn(20, "without Redis");
     const [here, there] = [trial.writers[0]!, trial.writers[1]!];
     expect(here.at).not.toBe(there.at);
     const drawn = drawnOutline();
@@ -71,7 +71,7 @@ describe.runIf(bin !== null && program !== null)(`two processes (${WITHOUT_REDIS
     await until(() => there.reader.layer.get(drawn.id) !== null, "seen over there", 3_000);
     await redis.restart();
     await until(async () => (await trial.nodes[0]!.health()).degraded?.length === 0, "well again");
-    await trial.goOn(10);
+    await trial.goOn(10, "with Redis again");
     expect(trial.writers.map((each) => each.lost)).toEqual([0, 0, 0, 0]);
     await trial.compare();
   });
@@ -80,11 +80,11 @@ describe.runIf(bin !== null && program !== null)(`two processes (${WITHOUT_REDIS
     timeout: LONG,
   }, async () => {
     for (let round = 0; round < 2; round++) {
-      await trial.goOn(5);
+      await trial.goOn(5, `before crash ${round}`);
       const crashed = postgres.crash(1_000);
       await until(async () => (await trial.nodes[0]!.health()).code === 503, "not ready", 10_000);
       await crashed;
-      await trial.goOn(5);
+      await trial.goOn(5, `after crash ${round}`);
     }
     expect(trial.nodes.map((node) => node.running)).toEqual([true, true]);
     await trial.compare();

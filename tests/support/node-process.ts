@@ -111,6 +111,14 @@ export class Writer {
     return this.reader.synced && this.reader.acknowledged === this.reader.made;
   }
 
+  /** For the message of a test that waits for them in vain. */
+  state(): string {
+    const { connected, synced, acknowledged, made, closes, layer } = this.reader;
+    const line = connected ? `at ${this.#at?.origin}` : "without a line";
+    const ends = JSON.stringify(closes.slice(-3));
+    return `${acknowledged} of ${made} acknowledged, ${line}, synced ${synced}, lost ${this.lost}, ${layer.size} outlines, ended by ${ends}`;
+  }
+
   /** Draws nothing more, and comes back still. */
   pause(): void {
     this.#drawing = false;

@@ -66,14 +66,24 @@ export class NodeTrial {
     return this.writers.map((each) => each.reader.acknowledged);
   }
 
-  /** Everybody has had so many more changes acknowledged. */
-  async goOn(changes: number): Promise<void> {
+  /**
+   * Everybody has had so many more changes acknowledged.
+   * @param when named by the error, with what everybody was at then
+   */
+  async goOn(changes: number, when: string): Promise<void> {
     const before = this.progress();
-    await until(
-      () => this.progress().every((now, index) => now >= (before[index] ?? 0) + changes),
-      `${changes} changes more of everybody`,
-      PATIENCE_MS,
-    );
+    try {
+      await until(
+        () => this.progress().every((now, index) => now >= (before[index] ?? 0) + changes),
+        `${changes} changes more of everybody ${when}`,
+        PATIENCE_MS,
+      );
+    } catch (cause) {
+      const states = this.writers.map((each, index) => `${before[index]} then, now ${each.state()}`);
+      throw new Error(`${states.join("\n")}\n${this.nodes.map((node) => node.output().slice(-2_000)).join("\n")}`, {
+        cause,
+      });
+    }
   }
 
   /** All documents, the rows, and the log replayed by a stranger, say the same, and all that was acknowledged. */
