@@ -4,7 +4,7 @@ import type { ClassDefinition, GuidelineContent } from "#domain/guideline.ts";
 import { blankClass } from "#domain/guideline.ts";
 import { classId } from "#domain/ids.ts";
 import { shots } from "#tests/support/demo-study.ts";
-import { demoProject, type Listed, signIn, until, type Visitor } from "#tests/support/people.ts";
+import { demoProject, type Listed, signIn, typeIntoFocus, until, type Visitor } from "#tests/support/people.ts";
 import { type App, buildApp, startApp } from "#tests/support/start-app.ts";
 
 type Version = { readonly number: number; readonly content: GuidelineContent };
@@ -73,7 +73,7 @@ it("[WLK35] a choice is filled in with its reason and taken by Enter; what a cla
   await page.keyboard.press("Enter");
   await page.getByTestId("attribute-step").waitFor();
   expect(await left()).toBe(6);
-  await page.keyboard.type("wide");
+  await typeIntoFocus(page, "wide");
   await page.keyboard.press("Enter");
   await page.getByText("A number is needed").waitFor();
   for (let letter = 0; letter < 4; letter++) await page.keyboard.press("Backspace");
@@ -150,11 +150,11 @@ it("[DSV15] touching outlines of merged classes are offered, previewed, joined, 
   const before = (await rows()).length;
   await page.keyboard.press("Enter");
   await until(async () => (await groupsLeft()) === 1, "it is joined");
-  expect((await rows()).length).toBe(before - 1);
+  await until(async () => (await rows()).length === before - 1, "two are one");
   expect((await rows()).filter(({ classId: id }) => id === BENIGN)).toHaveLength(1);
   await page.keyboard.press("z");
   await until(async () => (await groupsLeft()) === 2, "one undo brings both back");
-  expect((await rows()).length).toBe(before);
+  await until(async () => (await rows()).length === before, "they are two again");
   await page.keyboard.press("s");
   await until(async () => (await groupsLeft()) === 1, "it is left");
   await page.keyboard.press("s");

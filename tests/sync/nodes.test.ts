@@ -43,13 +43,13 @@ type Beats = { readonly pollMs?: number; readonly aliveMs?: number } & Pick<
   "compaction" | "snapshotEvery" | "quietMs"
 >;
 
-/** Two nodes on a sound line. Where a poll is not asked for, there is none within a test. */
+/** Two nodes on a sound line. Where a poll is not asked for, or that silence means death, there is none within a test. */
 function twoNodes(beats: Beats = {}): [Rooms, Rooms] {
   line = new LossyLine(seededRandom(1));
   return [node(beats), node(beats)];
 }
 
-function node({ pollMs = 1_000_000, aliveMs = 50, quietMs = 0, ...rest }: Beats = {}): Rooms {
+function node({ pollMs = 1_000_000, aliveMs = 1_000_000, quietMs = 0, ...rest }: Beats = {}): Rooms {
   const nodes = { bus: line.node(), pollMs, brokenPollMs: pollMs, aliveMs };
   const rooms = createRooms({ db: database.db, access: world.ask, log: SILENT_LOG, quietMs, nodes, ...rest });
   opened.push(rooms);
