@@ -383,6 +383,30 @@ describe("presence among nodes", () => {
     expect(seenBy(bea).get(cem.doc.clientID)).toMatchObject({ clock: 2, state: { cursor: [9, 9] } });
   });
 
+  it("[NOD8] of a node that was silent for long and is heard again it asks who is there", async () => {
+    const [first] = twoNodes({ aliveMs: 30 });
+    const layerId = await world.layer();
+    const bea = await saying(first, 1, layerId);
+    const silent = line.node();
+    const asked: string[] = [];
+    silent.listen({
+      heard: (_from, { kind }) => {
+        if (kind !== "who") return;
+        asked.push(kind);
+        const frame = presenceOf([{ id: 77, clock: asked.length, state: { user: { id: world.people[2]!.personId } } }]);
+        silent.send({ kind: "presence", layerId, states: Buffer.from(statesIn(frame)).toString("base64") });
+      },
+      returned: () => undefined,
+    });
+    silent.send({ kind: "alive" });
+    await until(() => seenBy(bea).get(77)?.state !== undefined, "somebody there");
+    await until(() => seenBy(bea).get(77)?.state === null, "taken for dead");
+    const before = asked.length;
+    silent.send({ kind: "alive" });
+    await until(() => asked.length > before, "asked again");
+    await until(() => (seenBy(bea).get(77)?.clock ?? 0) > before, "somebody there again");
+  });
+
   it("[NOD8] counts the nodes that it hears, and none that has gone", async () => {
     const [first, second] = twoNodes({ aliveMs: 30 });
     const values = () =>
