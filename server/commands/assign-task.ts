@@ -22,7 +22,7 @@ import { AppError } from "#server/errors.ts";
 import { ableTo } from "#server/queries/assignees.ts";
 import { assignableSubjects, assignmentPlan, type Plan } from "#server/queries/assignment.ts";
 import { type OpenDispute, openDisputes } from "#server/queries/task-disputes.ts";
-import { requireTask } from "#server/queries/tasks.ts";
+import { requireTask, type SeenTask } from "#server/queries/tasks.ts";
 import type { Caller } from "#server/session.ts";
 import { watchers } from "#server/watchers.ts";
 import { tellTask } from "./resolve-task.ts";
@@ -43,8 +43,7 @@ export async function changeTaskPlan(world: World, caller: Caller, taskId: TaskI
   const { db, now } = world;
   const seen = await requireTask(db, caller, taskId);
   allow(seen.member, "task.assign", seen.subject);
-  const disputes = (await openDisputes(db, [seen.task])).get(taskId);
-  const next = change.assigneeId === undefined ? null : await suitable(db, seen.subject, change.assigneeId, disputes);
+  const next = change.assigneeId === undefined ? null : await suitableFor(db, seen, change.assigneeId);
   await db.transaction(async (tx) => {
     const task = await lockTask(tx, taskId);
     if (task === null || task.revision !== change.revision || !isUnfinished(task.state)) {
@@ -139,6 +138,11 @@ export async function reorderTasks(
 /** @throws AppError not-allowed for whoever may assign no task at all */
 export function requireAssigner({ role }: Member): void {
   if (!rolesFor("task.assign").includes(role)) throw new AppError("not-allowed", { action: "task.assign", role });
+}
+
+/** A member who could do a task that is there. @throws AppError as `suitable` */
+async function suitableFor(db: Db, { task, subject }: SeenTask, assignee: string): Promise<MemberCard> {
+  return suitable(db, subject, assignee, (await openDisputes(db, [task])).get(task.id));
 }
 
 /**

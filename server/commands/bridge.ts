@@ -49,8 +49,9 @@ export type BridgeRequest = {
 
 /**
  * Says which fixed regions are read again under each guideline version, and by whom. A region stays where it is: what is
- * left out is taken out of the set, what is new is added, and what is there with the same name and place stays. Reads under the present version are asked for at once, so that
- * the next version has something to be compared with. The caller has been allowed "drift.configure".
+ * left out is taken out of the set, what is new is added, what is there by id or by name and place stays. Reads under the
+ * present version are asked for at once, so that the next version has something to be compared with. The caller has been
+ * allowed "drift.configure".
  * @throws AppError not-found for a slide or region of elsewhere, outline-off-slide, person-not-suitable
  */
 export async function setBridge(

@@ -33,7 +33,7 @@ export async function createAdjudication(
   const { projectId } = subject;
   allow(member, "task.create", { projectId, layer: null });
   const id = named ?? newId(taskId);
-  if (await isGiven(db, caller, at, id)) return id;
+  if (await isGiven(db, caller, { ...at, id, disputeKeys })) return id;
   const assigneeId = personId.safeParse(wanted);
   const assignee = assigneeId.success ? await memberOf(db, assigneeId.data, projectId) : null;
   if (assignee === null || !can(assignee, "consensus.adjudicate", subject)) {
@@ -50,7 +50,7 @@ export async function createAdjudication(
   const gone = keys.filter((key) => !open.some((each) => each.key === key));
   if (gone.length > 0 || keys.length === 0) throw new AppError("dispute-gone", { disputes: gone });
   await db.transaction(async (tx) => {
-    await addTask(tx, {
+    const isNew = await addTask(tx, {
       id,
       projectId,
       kind: "adjudication",
@@ -63,6 +63,7 @@ export async function createAdjudication(
       createdAt: now(),
       updatedAt: now(),
     });
+    if (!isNew) throw new AppError("bad-request", { in: "json", path: "id" });
     const given = givenNotice(caller, { projectId, slideId: at.slideId, id }, assignee.personId);
     await addNotifications(tx, [{ ...given, note: text.slice(0, 200) }], now());
     const detail = { round: at.roundId, slide: at.slideId, disputes: keys.length };
@@ -80,11 +81,19 @@ export async function createAdjudication(
 /** Whether this very task was made before: whoever asked for it did not hear so. @throws AppError bad-request for another's id */
 async function isGiven(
   db: World["db"],
-  { personId: creator }: Caller,
-  { roundId, slideId }: { readonly roundId: RoundId; readonly slideId: SlideId },
-  id: TaskId,
+  { personId }: Caller,
+  asked: {
+    readonly id: TaskId;
+    readonly roundId: RoundId;
+    readonly slideId: SlideId;
+    /** Null for all that were to be settled then. */
+    readonly disputeKeys: readonly string[] | null;
+  },
 ): Promise<boolean> {
-  const known = await taskById(db, id);
-  const made = known && [known.createdBy, known.slideId, known.scope.kind === "adjudication" && known.scope.roundId];
-  return isMadeAlready(made, [creator, slideId, roundId]);
+  const known = await taskById(db, asked.id);
+  if (known === null) return false;
+  const { createdBy, slideId, scope } = known;
+  const keys = asked.disputeKeys === null ? null : [...new Set(asked.disputeKeys)];
+  const made = scope.kind === "adjudication" ? [scope.roundId, keys === null ? null : scope.disputeKeys] : [];
+  return isMadeAlready([createdBy, slideId, ...made], [personId, asked.slideId, asked.roundId, keys]);
 }

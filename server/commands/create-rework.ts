@@ -75,7 +75,7 @@ export async function createRework(
     const living = await livingIds(tx, layerId.data, annotationIds);
     const missing = annotationIds.filter((each) => !living.has(each));
     if (missing.length > 0) throw new AppError("not-found", { annotationIds: missing.slice(0, 100) });
-    await addTask(tx, {
+    const isNew = await addTask(tx, {
       id,
       projectId,
       kind: "rework",
@@ -91,6 +91,7 @@ export async function createRework(
       createdAt: now(),
       updatedAt: now(),
     });
+    if (!isNew) throw new AppError("bad-request", { in: "json", path: "id" });
     const given = givenNotice(caller, { projectId, slideId, id }, assignee.personId);
     await addNotifications(tx, [{ ...given, note: request.text.slice(0, 200) }], now());
     const { reason, origin } = request;

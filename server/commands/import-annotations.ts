@@ -34,15 +34,11 @@ export async function importAnnotations(
   sent: { readonly under: number | null; readonly id: AnnotationId | null },
 ): Promise<ImportReport> {
   const { subject, slideId, member } = await requireLayer(world.db, caller, layerId);
-  refuseImport(member, subject, layerId);
-  const made = {
-    id: sent.id ?? newId(annotationId),
-    layerId,
-    personId: caller.personId,
-    hash: hashOf(file, sent.under),
-  };
-  const before = await reportOf(world, made);
+  const named =
+    sent.id === null ? null : { id: sent.id, layerId, personId: caller.personId, hash: hashOf(file, sent.under) };
+  const before = named && (await reportOf(world, named));
   if (before !== null) return before;
+  refuseImport(member, subject, layerId);
   const slide = await slideById(world.db, slideId);
   const version = await versionNamed(world, subject, sent.under);
   if (slide === null) throw new AppError("not-found", { slideId });
@@ -73,7 +69,7 @@ export async function importAnnotations(
       },
       alongside: async (tx) => {
         const report = { added: read.value.annotations.length, repaired };
-        if (sent.id !== null) await addImport(tx, { ...made, report, at: world.now() });
+        if (named !== null) await addImport(tx, { ...named, report, at: world.now() });
         const detail = { added: read.value.annotations.length, repaired: repaired.length };
         const entry = { personId: caller.personId, projectId: subject.projectId, subject: layerId, detail };
         await appendAudit(tx, { ...entry, action: "annotations.imported" });

@@ -4,7 +4,7 @@ import { annotationId, releaseId, roundId, taskId } from "#domain/ids.ts";
 import type { ConsensusView } from "#server/api/schemas/consensus.ts";
 import type { ReleaseDetail } from "#server/api/schemas/releases.ts";
 import type { ImportReport } from "#server/api/schemas/slides.ts";
-import { aGuideline, squareRing } from "#tests/support/builders.ts";
+import { aClassId, aGuideline, squareRing } from "#tests/support/builders.ts";
 import { type CrashWorld, ownCrashWorld } from "#tests/support/crash-world.ts";
 import type { Name, Round } from "#tests/support/work-world.ts";
 
@@ -193,5 +193,40 @@ describe("a line that breaks at each statement from a round to its release", { t
       },
     });
     expect([broken > 20, files > 2]).toEqual([true, true]);
+  });
+
+  it("[CRA23] refuses an id under which something else was made, or made by somebody else", async () => {
+    const w = await ownCrashWorld({ slides: 1 });
+    await w.publish(FIRST);
+    const { path, keys } = await disputed(w, 2);
+    const layerId = (await w.round("open", ["cem"])).layers("cem");
+    const [outline] = await w.draw("cem", layerId, ["a"]);
+    const ofProject = (rest: string) => `/projects/${w.projectId}${rest}`;
+    const box = { kind: "box", slideId: w.slideIds[0], box: [0, 0, 50, 50] };
+    const round = { name: "one", mode: "open", slideIds: w.slideIds, readerIds: [w.people.ada.personId] };
+    const rework = { layerId, annotationIds: [outline?.id], assigneeId: w.people.cem.personId, reason: "slip" };
+    const given = { assigneeId: w.people.jo.personId, disputeKeys: keys };
+    const region = { type: "polygon", rings: [squareRing(5, 5, 20)] };
+    const made = [
+      ["rounds", ofProject("/rounds"), round, { name: "another" }],
+      [
+        "reference_items",
+        ofProject("/references"),
+        { place: box, classId: aClassId("a") },
+        { place: { ...box, box: [0, 0, 9, 9] } },
+      ],
+      ["tasks", ofProject("/tasks"), rework, { region }],
+      ["tasks", `${path}/adjudication-tasks`, given, { disputeKeys: keys.slice(1) }],
+    ] as const;
+    for (const [table, address, body, other] of made) {
+      const named = { id: newId(annotationId), ...body };
+      const before = await w.rows(table);
+      expect((await w.call("lena", "POST", address, named)).status, address).toBe(200);
+      for (const [name, sent] of [["lena", { ...named, ...other }] as const, ["lars", named] as const]) {
+        const refused = await w.call(name, "POST", address, sent);
+        expect(refused, `${address} of ${name}`).toMatchObject({ status: 400, body: { code: "bad-request" } });
+      }
+      expect(await w.rows(table)).toBe(before + 1);
+    }
   });
 });
