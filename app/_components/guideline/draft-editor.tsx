@@ -20,7 +20,7 @@ import { DraftActions } from "./draft-actions.tsx";
 import { DraftChanges } from "./draft-changes.tsx";
 import { DraftClassList } from "./draft-class-list.tsx";
 import { DraftEditors } from "./draft-editors.tsx";
-import { DraftNotices } from "./draft-notices.tsx";
+import { type DraftEnd, DraftNotices } from "./draft-notices.tsx";
 import { DraftReview } from "./draft-review.tsx";
 import { DraftSide } from "./draft-side.tsx";
 import { DraftTalk } from "./draft-talk.tsx";
@@ -42,6 +42,8 @@ type Props = DraftSnapshot & {
   /** As the server has it now; another answer means that something changed. */
   readonly news: GuidelineView;
   readonly onGoOn: () => void;
+  /** Somebody else published the draft or threw it away while it is open here. */
+  readonly end: DraftEnd | null;
 };
 
 export function DraftEditor(props: Props) {
@@ -52,7 +54,7 @@ export function DraftEditor(props: Props) {
   const [chosen, setChosen] = useState<ClassId | "rules" | null>(props.at ?? content.classes[0]?.id ?? null);
   const definition = content.classes.find((each) => each.id === chosen) ?? null;
   const { talk, act } = useTalk(projectId, {
-    exists: revision > 0,
+    exists: revision > 0 && props.end === null,
     heard: props.news,
     place: definition?.id ?? null,
   });
@@ -98,6 +100,7 @@ export function DraftEditor(props: Props) {
           <div className="mx-auto flex max-w-[760px] flex-col gap-4 px-6 py-5">
             <DraftNotices
               save={save}
+              end={props.end}
               clashes={props.clashes}
               content={content}
               onGoOn={props.onGoOn}

@@ -6,15 +6,23 @@ import type { GuidelineContent } from "#domain/guideline.ts";
 import { ClashChoice } from "./clash-choice.tsx";
 import { clashPlace } from "./clash-words.ts";
 
+export type DraftEnd = {
+  readonly how: "published" | "discarded";
+  /** The version in force now. */
+  readonly number: number;
+  readonly onGoOn: () => void;
+};
+
 /** What the lead must know before writing on: a refused save, a draft that is gone, a field that two people wrote. */
 export function DraftNotices(props: {
   readonly save: DraftSave;
   readonly clashes: readonly DraftClash[];
   readonly content: GuidelineContent;
+  readonly end: DraftEnd | null;
   readonly onGoOn: () => void;
   readonly onSettle: (clash: DraftClash, choice: "mine" | "theirs") => void;
 }) {
-  const { save } = props;
+  const { save, end } = props;
   const goOn = (
     <Button size="sm" onClick={props.onGoOn}>
       Put it on the newest version
@@ -22,6 +30,21 @@ export function DraftNotices(props: {
   );
   return (
     <>
+      {end !== null && save.state === "saved" ? (
+        <Callout
+          kind="info"
+          title={end.how === "published" ? `Version ${end.number} was published` : "The draft was thrown away"}
+          action={
+            <Button size="sm" onClick={end.onGoOn}>
+              {end.number === 0 ? "Begin anew" : `Go on from version ${end.number}`}
+            </Button>
+          }
+        >
+          {end.how === "published"
+            ? "What you see is the draft as it was before. All of it was saved."
+            : "Another lead ended it. What you see is the draft as it was before."}
+        </Callout>
+      ) : null}
       {save.state === "refused" ? (
         <Callout kind="bad" action={save.isGone ? goOn : undefined}>
           {save.sentence}

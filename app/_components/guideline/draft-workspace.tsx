@@ -33,8 +33,13 @@ export function DraftWorkspace({ projectId, guideline, slides, questions, member
   const latest = guideline.draft?.revision ?? 0;
   const state = useDraft(projectId, start, latest);
   const [late, setLate] = useState<LateDraft | null>(null);
+  const [wasThere, setWasThere] = useState(guideline.draft !== null);
+  if (!wasThere && guideline.draft !== null) setWasThere(true);
+  const newest = guideline.versions.at(-1)?.number ?? 0;
+  const end = newest > (base?.number ?? 0) ? "published" : wasThere && guideline.draft === null ? "discarded" : null;
   const goOn = async (draft: Draft | null) => {
     setLate(null);
+    setWasThere(draft !== null);
     try {
       const { versions } = await api.guideline.get(projectId);
       const newest = versions.at(-1) ?? null;
@@ -65,6 +70,7 @@ export function DraftWorkspace({ projectId, guideline, slides, questions, member
         members={members}
         news={guideline}
         {...state}
+        end={end === null ? null : { how: end, number: newest, onGoOn: () => void goOn(guideline.draft) }}
         onGoOn={() => setLate({ parent: state.parent, ...state.draft })}
       />
     </>

@@ -123,6 +123,7 @@ function Answers(props: {
   const { item, acts, options, trims } = props;
   const { guideline } = useVisit().session.workbench;
   const isChoice = item.questions.some(({ kind }) => kind === "choose");
+  const byNumber = options.length === 0 && props.hasKeep;
   return (
     <div className="flex flex-col gap-1.5">
       {isChoice || !props.hasKeep ? null : (
@@ -137,12 +138,17 @@ function Answers(props: {
       <Select
         aria-label="Give it another class"
         value=""
-        placeholder="Give it another class"
+        placeholder={byNumber ? "Give it another class, or press its number" : "Give it another class"}
         disabled={acts.choose === null}
         onValueChange={(id) => acts.choose?.(id)}
         options={guideline.palette
           .filter(({ id }) => id !== item.classId)
-          .map(({ id, name, colour }) => ({ value: id, label: name, icon: <Swatch colour={colour} /> }))}
+          .map(({ id, name, colour, hotkey }) => ({
+            value: id,
+            label: name,
+            icon: <Swatch colour={colour} />,
+            ...(byNumber && hotkey !== null ? { hint: String(hotkey) } : {}),
+          }))}
       />
       <AnswerButton testId="task-redraw" shortcut="R" onClick={acts.redraw} icon={<Pencil />}>
         Redraw it
