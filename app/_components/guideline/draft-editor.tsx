@@ -96,7 +96,7 @@ export function DraftEditor(props: Props) {
       <div className="grid grid-cols-1 lg:grid-cols-[208px_minmax(0,1fr)] xl:h-[calc(100dvh-3.25rem)] xl:grid-cols-[208px_minmax(0,1fr)_336px] 2xl:grid-cols-[240px_minmax(0,1fr)_420px]">
         <DraftClassList {...lists} editors={talk.editors} onAdd={add} />
         {/* Another class is read from its top. */}
-        <div key={chosen} className="scroll-thin overflow-y-auto border-y bg-canvas lg:border-x lg:border-y-0">
+        <div key={chosen} className="scroll-thin border-y bg-canvas lg:border-x lg:border-y-0 xl:overflow-y-auto">
           <div className="mx-auto flex max-w-[760px] flex-col gap-4 px-6 py-5">
             <DraftNotices
               save={save}

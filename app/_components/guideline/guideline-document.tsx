@@ -74,7 +74,7 @@ function ClassSection({
   readonly slides: ReadonlyMap<string, CropSlide>;
 }) {
   const texts = TEXT_FIELDS.filter((field) => definition[field.key] !== "");
-  const lookAlikes = content.classes.filter((each) => definition.lookAlikes.includes(each.id));
+  const lookAlikes = content.classes.filter((each) => !each.retired && definition.lookAlikes.includes(each.id));
   const rules = rulesSaid(content, definition.id, namingOf(content));
   const attributes = definition.attributes.filter((each) => !each.retired);
   return (

@@ -27,7 +27,9 @@ export function ClassCard({
   readonly isLow: boolean;
 }) {
   const [open, setOpen] = useState(true);
-  const lookAlikes = definition.lookAlikes.flatMap((id) => guideline.byId.get(id) ?? []);
+  const lookAlikes = definition.lookAlikes
+    .flatMap((id) => guideline.byId.get(id) ?? [])
+    .filter((each) => !each.retired);
   const parts = TEXT_FIELDS.filter(({ key }) => key !== "definition" && definition[key] !== "");
   const least = definition.minAreaUm2 === null ? "" : `at least ${definition.minAreaUm2.toLocaleString("en")} µm²`;
   return (
