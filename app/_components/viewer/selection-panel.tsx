@@ -225,6 +225,9 @@ function originOf({ workbench }: SlideSession): Origin {
     : { from: "outlines", detail: "" };
 }
 
+/** As the list of outlines and the overview call it. */
+const STANDING_WORDS = { "carried-over": "carried over", stale: "look again", archived: "set aside" } as const;
+
 function StandingNote({ state }: { readonly state: "carried-over" | "stale" | "archived" }) {
   const text = {
     "carried-over": "Drawn under an earlier version and carried over by itself.",
@@ -233,7 +236,7 @@ function StandingNote({ state }: { readonly state: "carried-over" | "stale" | "a
   }[state];
   return (
     <p className="mt-2 flex items-start gap-1.5 text-xs">
-      <Badge tone={state === "stale" ? "warn" : "neutral"}>{state}</Badge>
+      <Badge tone={state === "stale" ? "warn" : "neutral"}>{STANDING_WORDS[state]}</Badge>
       <span className="text-muted">{text}</span>
     </p>
   );

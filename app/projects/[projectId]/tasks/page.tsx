@@ -66,6 +66,7 @@ export default async function TasksPage({ params, searchParams }: Props) {
   const group = groupOf(search);
   const board = view === "board" ? await load(here, (api) => api.tasks.board(projectId, group)) : null;
   const tray = assigns ? await load(here, (api) => api.tasks.tray(projectId, trayPage(view, search))) : NO_TRAY;
+  const slides = view === "tray" && tray.items.length > 0 ? await load(here, (api) => api.slides.list(projectId)) : [];
   const dissolves =
     view === "inbox" || view === "board" ? await load(here, (api) => api.dissolves.list(projectId)) : [];
   const tasks = [...stored, ...reads];
@@ -100,6 +101,7 @@ export default async function TasksPage({ params, searchParams }: Props) {
             projectId={projectId}
             items={tray.items}
             classes={classes}
+            slides={slides}
             pages={trayPages(search, tray.nextCursor)}
           />
         ) : null}
