@@ -78,6 +78,18 @@ it("[WLK35] a choice is filled in with its reason and taken by Enter; what a cla
   await until(async () => (await left()) === 3, "where nothing speaks for a choice a digit chooses");
 });
 
+it("[WLK51] alike items are all shown on the slide before they are answered, and leaving them goes back to the item", async () => {
+  const { page } = amir;
+  const camera = () => page.evaluate(() => window.location.hash);
+  await until(async () => (await camera()) !== "", "the address says where the camera is");
+  const before = await camera();
+  await page.keyboard.press("b");
+  await page.getByTestId("alike").waitFor();
+  await until(async () => (await camera()) !== before, "all of them are in view");
+  await page.keyboard.press("Escape");
+  await until(async () => (await camera()) === before, "the item is in view again");
+});
+
 it("[WLK36] alike items take their suggestions together from the keyboard, and one undo takes them back", async () => {
   const { page } = demo().people.amir;
   const take = async () => {
