@@ -214,7 +214,10 @@ it("[GED31] what is added has its name written first, by keyboard: a class, an a
 it("[GED32] who has the draft open is told that another lead ended it, and goes on from the version in force", async () => {
   const { page } = second;
   await page.goto(`${app.url}${path("/draft")}`);
-  await page.getByRole("button", { name: /Haemorrhage/ }).waitFor();
+  await page
+    .getByRole("button", { name: /Haemorrhage/ })
+    .first()
+    .waitFor();
   await lead.call("DELETE", path("/draft"));
   await page.getByText("The draft was thrown away").waitFor();
   await page.getByRole("button", { name: /^Go on from version/ }).click();

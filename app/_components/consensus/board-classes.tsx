@@ -36,7 +36,7 @@ export function BoardClasses(props: Props) {
         <TableHead>
           <tr>
             <HeadCell>Class</HeadCell>
-            <HeadCell>Compared and decided by</HeadCell>
+            <HeadCell className="max-lg:hidden">Compared and decided by</HeadCell>
             <HeadCell className="text-right">
               <MeasureName of="prevalence" />
             </HeadCell>
@@ -88,7 +88,7 @@ function ClassLine({ projectId, board, classes, rules, scope, agreement }: Props
           {name}
         </Link>
       </Cell>
-      <Cell>
+      <Cell className="max-lg:hidden">
         <span className="flex items-center gap-2 whitespace-nowrap">
           <Badge tone="outline">{agreement.basis === "regions" ? "area" : "object"}</Badge>
           <span className="text-muted text-xs">{decidedBy(definition ?? { consensus: null }, rules)}</span>
