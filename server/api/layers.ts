@@ -15,7 +15,7 @@ import type { ApiEnv, World } from "./world.ts";
 
 const TAG = "Layers";
 const ofLayer = z.object({ layerId });
-/** The guideline version whose class names the file uses; the newest where it is not said. */
+/** The guideline version whose class names the file uses; the newest that counts in the layer where it is not said. */
 const importQuery = z.object({ under: z.coerce.number().int().min(1).optional() });
 /** Features are checked one by one by the importer, which says what is wrong with each. */
 const geoJson = z

@@ -1,6 +1,5 @@
 import { type AnnotationRow, annotationOf, annotationRows } from "#db/annotations.ts";
 import type { Db } from "#db/client.ts";
-import { guidelineHistory } from "#db/guidelines.ts";
 import { layerNames } from "#db/layer-names.ts";
 import { outlineKey } from "#db/outline-at.ts";
 import { slideById } from "#db/slides.ts";
@@ -14,6 +13,7 @@ import { refuseMalformed } from "#domain/quality.ts";
 import { type Answer, isAnswerable } from "#domain/task.ts";
 import { allow, unwrap } from "#server/access.ts";
 import { AppError } from "#server/errors.ts";
+import { historyInForce } from "#server/queries/in-force.ts";
 import { standingsOf } from "#server/queries/staleness.ts";
 import { isAskedBy } from "#server/queries/task-work.ts";
 import type { SeenTask } from "#server/queries/tasks.ts";
@@ -39,7 +39,7 @@ export type AnswerPlan = {
   /** The annotation as it is before the answer. */
   readonly row: AnnotationRow;
   readonly effect: Effect;
-  /** The newest guideline version. */
+  /** The newest guideline version that counts in the layer. */
   readonly version: number;
   /** What was asked about it; null where nothing is open. */
   readonly open: Staleness | null;
@@ -130,7 +130,7 @@ async function knownOf(tx: Db, task: TaskRow, layerId: LayerId, asked: readonly 
   const ids = asked.map(({ annotationId }) => annotationId);
   const layer = (await layerNames(tx, [layerId])).get(layerId)?.layer;
   const rows = await annotationRows(tx, { layerIds: [layerId], ids });
-  const history = await guidelineHistory(tx, task.projectId);
+  const history = await historyInForce(tx, task.projectId, layerId);
   return {
     rows: new Map(rows.map((row) => [row.id, row])),
     standings: await standingsOf(tx, rows, history),

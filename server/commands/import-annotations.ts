@@ -13,13 +13,14 @@ import { allow, requireLayer } from "#server/access.ts";
 import type { ImportReport } from "#server/api/schemas/slides.ts";
 import type { World } from "#server/api/world.ts";
 import { AppError } from "#server/errors.ts";
+import { historyInForce } from "#server/queries/in-force.ts";
 import type { Caller } from "#server/session.ts";
 
 /**
  * Puts the outlines of a GeoJSON file into a layer, all or none: a file with one outline that cannot be repaired is
  * refused with the list of what is wrong. Class names are read as a guideline version has them, and the outlines are stamped
  * with it: what the versions since ask of them is asked like of any other outline. An id that the layer has already is replaced by a new one, and told.
- * @param named the guideline version that the file was made under; null for the newest
+ * @param named the guideline version that the file was made under; null for the newest that counts in the layer
  * @throws AppError not-found, not-allowed, import-refused
  */
 export async function importAnnotations(
@@ -32,7 +33,7 @@ export async function importAnnotations(
   const { subject, slideId, member } = await requireLayer(world.db, caller, layerId);
   refuseImport(member, subject, layerId);
   const slide = await slideById(world.db, slideId);
-  const version = await versionNamed(world, subject, named);
+  const version = await versionNamed(world, { ...subject, layerId }, named);
   if (slide === null) throw new AppError("not-found", { slideId });
   const { width, height } = slide.meta;
   const read = fromGeoJson(file, { classes: version.content.classes, slide: { width, height }, under: version.number });
@@ -71,11 +72,13 @@ export async function importAnnotations(
 
 async function versionNamed(
   { db }: World,
-  { projectId }: LayerSubject,
+  { projectId, layerId }: Pick<LayerSubject, "projectId"> & { readonly layerId: LayerId },
   named: number | null,
 ): Promise<GuidelineVersion> {
-  const versions = await guidelineHistory(db, projectId);
-  const version = named === null ? versions.at(-1) : versions.find(({ number }) => number === named);
+  const version =
+    named === null
+      ? (await historyInForce(db, projectId, layerId)).at(-1)
+      : (await guidelineHistory(db, projectId)).find(({ number }) => number === named);
   if (version !== undefined) return version;
   const problem = named === null ? "the project has no guideline" : "the guideline has no such version";
   throw new AppError("import-refused", { problem, version: named });

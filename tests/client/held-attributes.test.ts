@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import * as Y from "yjs";
-import { guidelineOf } from "#client/class-standing.ts";
+import { guidelineOf, inForce } from "#client/class-standing.ts";
 import { editingOf } from "#client/drawing.ts";
 import { heldAttributes, saidWords, typedValue, unsaidNames } from "#client/held-attributes.ts";
 import { Scene } from "#client/scene.ts";
@@ -128,4 +128,21 @@ describe("what outlines say", () => {
     expect(inMicrons.storedFor(anAnnotation("one"), DEPTH, "2500")).toBe("2.5");
     expect(inMicrons.storedFor(anAnnotation("one"), GRADE, "gradeone")).toBe("gradeone");
   });
+});
+
+it("[AUD3] in a blind round a page goes by the versions that count there, and names classes of later ones", () => {
+  const later = {
+    number: 2,
+    content: aGuideline([aClass("a", { name: "renamed" }), aClass("n")]),
+    changes: [],
+    note: "",
+  };
+  const published = [first, later];
+  expect(inForce(published, null)).toEqual(published);
+  expect(inForce(published, { guidelineNumber: null })).toEqual(published);
+  const own = guidelineOf(inForce(published, { guidelineNumber: 1 }), published);
+  expect(own.number).toBe(1);
+  expect(own.palette.map(({ id }) => id)).toEqual([aClassId("a"), aClassId("b")]);
+  expect(own.byId.get(aClassId("a"))?.name).toBe(content.classes[0]?.name);
+  expect(own.standingOf({ classId: aClassId("n"), under: 2 }).name).toBe("class n");
 });

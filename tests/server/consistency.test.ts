@@ -1,13 +1,18 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { memberOf } from "#db/access.ts";
 import { newId } from "#db/new-id.ts";
+import { slideById } from "#db/slides.ts";
 import type { GuidelineContent } from "#domain/guideline.ts";
 import { annotationId } from "#domain/ids.ts";
+import { cellsOf, cellsToBase64, screenGridOf } from "#domain/screening.ts";
 import type { Acknowledgement, WaiverView } from "#server/api/schemas/consistency.ts";
 import type { GuidelineView, Preview } from "#server/api/schemas/guideline.ts";
 import type { Task, TaskDetail, TaskItem } from "#server/api/schemas/tasks.ts";
 import { freezeRelease } from "#server/commands/freeze-release.ts";
 import { importAnnotations } from "#server/commands/import-annotations.ts";
+import { logView } from "#server/commands/log-view.ts";
 import { makeTasks } from "#server/commands/make-tasks.ts";
+import { visibleLayers } from "#server/queries/slides.ts";
 import { projectStaleness } from "#server/queries/staleness.ts";
 import { aClass, aClassId, aGuideline, declare, square, withClass, withClasses } from "#tests/support/builders.ts";
 import { type Name, type Page, type WorkWorld, workWorld } from "#tests/support/work-world.ts";
@@ -450,6 +455,75 @@ describe("the edges of a change", () => {
     await w.database.pool.query("delete from members where person_id = $1", [gone]);
     await w.database.pool.query("update tasks set state = 'accepted' where assignee_id = $1", [gone]);
     expect(await makeTasks(w.world, w.projectId)).toBe(0);
+  });
+
+  it("[AUD1] what is published while a round is read blind counts for its readers when it is unblinded, or when it is forced", async () => {
+    await w.publish(FIRST);
+    const round = await w.round("blind", ["ada", "bea"]);
+    const [adas, beas] = [round.layers("ada"), round.layers("bea")];
+    const [drawn] = await w.draw("ada", adas, ["a"]);
+    await w.publish(...narrowed(FIRST, "a"));
+    const goesBy = async (name: "ada" | "bea" | "lena", layer: string) => {
+      const member = await memberOf(w.world.db, w.people[name].personId, w.projectId);
+      const seen = await visibleLayers(w.world.db, member!, w.slideIds[0]!);
+      return seen.find(({ id }) => id === layer)?.guidelineNumber;
+    };
+    expect([await goesBy("ada", adas), await goesBy("lena", adas)]).toEqual([1, null]);
+
+    const stamp = async (id: string) => (await rows()).find((row) => row.id === id)?.under;
+    const file = {
+      type: "Feature",
+      geometry: {
+        type: "Polygon",
+        coordinates: [
+          [
+            [500, 500],
+            [600, 500],
+            [600, 600],
+            [500, 500],
+          ],
+        ],
+      },
+      properties: { classification: { name: "class a" }, concord: { id: newId(annotationId) } },
+    };
+    await importAnnotations(w.world, w.people.ada, adas, file);
+    expect(await stamp(file.properties.concord.id)).toBe(1);
+
+    const request = {
+      layerId: adas,
+      annotationIds: [drawn?.id],
+      assigneeId: w.people.ada.personId,
+      reason: "too-loose",
+    };
+    const task = (await w.call<Task>("lena", "POST", path("/tasks"), request)).body;
+    const [item] = (await detail("ada", task.id)).items;
+    const given = { annotationId: item?.annotationId, contentHash: item?.contentHash, answer: { verdict: "keep" } };
+    const geometry = square(100, 100, 30);
+    expect((await w.call("ada", "POST", `/tasks/${task.id}/resolve`, { ...given, geometry })).status).toBe(200);
+    expect(await stamp(drawn?.id ?? "")).toBe(1);
+
+    const signed = async (layer: string) =>
+      (await w.database.pool.query("select version from screenings where layer_id = $1", [layer])).rows;
+    const grid = screenGridOf((await slideById(w.world.db, w.slideIds[0]!))!.meta);
+    await logView(w.world, w.people.ada, adas, cellsToBase64(cellsOf(grid)));
+    expect((await w.database.pool.query("select version from view_log where layer_id = $1", [adas])).rows).toEqual([
+      { version: 1 },
+    ]);
+    await w.call("ada", "POST", `/layers/${adas}/submit`);
+    expect(await signed(adas)).toEqual([{ version: 1 }]);
+
+    const second = withClass(FIRST, "a", { definition: "less" });
+    const [content, declarations] = narrowed(second, "b", "least");
+    await w.call("lena", "PUT", path("/guideline/draft"), { revision: 0, content, declarations });
+    await w.call("lena", "POST", path("/guideline/publish"), { parent: 2, forced: true });
+    expect(await goesBy("bea", beas)).toBe(3);
+    await w.call("bea", "POST", `/layers/${beas}/submit`);
+    expect(await signed(beas)).toEqual([{ version: 3 }]);
+    for (const { id, revision } of await tasks()) {
+      await w.call("lena", "POST", `/tasks/${id}/move`, { revision, to: "cancelled", note: "" });
+    }
+    expect((await w.call("lena", "POST", `/rounds/${round.id}/unblind`)).status).toBe(200);
+    expect(await goesBy("bea", beas)).toBeNull();
   });
 
   it("[MIG66] the work of a reader who left goes to a lead, and the author stays the author", async () => {
