@@ -2,7 +2,7 @@ import type { Annotation } from "#domain/annotation.ts";
 import { checkedClasses } from "#domain/guideline/effective.ts";
 import type { ClassDefinition, GuidelineVersion } from "#domain/guideline.ts";
 import type { AttributeId, ClassId } from "#domain/ids.ts";
-import { effectiveAttributes, storedAttribute } from "#domain/migration/attributes.ts";
+import { effectiveAttributes, restampedAttributes, storedAttribute } from "#domain/migration/attributes.ts";
 import { type Resolution, resolve } from "#domain/migration.ts";
 import type { Layer } from "./answers.ts";
 
@@ -28,6 +28,8 @@ export type Guideline = {
   readonly saidOf: (annotation: Stamped) => Annotation["attributes"];
   /** What to store with an outline so that `saidOf` gives a value back. */
   readonly storedFor: (annotation: Omit<Stamped, "attributes">, attributeId: AttributeId, value: string) => string;
+  /** What to store with an outline that is stamped with this version, so that it goes on saying what it says. */
+  readonly restamped: (annotation: Stamped) => Annotation["attributes"];
 };
 
 type Stamped = Pick<Annotation, "classId" | "under" | "attributes">;
@@ -73,6 +75,12 @@ export function guidelineOf(versions: readonly GuidelineVersion[], published = v
     storedFor: (annotation, attributeId, value) => {
       const followed = { classId: standingOf(annotation).classId, stamp: annotation.under };
       return storedAttribute({ attributeId, value }, followed, versions);
+    },
+    restamped: (annotation) => {
+      const { attributes, under: stamp } = annotation;
+      if (Object.keys(attributes).length === 0) return attributes;
+      const followed = { classId: standingOf(annotation).classId, stamp, attributes };
+      return restampedAttributes(followed, newest?.number ?? 0, versions);
     },
   };
 }

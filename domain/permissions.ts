@@ -107,6 +107,8 @@ export type LayerSubject = SlideSubject & {
   readonly roundReaderIds: readonly PersonId[];
   /** Its reader is reading the slide anew, as a hidden repeat or for the bridge set: what they said then is kept from them. */
   readonly repeating?: boolean;
+  /** Of a ground-truth layer: who may not decide about its slide, and so writes nothing into its record. */
+  readonly barredIds?: readonly PersonId[];
 };
 
 export type TaskSubject = ProjectSubject & {
@@ -323,7 +325,7 @@ function writesLayer(member: Member, layer: LayerSubject): boolean {
     case "team":
       return true;
     case "ground-truth":
-      return member.role !== "annotator";
+      return member.role !== "annotator" && layer.barredIds?.includes(member.personId) !== true;
     case "prediction":
       return false;
     default:

@@ -7,6 +7,7 @@ import { answersOf, lockTask, type TaskRow } from "#db/tasks.ts";
 import type { Annotation, Geometry } from "#domain/annotation.ts";
 import type { GuidelineVersion } from "#domain/guideline.ts";
 import type { AnnotationId, ClassId, LayerId, PersonId, TaskId } from "#domain/ids.ts";
+import { restamped, saidNow } from "#domain/migration/said.ts";
 import { checkAnswer, checkChoice, resolve, type Staleness } from "#domain/migration.ts";
 import { normalise } from "#domain/overlay.ts";
 import { refuseMalformed } from "#domain/quality.ts";
@@ -153,7 +154,7 @@ function planOf(task: TaskRow, asked: AskedItem, known: Known): AnswerPlan {
   const authorId = known.readerId ?? row.createdBy;
   const open = task.kind === "rework" ? null : isAskedBy(task, { authorId, standing }) ? standing : null;
   checkItem(task, row.id, { isOpen: open !== null, answered: known.answered.has(row.id) });
-  checkFits(asked.answer, open, newest, annotationOf(row).attributes);
+  checkFits(asked.answer, open, newest, saidNow(annotationOf(row), history));
   const effect = effectOf(asked, { row, open, history, newest });
   return { task, row, version: newest.number, effect, open };
 }
@@ -214,12 +215,12 @@ function effectOf({ answer, redraw }: AskedItem, facts: Facts): Effect {
  * requires something that is not said, so that nothing is stored that lacks it.
  */
 function handOn(facts: Facts, redraw: Geometry | null, given: Annotation["attributes"]): Effect {
-  const { open, row, newest } = facts;
+  const { open, row, newest, history } = facts;
   if (open === null) return { kind: "none" };
   const fallback = open.questions.find((question) => question.fallback !== null)?.fallback ?? null;
   const said = fallbackValues(open.questions);
   const led = { ...given, ...said };
-  const held = { ...annotationOf(row).attributes, ...led };
+  const held = { ...saidNow(annotationOf(row), history), ...led };
   const isWhole =
     fallback === null || checkChoice({ verdict: "choose", classId: fallback, attributes: held }, newest.content, {}).ok;
   if ((fallback === null && said === null) || !isWhole) return { kind: "judge", verdict: "cannot-tell" };
@@ -235,13 +236,13 @@ function fallbackValues(questions: Staleness["questions"]): Record<string, strin
 }
 
 function put(
-  { row, newest }: Facts,
+  { row, newest, history }: Facts,
   classId: ClassId,
   redraw: Geometry | null,
   said: Annotation["attributes"] = {},
 ): Effect {
   const before = annotationOf(row);
   const geometry = redraw ?? before.geometry;
-  const attributes = { ...before.attributes, ...said };
+  const attributes = { ...restamped(before, newest.number, history), ...said };
   return { kind: "put", annotation: { ...before, classId, geometry, attributes, under: newest.number } };
 }

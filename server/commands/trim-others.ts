@@ -2,6 +2,7 @@ import { annotationOf, annotationRows } from "#db/annotations.ts";
 import type { Db } from "#db/client.ts";
 import { outlineKey } from "#db/outline-at.ts";
 import type { AnnotationId } from "#domain/ids.ts";
+import { restamped } from "#domain/migration/said.ts";
 import type { Staleness } from "#domain/migration.ts";
 import { trimmed } from "#domain/pair-shares.ts";
 import type { Answer } from "#domain/task.ts";
@@ -59,7 +60,8 @@ export async function planTrims(
     const before = annotationOf(row);
     const geometry = trimmed(before.geometry, [annotationOf(kept).geometry]);
     if (geometry === null) throw new AppError("nothing-left", { annotationId });
-    const stamp = waits(standing) ? {} : { classId: standing.classId, under: version };
+    const attributes = restamped(before, version, history);
+    const stamp = waits(standing) ? {} : { classId: standing.classId, under: version, attributes };
     return { task, row, version, open: null, effect: { kind: "put", annotation: { ...before, ...stamp, geometry } } };
   });
 }

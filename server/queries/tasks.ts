@@ -10,6 +10,7 @@ import { decodeRecord } from "#domain/annotation-record.ts";
 import { geometryBbox } from "#domain/geometry.ts";
 import type { GuidelineVersion } from "#domain/guideline.ts";
 import type { LayerId, TaskId } from "#domain/ids.ts";
+import { saidNow } from "#domain/migration/said.ts";
 import { resolve } from "#domain/migration.ts";
 import { can, type LayerSubject, type Member, rolesFor, type TaskSubject } from "#domain/permissions.ts";
 import { unsignedClasses } from "#domain/screening.ts";
@@ -182,7 +183,7 @@ function shownItem(
     })),
     pairs,
     suggestion: suggest(standing?.questions ?? [], annotation),
-    attributes: annotation.attributes,
+    attributes: saidNow(annotation, history),
     state,
     note: answer?.note ?? "",
   };

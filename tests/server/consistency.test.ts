@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { memberOf } from "#db/access.ts";
 import { newId } from "#db/new-id.ts";
 import { slideById } from "#db/slides.ts";
+import type { GeoJsonFeature } from "#domain/geojson.ts";
 import type { GuidelineContent } from "#domain/guideline.ts";
 import { annotationId } from "#domain/ids.ts";
 import { cellsOf, cellsToBase64, screenGridOf } from "#domain/screening.ts";
@@ -12,6 +13,7 @@ import { freezeRelease } from "#server/commands/freeze-release.ts";
 import { importAnnotations } from "#server/commands/import-annotations.ts";
 import { logView } from "#server/commands/log-view.ts";
 import { makeTasks } from "#server/commands/make-tasks.ts";
+import { layerGeoJson } from "#server/queries/layers.ts";
 import { visibleLayers } from "#server/queries/slides.ts";
 import { projectStaleness } from "#server/queries/staleness.ts";
 import { aClass, aClassId, aGuideline, declare, square, withClass, withClasses } from "#tests/support/builders.ts";
@@ -691,6 +693,55 @@ describe("what other changes make", () => {
       aClassId("a"),
     ]);
     expect(stored.rows).toEqual([{ attributes: { attrgrade: "3" } }]);
+  });
+
+  it("[AUD8] an answer that stamps an outline, an export and a release say what was said in the unit of today", async () => {
+    const depth = { id: "attrdepth", name: "Depth", kind: "number", unit: "mm" } as const;
+    const publish = async (parent: number, content: unknown, declarations: unknown[] = []) => {
+      const saved = await w.call("lena", "PUT", path("/guideline/draft"), { revision: 0, content, declarations });
+      expect(saved.status).toBe(200);
+      expect((await w.call("lena", "POST", path("/guideline/publish"), { parent })).status).toBe(200);
+    };
+    await publish(0, guidelineOf(FIRST, depth));
+    const round = await w.round("together", ["ada"]);
+    const layer = round.layers(null);
+    const [redrawn, kept] = await w.draw("ada", layer, ["a", "a"]);
+    await w.world.rooms.edit(layer, w.people.ada.personId, (doc) => {
+      for (const each of [redrawn!, kept!]) doc.setAttributes(each.id, { attrdepth: "2" });
+    });
+    const convert = { kind: "attribute-convert", classId: aClassId("a"), attributeId: "attrdepth", factor: 1_000 };
+    const second = withClass(FIRST, "a", { definition: "less" });
+    await publish(1, guidelineOf(second, { ...depth, unit: "um" } as never), [declare.narrow("a"), convert]);
+    const [task] = await tasks("ada");
+    const { items } = await detail("ada", task!.id);
+    expect(items.map(({ attributes }) => attributes)).toEqual([{ attrdepth: "2000" }, { attrdepth: "2000" }]);
+    for (const { annotationId, contentHash } of items) {
+      const geometry = annotationId === redrawn?.id ? { geometry: square(100, 100, 35) } : {};
+      const given = { annotationId, contentHash, answer: { verdict: "keep" }, ...geometry };
+      expect((await w.call("ada", "POST", `/tasks/${task!.id}/resolve`, given)).status).toBe(200);
+    }
+    const stored = (await w.database.pool.query("select id, under, attributes from annotations order by under")).rows;
+    expect(stored).toEqual([
+      { id: kept?.id, under: 1, attributes: { attrdepth: "2" } },
+      { id: redrawn?.id, under: 2, attributes: { attrdepth: "2000" } },
+    ]);
+    const saysOf = (text: string) =>
+      JSON.parse(text).features.map(
+        ({ properties }: { properties: GeoJsonFeature["properties"] }) => properties.concord.says,
+      );
+    expect(saysOf(await layerGeoJson(w.world.db, w.projectId, layer))).toEqual([{ Depth: "2000" }, { Depth: "2000" }]);
+    for (const [name, to] of [
+      ["ada", "submitted"],
+      ["lena", "accepted"],
+    ] as const) {
+      const { revision } = (await detail("lena", task!.id)).task;
+      expect((await w.call(name, "POST", `/tasks/${task!.id}/move`, { revision, to, note: "" })).status).toBe(200);
+    }
+    await freezeRelease(w.world, w.people.lena, w.projectId, { name: "first", slideIds: [w.slideIds[0]!] });
+    const { rows: files } = await w.database.pool.query(
+      "select content from release_files where path like 'ground-truth/%'",
+    );
+    expect(files.map(({ content }) => saysOf(content))).toEqual([[{ Depth: "2000" }, { Depth: "2000" }]]);
   });
 
   it("[MIG72] an outcome left out is audited with its reason, and the version says so for ever", async () => {
