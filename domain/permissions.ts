@@ -264,8 +264,7 @@ function onQuestion(rule: (member: Member, question: QuestionSubject) => boolean
 }
 
 function onTaskLayer(member: Member, subject: Subject | undefined): boolean {
-  if (subject === undefined || !("layer" in subject)) return false;
-  return subject.layer === null || seesLayer(member, subject.layer);
+  return subject !== undefined && "layer" in subject && (subject.layer === null || seesLayer(member, subject.layer));
 }
 
 function isLayer(subject: Subject | undefined): subject is LayerSubject {
@@ -390,8 +389,7 @@ function seesWhole(member: Member, { places }: QuestionSubject): boolean {
 }
 
 function seesQuestion(member: Member, question: QuestionSubject): boolean {
-  const { personId } = member;
-  const isOwn = question.askedBy === personId || question.places.some(({ addedBy }) => addedBy === personId);
+  const isOwn = [question.askedBy, ...question.places.map(({ addedBy }) => addedBy)].includes(member.personId);
   return isOwn || seesWhole(member, question);
 }
 
