@@ -47,6 +47,23 @@ export async function addRound(
   }
 }
 
+/** What somebody asked for when a round was opened, slides and readers by id; null where there is no such round. */
+export async function askedRound(db: Db, id: RoundId) {
+  const [round] = await db.select().from(rounds).where(eq(rounds.id, id));
+  if (round === undefined) return null;
+  const named = await db
+    .select({ id: roundSlides.slideId })
+    .from(roundSlides)
+    .where(eq(roundSlides.roundId, id))
+    .orderBy(asc(roundSlides.slideId));
+  const readers = await db
+    .select({ id: roundReaders.personId })
+    .from(roundReaders)
+    .where(eq(roundReaders.roundId, id))
+    .orderBy(asc(roundReaders.personId));
+  return { round, slideIds: named.map((slide) => slide.id), readerIds: readers.map((reader) => reader.id) };
+}
+
 /** Rounds of a project, newest first, or the one with this id. */
 export async function wholeRounds(
   db: Db,

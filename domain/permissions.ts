@@ -120,8 +120,8 @@ export type TaskSubject = ProjectSubject & {
   readonly layer: LayerSubject | null;
   /** The only one who can do it: what somebody shows of themselves, nobody shows in their place. */
   readonly onlyFor?: PersonId | null;
-  /** It is done by deciding where reads differ. */
-  readonly settles?: boolean;
+  /** What it is done by deciding where reads differ, as far as somebody has looked; absent for what is done otherwise. */
+  readonly disputes?: readonly RoundSubject[] | null;
 };
 
 /** A task that does not exist yet: what it would be about. */
@@ -332,10 +332,7 @@ function writesLayer(member: Member, layer: LayerSubject): boolean {
   }
 }
 
-/**
- * Joining what a merge made alike: whoever the outlines belong to, also where the read is locked, and leads. In a blind
- * round nothing is joined before it is unblinded.
- */
+/** What a merge made alike is joined by whom it belongs to, in a locked read too, and by leads; in a blind round by nobody. */
 function dissolvesIn(member: Member, layer: LayerSubject): boolean {
   if (!layer.unblinded || !seesLayer(member, layer)) return false;
   if (layer.kind === "read") return isReader(member, layer) || member.role === "lead";
@@ -361,7 +358,8 @@ function seesTask(member: Member, task: TaskSubject): boolean {
 
 function answersTask(member: Member, task: TaskSubject): boolean {
   if (task.onlyFor != null && task.onlyFor !== member.personId) return false;
-  if (task.settles === true && !JUDGES.includes(member.role)) return false;
+  if (task.disputes != null && !JUDGES.includes(member.role)) return false;
+  if (task.disputes?.some((dispute) => !adjudicates(member, dispute)) === true) return false;
   return task.assigneeId === member.personId && (task.layer === null || seesLayer(member, task.layer));
 }
 

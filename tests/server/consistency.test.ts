@@ -209,6 +209,25 @@ describe("a waiver", () => {
     expect(await listed("lars")).toEqual([]);
   });
 
+  it("[WAI8] names an outline by its layer too, of an id that two layers have the one that its lead may see", async () => {
+    await w.publish(FIRST);
+    const round = await w.round("open", ["ada"], 2);
+    const [drawn] = await w.draw("ada", round.layers("ada"), ["a"]);
+    await w.world.rooms.edit(round.layers("ada", 1), w.people.ada.personId, (doc) => doc.put(drawn!));
+    await w.publish(...narrowed(FIRST, "a"));
+    await w.round("blind", ["lars"]);
+    const scope = { kind: "annotations", ids: [drawn?.id] };
+    expect((await waive(scope, {}, "lars")).body).toMatchObject({
+      covers: 1,
+      place: { layerId: round.layers("ada", 1) },
+    });
+    expect(await counts()).toEqual({ ...nothing, stale: 1, waived: 1 });
+    const waived = async () => (await projectStaleness(w.world.db, w.projectId)).items.filter((each) => each.waived);
+    expect((await waived()).map(({ layerId }) => layerId)).toEqual([round.layers("ada", 1)]);
+    expect((await waive(scope)).body).toMatchObject({ covers: 2 });
+    expect(await counts()).toEqual({ ...nothing, waived: 2 });
+  });
+
   it("[WAI20] is about outlines, a class or a slide that are there, and of outlines those that its lead may see", async () => {
     await w.publish(FIRST);
     const round = await w.round("blind", ["ada", "lars"]);
@@ -488,7 +507,7 @@ describe("the edges of a change", () => {
       },
       properties: { classification: { name: "class a" }, concord: { id: newId(annotationId) } },
     };
-    await importAnnotations(w.world, w.people.ada, adas, file);
+    await importAnnotations(w.world, w.people.ada, adas, file, { under: null, id: null });
     expect(await stamp(file.properties.concord.id)).toBe(1);
 
     const request = {
@@ -595,7 +614,8 @@ describe("the edges of a change", () => {
         },
       ],
     };
-    const put = (under: number | null) => importAnnotations(w.world, w.people.ada, round.layers(null), file, under);
+    const put = (under: number | null) =>
+      importAnnotations(w.world, w.people.ada, round.layers(null), file, { under, id: null });
     await expect(put(null)).rejects.toMatchObject({ code: "import-refused" });
     await expect(put(9)).rejects.toMatchObject({ code: "import-refused" });
     expect(await put(1)).toMatchObject({ added: 1 });
