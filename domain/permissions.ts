@@ -196,7 +196,7 @@ const TABLE: Readonly<Record<Action, Entry>> = {
   "layer.create": { roles: LEADS },
   "layer.write": { roles: PATHOLOGISTS, rule: onLayer(writesLayer) },
   "layer.submit": { roles: PATHOLOGISTS, rule: onLayer(submitsLayer) },
-  "layer.reopen": { roles: LEADS, rule: onLayer((member, layer) => layer.kind === "read" && seesLayer(member, layer)) },
+  "layer.reopen": { roles: LEADS, rule: onLayer(reopensLayer) },
   "layer.dissolve": { roles: PATHOLOGISTS, rule: onLayer(dissolvesIn) },
   "layer.import": { roles: PATHOLOGISTS, rule: onLayer(writesLayer) },
   "layer.export": { roles: [...PATHOLOGISTS, "engineer"], rule: onLayer(seesLayer) },
@@ -283,8 +283,7 @@ function seesLayer(member: Member, layer: LayerSubject): boolean {
   if (layer.projectId !== member.projectId) return false;
   if (layer.kind === "prediction") return true;
   if (isReader(member, layer)) return layer.repeating !== true;
-  if (layer.slideBlindReaderIds.includes(member.personId)) return false;
-  return layer.kind !== "read" || seesReads(member, layer);
+  return !layer.slideBlindReaderIds.includes(member.personId) && (layer.kind !== "read" || seesReads(member, layer));
 }
 
 /** Whose read it is: an adjudicator judges what was drawn and not who drew it. */
@@ -301,9 +300,9 @@ function seesReads(member: Member, round: RoundSubject): boolean {
 }
 
 function adjudicates(member: Member, round: RoundSubject): boolean {
-  if (!seesReads(member, round) || round.barredIds?.includes(member.personId) === true) return false;
-  const { soleAdjudicatorIds = [] } = round;
-  return soleAdjudicatorIds.length === 0 || soleAdjudicatorIds.includes(member.personId);
+  const { barredIds = [], soleAdjudicatorIds: soles = [] } = round;
+  if (!seesReads(member, round) || barredIds.includes(member.personId)) return false;
+  return soles.length === 0 || soles.includes(member.personId);
 }
 
 /** Where the record differs from somebody's reads is for them and for leads. */
@@ -339,6 +338,10 @@ function dissolvesIn(member: Member, layer: LayerSubject): boolean {
   return writesLayer(member, { ...layer, state: "open" });
 }
 
+function reopensLayer(member: Member, layer: LayerSubject): boolean {
+  return (layer.kind === "read" || layer.kind === "team") && seesLayer(member, layer);
+}
+
 function submitsLayer(member: Member, layer: LayerSubject): boolean {
   if (layer.state === "submitted" || !seesLayer(member, layer)) return false;
   return isReader(member, layer) || (layer.kind === "team" && member.role === "lead");
@@ -352,8 +355,7 @@ function mayUnblind(member: Member, round: RoundSubject): boolean {
 /** Leads and adjudicators see all tasks, others those they have to do with; nobody one on a layer they may not see. */
 function seesTask(member: Member, task: TaskSubject): boolean {
   if (task.layer !== null && !seesLayer(member, task.layer)) return false;
-  if (JUDGES.includes(member.role)) return true;
-  return [task.assigneeId, task.creatorId, ...task.authorIds].includes(member.personId);
+  return JUDGES.includes(member.role) || [task.assigneeId, task.creatorId, ...task.authorIds].includes(member.personId);
 }
 
 function answersTask(member: Member, task: TaskSubject): boolean {
@@ -393,6 +395,6 @@ function seesQuestion(member: Member, question: QuestionSubject): boolean {
 
 /** Also for a subject that does not say who reads blind: then there is nobody to keep it from. */
 function notReadingBlind(member: Member, subject: Subject | undefined): boolean {
-  if (subject === undefined || !("slideBlindReaderIds" in subject)) return true;
-  return subject.slideBlindReaderIds?.includes(member.personId) !== true;
+  const blind = subject !== undefined && "slideBlindReaderIds" in subject ? subject.slideBlindReaderIds : [];
+  return blind?.includes(member.personId) !== true;
 }

@@ -114,7 +114,7 @@ it("[AUD10] a version that is published meanwhile changes nothing for who reads 
   const declarations = [{ kind: "reword", classId: first.id }];
   const draft = { revision: 0, content: { ...newest.content, classes }, declarations };
   await lead.call("PUT", `${guideline}/draft`, draft);
-  const asked = page.waitForResponse((answer) => answer.url().endsWith(`/api/v1/slides/${slide.id}`));
+  const asked = page.waitForResponse((answer) => answer.url().includes(`/api/v1/slides/${slide.id}/view`));
   await lead.call("POST", `${guideline}/publish`, { parent: newest.number });
   expect((await (await asked).json()).guideline.at(-1).number).toBe(newest.number + 1);
   await drawPolygon(page, square(0.6, 0.2));
