@@ -152,7 +152,7 @@ function Vote(props: {
 }) {
   const { vote, classes } = props;
   if (vote === undefined) return <span className="text-faint text-xs">has not read it</span>;
-  return <SaidClass classId={vote.classId} classes={classes} />;
+  return <SaidClass classId={vote.classId} classes={classes} waits={vote.waits} />;
 }
 
 function State({ dispute }: { readonly dispute: QueuedDispute }) {
