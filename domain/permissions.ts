@@ -88,6 +88,8 @@ export type RoundSubject = ProjectSubject & {
   readonly slideBlindReaderIds?: readonly PersonId[];
   /** No read of the round is open any more. */
   readonly allSubmitted?: boolean;
+  /** Who reads one of its slides blind in another round, and of them whose read there is open; to unblind it. */
+  readonly elsewhere?: { readonly blindIds: readonly PersonId[]; readonly openIds: readonly PersonId[] };
   /** Who may not decide where the reads differ: barred by the project, or readers of the case where it bars those. */
   readonly barredIds?: readonly PersonId[];
   /** The only ones who decide, where the guideline takes one person's word; empty for anybody who adjudicates. */
@@ -346,9 +348,14 @@ function submitsLayer(member: Member, layer: LayerSubject): boolean {
   return isReader(member, layer) || (layer.kind === "team" && member.role === "lead");
 }
 
-/** A lead who reads in the round would unblind themselves, so they wait until nobody can change a read any more. */
-function mayUnblind(member: Member, round: RoundSubject): boolean {
-  return !round.roundReaderIds.includes(member.personId) || round.allSubmitted === true;
+/**
+ * A lead who reads in the round would unblind themselves, so they wait until nobody can change a read any more. That it is
+ * finished tells of others' reads: a lead who reads one of its slides blind elsewhere leaves it to another, or, where it is
+ * theirs too, hands in there first.
+ */
+function mayUnblind({ personId }: Member, { roundReaderIds, allSubmitted, elsewhere }: RoundSubject): boolean {
+  if (!roundReaderIds.includes(personId)) return elsewhere?.blindIds.includes(personId) !== true;
+  return allSubmitted === true && elsewhere?.openIds.includes(personId) !== true;
 }
 
 /** Leads and adjudicators see all tasks, others those they have to do with; nobody one on a layer they may not see. */

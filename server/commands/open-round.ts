@@ -75,6 +75,7 @@ export async function openRound(
       action: "round.opened",
       subject: id,
       detail,
+      at,
     });
     return made;
   });

@@ -60,7 +60,8 @@ it("[CNS79] where an outline waits for its class after a split its read says so,
 
   const queue = (await w.call<QueueView>("lena", "GET", `/projects/${project}/disputes`)).body;
   const ada = queue.readers.findIndex(({ reader }) => reader?.name === "ada");
-  for (const { votes } of queue.items) expect(votes.filter(({ waits }) => waits).map((vote) => vote.reader)).toEqual([ada]);
+  for (const { votes } of queue.items)
+    expect(votes.filter(({ waits }) => waits).map((vote) => vote.reader)).toEqual([ada]);
 
   for (const dispute of view.disputes) {
     const read = dispute.votes.find(({ waits }) => waits)?.read ?? -1;
