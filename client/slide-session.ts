@@ -5,9 +5,11 @@ import { checkOutline, type Finding } from "#domain/quality.ts";
 import { micronPerPx } from "#domain/units.ts";
 import type { Layer, SlideView as SlideAnswer } from "./answers.ts";
 import { type Editing, editingOf } from "./drawing.ts";
+import { exceptionsOf } from "./exceptions.ts";
 import { joinLayer, type LiveLayer } from "./live-layer.ts";
 import type { LiveStatus } from "./live-status.ts";
 import type { Peer } from "./presence.ts";
+import { sayRenewed } from "./renewed-words.ts";
 import { Sandbox } from "./sandbox.ts";
 import type { LayerLook, SceneLayer } from "./scene.ts";
 import type { Screening } from "./screening.ts";
@@ -87,6 +89,7 @@ export class SlideSession {
         if (loading !== this.state.getState().loading) this.state.setState({ loading });
       },
     });
+    this.workbench.setExceptions(exceptionsOf(answer.waivers, answer.slide.id));
     this.#stops = [this.workbench.view.watch((camera) => this.#showViewport(camera))];
     this.#takeLayers(answer.layers);
   }
@@ -180,7 +183,7 @@ export class SlideSession {
     this.#settle();
   }
 
-  /** Takes in what the API says now: layers that came or went, locks, and a guideline published meanwhile. */
+  /** Takes in what the API says now: layers that came or went, locks, waivers, and a guideline published meanwhile. */
   update(answer: SlideAnswer): void {
     const before = this.#versions.at(-1)?.number ?? 0;
     const now = answer.guideline.at(-1)?.number ?? 0;
@@ -189,6 +192,7 @@ export class SlideSession {
       this.workbench.setGuideline(answer.guideline);
       this.state.setState({ newGuideline: now });
     }
+    this.workbench.setExceptions(exceptionsOf(answer.waivers, this.slideId));
     this.#takeLayers(answer.layers);
   }
 
@@ -386,15 +390,4 @@ export class SlideSession {
 function leave({ link, stop }: Joined): void {
   stop();
   link.close();
-}
-
-/** @param waiting own changes that were made on the old document and are on their way */
-function sayRenewed(waiting: number): string {
-  const kept = {
-    0: "Nothing of yours was lost.",
-    1: "Your change that was not sent yet is kept and is being sent now.",
-  }[waiting];
-  const tidied = "This layer was tidied up on the server and loaded anew.";
-  const many = `Your ${waiting} changes that were not sent yet are kept and are being sent now.`;
-  return `${tidied} ${kept ?? many} Earlier steps can no longer be undone.`;
 }

@@ -3,13 +3,14 @@ import type { Db } from "#db/client.ts";
 import { guidelineHistory } from "#db/guidelines.ts";
 import { type LayerName, layerNames } from "#db/layer-names.ts";
 import { type SlideRow, slideById } from "#db/slides.ts";
-import { type LayerId, personId, type SlideId } from "#domain/ids.ts";
+import { type LayerId, layerId, personId, type SlideId } from "#domain/ids.ts";
 import { can, type Member } from "#domain/permissions.ts";
 import { requireMember } from "#server/access.ts";
 import type { Layer, Slide, SlideView } from "#server/api/schemas/slides.ts";
 import { AppError } from "#server/errors.ts";
 import type { Caller } from "#server/session.ts";
 import { untestedReads } from "./untested-reads.ts";
+import { waiversOnSlide } from "./waivers.ts";
 
 /** First part of a slide's tile addresses; the hash makes them immutable. */
 export function tileBase(slide: { readonly id: string; readonly contentHash: string }): string {
@@ -121,12 +122,18 @@ export function nameOf({ layer, round, reader }: LayerName): string {
 /** Everything the viewer needs for a first sight of a slide, in one answer. */
 export async function slideView(db: Db, caller: Caller, slideId: SlideId): Promise<SlideView> {
   const { slide, member } = await requireSlide(db, caller, slideId);
+  const layers = await visibleLayers(db, member, slideId);
   return {
     slide: toSlide(slide),
     levels: slide.meta.levels,
     tileUrl: `${tileBase(slide)}/{level}/{column}_{row}`,
-    layers: await visibleLayers(db, member, slideId),
+    layers,
     guideline: await guidelineHistory(db, slide.projectId),
+    waivers: await waiversOnSlide(
+      db,
+      slide,
+      layers.map(({ id }) => layerId.parse(id)),
+    ),
     me: { id: caller.personId, name: caller.name, colour: caller.colour, role: member.role },
   };
 }

@@ -1,12 +1,13 @@
 import { annotationsOn } from "#db/annotations.ts";
 import type { Db } from "#db/client.ts";
 import { newestVersion, versionsOf } from "#db/guidelines.ts";
-import { slideById, slidesByIds } from "#db/slides.ts";
-import { outlinePlaces, type StoredWaiver, waiversOf } from "#db/waivers.ts";
+import { type SlideRow, slideById, slidesByIds } from "#db/slides.ts";
+import { outlinePlaces, type StoredWaiver, standingWaivers, waiversOf } from "#db/waivers.ts";
 import type { LayerId } from "#domain/ids.ts";
 import type { Member } from "#domain/permissions.ts";
 import type { WaiverScope } from "#domain/waiver.ts";
 import type { WaiverView } from "#server/api/schemas/consistency.ts";
+import type { SlideView } from "#server/api/schemas/slides.ts";
 import { AppError } from "#server/errors.ts";
 import { coverCounts } from "./staleness.ts";
 import { visibleLayerIds } from "./visible-layers.ts";
@@ -48,6 +49,22 @@ export async function waiversFor(db: Db, member: Member): Promise<WaiverView[]> 
         place: placeOf(waiver),
       },
     ];
+  });
+}
+
+/** Exceptions that hold for something on a slide, for whoever sees these layers of it: what they excuse there is no work. */
+export async function waiversOnSlide(
+  db: Db,
+  { projectId, id: slideId }: Pick<SlideRow, "projectId" | "id">,
+  layerIds: readonly LayerId[],
+): Promise<SlideView["waivers"]> {
+  const standing = await standingWaivers(db, { projectId });
+  const named = standing.flatMap(({ scope }) => (scope.kind === "annotations" ? scope.ids : []));
+  const known = await annotationsOn(db, layerIds, named);
+  return standing.flatMap(({ id, scope: whole, version, reason, expiresAt }) => {
+    const scope = scopeFor(whole, known);
+    if (scope === null || (scope.kind === "slide" && scope.slideId !== slideId)) return [];
+    return [{ id, scope, version, reason, expiresAt: expiresAt.toISOString() }];
   });
 }
 

@@ -1,6 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { guidelineVersionSchema } from "#domain/guideline.ts";
 import { slideLevelSchema } from "#domain/slide.ts";
+import { waiverScopeSchema } from "#domain/waiver.ts";
 import { personRef, roleSchema, timeSchema, untestedClass } from "./common.ts";
 
 export const slideSchema = z.object({
@@ -77,6 +78,16 @@ export const slideViewSchema = z.object({
   layers: z.array(layerSchema),
   /** Oldest first; the last one is in force. Empty before the first is published. */
   guideline: z.array(guidelineVersionSchema),
+  /** Exceptions that hold for what this person sees on the slide; of outlines one by one only those. */
+  waivers: z.array(
+    z.object({
+      id: z.string(),
+      scope: waiverScopeSchema,
+      version: z.int(),
+      reason: z.string(),
+      expiresAt: timeSchema,
+    }),
+  ),
   me: personRef.extend({ role: roleSchema }),
 });
 
