@@ -60,7 +60,7 @@ export class AnnotationPainter {
   readonly #scene: Scene;
   readonly #canvas: FullCanvas;
   readonly #remove: () => void;
-  readonly #standingOf: (annotation: Annotation) => PaintedStanding;
+  readonly #standingOf: (annotation: Annotation, layerId: string) => PaintedStanding;
   #options: PaintOptions = { visible: true, filled: true, fillOpacity: 0.18 };
   #hidden: ReadonlySet<string> = new Set<string>();
   #pinned: ReadonlySet<string> = new Set<string>();
@@ -72,7 +72,7 @@ export class AnnotationPainter {
   #framesSincePaint = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(view: SlideView, scene: Scene, standingOf: (annotation: Annotation) => PaintedStanding) {
+  constructor(view: SlideView, scene: Scene, standingOf: (annotation: Annotation, layerId: string) => PaintedStanding) {
     this.#view = view;
     this.#scene = scene;
     this.#standingOf = standingOf;
@@ -194,7 +194,7 @@ export class AnnotationPainter {
   #itemsOf(frame: Frame, layer: SceneLayer): readonly Item[] {
     return layer.search(frame.bounds).flatMap((shape) => {
       if (this.#isHidden(layer.id, shape.annotation.id)) return [];
-      const { colour, state } = this.#standingOf(shape.annotation);
+      const { colour, state } = this.#standingOf(shape.annotation, layer.id);
       const { minX, minY, maxX, maxY } = shape.bbox;
       const sizePx = Math.max(maxX - minX, maxY - minY) * frame.scale;
       return [{ shape, style: { colour: layer.colour ?? colour, standing: state }, sizePx }];

@@ -3,8 +3,8 @@ import { type Exception, exceptionsOf } from "#client/exceptions.ts";
 import { aClassId, anAnnotationId, aSlideId } from "#tests/support/builders.ts";
 
 const slide = aSlideId("one");
-const waiver = (id: string, scope: Exception["scope"], change: Partial<Exception> = {}): Exception => ({
-  ...{ id, scope, version: 2, reason: id, expiresAt: "2026-03-01T00:00:00Z" },
+const waiver = (id: string, about: Exception["about"], change: Partial<Exception> = {}): Exception => ({
+  ...{ id, about, version: 2, reason: id, expiresAt: "2026-03-01T00:00:00Z" },
   ...change,
 });
 const at = (day: string) => () => Date.parse(day);
@@ -13,8 +13,8 @@ const outline = { id: anAnnotationId("x") };
 
 it("[WAI22] an outline is excused by a waiver that names it, its class or its slide, until it ends and up to its version", () => {
   const excused = (waivers: readonly Exception[], change: object = {}, day = "2026-02-01") =>
-    exceptionsOf(waivers, slide, at(day))(outline, { ...standing, ...change })?.id ?? null;
-  const named = waiver("named", { kind: "annotations", ids: [outline.id] });
+    exceptionsOf(waivers, at(day))("layer", outline, { ...standing, ...change })?.id ?? null;
+  const named = waiver("named", { kind: "annotations", outlines: [{ layerId: "layer", id: outline.id }] });
   const ofClass = waiver("class", { kind: "class", classId: aClassId("a") }, { expiresAt: "2026-04-01T00:00:00Z" });
   const ofSlide = waiver("slide", { kind: "slide", slideId: slide });
   for (const each of [named, ofClass, ofSlide]) {
@@ -25,6 +25,6 @@ it("[WAI22] an outline is excused by a waiver that names it, its class or its sl
   }
   expect(excused([named, ofClass])).toBe("class");
   expect(excused([waiver("b", { kind: "class", classId: aClassId("b") })])).toBeNull();
-  expect(excused([waiver("x", { kind: "annotations", ids: [anAnnotationId("y")] })])).toBeNull();
+  expect(excused([waiver("x", { kind: "annotations", outlines: [{ layerId: "twin", id: outline.id }] })])).toBeNull();
   expect(excused([])).toBeNull();
 });

@@ -209,7 +209,7 @@ function rowsOf(session: SlideSession): readonly Row[] {
     .flatMap(({ id: layerId, shapes }) =>
       [...shapes.values()].map((shape) => {
         const { classId, name, colour, state } = workbench.standingOf(shape.annotation);
-        const exception = workbench.exceptionOf(shape.annotation);
+        const exception = workbench.exceptionOf(layerId, shape.annotation);
         const stale = state === "stale" && exception === null;
         return { layerId, shape, name, colour, stale, exception, order: order.get(classId) ?? 999 };
       }),

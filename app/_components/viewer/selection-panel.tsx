@@ -88,7 +88,7 @@ function One({ layerId, annotation }: Selected) {
   const own = workbench.editing?.layerId === layerId;
   const layer = session.state.getState().layers.find(({ id }) => id === layerId);
   const standing = workbench.standingOf(annotation);
-  const exception = workbench.exceptionOf(annotation);
+  const exception = workbench.exceptionOf(layerId, annotation);
   const area = geometryArea(annotation.geometry);
   const facts: readonly (readonly [string, string])[] = [
     ...(area > 0 ? [["Area", areaText(area, slide.mpp)] as const] : []),

@@ -1,7 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { guidelineVersionSchema } from "#domain/guideline.ts";
+import { classId, slideId } from "#domain/ids.ts";
 import { slideLevelSchema } from "#domain/slide.ts";
-import { waiverScopeSchema } from "#domain/waiver.ts";
 import { personRef, roleSchema, timeSchema, untestedClass } from "./common.ts";
 
 export const slideSchema = z.object({
@@ -64,6 +64,8 @@ export const layerSchema = z.object({
   /** May this person draw here now. */
   write: z.boolean(),
   mine: z.boolean(),
+  /** Newest guideline version that counts for whoever reads here, in a blind round of their own; null: all count. */
+  guidelineNumber: z.int().nullable(),
   submittedAt: timeSchema.nullable(),
   /** For leads: redefined classes that the reader of a read has not shown they can tell. Empty for everybody else. */
   untested: z.array(untestedClass),
@@ -82,7 +84,14 @@ export const slideViewSchema = z.object({
   waivers: z.array(
     z.object({
       id: z.string(),
-      scope: waiverScopeSchema,
+      about: z.discriminatedUnion("kind", [
+        z.object({
+          kind: z.literal("annotations"),
+          outlines: z.array(z.object({ layerId: z.string(), id: z.string() })),
+        }),
+        z.object({ kind: z.literal("class"), classId }),
+        z.object({ kind: z.literal("slide"), slideId }),
+      ]),
       version: z.int(),
       reason: z.string(),
       expiresAt: timeSchema,
