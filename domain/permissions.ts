@@ -346,11 +346,7 @@ function submitsLayer(member: Member, layer: LayerSubject): boolean {
   return isReader(member, layer) || (layer.kind === "team" && member.role === "lead");
 }
 
-/**
- * A lead who reads in the round would unblind themselves, so they wait until nobody can change a read any more. That it is
- * finished tells of others' reads: a lead who reads one of its slides blind elsewhere leaves it to another, or, where it is
- * theirs too, hands in there first.
- */
+/** A lead who reads in the round waits for its last read and hands in elsewhere first; who reads blind elsewhere only, leaves it. */
 function mayUnblind({ personId }: Member, { roundReaderIds, allSubmitted, elsewhere }: RoundSubject): boolean {
   if (!roundReaderIds.includes(personId)) return elsewhere?.blindIds.includes(personId) !== true;
   return allSubmitted === true && elsewhere?.openIds.includes(personId) !== true;
