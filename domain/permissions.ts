@@ -107,6 +107,8 @@ export type LayerSubject = SlideSubject & {
   readonly roundReaderIds: readonly PersonId[];
   /** Its reader is reading the slide anew, as a hidden repeat or for the bridge set: what they said then is kept from them. */
   readonly repeating?: boolean;
+  /** Of a ground-truth layer: who may not decide about its slide, and so writes nothing into its record. */
+  readonly barredIds?: readonly PersonId[];
 };
 
 export type TaskSubject = ProjectSubject & {
@@ -262,8 +264,7 @@ function onQuestion(rule: (member: Member, question: QuestionSubject) => boolean
 }
 
 function onTaskLayer(member: Member, subject: Subject | undefined): boolean {
-  if (subject === undefined || !("layer" in subject)) return false;
-  return subject.layer === null || seesLayer(member, subject.layer);
+  return subject !== undefined && "layer" in subject && (subject.layer === null || seesLayer(member, subject.layer));
 }
 
 function isLayer(subject: Subject | undefined): subject is LayerSubject {
@@ -323,7 +324,7 @@ function writesLayer(member: Member, layer: LayerSubject): boolean {
     case "team":
       return true;
     case "ground-truth":
-      return member.role !== "annotator";
+      return member.role !== "annotator" && layer.barredIds?.includes(member.personId) !== true;
     case "prediction":
       return false;
     default:
@@ -386,8 +387,7 @@ function seesWhole(member: Member, { places }: QuestionSubject): boolean {
 }
 
 function seesQuestion(member: Member, question: QuestionSubject): boolean {
-  const { personId } = member;
-  const isOwn = question.askedBy === personId || question.places.some(({ addedBy }) => addedBy === personId);
+  const isOwn = [question.askedBy, ...question.places.map(({ addedBy }) => addedBy)].includes(member.personId);
   return isOwn || seesWhole(member, question);
 }
 

@@ -114,6 +114,30 @@ export function storedAttribute(
   return product === 1 || value.trim() === "" || !Number.isFinite(number) ? value : decimal(number / product);
 }
 
+/**
+ * The attributes of an annotation as they have to be stored when its stamp moves to a later version: what was said in a unit of
+ * before is put into the one of then, so that it goes on saying the same. All else stays as it is stored.
+ */
+export function restampedAttributes(
+  { classId, stamp, attributes }: Pick<Followed, "classId" | "stamp" | "attributes">,
+  under: number,
+  history: History,
+): Attributes {
+  const names = Object.keys(attributes);
+  if (names.length === 0 || under <= stamp) return attributes;
+  const states = attributeStates(
+    classId,
+    history.filter(({ number }) => number <= under),
+  );
+  const restamped = names.map((name) => {
+    const id = attributeId.safeParse(name);
+    const state = id.success ? states.get(id.data) : undefined;
+    const stored = attributes[name] ?? "";
+    return [name, state === undefined ? stored : converted(stored, stamp, state)] as const;
+  });
+  return Object.fromEntries(restamped);
+}
+
 type Step = { readonly version: number; readonly index: number; readonly change: GuidelineChange };
 type AttributeState = {
   retired: boolean;
