@@ -178,7 +178,6 @@ export function rolesFor(action: Action): readonly Role[] {
 
 type Rule = (member: Member, subject: Subject | undefined) => boolean;
 type Entry = { readonly roles: readonly Role[]; readonly rule?: Rule };
-
 const EVERYBODY = ROLES;
 const LEADS: readonly Role[] = ["lead"];
 const PATHOLOGISTS: readonly Role[] = ["lead", "adjudicator", "annotator"];

@@ -251,7 +251,7 @@ describe("a waiver", () => {
     expect(await scopes("lena")).toHaveLength(2);
   });
 
-  it("[WAI21] is told on a slide to whoever sees an outline that it excuses, with reason and end, and while it holds", async () => {
+  it("[WAI23] is told on a slide to whoever sees an outline that it excuses, with reason and end, and while it holds", async () => {
     await w.publish(FIRST);
     const round = await w.round("blind", ["ada", "lars"]);
     const [hidden] = await w.draw("ada", round.layers("ada"), ["a"]);
