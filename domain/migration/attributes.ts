@@ -3,7 +3,7 @@ import type { GuidelineChange } from "#domain/guideline.ts";
 import { type AttributeId, attributeId, type ClassId, type ValueId, valueId } from "#domain/ids.ts";
 import { type Effect, fold } from "#domain/migration-fold.ts";
 import { type History, valueEvents } from "./events.ts";
-import { type ChangePlace, laterOf } from "./limits.ts";
+import { type ChangePlace, changeAt, laterOf } from "./limits.ts";
 
 /** Decimal digits of a converted number; a double holds two or three more. */
 const DIGITS = 13;
@@ -49,8 +49,8 @@ export function attributeQuestions(
   for (const [id, state] of attributeStates(followed.classId, history)) {
     if (state.retired) continue;
     const value = valueFold(id, followed, history);
-    effects.push(...(value?.effects ?? []));
-    const step = demandOn(state, value, followed);
+    effects.push(...(value?.effects ?? []).map(ofTheWhole));
+    const step = demandOn(state, value, followed, history);
     if (step !== null) {
       const key = `${step.version}.${step.index}:${step.change.kind}`;
       const { change } = step;
@@ -74,9 +74,10 @@ export function askedAttributes(
   { classId, stamp, carried }: Pick<Followed, "classId" | "stamp"> & { readonly carried: boolean },
   history: History,
 ): AttributeId[] {
-  return [...attributeStates(classId, history)].flatMap(([id, { retired, demand, retyped, valuedAt }]) => {
+  return [...attributeStates(classId, history)].flatMap(([id, state]) => {
+    const { retired, demand, retyped, valuedAt, hasEnded } = state;
     const since = Math.max(retyped?.version ?? 0, valuedAt);
-    const isAsked = since > stamp || (demand !== null && (carried || demand.version > stamp));
+    const isAsked = hasEnded || since > stamp || (demand !== null && (carried || demand.version > stamp));
     return isAsked && !retired ? [id] : [];
   });
 }
@@ -114,6 +115,25 @@ export function storedAttribute(
   return product === 1 || value.trim() === "" || !Number.isFinite(number) ? value : decimal(number / product);
 }
 
+/**
+ * What has to be stored when an annotation is stamped with the newest version, so that the same is said of it: numbers in
+ * the unit of that version. A number that nothing converts is not taken over, since it would be read in the new unit.
+ * @param followed as it is before; `classId` is the class that counts
+ */
+export function restampedAttributes(followed: Omit<Followed, "settled" | "movedBy">, history: History): Attributes {
+  const { classId, stamp, attributes } = followed;
+  const states = attributeStates(classId, history);
+  return Object.fromEntries(
+    Object.entries(attributes).flatMap(([key, stored]) => {
+      const id = attributeId.safeParse(key);
+      const state = id.success ? states.get(id.data) : undefined;
+      if (state === undefined) return [[key, stored]];
+      const isLost = state.retyped !== null && state.retyped.version > stamp;
+      return isLost ? [] : [[key, converted(stored, stamp, state)]];
+    }),
+  );
+}
+
 type Step = { readonly version: number; readonly index: number; readonly change: GuidelineChange };
 type AttributeState = {
   retired: boolean;
@@ -124,16 +144,35 @@ type AttributeState = {
   readonly factors: { readonly version: number; readonly factor: number }[];
   /** Newest version that did something to its values; 0 for none. */
   valuedAt: number;
+  /** A value of it ended in other than one way: whoever holds it is asked, whatever their stamp. */
+  hasEnded: boolean;
 };
+
+/** An annotation that lost a value is not lost itself: where the value is needed, that is asked. */
+function ofTheWhole(effect: Effect): Effect {
+  return effect.outcome === "archive" ? { ...effect, outcome: "automatic" } : effect;
+}
+
+const UNVALUED = { valuedAt: 0, hasEnded: false };
 
 type Value = NonNullable<ReturnType<typeof valueFold>>;
 
-/** The change since when the attribute has to be given, or given again, and is not; null where that is not asked. */
-function demandOn(state: AttributeState, value: Value | null, { stamp, movedBy }: Followed): Step | null {
-  const { demand, retyped } = state;
+/**
+ * The change since when the attribute has to be given, or given again, and is not; null where that is not asked. What was
+ * given and ended without a successor is asked for by whatever came last, its end or the demand.
+ */
+function demandOn(
+  { demand, retyped }: AttributeState,
+  value: Value | null,
+  { stamp, movedBy }: Followed,
+  history: History,
+): Step | null {
   const carried = movedBy !== null;
-  if (value === null || value.archived) return demand !== null && (carried || stamp < demand.version) ? demand : null;
-  return retyped !== null && stamp < retyped.version ? retyped : null;
+  if (value === null) return demand !== null && (carried || stamp < demand.version) ? demand : null;
+  if (!value.archived) return retyped !== null && stamp < retyped.version ? retyped : null;
+  const end = value.effects.findLast(({ outcome }) => outcome === "archive");
+  if (demand === null || end === undefined) return demand;
+  return laterOf(demand, end) === demand ? demand : { ...end, change: changeAt(end, history) };
 }
 
 /** What has become of the value that is stored; null where there is none. */
@@ -167,7 +206,7 @@ function attributeStates(classId: ClassId, history: History): Map<AttributeId, A
   for (const { number: version, changes } of history.toSorted((left, right) => left.number - right.number)) {
     for (const [index, change] of changes.entries()) {
       if (!("attributeId" in change) || change.classId !== classId) continue;
-      const fresh: AttributeState = { retired: false, demand: null, retyped: null, factors: [], valuedAt: 0 };
+      const fresh: AttributeState = { retired: false, demand: null, retyped: null, factors: [], ...UNVALUED };
       const state = states.get(change.attributeId) ?? fresh;
       states.set(change.attributeId, state);
       apply(state, { version, index, change }, change);
@@ -200,10 +239,13 @@ function apply(
       if (change.factor !== null) state.factors.push({ version: step.version, factor: change.factor });
       else if (asks(change, "review")) state.retyped = step;
       break;
-    case "value-add":
-    case "value-merge":
     case "value-split":
     case "value-retire":
+      state.hasEnded ||= change.kind === "value-split" || change.successors.length !== 1;
+      state.valuedAt = step.version;
+      break;
+    case "value-add":
+    case "value-merge":
     case "value-restore":
       state.valuedAt = step.version;
       break;
