@@ -2,7 +2,7 @@ import type { Annotation } from "#domain/annotation.ts";
 import { checkedClasses } from "#domain/guideline/effective.ts";
 import type { ClassDefinition, GuidelineVersion } from "#domain/guideline.ts";
 import type { AttributeId, ClassId } from "#domain/ids.ts";
-import { effectiveAttributes, storedAttribute } from "#domain/migration/attributes.ts";
+import { effectiveAttributes, restampedAttributes, storedAttribute } from "#domain/migration/attributes.ts";
 import { type Resolution, resolve } from "#domain/migration.ts";
 
 /** What an outline counts as today: the class in force, its name and colour, and whether somebody has to look at it again. */
@@ -27,6 +27,8 @@ export type Guideline = {
   readonly saidOf: (annotation: Stamped) => Annotation["attributes"];
   /** What to store with an outline so that `saidOf` gives a value back. */
   readonly storedFor: (annotation: Omit<Stamped, "attributes">, attributeId: AttributeId, value: string) => string;
+  /** What to store with an outline that is stamped anew, so that the same is said of it; itself where that is no other. */
+  readonly restamped: (annotation: Stamped) => Annotation["attributes"];
 };
 
 type Stamped = Pick<Annotation, "classId" | "under" | "attributes">;
@@ -55,6 +57,11 @@ export function guidelineOf(versions: readonly GuidelineVersion[]): Guideline {
       const { attributes, under: stamp } = annotation;
       if (Object.keys(attributes).length === 0) return attributes;
       return effectiveAttributes({ classId: standingOf(annotation).classId, stamp, attributes }, versions);
+    },
+    restamped: (annotation) => {
+      const { attributes, under: stamp } = annotation;
+      if (Object.keys(attributes).length === 0) return attributes;
+      return restampedAttributes({ classId: standingOf(annotation).classId, stamp, attributes }, versions);
     },
     storedFor: (annotation, attributeId, value) => {
       const followed = { classId: standingOf(annotation).classId, stamp: annotation.under };

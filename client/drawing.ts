@@ -3,6 +3,7 @@ import { geometryBbox } from "#domain/geometry.ts";
 import { type AnnotationId, type AttributeId, annotationId, type ClassId } from "#domain/ids.ts";
 import type { LayerDoc } from "#domain/layer-doc.ts";
 import { clipTo } from "#domain/overlay.ts";
+import type { Guideline } from "./class-standing.ts";
 import { freshId } from "./fresh-id.ts";
 import type { SceneLayer } from "./scene.ts";
 import type { Drawing, ShapeChange } from "./tools/tool.ts";
@@ -18,11 +19,11 @@ export type Editing = Drawing & {
 /** One attribute of one outline; a null value takes back what is there. */
 export type Said = { readonly id: AnnotationId; readonly attributeId: AttributeId; readonly value: string | null };
 
-/**
- * Editing of one layer. Reads come from the scene, which mirrors the document and is already decoded.
- * @param guidelineNumber the version in force: every change of class or shape is stamped with it
- */
-export function editingOf(layer: SceneLayer, layerDoc: LayerDoc, guidelineNumber: () => number): Editing {
+/** The version in force: every change of class or shape is stamped with it, and what is said goes with the stamp. */
+export type Stamping = Pick<Guideline, "number" | "restamped">;
+
+/** Editing of one layer. Reads come from the scene, which mirrors the document and is already decoded. */
+export function editingOf(layer: SceneLayer, layerDoc: LayerDoc, stamping: () => Stamping): Editing {
   const get = (id: AnnotationId): Annotation | undefined => layer.shapes.get(id)?.annotation;
   const existing = (ids: readonly AnnotationId[]): Annotation[] => ids.flatMap((id) => get(id) ?? []);
   return {
@@ -32,7 +33,7 @@ export function editingOf(layer: SceneLayer, layerDoc: LayerDoc, guidelineNumber
     add: (geometry, classId) => {
       const id = freshId(annotationId);
       const shape = geometryOnGrid(geometry);
-      layerDoc.put({ id, classId, geometry: shape, under: guidelineNumber(), attributes: {}, note: "" });
+      layerDoc.put({ id, classId, geometry: shape, under: stamping().number, attributes: {}, note: "" });
       return id;
     },
     reshape: (changes) =>
@@ -40,17 +41,19 @@ export function editingOf(layer: SceneLayer, layerDoc: LayerDoc, guidelineNumber
         for (const { id, geometry, from } of changes) {
           const before = get(id);
           if (before === undefined) continue;
-          const to = geometryOnGrid(geometry);
-          layerDoc.reshape(id, { from: from ?? before.geometry, to, under: guidelineNumber() });
+          const { number: under, restamped } = stamping();
+          const attributes = restamped(before);
+          layerDoc.reshape(id, { from: from ?? before.geometry, to: geometryOnGrid(geometry), under });
+          if (attributes !== before.attributes) layerDoc.setAttributes(id, attributes);
         }
       }),
     replace: (changes) =>
       layerDoc.transact(() => {
         for (const { id, geometry } of changes) {
           const before = get(id);
-          if (before !== undefined) {
-            layerDoc.put({ ...before, geometry: geometryOnGrid(geometry), under: guidelineNumber() });
-          }
+          if (before === undefined) continue;
+          const { number: under, restamped } = stamping();
+          layerDoc.put({ ...before, geometry: geometryOnGrid(geometry), attributes: restamped(before), under });
         }
       }),
     remove: (ids) =>
@@ -59,7 +62,12 @@ export function editingOf(layer: SceneLayer, layerDoc: LayerDoc, guidelineNumber
       }),
     reclass: (ids, classId) =>
       layerDoc.transact(() => {
-        for (const { id } of existing(ids)) layerDoc.reclass(id, classId, guidelineNumber());
+        for (const before of existing(ids)) {
+          const { number: under, restamped } = stamping();
+          layerDoc.reclass(before.id, classId, under);
+          const attributes = restamped(before);
+          if (attributes !== before.attributes) layerDoc.setAttributes(before.id, attributes);
+        }
       }),
     setNote: (id, note) => {
       if (get(id) !== undefined) layerDoc.setNote(id, note);

@@ -35,7 +35,10 @@ export class Sandbox {
       workbench.sceneChanged();
       this.#changed();
     });
-    this.editing = editingOf(layer, this.#layerDoc, () => Math.max(1, workbench.guideline.number));
+    this.editing = editingOf(layer, this.#layerDoc, () => {
+      const { number, restamped } = workbench.guideline;
+      return { number: Math.max(1, number), restamped };
+    });
     workbench.setEditing(this.editing);
     const [first] = start;
     workbench.store.setState({

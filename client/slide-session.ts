@@ -297,7 +297,7 @@ export class SlideSession {
       else for (const { id: changed, after } of changes) after === null ? scene.remove(changed) : scene.put(after);
       this.#outlinesChanged();
     });
-    return { editing: editingOf(scene, layerDoc, () => this.workbench.guideline.number), stop };
+    return { editing: editingOf(scene, layerDoc, () => this.workbench.guideline), stop };
   }
 
   /** A stroke under way ends in the new document. */

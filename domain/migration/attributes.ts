@@ -50,17 +50,11 @@ export function attributeQuestions(
     if (state.retired) continue;
     const value = valueFold(id, followed, history);
     effects.push(...(value?.effects ?? []).map(ofTheWhole));
-    const step = demandOn(state, value, followed, history);
-    if (step !== null) {
-      const key = `${step.version}.${step.index}:${step.change.kind}`;
-      const { change } = step;
-      const { version, index } = laterOf(step, followed.movedBy);
-      questions.push({ version, change, attributeId: id, values: [], fallback: null, mayStay: false, key });
-      effects.push({ version, index, outcome: "choose" });
-    }
-    for (const { version, change, options, fallback, kind, key } of value?.questions ?? []) {
-      const mayStay = kind !== "choose";
-      questions.push({ version, change, attributeId: id, values: options, fallback, mayStay, key });
+    const found = [demandQuestion(id, state, demandOn(state, value, followed, history), followed)];
+    for (const each of [...found, ...(value?.questions ?? []).map((one) => valueQuestion(id, state, one))]) {
+      if (each === null) continue;
+      questions.push(each.question);
+      effects.push(...each.effects);
     }
   }
   return { questions, effects };
@@ -119,24 +113,27 @@ export function storedAttribute(
  * What has to be stored when an annotation is stamped with the newest version, so that the same is said of it: numbers in
  * the unit of that version. A number that nothing converts is not taken over, since it would be read in the new unit.
  * @param followed as it is before; `classId` is the class that counts
+ * @returns the same object where nothing is to be changed
  */
 export function restampedAttributes(followed: Omit<Followed, "settled" | "movedBy">, history: History): Attributes {
   const { classId, stamp, attributes } = followed;
   const states = attributeStates(classId, history);
-  return Object.fromEntries(
-    Object.entries(attributes).flatMap(([key, stored]) => {
-      const id = attributeId.safeParse(key);
-      const state = id.success ? states.get(id.data) : undefined;
-      if (state === undefined) return [[key, stored]];
-      const isLost = state.retyped !== null && state.retyped.version > stamp;
-      return isLost ? [] : [[key, converted(stored, stamp, state)]];
-    }),
-  );
+  const kept = Object.entries(attributes).map(([key, stored]) => {
+    const id = attributeId.safeParse(key);
+    const state = id.success ? states.get(id.data) : undefined;
+    if (state === undefined) return [key, stored] as const;
+    const isLost = state.retyped !== null && state.retyped.version > stamp;
+    return [key, isLost ? null : converted(stored, stamp, state)] as const;
+  });
+  if (kept.every(([key, value]) => value === attributes[key])) return attributes;
+  return Object.fromEntries(kept.flatMap(([key, value]) => (value === null ? [] : [[key, value]])));
 }
 
 type Step = { readonly version: number; readonly index: number; readonly change: GuidelineChange };
 type AttributeState = {
   retired: boolean;
+  /** Since when it is there again, with what was asked about it; null where it never went. */
+  restored: Step | null;
   /** Since when it has to be given; null where it may be left open, or is assumed. */
   demand: Step | null;
   /** Since when what was said before no longer fits. */
@@ -147,6 +144,37 @@ type AttributeState = {
   /** A value of it ended in other than one way: whoever holds it is asked, whatever their stamp. */
   hasEnded: boolean;
 };
+
+type FoundQuestion = { readonly question: AttributeQuestion; readonly effects: readonly Effect[] };
+
+function demandQuestion(
+  id: AttributeId,
+  { restored }: AttributeState,
+  step: Step | null,
+  { movedBy }: Followed,
+): FoundQuestion | null {
+  if (step === null) return null;
+  const key = `${step.version}.${step.index}:${step.change.kind}`;
+  const { change } = step;
+  const { version, index } = laterOf(laterOf(step, restored), movedBy);
+  const question = { version, change, attributeId: id, values: [], fallback: null, mayStay: false, key };
+  return { question, effects: [{ version, index, outcome: "choose" }] };
+}
+
+/** What is asked about a value is asked anew by the attribute's coming back: whoever could not tell then may tell now. */
+function valueQuestion(
+  id: AttributeId,
+  { restored }: AttributeState,
+  { kind, options: values, ...asked }: Value["questions"][number],
+): FoundQuestion {
+  const { change, fallback, key } = asked;
+  const mayStay = kind !== "choose";
+  const isBack = restored !== null && restored.version > asked.version;
+  const version = isBack ? restored.version : asked.version;
+  const outcome = mayStay ? "review" : "choose";
+  const question = { version, change, attributeId: id, values, fallback, mayStay, key };
+  return { question, effects: isBack ? [{ version, index: restored.index, outcome }] : [] };
+}
 
 /** An annotation that lost a value is not lost itself: where the value is needed, that is asked. */
 function ofTheWhole(effect: Effect): Effect {
@@ -206,7 +234,14 @@ function attributeStates(classId: ClassId, history: History): Map<AttributeId, A
   for (const { number: version, changes } of history.toSorted((left, right) => left.number - right.number)) {
     for (const [index, change] of changes.entries()) {
       if (!("attributeId" in change) || change.classId !== classId) continue;
-      const fresh: AttributeState = { retired: false, demand: null, retyped: null, factors: [], ...UNVALUED };
+      const fresh: AttributeState = {
+        retired: false,
+        restored: null,
+        demand: null,
+        retyped: null,
+        factors: [],
+        ...UNVALUED,
+      };
       const state = states.get(change.attributeId) ?? fresh;
       states.set(change.attributeId, state);
       apply(state, { version, index, change }, change);
@@ -224,6 +259,7 @@ function apply(
     case "attribute-add":
     case "attribute-restore":
       state.retired = false;
+      if (change.kind === "attribute-restore") state.restored = step;
       state.demand = change.required && isAsked(change, change.assumed) ? step : null;
       break;
     case "attribute-require":

@@ -8,6 +8,7 @@ import { answersOf, lockTask, type TaskRow } from "#db/tasks.ts";
 import type { Annotation, Geometry } from "#domain/annotation.ts";
 import type { GuidelineVersion } from "#domain/guideline.ts";
 import type { AnnotationId, ClassId, LayerId, PersonId, TaskId } from "#domain/ids.ts";
+import { restampedAttributes } from "#domain/migration/attributes.ts";
 import { checkAnswer, checkChoice, resolve, type Staleness } from "#domain/migration.ts";
 import { normalise } from "#domain/overlay.ts";
 import { refuseMalformed } from "#domain/quality.ts";
@@ -235,13 +236,15 @@ function fallbackValues(questions: Staleness["questions"]): Record<string, strin
 }
 
 function put(
-  { row, newest }: Facts,
+  { row, open, history, newest }: Facts,
   classId: ClassId,
   redraw: Geometry | null,
   said: Annotation["attributes"] = {},
 ): Effect {
   const before = annotationOf(row);
   const geometry = redraw ?? before.geometry;
-  const attributes = { ...before.attributes, ...said };
+  const counts = (open ?? resolve(row.classId, row.under, history)).classId;
+  const held = restampedAttributes({ classId: counts, stamp: row.under, attributes: before.attributes }, history);
+  const attributes = { ...held, ...said };
   return { kind: "put", annotation: { ...before, classId, geometry, attributes, under: newest.number } };
 }

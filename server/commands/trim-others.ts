@@ -2,7 +2,10 @@ import { annotationOf, annotationRows } from "#db/annotations.ts";
 import type { Db } from "#db/client.ts";
 import { guidelineHistory } from "#db/guidelines.ts";
 import { outlineKey } from "#db/outline-at.ts";
-import type { AnnotationId } from "#domain/ids.ts";
+import type { Annotation } from "#domain/annotation.ts";
+import type { GuidelineVersion } from "#domain/guideline.ts";
+import type { AnnotationId, ClassId } from "#domain/ids.ts";
+import { restampedAttributes } from "#domain/migration/attributes.ts";
 import type { Staleness } from "#domain/migration.ts";
 import { trimmed } from "#domain/pair-shares.ts";
 import type { Answer } from "#domain/task.ts";
@@ -59,9 +62,19 @@ export async function planTrims(
     const before = annotationOf(row);
     const geometry = trimmed(before.geometry, [annotationOf(kept).geometry]);
     if (geometry === null) throw new AppError("nothing-left", { annotationId });
-    const stamp = waits(standing) ? {} : { classId: standing.classId, under: version };
-    return { task, row, version, open: null, effect: { kind: "put", annotation: { ...before, ...stamp, geometry } } };
+    const annotation = waits(standing) ? before : stamped(before, { classId: standing.classId, history });
+    return { task, row, version, open: null, effect: { kind: "put", annotation: { ...annotation, geometry } } };
   });
+}
+
+/** The same annotation as if it were drawn now, as the class that counts. */
+function stamped(
+  before: Annotation,
+  { classId, history }: { readonly classId: ClassId; readonly history: readonly GuidelineVersion[] },
+): Annotation {
+  const { under: stamp, attributes: said } = before;
+  const attributes = restampedAttributes({ classId, stamp, attributes: said }, history);
+  return { ...before, classId, attributes, under: history.at(-1)?.number ?? stamp };
 }
 
 function waits({ state }: Staleness): boolean {

@@ -9,7 +9,7 @@ import { attributeSchema } from "#domain/guideline/attribute.ts";
 import type { GuidelineChange } from "#domain/guideline.ts";
 import { attributeId } from "#domain/ids.ts";
 import { LayerDoc } from "#domain/layer-doc.ts";
-import { aClass, aClassId, aGuideline, anAnnotation } from "#tests/support/builders.ts";
+import { aClass, aClassId, aGuideline, anAnnotation, aStamping, square } from "#tests/support/builders.ts";
 
 const GRADE = attributeId.parse("attrgrade");
 const DEPTH = attributeId.parse("attrdepth");
@@ -97,7 +97,7 @@ describe("what outlines say", () => {
       layerDoc.put(each, { origin: "import" });
       return each.id;
     });
-    const editing = editingOf(layer, layerDoc, () => 7);
+    const editing = editingOf(layer, layerDoc, () => aStamping(7));
     const undo = layerDoc.undoManager();
     editing.say(ids.map((id) => ({ id, attributeId: GRADE, value: "gradeone" })));
     const said = () => ids.map((id) => layerDoc.get(id)).map((each) => [each?.attributes, each?.under]);

@@ -26,6 +26,8 @@ import type { Versions } from "#tests/support/slow-standing.ts";
 
 /** CAMPAIGN_RUNS=20000 looks for longer, FC_SEED draws a run again. */
 const numRuns = Number(process.env["CAMPAIGN_RUNS"] ?? 250);
+/** The campaigns of a test, a long run as long as it takes. */
+const TIMEOUT = { timeout: 30_000 + 60 * numRuns };
 const says = fc.array(fc.nat(50), { minLength: 7, maxLength: 7 });
 
 /** Sums up over a whole run what its campaigns did, which is asserted: a run that did nothing shows nothing. */
@@ -66,37 +68,41 @@ function slowTexts({ facts }: ReturnType<typeof slowOf>): string[] {
 }
 
 describe("any campaign", () => {
-  test("[MIG40] the engine says of every outline at every version what a plain walk through the history says", () => {
-    const met = new Met();
-    fc.assert(
-      fc.property(campaigns, (campaign) => {
-        const play = new Play(campaign);
-        play.run((number, outlines) => {
-          const versions = until(campaign.line, number);
-          for (const outline of outlines) {
-            const found = standingOf(outline, versions);
-            const slow = slowOf(outline, versions);
-            expect(found.questions.map(textOf).sort()).toEqual(slowTexts(slow));
-            expect(found.state === "undecided" ? "stale" : found.state).toBe(slow.state);
-            if (slow.certain !== null) {
-              expect(found.classId).toBe(slow.certain);
-              expect(saidOf(outline, slow.certain, versions)).toMatchObject(Object.fromEntries(slow.values));
+  test(
+    "[MIG40] the engine says of every outline at every version what a plain walk through the history says",
+    TIMEOUT,
+    () => {
+      const met = new Met();
+      fc.assert(
+        fc.property(campaigns, (campaign) => {
+          const play = new Play(campaign);
+          play.run((number, outlines) => {
+            const versions = until(campaign.line, number);
+            for (const outline of outlines) {
+              const found = standingOf(outline, versions);
+              const slow = slowOf(outline, versions);
+              expect(found.questions.map(textOf).sort()).toEqual(slowTexts(slow));
+              expect(found.state === "undecided" ? "stale" : found.state).toBe(slow.state);
+              if (slow.certain !== null) {
+                expect(found.classId).toBe(slow.certain);
+                expect(saidOf(outline, slow.certain, versions)).toMatchObject(Object.fromEntries(slow.values));
+              }
+              met.add([[found.state, 1], ...found.questions.map(({ kind }) => [kind, 1] as const)]);
+              met.add(found.questions.flatMap(({ limit }) => (limit === null ? [] : [[limit.rule, 1] as const])));
+              met.add([...slow.values.keys()].map(() => ["a value followed", 1] as const));
             }
-            met.add([[found.state, 1], ...found.questions.map(({ kind }) => [kind, 1] as const)]);
-            met.add(found.questions.flatMap(({ limit }) => (limit === null ? [] : [[limit.rule, 1] as const])));
-            met.add([...slow.values.keys()].map(() => ["a value followed", 1] as const));
-          }
-        });
-        met.add(play.did);
-      }),
-      { numRuns },
-    );
-    const states = ["archived", "carried-over", "current", "stale", "undecided"];
-    const kinds = ["attribute", "choose", "limit", "redraw", "review", "minAreaUm2", "maxAreaUm2", "geometry"];
-    expect(met.missing([...states, ...kinds, ...ACTS_DONE, "a value followed"])).toEqual([]);
-  });
+          });
+          met.add(play.did);
+        }),
+        { numRuns },
+      );
+      const states = ["archived", "carried-over", "current", "stale", "undecided"];
+      const kinds = ["attribute", "choose", "limit", "redraw", "review", "minAreaUm2", "maxAreaUm2", "geometry"];
+      expect(met.missing([...states, ...kinds, ...ACTS_DONE, "a value followed"])).toEqual([]);
+    },
+  );
 
-  test("[MIG41] nobody is asked a fact again that they answered, unless a later change touched it", () => {
+  test("[MIG41] nobody is asked a fact again that they answered, unless a later change touched it", TIMEOUT, () => {
     const met = new Met();
     fc.assert(
       fc.property(campaigns, (campaign) => {
@@ -110,7 +116,7 @@ describe("any campaign", () => {
     expect(met.missing(ACTS_DONE)).toEqual([]);
   });
 
-  test("[MIG42] the preview of every version is what stands when it is published", () => {
+  test("[MIG42] the preview of every version is what stands when it is published", TIMEOUT, () => {
     const met = new Met();
     fc.assert(
       fc.property(campaigns, (campaign) => {
@@ -149,93 +155,105 @@ describe("any campaign", () => {
     expect(met.missing(["asked", "left alone", "attribute", "choose", "limit", "redraw", "review"])).toEqual([]);
   });
 
-  test("[MIG43] version by version asks the facts that are open at once and not answered yet, also after choices, redraws and values", () => {
-    const met = new Met();
-    fc.assert(
-      fc.property(wholeLines, fc.nat(50), says, (line, pick, how) => {
-        const outline = drawnFirst(line, pick);
-        for (const { number } of line.versions) {
-          const versions = until(line, number);
-          const atOnce = standingOf({ ...outline, said: [] }, versions);
-          const stepwise = standingOf(outline, versions);
-          const fresh = atOnce.questions.filter((question) => !isAnswered(outline, question));
-          expect(stepwise.questions.map(factOf).sort()).toEqual(fresh.map(factOf).sort());
-          expect([stepwise.classId, stepwise.state === "archived"]).toEqual([
-            atOnce.classId,
-            atOnce.state === "archived",
-          ]);
-          met.add(fresh.map(({ kind }) => [kind, 1] as const));
-          const choice = stepwise.questions.find(({ kind }) => kind === "choose");
-          const offered = fresh.find(({ kind }) => kind === "choose")?.options ?? [];
-          for (const option of choice?.options ?? []) expect(offered).toContain(option);
-          const say = how[number % how.length] ?? 0;
-          const did = answer(outline, versions, { how: 1 + (say % 3), pick: say });
-          met.add(did.map((what) => [what, 1] as const));
-        }
-      }),
-      { numRuns },
-    );
-    const kinds = ["attribute", "choose", "limit", "redraw", "review"];
-    expect(met.missing([...kinds, "kept", "kept with a value", "chosen", "drawn again"])).toEqual([]);
-  });
-
-  test("[MIG43] whoever chose step by step can choose the same at once, and nothing is asked of either then", () => {
-    let chosen = 0;
-    fc.assert(
-      // Where a class came back, what it had become is taken back for whoever was not asked; who chose stays.
-      fc.property(choosingLines, fc.nat(50), says, (line, pick, how) => {
-        const outline = drawnFirst(line, pick);
-        const first: Outline = { ...outline };
-        for (const { number } of line.versions) {
-          // A pick above 1 keeps, and chooses where a choice is open.
-          const did = answer(outline, until(line, number), { how: 2, pick: how[number % how.length] ?? 0 });
-          chosen += did.includes("chosen") ? 1 : 0;
-        }
-        const newest = until(line, line.versions.length + 1);
-        const [stepwise, atOnce] = [standingOf(outline, newest), standingOf(first, newest)];
-        expect(stepwise.questions).toEqual([]);
-        const choice = atOnce.questions.find(({ kind }) => kind === "choose");
-        if (choice === undefined || choice.options.length === 0 || stepwise.state === "archived") return;
-        expect(choice.options).toContain(stepwise.classId);
-        const content = { ...first.content, classId: stepwise.classId, under: line.versions.length + 1 };
-        expect(standingOf({ ...first, content }, newest).questions).toEqual([]);
-      }),
-      { numRuns },
-    );
-    expect(chosen).toBeGreaterThan(numRuns / 10);
-  });
-
-  test("[MIG90] taking the last version back gives every outline that nobody touched its class and its values back", () => {
-    const met = new Met();
-    fc.assert(
-      fc.property(campaigns, (campaign) => {
-        const { line } = campaign;
-        const seen: (readonly Outline[])[] = [];
-        new Play(campaign).run((number, outlines) => {
-          seen[number] = outlines.map((outline) => ({ ...outline }));
-          const taken = line.versions.find((version) => version.number === number)?.takesBack;
-          if (taken !== number - 1) return;
-          for (const outline of outlines) {
-            const was = seen[number - 2]?.find(({ id }) => id === outline.id);
-            if (was?.content !== outline.content || was.said !== outline.said) continue;
-            const [before, between, after] = [number - 2, number - 1, number].map((at) =>
-              saidAt(outline, until(line, at)),
-            );
-            expect(after?.certain).toEqual(before?.certain);
-            met.add([[between?.certain === before?.certain ? "untouched" : "given back", 1]]);
-            const asked = new Set<string>(after?.questions.flatMap(({ attribute }) => attribute?.attributeId ?? []));
-            for (const [id, value] of Object.entries(before?.values ?? {})) {
-              if (asked.has(id)) continue;
-              expect([id, after?.values[id]]).toEqual([id, value]);
-              met.add([[between?.values[id] === value ? "same value" : "value given back", 1]]);
-            }
+  test(
+    "[MIG43] version by version asks the facts that are open at once and not answered yet, also after choices, redraws and values",
+    TIMEOUT,
+    () => {
+      const met = new Met();
+      fc.assert(
+        fc.property(wholeLines, fc.nat(50), says, (line, pick, how) => {
+          const outline = drawnFirst(line, pick);
+          for (const { number } of line.versions) {
+            const versions = until(line, number);
+            const atOnce = standingOf({ ...outline, said: [] }, versions);
+            const stepwise = standingOf(outline, versions);
+            const fresh = atOnce.questions.filter((question) => !isAnswered(outline, question));
+            expect(stepwise.questions.map(factOf).sort()).toEqual(fresh.map(factOf).sort());
+            expect([stepwise.classId, stepwise.state === "archived"]).toEqual([
+              atOnce.classId,
+              atOnce.state === "archived",
+            ]);
+            met.add(fresh.map(({ kind }) => [kind, 1] as const));
+            const choice = stepwise.questions.find(({ kind }) => kind === "choose");
+            const offered = fresh.find(({ kind }) => kind === "choose")?.options ?? [];
+            for (const option of choice?.options ?? []) expect(offered).toContain(option);
+            const say = how[number % how.length] ?? 0;
+            const did = answer(outline, versions, { how: 1 + (say % 3), pick: say });
+            met.add(did.map((what) => [what, 1] as const));
           }
-        });
-      }),
-      { numRuns: 2 * numRuns },
-    );
-    expect(met.missing(["untouched", "given back", "same value", "value given back"])).toEqual([]);
-  });
+        }),
+        { numRuns },
+      );
+      const kinds = ["attribute", "choose", "limit", "redraw", "review"];
+      expect(met.missing([...kinds, "kept", "kept with a value", "chosen", "drawn again"])).toEqual([]);
+    },
+  );
+
+  test(
+    "[MIG43] whoever chose step by step can choose the same at once, and nothing is asked of either then",
+    TIMEOUT,
+    () => {
+      let chosen = 0;
+      fc.assert(
+        // Where a class came back, what it had become is taken back for whoever was not asked; who chose stays.
+        fc.property(choosingLines, fc.nat(50), says, (line, pick, how) => {
+          const outline = drawnFirst(line, pick);
+          const first: Outline = { ...outline };
+          for (const { number } of line.versions) {
+            // A pick above 1 keeps, and chooses where a choice is open.
+            const did = answer(outline, until(line, number), { how: 2, pick: how[number % how.length] ?? 0 });
+            chosen += did.includes("chosen") ? 1 : 0;
+          }
+          const newest = until(line, line.versions.length + 1);
+          const [stepwise, atOnce] = [standingOf(outline, newest), standingOf(first, newest)];
+          expect(stepwise.questions).toEqual([]);
+          const choice = atOnce.questions.find(({ kind }) => kind === "choose");
+          if (choice === undefined || choice.options.length === 0 || stepwise.state === "archived") return;
+          expect(choice.options).toContain(stepwise.classId);
+          const content = { ...first.content, classId: stepwise.classId, under: line.versions.length + 1 };
+          expect(standingOf({ ...first, content }, newest).questions).toEqual([]);
+        }),
+        { numRuns },
+      );
+      expect(chosen).toBeGreaterThan(numRuns / 10);
+    },
+  );
+
+  test(
+    "[MIG90] taking the last version back gives every outline that nobody touched its class and its values back",
+    TIMEOUT,
+    () => {
+      const met = new Met();
+      fc.assert(
+        fc.property(campaigns, (campaign) => {
+          const { line } = campaign;
+          const seen: (readonly Outline[])[] = [];
+          new Play(campaign).run((number, outlines) => {
+            seen[number] = outlines.map((outline) => ({ ...outline }));
+            const taken = line.versions.find((version) => version.number === number)?.takesBack;
+            if (taken !== number - 1) return;
+            for (const outline of outlines) {
+              const was = seen[number - 2]?.find(({ id }) => id === outline.id);
+              if (was?.content !== outline.content || was.said !== outline.said) continue;
+              const [before, between, after] = [number - 2, number - 1, number].map((at) =>
+                saidAt(outline, until(line, at)),
+              );
+              expect(after?.certain).toEqual(before?.certain);
+              met.add([[between?.certain === before?.certain ? "untouched" : "given back", 1]]);
+              const asked = new Set<string>(after?.questions.flatMap(({ attribute }) => attribute?.attributeId ?? []));
+              for (const [id, value] of Object.entries(before?.values ?? {})) {
+                if (asked.has(id)) continue;
+                expect([id, after?.values[id]]).toEqual([id, value]);
+                met.add([[between?.values[id] === value ? "same value" : "value given back", 1]]);
+              }
+            }
+          });
+        }),
+        { numRuns: 2 * numRuns },
+      );
+      expect(met.missing(["untouched", "given back", "same value", "value given back"])).toEqual([]);
+    },
+  );
 });
 
 /** What a question is about, whoever asks it. */
@@ -254,7 +272,7 @@ function drawnFirst(line: Line, pick: number): Outline {
 }
 
 /** An outline counted as a preview counts it: with what decides about it before or after, and nothing else. */
-function groupOf({ id, content, said }: Outline, before: Versions, after: Versions): AnnotationGroup {
+function groupOf({ content, said }: Outline, before: Versions, after: Versions): AnnotationGroup {
   const { classId, under: stamp, shape, areaUm2, attributes } = content;
   const place = { personId: aPersonId("p"), slideId: aSlideId("s"), layerId: aLayerId("l"), count: 1 };
   const pair = { classId, under: stamp, shape };

@@ -106,6 +106,11 @@ export const declare = {
   }),
 };
 
+/** A version to stamp edits with, of which no number is in another unit. */
+export function aStamping(number: number) {
+  return { number, restamped: ({ attributes }: Pick<Annotation, "attributes">) => attributes };
+}
+
 /** A square ring with its corner at (x, y), clockwise on the screen, level-0 px. */
 export function squareRing(x: number, y: number, side: number): Ring {
   return [

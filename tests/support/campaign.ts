@@ -29,28 +29,26 @@ import type { Versions } from "./slow-standing.ts";
  * and take answers back.
  */
 export const SHAPES: readonly Shape[] = ["polygon", "box", "point", "line"];
-const ACTS = [
-  "answer",
-  "answer",
-  "answer",
-  "answer",
-  "reshape",
-  "say",
-  "delete",
-  "bring back",
-  "undo",
-  "undo",
-] as const;
+const ACTS = ["answer", "answer", "answer", "answer", "answer", "reshape", "say", "delete", "bring back"] as const;
 
 const draw = fc.record({
   pick: fc.nat(50),
-  offline: fc.nat(3),
-  shape: fc.nat(5),
+  offline: fc.constantFrom(0, 0, 0, 1, 2),
+  shape: fc.nat(6),
   area: fc.nat(3),
   says: fc.array(fc.nat(5), { minLength: 3, maxLength: 3 }),
 });
-const act = fc.record({ act: fc.constantFrom(...ACTS), item: fc.nat(50), how: fc.nat(5), pick: fc.nat(50) });
-const step = fc.record({ draws: fc.array(draw, { maxLength: 3 }), acts: fc.array(act, { maxLength: 6 }) });
+const act = fc.record({
+  act: fc.constantFrom(...ACTS),
+  item: fc.nat(50),
+  how: fc.nat(4),
+  pick: fc.nat(50),
+  undone: fc.nat(4).map((pick) => pick === 1),
+});
+const step = fc.record({
+  draws: fc.array(draw, { minLength: 2, maxLength: 4 }),
+  acts: fc.array(act, { minLength: 3, maxLength: 8 }),
+});
 
 export const campaigns = fc.record({ line: wholeLines, steps: fc.array(step, { minLength: 7, maxLength: 7 }) });
 export type Campaign = typeof campaigns extends fc.Arbitrary<infer Value> ? Value : never;
@@ -103,20 +101,27 @@ export class Play {
     if (given.length > 0) this.#count("drawn with values");
   }
 
-  #act(versions: Versions, { act: what, item, how, pick }: Act): void {
+  #act(versions: Versions, { act: what, item, how, pick, undone }: Act): void {
     const outline = this.outlines[item % Math.max(1, this.outlines.length)];
     if (outline === undefined) return;
-    if (what === "bring back") {
+    if (undone) this.#undo(outline);
+    else if (what === "bring back") {
       if (outline.isDeleted) this.#count("brought back");
       outline.isDeleted = false;
-    } else if (what === "undo") this.#undo(outline);
-    else if (outline.isDeleted) return;
+    } else if (outline.isDeleted) return;
     else if (what === "delete") {
       outline.isDeleted = true;
       this.#count("deleted");
     } else if (what === "reshape") this.#reshape(outline, versions, how);
     else if (what === "say") this.#say(outline, versions, pick);
-    else this.#answer(outline, versions, { how, pick });
+    else this.#answer(this.#askedFrom(item, versions) ?? outline, versions, { how, pick });
+  }
+
+  /** The next outline about which something is asked, as a walk finds it. */
+  #askedFrom(item: number, versions: Versions): Outline | undefined {
+    const from = item % this.outlines.length;
+    const inOrder = [...this.outlines.slice(from), ...this.outlines.slice(0, from)];
+    return inOrder.find((each) => !each.isDeleted && standingOf(each, versions).questions.length > 0);
   }
 
   #undo(outline: Outline): void {

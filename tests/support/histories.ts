@@ -55,7 +55,14 @@ const KINDS = [
   "restore",
 ] as const;
 const PAIR_KINDS = ["sharing", "nesting"] as const;
-type Kind = (typeof KINDS)[number] | (typeof PAIR_KINDS)[number] | AttributeKind | "most" | "move" | "rollback";
+type Kind =
+  | (typeof KINDS)[number]
+  | (typeof PAIR_KINDS)[number]
+  | AttributeKind
+  | "asking"
+  | "most"
+  | "move"
+  | "rollback";
 
 const opOf = (kinds: readonly Kind[]) =>
   fc.record({ kind: fc.constantFrom(...kinds), subject: fc.nat(50), other: fc.nat(50), third: fc.nat(50) });
@@ -110,8 +117,20 @@ export const pairLines: fc.Arbitrary<Line> = linesOf(
 
 /** Lines with all that can be changed: attributes and values, rules that are inherited, and versions that are taken back. */
 export const wholeLines: fc.Arbitrary<Line> = linesOf(
-  [...KINDS, ...ATTRIBUTE_KINDS, ...ATTRIBUTE_KINDS, "most", "move", "rollback", "rollback", "attribute", "merge"],
+  [
+    ...KINDS,
+    ...ATTRIBUTE_KINDS,
+    ...ATTRIBUTE_KINDS,
+    "most",
+    "move",
+    "rollback",
+    "rollback",
+    "asking",
+    "split",
+    "merge",
+  ],
   firstWithAttributes,
+  4,
 );
 
 /** Lines that leave members to choose from, and take nothing back. */
@@ -129,9 +148,9 @@ export function lineOf(...steps: readonly (readonly Partial<Op>[])[]): Line {
   );
 }
 
-function linesOf(kinds: readonly Kind[], first: () => GuidelineContent): fc.Arbitrary<Line> {
+function linesOf(kinds: readonly Kind[], first: () => GuidelineContent, minLength = 1): fc.Arbitrary<Line> {
   return fc
-    .array(fc.array(opOf(kinds), { minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 6 })
+    .array(fc.array(opOf(kinds), { minLength: 1, maxLength: 3 }), { minLength, maxLength: 6 })
     .map((steps) => buildLine(steps, first()));
 }
 
@@ -224,11 +243,12 @@ class Draft {
     const { kind, subject, other, third } = op;
     if (isAboutAttributes(kind)) this.attribute(kind, op);
     else if (kind === "add") this.add();
+    else if (kind === "asking") this.addAsking(op);
     else if (kind !== "rollback") this.change(kind, { subject, other, third });
   }
 
   private change(
-    kind: Exclude<Kind, AttributeKind | "add" | "rollback">,
+    kind: Exclude<Kind, AttributeKind | "add" | "asking" | "rollback">,
     { subject, other, third }: Omit<Op, "kind">,
   ): void {
     const source = this.pick(kind === "restore", subject);
@@ -246,8 +266,21 @@ class Draft {
     else this.word(kind, source, other);
   }
 
+  /** A class of which something has to be said from its beginning. */
+  private addAsking({ other }: Op): void {
+    const id = this.add();
+    this.classes = this.classes.map((definition) => {
+      if (definition.id !== id) return definition;
+      const edit = editAttribute("attribute", { definition, number: this.number }, { other, third: 1 });
+      return { ...definition, attributes: edit?.attributes ?? [] };
+    });
+  }
+
   private attribute(kind: AttributeKind, { subject, other, third }: Op): void {
-    const live = this.classes.filter((each) => !each.retired && this.before.has(each.id));
+    const live = this.classes.filter(
+      ({ id, retired, attributes }) =>
+        !retired && this.before.has(id) && (kind === "attribute" || attributes.length > 0),
+    );
     const definition = live[subject % Math.max(1, live.length)];
     if (definition === undefined || this.attributed.has(definition.id)) return;
     const edit = editAttribute(kind, { definition, number: this.number }, { other, third });
