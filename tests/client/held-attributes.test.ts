@@ -7,7 +7,7 @@ import { heldAttributes, saidWords, typedValue, unsaidNames } from "#client/held
 import { Scene } from "#client/scene.ts";
 import { attributeSchema } from "#domain/guideline/attribute.ts";
 import type { GuidelineChange } from "#domain/guideline.ts";
-import { attributeId } from "#domain/ids.ts";
+import { type AnnotationId, attributeId } from "#domain/ids.ts";
 import { LayerDoc } from "#domain/layer-doc.ts";
 import { aClass, aClassId, aGuideline, anAnnotation, aStamping, square } from "#tests/support/builders.ts";
 
@@ -127,5 +127,31 @@ describe("what outlines say", () => {
     );
     expect(inMicrons.storedFor(anAnnotation("one"), DEPTH, "2500")).toBe("2.5");
     expect(inMicrons.storedFor(anAnnotation("one"), GRADE, "gradeone")).toBe("gradeone");
+  });
+
+  it("[MIG94] of a number keeps its meaning when its outline is reshaped, moved or given another class; undo takes both back", () => {
+    const edits: readonly ((editing: ReturnType<typeof editingOf>, id: AnnotationId) => void)[] = [
+      (editing, id) => editing.reshape([{ id, geometry: square(0, 0, 150) }]),
+      (editing, id) => editing.replace([{ id, geometry: square(50, 0, 100) }]),
+      (editing, id) => editing.reclass([id], aClassId("a")),
+    ];
+    for (const edit of edits) {
+      const layerDoc = new LayerDoc(new Y.Doc());
+      const layer = new Scene().add("layer", "own");
+      layerDoc.observe((changes) => {
+        for (const { after } of changes) if (after) layer.put(after);
+      });
+      const { id } = anAnnotation("one");
+      layerDoc.put(anAnnotation("one", { attributes: { [DEPTH]: "2.5", [GRADE]: "gradeone" } }), { origin: "import" });
+      const undo = layerDoc.undoManager();
+      edit(
+        editingOf(layer, layerDoc, () => inMicrons),
+        id,
+      );
+      expect(layerDoc.get(id)).toMatchObject({ under: 2, attributes: { [DEPTH]: "2500", [GRADE]: "gradeone" } });
+      undo.undo();
+      expect(layerDoc.get(id)).toMatchObject({ under: 1, attributes: { [DEPTH]: "2.5", [GRADE]: "gradeone" } });
+      undo.destroy();
+    }
   });
 });

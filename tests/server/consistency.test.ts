@@ -9,7 +9,16 @@ import { freezeRelease } from "#server/commands/freeze-release.ts";
 import { importAnnotations } from "#server/commands/import-annotations.ts";
 import { makeTasks } from "#server/commands/make-tasks.ts";
 import { projectStaleness } from "#server/queries/staleness.ts";
-import { aClass, aClassId, aGuideline, declare, square, withClass, withClasses } from "#tests/support/builders.ts";
+import {
+  aClass,
+  aClassId,
+  aDepth,
+  aGuideline,
+  declare,
+  square,
+  withClass,
+  withClasses,
+} from "#tests/support/builders.ts";
 import { type Name, type Page, type WorkWorld, workWorld } from "#tests/support/work-world.ts";
 
 let w: WorkWorld;
@@ -617,6 +626,29 @@ describe("what other changes make", () => {
       aClassId("a"),
     ]);
     expect(stored.rows).toEqual([{ attributes: { attrgrade: "3" } }]);
+  });
+
+  it("[MIG94] an answer with a new shape keeps what a number means, in the unit of the version; undo gives both back", async () => {
+    const { number, retype } = aDepth();
+    const mm = withClass(FIRST, "a", { attributes: [number("mm")] });
+    await w.publish(mm);
+    const round = await w.round("open", ["ada"]);
+    const [drawn] = await w.draw("ada", round.layers("ada"), ["a"]);
+    await w.world.rooms.edit(round.layers("ada"), w.people.ada.personId, (doc) => {
+      doc.setAttributes(drawn!.id, { attrdepth: "1.5" });
+    });
+    const next = withClass(mm, "a", { attributes: [number("um")], boundary: "with the lumen" });
+    await w.publish(next, [retype, declare.boundary("a")]);
+    await makeTasks(w.world, w.projectId);
+    const [task] = await tasks();
+    const [item] = (await detail("ada", task!.id)).items;
+    const { annotationId: id, contentHash } = item!;
+    const stored = async () => (await w.database.pool.query("select under, attributes from annotations")).rows;
+    const request = { annotationId: id, contentHash, answer: { verdict: "keep" }, geometry: square(200, 200, 50) };
+    const { body } = await w.call<{ undo: string }>("ada", "POST", `/tasks/${task!.id}/resolve`, request);
+    expect(await stored()).toEqual([{ under: 2, attributes: { attrdepth: "1500" } }]);
+    await w.call("ada", "POST", `/tasks/${task!.id}/undo`, { undo: body.undo });
+    expect(await stored()).toEqual([{ under: 1, attributes: { attrdepth: "1.5" } }]);
   });
 
   it("[MIG72] an outcome left out is audited with its reason, and the version says so for ever", async () => {

@@ -20,7 +20,7 @@ import {
   valueFor,
   withValues,
 } from "./campaign-outlines.ts";
-import { wholeLines } from "./histories.ts";
+import { wholeLineOf, wholeLines } from "./histories.ts";
 import type { Versions } from "./slow-standing.ts";
 
 /**
@@ -54,6 +54,71 @@ export const campaigns = fc.record({ line: wholeLines, steps: fc.array(step, { m
 export type Campaign = typeof campaigns extends fc.Arbitrary<infer Value> ? Value : never;
 type Draw = typeof draw extends fc.Arbitrary<infer Value> ? Value : never;
 type Act = typeof act extends fc.Arbitrary<infer Value> ? Value : never;
+
+const acting = (what: Act["act"], act: Partial<Act> = {}): Act => {
+  return { item: 0, how: 2, pick: 0, undone: false, ...act, act: what };
+};
+const answering = (how: number, pick = 0): Act => acting("answer", { how, pick });
+const drawing = (pick: number, of: Partial<Draw> = {}): Draw => {
+  return { offline: 0, shape: 0, area: 1, says: [0, 0, 0], ...of, pick };
+};
+
+/** Everything that can be asked, done or become of an outline, so that no run is without it. */
+export const EVERYTHING: Campaign = {
+  line: wholeLineOf(
+    [
+      { kind: "geometry", subject: 3, other: 0 },
+      { kind: "most", subject: 0, other: 2 },
+      { kind: "value-end", subject: 2, other: 0, third: 0 },
+      { kind: "merge", subject: 0, other: 3 },
+    ],
+    [{ kind: "rollback" }],
+    [
+      { kind: "geometry", subject: 3, other: 0 },
+      { kind: "most", subject: 0, other: 2 },
+      { kind: "demand", subject: 1, other: 0, third: 1 },
+      { kind: "narrow", subject: 2 },
+    ],
+    [
+      { kind: "merge", subject: 0, other: 2 },
+      { kind: "boundary", subject: 1 },
+      { kind: "retire", subject: 0 },
+    ],
+    [{ kind: "split", subject: 1, other: 0, third: 1 }],
+  ),
+  steps: [
+    {
+      draws: [
+        drawing(0, { shape: 2 }),
+        drawing(0, { area: 2 }),
+        drawing(1),
+        drawing(1),
+        drawing(2, { says: [3, 1, 0] }),
+        drawing(4),
+      ],
+      acts: [],
+    },
+    { draws: [], acts: [] },
+    { draws: [drawing(2, { offline: 2 })], acts: [] },
+    {
+      draws: [],
+      acts: [
+        answering(2),
+        acting("answer", { item: 1, undone: true }),
+        answering(0),
+        answering(2, 1),
+        acting("answer", { item: 2, undone: true }),
+        acting("say", { item: 4 }),
+        acting("reshape", { item: 3 }),
+        acting("delete", { item: 5 }),
+        acting("bring back", { item: 5 }),
+        acting("answer", { item: 5, how: 1 }),
+      ],
+    },
+    { draws: [], acts: [acting("answer", { item: 4, how: 1 }), acting("answer", { item: 6, how: 1 })] },
+    { draws: [], acts: [answering(0), answering(2, 1), answering(2, 2)] },
+  ],
+};
 
 /** Plays a campaign; `look` sees the outlines that are there at the end of each version. */
 export class Play {

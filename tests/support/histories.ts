@@ -141,11 +141,16 @@ export const choosingLines: fc.Arbitrary<Line> = linesOf(
 
 /** One line, by what each of its versions does. */
 export function lineOf(...steps: readonly (readonly Partial<Op>[])[]): Line {
-  const whole: Op = { kind: "reword", subject: 0, other: 0, third: 0 };
-  return buildLine(
-    steps.map((ops) => ops.map((op) => ({ ...whole, ...op }))),
-    firstGuideline(),
-  );
+  return buildLine(steps.map(wholeOps), firstGuideline());
+}
+
+/** The same of a guideline in which something has to be said. */
+export function wholeLineOf(...steps: readonly (readonly Partial<Op>[])[]): Line {
+  return buildLine(steps.map(wholeOps), firstWithAttributes());
+}
+
+function wholeOps(ops: readonly Partial<Op>[]): Op[] {
+  return ops.map((op) => ({ kind: "reword", subject: 0, other: 0, third: 0, ...op }));
 }
 
 function linesOf(kinds: readonly Kind[], first: () => GuidelineContent, minLength = 1): fc.Arbitrary<Line> {
