@@ -19,13 +19,20 @@ export type Editing = Drawing & {
 /** One attribute of one outline; a null value takes back what is there. */
 export type Said = { readonly id: AnnotationId; readonly attributeId: AttributeId; readonly value: string | null };
 
-/** The version in force: every change of class or shape is stamped with it, and what is said goes with the stamp. */
-export type Stamping = Pick<Guideline, "number" | "restamped">;
+/** What a change of class or shape is stamped with: the number of the version in force, and what is then to be stored. */
+export type Stamp = Pick<Guideline, "number" | "restamped">;
 
-/** Editing of one layer. Reads come from the scene, which mirrors the document and is already decoded. */
-export function editingOf(layer: SceneLayer, layerDoc: LayerDoc, stamping: () => Stamping): Editing {
+/**
+ * Editing of one layer. Reads come from the scene, which mirrors the document and is already decoded.
+ * @param stamp of the version in force at the moment of a change
+ */
+export function editingOf(layer: SceneLayer, layerDoc: LayerDoc, stamp: () => Stamp): Editing {
   const get = (id: AnnotationId): Annotation | undefined => layer.shapes.get(id)?.annotation;
   const existing = (ids: readonly AnnotationId[]): Annotation[] => ids.flatMap((id) => get(id) ?? []);
+  const restate = (before: Annotation): void => {
+    const attributes = stamp().restamped(before);
+    if (attributes !== before.attributes) layerDoc.setAttributes(before.id, attributes);
+  };
   return {
     layerId: layer.id,
     get,
@@ -33,7 +40,7 @@ export function editingOf(layer: SceneLayer, layerDoc: LayerDoc, stamping: () =>
     add: (geometry, classId) => {
       const id = freshId(annotationId);
       const shape = geometryOnGrid(geometry);
-      layerDoc.put({ id, classId, geometry: shape, under: stamping().number, attributes: {}, note: "" });
+      layerDoc.put({ id, classId, geometry: shape, under: stamp().number, attributes: {}, note: "" });
       return id;
     },
     reshape: (changes) =>
@@ -41,10 +48,9 @@ export function editingOf(layer: SceneLayer, layerDoc: LayerDoc, stamping: () =>
         for (const { id, geometry, from } of changes) {
           const before = get(id);
           if (before === undefined) continue;
-          const { number: under, restamped } = stamping();
-          const attributes = restamped(before);
-          layerDoc.reshape(id, { from: from ?? before.geometry, to: geometryOnGrid(geometry), under });
-          if (attributes !== before.attributes) layerDoc.setAttributes(id, attributes);
+          const to = geometryOnGrid(geometry);
+          layerDoc.reshape(id, { from: from ?? before.geometry, to, under: stamp().number });
+          restate(before);
         }
       }),
     replace: (changes) =>
@@ -52,7 +58,7 @@ export function editingOf(layer: SceneLayer, layerDoc: LayerDoc, stamping: () =>
         for (const { id, geometry } of changes) {
           const before = get(id);
           if (before === undefined) continue;
-          const { number: under, restamped } = stamping();
+          const { number: under, restamped } = stamp();
           layerDoc.put({ ...before, geometry: geometryOnGrid(geometry), attributes: restamped(before), under });
         }
       }),
@@ -63,10 +69,8 @@ export function editingOf(layer: SceneLayer, layerDoc: LayerDoc, stamping: () =>
     reclass: (ids, classId) =>
       layerDoc.transact(() => {
         for (const before of existing(ids)) {
-          const { number: under, restamped } = stamping();
-          layerDoc.reclass(before.id, classId, under);
-          const attributes = restamped(before);
-          if (attributes !== before.attributes) layerDoc.setAttributes(before.id, attributes);
+          layerDoc.reclass(before.id, classId, stamp().number);
+          restate(before);
         }
       }),
     setNote: (id, note) => {

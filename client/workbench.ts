@@ -113,13 +113,13 @@ export class Workbench {
     this.view.invalidate();
   }
 
-  /** Puts a newer guideline in force. A stroke under way ends under the one that it began under. */
-  setGuideline(versions: readonly GuidelineVersion[]): void {
-    this.#whenIdle(() => this.#takeGuideline(versions));
+  /** Puts another guideline in force. A stroke under way ends under the one that it began under. */
+  setGuideline(versions: readonly GuidelineVersion[], published: readonly GuidelineVersion[]): void {
+    this.#whenIdle(() => this.#takeGuideline(guidelineOf(versions, published)));
   }
 
-  #takeGuideline(versions: readonly GuidelineVersion[]): void {
-    this.#guideline = guidelineOf(versions);
+  #takeGuideline(guideline: Guideline): void {
+    this.#guideline = guideline;
     this.painter.setStandings(this.#guideline.standingOf);
     const { classId } = this.store.getState();
     const still = this.#guideline.palette.some(({ id }) => id === classId);

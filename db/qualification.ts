@@ -27,6 +27,12 @@ export async function referencesOf(
   return rows.map(({ item, slide: on }) => ({ ...item, slide: on }));
 }
 
+/** Whatever project it belongs to, also one that was taken out. */
+export async function referenceById(db: Db, id: ReferenceId): Promise<ReferenceRow | null> {
+  const [row] = await db.select().from(referenceItems).where(eq(referenceItems.id, id));
+  return row ?? null;
+}
+
 export async function addReference(tx: Db, item: typeof referenceItems.$inferInsert): Promise<void> {
   await tx.insert(referenceItems).values(item);
 }

@@ -107,6 +107,8 @@ export type LayerSubject = SlideSubject & {
   readonly roundReaderIds: readonly PersonId[];
   /** Its reader is reading the slide anew, as a hidden repeat or for the bridge set: what they said then is kept from them. */
   readonly repeating?: boolean;
+  /** Of a ground-truth layer: who may not decide about its slide, and so writes nothing into its record. */
+  readonly barredIds?: readonly PersonId[];
 };
 
 export type TaskSubject = ProjectSubject & {
@@ -118,8 +120,8 @@ export type TaskSubject = ProjectSubject & {
   readonly layer: LayerSubject | null;
   /** The only one who can do it: what somebody shows of themselves, nobody shows in their place. */
   readonly onlyFor?: PersonId | null;
-  /** It is done by deciding where reads differ. */
-  readonly settles?: boolean;
+  /** What it is done by deciding where reads differ, as far as somebody has looked; absent for what is done otherwise. */
+  readonly disputes?: readonly RoundSubject[] | null;
 };
 
 /** A task that does not exist yet: what it would be about. */
@@ -262,8 +264,7 @@ function onQuestion(rule: (member: Member, question: QuestionSubject) => boolean
 }
 
 function onTaskLayer(member: Member, subject: Subject | undefined): boolean {
-  if (subject === undefined || !("layer" in subject)) return false;
-  return subject.layer === null || seesLayer(member, subject.layer);
+  return subject !== undefined && "layer" in subject && (subject.layer === null || seesLayer(member, subject.layer));
 }
 
 function isLayer(subject: Subject | undefined): subject is LayerSubject {
@@ -323,7 +324,7 @@ function writesLayer(member: Member, layer: LayerSubject): boolean {
     case "team":
       return true;
     case "ground-truth":
-      return member.role !== "annotator";
+      return member.role !== "annotator" && layer.barredIds?.includes(member.personId) !== true;
     case "prediction":
       return false;
     default:
@@ -331,10 +332,7 @@ function writesLayer(member: Member, layer: LayerSubject): boolean {
   }
 }
 
-/**
- * Joining what a merge made alike: whoever the outlines belong to, also where the read is locked, and leads. In a blind
- * round nothing is joined before it is unblinded.
- */
+/** What a merge made alike is joined by whom it belongs to, in a locked read too, and by leads; in a blind round by nobody. */
 function dissolvesIn(member: Member, layer: LayerSubject): boolean {
   if (!layer.unblinded || !seesLayer(member, layer)) return false;
   if (layer.kind === "read") return isReader(member, layer) || member.role === "lead";
@@ -360,7 +358,8 @@ function seesTask(member: Member, task: TaskSubject): boolean {
 
 function answersTask(member: Member, task: TaskSubject): boolean {
   if (task.onlyFor != null && task.onlyFor !== member.personId) return false;
-  if (task.settles === true && !JUDGES.includes(member.role)) return false;
+  if (task.disputes != null && !JUDGES.includes(member.role)) return false;
+  if (task.disputes?.some((dispute) => !adjudicates(member, dispute)) === true) return false;
   return task.assigneeId === member.personId && (task.layer === null || seesLayer(member, task.layer));
 }
 
@@ -388,8 +387,7 @@ function seesWhole(member: Member, { places }: QuestionSubject): boolean {
 }
 
 function seesQuestion(member: Member, question: QuestionSubject): boolean {
-  const { personId } = member;
-  const isOwn = question.askedBy === personId || question.places.some(({ addedBy }) => addedBy === personId);
+  const isOwn = [question.askedBy, ...question.places.map(({ addedBy }) => addedBy)].includes(member.personId);
   return isOwn || seesWhole(member, question);
 }
 

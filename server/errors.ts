@@ -114,7 +114,8 @@ const FAULTS = {
   "person-not-suitable": {
     status: 422,
     close: 4422,
-    sentence: "This person is not a member of the project, or their role does not let them do this work.",
+    sentence:
+      "This person is not a member of the project, or their role or the project's rules do not let them do this work.",
   },
   "no-reference-items": {
     status: 409,

@@ -110,23 +110,32 @@ export function storedAttribute(
 }
 
 /**
- * What has to be stored when an annotation is stamped with the newest version, so that the same is said of it: numbers in
- * the unit of that version. A number that nothing converts is not taken over, since it would be read in the new unit.
- * @param followed as it is before; `classId` is the class that counts
+ * The attributes of an annotation as they have to be stored when its stamp moves to a later version: what was said in a unit of
+ * before is put into the one of then, so that it goes on saying the same. A number that no lead said how to convert is not
+ * taken over, since it would be read in the new unit. All else stays as it is stored.
  * @returns the same object where nothing is to be changed
  */
-export function restampedAttributes(followed: Omit<Followed, "settled" | "movedBy">, history: History): Attributes {
-  const { classId, stamp, attributes } = followed;
-  const states = attributeStates(classId, history);
-  const kept = Object.entries(attributes).map(([key, stored]) => {
-    const id = attributeId.safeParse(key);
+export function restampedAttributes(
+  { classId, stamp, attributes }: Pick<Followed, "classId" | "stamp" | "attributes">,
+  under: number,
+  history: History,
+): Attributes {
+  const names = Object.keys(attributes);
+  if (names.length === 0 || under <= stamp) return attributes;
+  const states = attributeStates(
+    classId,
+    history.filter(({ number }) => number <= under),
+  );
+  const restamped = names.map((name) => {
+    const id = attributeId.safeParse(name);
     const state = id.success ? states.get(id.data) : undefined;
-    if (state === undefined) return [key, stored] as const;
+    const stored = attributes[name] ?? "";
+    if (state === undefined) return [name, stored] as const;
     const isLost = state.retyped !== null && state.retyped.version > stamp;
-    return [key, isLost ? null : converted(stored, stamp, state)] as const;
+    return [name, isLost ? null : converted(stored, stamp, state)] as const;
   });
-  if (kept.every(([key, value]) => value === attributes[key])) return attributes;
-  return Object.fromEntries(kept.flatMap(([key, value]) => (value === null ? [] : [[key, value]])));
+  if (restamped.every(([name, value]) => value === attributes[name])) return attributes;
+  return Object.fromEntries(restamped.flatMap(([name, value]) => (value === null ? [] : [[name, value]])));
 }
 
 type Step = { readonly version: number; readonly index: number; readonly change: GuidelineChange };

@@ -2,10 +2,9 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { annotationOf, recordPages } from "#db/annotations.ts";
 import { appendAudit } from "#db/audit.ts";
 import type { Db } from "#db/client.ts";
-import { guidelineHistory } from "#db/guidelines.ts";
 import { addScreening } from "#db/judgements.ts";
 import { newId } from "#db/new-id.ts";
-import { lockLayer, markReopened, markSubmitted, roundVersion } from "#db/rounds.ts";
+import { lockLayer, markReopened, markSubmitted } from "#db/rounds.ts";
 import { slideById } from "#db/slides.ts";
 import { addTaskEvent, changeTask, openTasks } from "#db/tasks.ts";
 import type { Annotation } from "#domain/annotation.ts";
@@ -21,6 +20,7 @@ import type { Layer } from "#server/api/schemas/slides.ts";
 import type { World } from "#server/api/world.ts";
 import { AppError } from "#server/errors.ts";
 import { findingView, placeOf } from "#server/queries/finding-view.ts";
+import { historyInForce } from "#server/queries/in-force.ts";
 import { screenedSlide, seenBy } from "#server/queries/screening.ts";
 import { visibleLayers } from "#server/queries/slides.ts";
 import type { Caller } from "#server/session.ts";
@@ -95,7 +95,7 @@ async function signRead(
   read: { readonly subject: LayerSubject; readonly layerId: LayerId; readonly slideId: SlideId; readonly looked: Seen },
 ): Promise<void> {
   const { subject, layerId, slideId, looked } = read;
-  const guideline = (await readHistory(tx, subject, layerId)).at(-1);
+  const guideline = (await historyInForce(tx, subject.projectId, layerId)).at(-1);
   if (guideline === undefined) return;
   await addScreening(tx, {
     id: newId(annotationId),
@@ -111,16 +111,9 @@ async function signRead(
   });
 }
 
-/** The versions that a read goes by: in a blind round those up to the round's. */
-async function readHistory(tx: Db, subject: LayerSubject, layerId: LayerId): Promise<GuidelineVersion[]> {
-  const history = await guidelineHistory(tx, subject.projectId);
-  const limit = subject.mode === "blind" ? await roundVersion(tx, layerId) : Number.POSITIVE_INFINITY;
-  return history.filter(({ number }) => number <= limit);
-}
-
 /** @throws AppError findings-block where an outline of the locked layer breaks a rule that blocks */
 async function refuseFindings(tx: Db, subject: LayerSubject, layerId: LayerId, slideId: SlideId): Promise<void> {
-  const history = await readHistory(tx, subject, layerId);
+  const history = await historyInForce(tx, subject.projectId, layerId);
   const content = history.at(-1)?.content;
   const slide = await slideById(tx, slideId);
   if (content === undefined || slide === null) return;

@@ -1,10 +1,12 @@
 import { type LayerFacts, layerFacts } from "#db/access.ts";
 import type { Db } from "#db/client.ts";
-import { guidelineHistory } from "#db/guidelines.ts";
+import { guidelineHistory, lastForced } from "#db/guidelines.ts";
 import { type LayerName, layerNames } from "#db/layer-names.ts";
+import { roundUnder } from "#db/rounds.ts";
 import { type SlideRow, slideById } from "#db/slides.ts";
 import { type LayerId, personId, type SlideId } from "#domain/ids.ts";
 import { can, type Member } from "#domain/permissions.ts";
+import { versionLimit } from "#domain/round.ts";
 import { requireMember } from "#server/access.ts";
 import type { Layer, Slide, SlideView } from "#server/api/schemas/slides.ts";
 import { AppError } from "#server/errors.ts";
@@ -60,6 +62,7 @@ export async function visibleLayers(db: Db, member: Member, slideId: SlideId): P
   );
   const letters = readLetters(seen);
   const untested = await untestedReads(db, member);
+  const forced = await lastForced(db, member.projectId);
   const layers = seen.flatMap(({ layerId, subject }) => {
     const known = names.get(layerId);
     if (known === undefined) return [];
@@ -71,11 +74,17 @@ export async function visibleLayers(db: Db, member: Member, slideId: SlideId): P
         ...toLayer(named),
         write: can(member, "layer.write", subject),
         mine,
+        guidelineNumber: mine ? limitOf(known, forced) : null,
         untested: untested({ readerId: subject.kind === "read" ? subject.readerId : null, submittedAt }),
       },
     ];
   });
   return layers.sort((a, b) => Number(b.mine) - Number(a.mine));
+}
+
+function limitOf({ round }: LayerName, forced: number): number | null {
+  const limit = versionLimit(round && roundUnder(round), forced);
+  return Number.isFinite(limit) ? limit : null;
 }
 
 /** Letters of the reads of a slide by layer id, whose order says nothing of the readers. */
@@ -91,7 +100,7 @@ function anonymous(known: LayerName, letter: string): LayerName {
 /** Who is named where somebody may not know whose read it is. */
 export const NOBODY = { id: personId.parse("anonymousreader"), name: "a reader", colour: "#868e96" } as const;
 
-function toLayer({ layer, round, reader }: LayerName): Omit<Layer, "write" | "mine" | "untested"> {
+function toLayer({ layer, round, reader }: LayerName): Omit<Layer, "write" | "mine" | "untested" | "guidelineNumber"> {
   return {
     id: layer.id,
     slideId: layer.slideId,

@@ -294,6 +294,7 @@ test("[VIE8] one's own open read comes before the team's layer, and what a link 
     state: "open",
     write: false,
     mine: false,
+    guidelineNumber: null,
     untested: [],
     submittedAt: null,
     ...change,

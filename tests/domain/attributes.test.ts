@@ -226,19 +226,19 @@ describe("what a change of attributes asks of an outline", () => {
     expect(standingOf(facts, { keeps: [], handedOn: 2 }, attributeBack).state).toBe("stale");
   });
 
-  test("[MIG94] a number keeps its meaning under a new stamp; one that nothing converts is not taken over", () => {
+  test("[MIG94] a number that nothing converts is not taken over under a later version; what a lead lets stand is", () => {
     const retype = (factor: number | null): History => at({ kind: "attribute-retype", ...about, factor });
     const stored = { classId: A, stamp: 1, attributes: { [GRADE]: "1.5", other: "x" } };
-    expect(restampedAttributes(stored, retype(1_000))).toEqual({ [GRADE]: "1500", other: "x" });
-    expect(restampedAttributes({ ...stored, stamp: 2 }, retype(1_000))).toBe(stored.attributes);
-    expect(restampedAttributes(stored, retype(null))).toEqual({ other: "x" });
-    const left = { ...at({ kind: "attribute-retype", ...about, factor: null })[0]!.changes[0]! };
+    expect(restampedAttributes(stored, 2, retype(1_000))).toEqual({ [GRADE]: "1500", other: "x" });
+    expect(restampedAttributes(stored, 2, retype(null))).toEqual({ other: "x" });
+    expect(restampedAttributes({ ...stored, stamp: 2 }, 2, retype(null))).toBe(stored.attributes);
+    expect(restampedAttributes(stored, 1, retype(null))).toBe(stored.attributes);
     const weakened = { drop: ["review" as const], reason: "the two units are one" };
-    expect(restampedAttributes(stored, at({ ...left, weakened }))).toBe(stored.attributes);
+    const stands = at({ kind: "attribute-retype", ...about, factor: null, weakened });
+    expect(restampedAttributes(stored, 2, stands)).toBe(stored.attributes);
     const merged = at({ kind: "value-merge", ...about, from: [LOW], into: HIGH });
     const held = { classId: A, stamp: 1, attributes: { [GRADE]: LOW } };
-    expect(restampedAttributes(held, merged)).toBe(held.attributes);
-    expect(effectiveAttributes({ ...held, stamp: 2 }, merged)).toEqual({ [GRADE]: HIGH });
+    expect(restampedAttributes(held, 2, merged)).toBe(held.attributes);
   });
 
   test("[ATT9] for any line of versions a value fares as a class would", () => {

@@ -199,7 +199,7 @@ const TABLE: [Action, string, Subject | undefined, string][] = [
   ["task.answer", "my task on my submitted read", task({ assigneeId: me, layer: submitted }), "lda"],
   ["task.answer", "my task on a layer kept from me", task({ assigneeId: me, layer: blindRead(other) }), ""],
   ["task.answer", "another's task", task(), ""],
-  ["task.answer", "my task of disputes", task({ assigneeId: me, settles: true }), "ld"],
+  ["task.answer", "my task of disputes", task({ assigneeId: me, disputes: [] }), "ld"],
   ["task.create", "the project", { ...project, layer: null }, "l"],
   ["task.create", "a blind read of my round", { ...project, layer: blindRead(other) }, ""],
   ["task.assign", "another's task", task(), "l"],

@@ -4,7 +4,7 @@ import { portOf } from "#server/port.ts";
 import type { RunningWorld } from "#server/world.ts";
 import { joined, listening } from "#tests/support/api-listening.ts";
 import { type TestDatabase, testDatabase } from "#tests/support/database.ts";
-import { until } from "#tests/support/fake-socket.ts";
+import { within } from "#tests/support/lived-time.ts";
 import { type FrontProxy, nginxProgram, startNginx } from "#tests/support/nginx.ts";
 import { ask, type NodeStudy, nodeStudy, startNode } from "#tests/support/node-world.ts";
 import { type Redis, redisProgram, startRedis } from "#tests/support/redis.ts";
@@ -54,7 +54,7 @@ describe.runIf(program !== null && redisAt !== null)("nginx as it is given, in f
       { role: "viewer" },
     );
     expect(changed.status).toBe(200);
-    await until(() => page.text().includes('"kind":"members"'), "told through the proxy", 2_000);
+    await within(2_000, () => page.text().includes('"kind":"members"'), "told through the proxy");
     page.leave();
     for (const socket of sockets) socket.leave();
   });

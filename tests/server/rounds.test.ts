@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Round as RoundView, WorklistItem } from "#server/api/schemas/rounds.ts";
 import { aGuideline } from "#tests/support/builders.ts";
 import { until } from "#tests/support/fake-socket.ts";
+import { within } from "#tests/support/lived-time.ts";
 import { type Name, type Page, type Round, type WorkWorld, workWorld } from "#tests/support/work-world.ts";
 
 const SOME_ID = "a".repeat(16);
@@ -109,13 +110,13 @@ describe("rounds", () => {
     expect(socket.standing?.write).toBe(true);
     const answer = await w.call("ada", "POST", `/layers/${layerId}/submit`);
     expect(answer).toMatchObject({ status: 200, body: { state: "submitted", write: false, mine: true } });
-    await until(() => socket.standing?.write === false, "the lock", 2_000);
+    await within(2_000, () => socket.standing?.write === false, "the lock");
     const stored = await w.database.pool.query("select last_seq, submitted_seq from layers where id = $1", [layerId]);
     expect(stored.rows[0].submitted_seq).toBe(stored.rows[0].last_seq);
     const again = await w.call("ada", "POST", `/layers/${layerId}/submit`);
     expect(again).toMatchObject({ status: 409, body: { code: "read-not-open" } });
     socket.layer.remove(socket.annotations()[0]!.id);
-    await until(() => socket.standing?.code !== null, "the refusal", 2_000);
+    await until(() => socket.standing?.code !== null, "the refusal");
     const rows = await w.database.pool.query("select count(*)::int as n from annotations where layer_id = $1", [
       layerId,
     ]);
@@ -171,7 +172,7 @@ describe("rounds", () => {
       const open = await fresh.round("open", ["bea"], 1);
       const watching = await fresh.connect("ada", open.layers("bea"));
       await fresh.round("blind", ["ada"], 1);
-      await until(() => watching.closes.length > 0, "the end of the socket", 2_000);
+      await until(() => watching.closes.length > 0, "the end of the socket");
       expect(watching.closes[0]?.code).toBe(4404);
     } finally {
       await fresh.close();

@@ -116,11 +116,6 @@ export function aDepth(ofClass = "a") {
   return { number: (unit: string) => attributeSchema.parse({ id, name: "Depth", kind: "number", unit }), retype };
 }
 
-/** A version to stamp edits with, of which no number is in another unit. */
-export function aStamping(number: number) {
-  return { number, restamped: ({ attributes }: Pick<Annotation, "attributes">) => attributes };
-}
-
 /** A square ring with its corner at (x, y), clockwise on the screen, level-0 px. */
 export function squareRing(x: number, y: number, side: number): Ring {
   return [

@@ -1,4 +1,5 @@
 import type { ClassDefinition } from "#domain/guideline.ts";
+import { saidNow } from "#domain/migration/said.ts";
 import { checkAnswer, classesAt, type Question, type Staleness } from "#domain/migration.ts";
 import {
   AREAS,
@@ -6,7 +7,7 @@ import {
   isLacking,
   newestOf,
   type Outline,
-  restamped,
+  restampedIn,
   type Said,
   slowOf,
   standingOf,
@@ -32,7 +33,7 @@ export function answer(outline: Outline, versions: Versions, { how, pick }: How)
   const fallback = choice?.fallback ?? null;
   if (how === 0 && fallback === null) return word(outline, versions, { verdict: "cannot-tell", keys });
   const chosen = choice === undefined ? null : definitionOf(choice, versions, how === 0 ? fallback : null, pick);
-  const given = chosen === null ? demanded(standing, versions, pick) : required(outline, chosen, pick);
+  const given = chosen === null ? demanded(standing, versions, pick) : required(outline, versions, { chosen, pick });
   expectTaken(outline, versions, { standing, chosen, given });
   if (chosen === null && how !== 1 && given.length === 0) return word(outline, versions, { verdict: "keep", keys });
   put(outline, versions, { classId: chosen?.id ?? standing.classId, given, redrawn: how === 1 ? pick : null });
@@ -77,8 +78,13 @@ function demanded({ questions, classId }: Staleness, versions: Versions, pick: n
 }
 
 /** What has to be said to choose a class. */
-function required({ content }: Outline, { attributes }: ClassDefinition, pick: number): Value[] {
-  const lacking = attributes.filter((each) => isLacking(each, content.attributes[each.id] ?? ""));
+function required(
+  { content }: Outline,
+  versions: Versions,
+  { chosen, pick }: { readonly chosen: ClassDefinition; readonly pick: number },
+): Value[] {
+  const held = saidNow(content, versions);
+  const lacking = chosen.attributes.filter((each) => isLacking(each, held[each.id] ?? ""));
   return lacking.flatMap((each) => valueFor(each, 1 + pick));
 }
 
@@ -89,7 +95,8 @@ type Answered = {
 };
 
 /** An answer with everything is taken, and one that lacks something is not. */
-function expectTaken({ content: { attributes: held } }: Outline, versions: Versions, answered: Answered): void {
+function expectTaken(outline: Outline, versions: Versions, answered: Answered): void {
+  const held = saidNow(outline.content, versions);
   const { standing, chosen, given } = answered;
   const { content } = newestOf(versions);
   const said = chosen === null ? { verdict: "keep" as const } : { verdict: "choose" as const, classId: chosen.id };
@@ -112,7 +119,7 @@ function put(outline: Outline, versions: Versions, { classId, given, redrawn }: 
   const before = outline.content;
   const shape = redrawn === null ? {} : { shape: "polygon" as const, areaUm2: AREAS[redrawn % AREAS.length] ?? 0 };
   const stored = given.map((each) => ({ ...each, stored: each.text }));
-  const moved = { ...restamped(before, versions), classId, ...shape };
+  const moved = { ...restampedIn(before, versions), classId, ...shape };
   outline.content = withValues(moved, newestOf(versions).number, stored);
   outline.undo = [...outline.undo, { kind: "edit", before, after: hashOf(outline.content) }];
 }

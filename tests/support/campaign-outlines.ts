@@ -1,6 +1,6 @@
 import type { AttributeDefinition, ClassDefinition, Shape } from "#domain/guideline.ts";
 import type { AnnotationId, ClassId } from "#domain/ids.ts";
-import { restampedAttributes } from "#domain/migration/attributes.ts";
+import { restamped } from "#domain/migration/said.ts";
 import { type Judgement, type Question, resolve, type Staleness, staleness } from "#domain/migration.ts";
 import { askedPair, violationsBy } from "#server/queries/staleness.ts";
 import { openValues } from "./attribute-edits.ts";
@@ -161,11 +161,9 @@ export function withValues(
 }
 
 /** The same content stamped with the newest version. */
-export function restamped(content: Content, versions: Versions): Content {
-  const { classId, under: stamp, shape, attributes } = content;
-  const now = resolve(classId, stamp, versions, shape).classId;
-  const kept = restampedAttributes({ classId: now, stamp, attributes }, versions);
-  return { ...content, under: newestOf(versions).number, attributes: kept };
+export function restampedIn(content: Content, versions: Versions): Content {
+  const { number: under } = newestOf(versions);
+  return { ...content, under, attributes: restamped(content, under, versions) };
 }
 
 export function newestOf(versions: Versions): Versions[number] {

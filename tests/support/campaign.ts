@@ -14,7 +14,7 @@ import {
   NOTHING_SETTLED,
   newestOf,
   type Outline,
-  restamped,
+  restampedIn,
   standingOf,
   until,
   valueFor,
@@ -208,7 +208,7 @@ export class Play {
   #reshape(outline: Outline, versions: Versions, how: number): void {
     const { content } = outline;
     outline.content = {
-      ...restamped(content, versions),
+      ...restampedIn(content, versions),
       areaUm2: content.areaUm2 === 0 ? 0 : (AREAS[how % AREAS.length] ?? 0),
     };
     this.#count("reshaped");

@@ -1,6 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { decisionMethodSchema } from "#domain/adjudication.ts";
 import { geometrySchema } from "#domain/annotation.ts";
+import { taskId } from "#domain/ids.ts";
 import { reasonCodeSchema } from "#domain/task.ts";
 import { personRef, timeSchema } from "./common.ts";
 
@@ -174,6 +175,8 @@ export type Decider = z.infer<typeof deciderSchema>;
 
 /** Without keys: everything that is still to be settled on the slide. */
 export const adjudicationTaskBody = z.object({
+  /** Names the task; sent again with the same one, it is not made twice. Made by the server without it. */
+  id: taskId.optional(),
   assigneeId: z.string(),
   disputeKeys: z.array(z.string().max(64)).min(1).max(10_000).nullable().default(null),
   text: z.string().trim().max(4_000).default(""),

@@ -63,6 +63,8 @@ export const layerSchema = z.object({
   /** May this person draw here now. */
   write: z.boolean(),
   mine: z.boolean(),
+  /** Newest guideline version that counts for whoever reads here, in a blind round of their own; null: all count. */
+  guidelineNumber: z.int().nullable(),
   submittedAt: timeSchema.nullable(),
   /** For leads: redefined classes that the reader of a read has not shown they can tell. Empty for everybody else. */
   untested: z.array(untestedClass),
