@@ -22,7 +22,7 @@ import { type PackedDecisions, packDecisions } from "#server/jobs/packed-decisio
 import { type PackedPage, type PackedRead, packPage } from "#server/jobs/packed-reads.ts";
 
 /** Raised when the same inputs would give another result. */
-const METHOD = "consensus/4";
+const METHOD = "consensus/5";
 /** Within this distance two outlines run alike. */
 export const TOLERANCE_UM = 5;
 /** So many stored outlines are fetched and packed at a time: strokes come in between. */

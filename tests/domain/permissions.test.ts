@@ -170,6 +170,30 @@ const TABLE: [Action, string, Subject | undefined, string][] = [
     round({ unblinded: false, roundReaderIds: [me], allSubmitted: true }),
     "l",
   ],
+  [
+    "round.unblind",
+    "a blind round of others on a slide that I read blind elsewhere",
+    round({ unblinded: false, allSubmitted: true, elsewhere: { blindIds: [me], openIds: [] } }),
+    "",
+  ],
+  [
+    "round.unblind",
+    "a submitted blind round of mine, with a read of mine open elsewhere",
+    round({
+      ...{ unblinded: false, roundReaderIds: [me], allSubmitted: true },
+      elsewhere: { blindIds: [me], openIds: [me] },
+    }),
+    "",
+  ],
+  [
+    "round.unblind",
+    "a submitted blind round of mine, with a read of mine handed in elsewhere",
+    round({
+      ...{ unblinded: false, roundReaderIds: [me], allSubmitted: true },
+      elsewhere: { blindIds: [me], openIds: [] },
+    }),
+    "l",
+  ],
   ["guideline.view", "the project", project, "ldaev"],
   ["guideline.acknowledge", "the project", project, "lda"],
   ["guideline.edit", "the project", project, "l"],

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vites
 import { layerAccess } from "#server/access.ts";
 import type { Round as RoundView, WorklistItem } from "#server/api/schemas/rounds.ts";
 import type { Task, TaskDetail } from "#server/api/schemas/tasks.ts";
+import { projectOverview } from "#server/queries/overview.ts";
 import { aClass, aGuideline, withClasses } from "#tests/support/builders.ts";
 import { until } from "#tests/support/fake-socket.ts";
 import { within } from "#tests/support/lived-time.ts";
@@ -184,6 +185,48 @@ describe("rounds", () => {
     expect((await w.call<RoundView>("lena", "POST", path)).body.unblindedAt).not.toBeNull();
     expect(await w.call("lena", "POST", path)).toMatchObject({ status: 409, body: { code: "already-unblinded" } });
     expect((await seen("vic", round)).reads).toHaveLength(2);
+  });
+
+  it("[RDS13] a lead who reads a slide of a finished round blind elsewhere neither learns of it nor unblinds it", async () => {
+    const fresh = await workWorld({ slides: 2 });
+    const steps = async (name: "lars" | "lena") => {
+      const member = { projectId: fresh.projectId, personId: fresh.people[name].personId, role: "lead" as const };
+      const { nextSteps } = await projectOverview(fresh.world, member);
+      return nextSteps.filter(({ kind }) => kind === "unblind").map(({ count }) => count);
+    };
+    const unblind = (name: Name, { id }: Round) => fresh.call(name, "POST", `/rounds/${id}/unblind`);
+    const unblinds = async (name: Name, { id }: Round) =>
+      (await fresh.call<Page<RoundView>>(name, "GET", `/projects/${fresh.projectId}/rounds`)).body.items.find(
+        (each) => each.id === id,
+      )?.unblinds;
+    const submit = (name: Name, round: Round) => fresh.call(name, "POST", `/layers/${round.layers(name)}/submit`);
+    try {
+      await fresh.publish(aGuideline(["a"]));
+      const others = await fresh.round("blind", ["bea"], 1);
+      const own = await fresh.round("blind", ["lars", "cem"], 1);
+      const refused = { status: 403, body: { code: "not-allowed" } };
+      expect(await unblind("lars", others)).toMatchObject(refused);
+      await submit("bea", others);
+      expect(await unblind("lars", others)).toMatchObject(refused);
+      expect([await steps("lars"), await unblinds("lars", others)]).toEqual([[], false]);
+      expect([await steps("lena"), await unblinds("lena", others)]).toEqual([[1], true]);
+      await submit("cem", own);
+      await submit("lars", own);
+      // Handed in, but not unblinded: what the others of that slide did is still kept from them.
+      expect(await unblind("lars", others)).toMatchObject(refused);
+      expect(await unblind("lars", own)).toMatchObject({ status: 200 });
+      expect(await steps("lars")).toEqual([1]);
+      expect(await unblind("lars", others)).toMatchObject({ status: 200 });
+
+      const [first, second] = [await fresh.round("blind", ["lars"], 1), await fresh.round("blind", ["lars"], 1)];
+      await submit("lars", first);
+      expect(await unblind("lars", first)).toMatchObject(refused);
+      await submit("lars", second);
+      expect((await unblind("lars", first)).status).toBe(200);
+      expect((await unblind("lars", second)).status).toBe(200);
+    } finally {
+      await fresh.close();
+    }
   });
 
   it("[RDS10] what happens in a blind round is told only to those who may know of it", async () => {
