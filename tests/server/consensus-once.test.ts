@@ -1,6 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { type ProjectId, roundId, slideId } from "#domain/ids.ts";
-import type { ConsensusView } from "#server/api/schemas/consensus.ts";
 import { currentConsensus } from "#server/commands/compute-consensus.ts";
 import { startComputation } from "#server/jobs/computation.ts";
 import { SILENT_LOG } from "#server/log.ts";
