@@ -6,8 +6,10 @@ export default defineConfig({
     include: ["tests/**/*.test.ts"],
     globalSetup: ["tests/support/global-setup.ts"],
     setupFiles: ["tests/support/property-seed.ts"],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // For what hangs: a busy machine may take ten times as long for what comes.
+    testTimeout: 120_000,
+    hookTimeout: 240_000,
+    expect: { poll: { timeout: 60_000, interval: 20 } },
     pool: "forks",
     maxWorkers: 2,
     ...reporting("unit"),

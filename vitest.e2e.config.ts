@@ -6,8 +6,8 @@ export default defineConfig({
   test: {
     include: ["tests/e2e/**/*.e2e.ts"],
     globalSetup: ["tests/support/browser-setup.ts"],
-    testTimeout: 180_000,
-    hookTimeout: 240_000,
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     pool: "forks",
     fileParallelism: false,
     ...reporting("e2e"),

@@ -32,7 +32,8 @@ const RESAMPLES = 1_000;
 /** A slide is cut into so many strips that stand for slides, so that intervals are computed. */
 const STRIPS = 20;
 
-type Pairs = readonly (readonly [number, number, number])[];
+/** Two places in a list of outlines, and their IoU, one after the other. */
+type Pairs = readonly number[];
 type OwnRun = {
   readonly preparedMs: number;
   readonly searchedMs: number;
@@ -99,11 +100,11 @@ function overlaps(reads: readonly Read[]): OwnRun {
     index.search(box, (second) => second > first && readers[second] !== readers[first]),
   );
   const searched = performance.now();
-  const pairs: [number, number, number][] = [];
+  const pairs: number[] = [];
   for (const [first, candidates] of near.entries()) {
     for (const second of candidates) {
       const common = commonArea(shapes, first, second);
-      if (common > 0) pairs.push([first, second, iouOf(shapes, first, second, common)]);
+      if (common > 0) pairs.push(first, second, iouOf(shapes, first, second, common));
     }
   }
   const ended = performance.now();
@@ -111,14 +112,21 @@ function overlaps(reads: readonly Read[]): OwnRun {
 }
 
 /** Pairs whose common area is nothing but rounding may be missing on one side. */
-function compareAnswers(own: Pairs, peer: Pairs): void {
-  const known = new Map(own.map(([first, second, iou]) => [`${first} ${second}`, iou]));
+function compareAnswers(own: Pairs, peer: PeerRun["pairs"]): void {
+  const known = new Map(triples(own).map(([first, second, iou]) => [`${first} ${second}`, iou]));
   for (const [first, second, iou] of peer) {
     const found = known.get(`${first} ${second}`) ?? 0;
     known.delete(`${first} ${second}`);
     if (Math.abs(found - iou) > 1e-9) throw new Error(`IoU of ${first} and ${second}: ${found} here, ${iou} by GEOS`);
   }
   for (const [pair, iou] of known) if (iou > 1e-9) throw new Error(`IoU of ${pair}: ${iou} here, none by GEOS`);
+}
+
+function triples(pairs: Pairs): [number, number, number][] {
+  return Array.from({ length: pairs.length / 3 }, (_, place) => {
+    const [first = 0, second = 0, iou = 0] = pairs.slice(3 * place, 3 * place + 3);
+    return [first, second, iou];
+  });
 }
 
 function summarise(reads: readonly Read[]): SummaryRun {
@@ -147,7 +155,7 @@ function sectionOf(
   const ownMs = of(own, (run) => run.preparedMs + run.searchedMs + run.overlapsMs);
   const peerMs = peer === null ? null : of(peer.runsMs, ([tree, search, cut]) => tree + search + cut);
   const peerPart = (place: 0 | 1 | 2) => (peer === null ? null : of(peer.runsMs, (run) => run[place]));
-  const first = own[0]?.pairs ?? [];
+  const first = triples(own[0]?.pairs ?? []);
   const clusters = whole[0]?.matching.clusters.length ?? 0;
   const alpha = whole[0]?.summary.overall.alpha;
   const interval = alpha?.limits.defined ? `${show(alpha.limits.low)} to ${show(alpha.limits.high)}` : "no interval";

@@ -180,10 +180,10 @@ function layerCalls(send: Send) {
       send<Screening>("GET", `/layers/${layerId}/screening`, { query: { since: Number(query.since ?? 0) } }),
     reportSeen: (layerId: string, body: Input<typeof viewReport>, keepalive = false) =>
       send<Done>("POST", `/layers/${layerId}/seen`, { body, keepalive }),
-    importGeojson: (layerId: string, geojson: unknown, under?: number) =>
+    importGeojson: (layerId: string, geojson: unknown, query: { readonly under?: number; readonly id?: string } = {}) =>
       send<ImportReport>("POST", `/layers/${layerId}/geojson`, {
         body: geojson,
-        ...(under === undefined ? {} : { query: { under } }),
+        query,
       }),
   };
 }

@@ -94,23 +94,23 @@ export async function* recordPages(
   } while (last !== undefined);
 }
 
-/** Which of some annotations there are on some layers. */
+/** Where on some layers there are annotations with these ids, of which several may have one; by id and layer. */
 export async function annotationsOn(
   db: Db,
   layerIds: readonly LayerId[],
   ids: readonly AnnotationId[],
-): Promise<Set<AnnotationId>> {
-  if (layerIds.length === 0 || ids.length === 0) return new Set();
-  const rows = await db
-    .selectDistinct({ id: annotations.id })
+): Promise<OutlineAt[]> {
+  if (layerIds.length === 0 || ids.length === 0) return [];
+  return db
+    .select({ layerId: annotations.layerId, id: annotations.id })
     .from(annotations)
     .where(
       and(
         sql`${annotations.layerId} = any(${sql.param([...layerIds])}::text[])`,
         sql`${annotations.id} = any(${sql.param([...ids])}::text[])`,
       ),
-    );
-  return new Set(rows.map(({ id }) => id));
+    )
+    .orderBy(asc(annotations.id), asc(annotations.layerId));
 }
 
 export async function annotationRow(db: Db, layerId: LayerId, id: AnnotationId): Promise<AnnotationRow | null> {

@@ -14,3 +14,10 @@ export function outlinesAt(outlines: readonly OutlineAt[]): SQL {
   const ids = sql.param(outlines.map(({ id }) => id));
   return sql`unnest(${layerIds}::text[], ${ids}::text[]) as named (layer_id, id)`;
 }
+
+/** The same, each with its `place` in the list, from 1. */
+export function inOrder(outlines: readonly OutlineAt[]): SQL {
+  const layerIds = sql.param(outlines.map(({ layerId }) => layerId));
+  const ids = sql.param(outlines.map(({ id }) => id));
+  return sql`unnest(${layerIds}::text[], ${ids}::text[]) with ordinality as named (layer_id, id, place)`;
+}

@@ -1,6 +1,7 @@
 import { and, asc, desc, eq, inArray, isNotNull, isNull, or, sql } from "drizzle-orm";
 import { union } from "drizzle-orm/pg-core";
 import type { CaseId, LayerId, PersonId, ProjectId, RoundId, SlideId } from "#domain/ids.ts";
+import type { RoundUnder } from "#domain/round.ts";
 import type { Db } from "./client.ts";
 import type { PersonName } from "./guidelines.ts";
 import { annotationTallies, cases, layers, people, roundReaders, roundSlides, rounds, slides } from "./schema.ts";
@@ -44,6 +45,23 @@ export async function addRound(
   for (let from = 0; from < parts.layers.length; from += 1_000) {
     await tx.insert(layers).values(parts.layers.slice(from, from + 1_000));
   }
+}
+
+/** What somebody asked for when a round was opened, slides and readers by id; null where there is no such round. */
+export async function askedRound(db: Db, id: RoundId) {
+  const [round] = await db.select().from(rounds).where(eq(rounds.id, id));
+  if (round === undefined) return null;
+  const named = await db
+    .select({ id: roundSlides.slideId })
+    .from(roundSlides)
+    .where(eq(roundSlides.roundId, id))
+    .orderBy(asc(roundSlides.slideId));
+  const readers = await db
+    .select({ id: roundReaders.personId })
+    .from(roundReaders)
+    .where(eq(roundReaders.roundId, id))
+    .orderBy(asc(roundReaders.personId));
+  return { round, slideIds: named.map((slide) => slide.id), readerIds: readers.map((reader) => reader.id) };
 }
 
 /** Rounds of a project, newest first, or the one with this id. */
@@ -162,14 +180,18 @@ export async function openLayers(db: Db, layerIds: readonly LayerId[]): Promise<
   return new Set(rows.map(({ id }) => id));
 }
 
-/** The guideline version of the round that a layer belongs to; 0 for a layer of no round. */
-export async function roundVersion(db: Db, layerId: LayerId): Promise<number> {
+/** What of a layer's round says which guideline versions count in it; null for a layer of no round. */
+export async function roundOfLayer(db: Db, layerId: LayerId): Promise<RoundUnder | null> {
   const [row] = await db
-    .select({ number: rounds.guidelineNumber })
+    .select({ round: rounds })
     .from(layers)
     .innerJoin(rounds, eq(rounds.id, layers.roundId))
     .where(eq(layers.id, layerId));
-  return row?.number ?? 0;
+  return row === undefined ? null : roundUnder(row.round);
+}
+
+export function roundUnder({ mode, unblindedAt, guidelineNumber }: RoundRow): RoundUnder {
+  return { mode, unblinded: mode !== "blind" || unblindedAt !== null, guidelineNumber };
 }
 
 /** Locks a read at the log position that its row, held by the caller, has now. */

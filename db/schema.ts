@@ -18,3 +18,4 @@ export * from "./schema/slides.ts";
 export * from "./schema/talk.ts";
 export * from "./schema/tasks.ts";
 export * from "./schema/trials.ts";
+export * from "./schema/waivers.ts";

@@ -28,11 +28,9 @@ export type Asked = Said & {
   /** For each of the bounds the rules that are violated. Without a scale areas are not judged. */
   readonly violated: readonly (readonly string[])[];
   readonly attributes: Readonly<Record<string, string>>;
-  /** Ids of the lists that name it. */
+  /** Waivers that name it, of those that were asked about. */
   readonly namedBy: readonly string[];
 };
-/** Lists of annotations that a caller wants to know the members of: those that a waiver names. */
-export type NamedList = { readonly id: string; readonly annotationIds: readonly AnnotationId[] };
 export type AskedCount = Pair &
   Place &
   Asked & {
@@ -72,7 +70,7 @@ export async function askedCounts(
   db: Db,
   within: Within,
   pairs: readonly AskedPair[],
-  { lists = [], apart = [] }: Named = {},
+  { waiverIds = [], apart = [] }: Named = {},
 ): Promise<AskedCount[]> {
   if (pairs.length === 0) return [];
   const byKey = new Map(pairs.map((pair) => [pairKey(pair), pair]));
@@ -84,15 +82,16 @@ export async function askedCounts(
     takeOff(counts, { ...row, violated: row.violated.map(() => []) });
     counts.set(groupKey(row), row);
   }
-  const isNaming = apart.length > 0 || lists.length > 0;
-  const named = isNaming ? await ask(namedQuery(within, pairs, { lists, apart })) : [];
+  const isNaming = apart.length > 0 || waiverIds.length > 0;
+  const named = isNaming ? await ask(namedQuery(within, pairs, { waiverIds, apart })) : [];
   for (const row of named) takeOff(counts, row);
   return [...[...counts.values()].filter(({ count }) => count > 0), ...named].map(spelledOut);
 }
 
 /** Annotations about which something decides that is in no tally. */
 type Named = {
-  readonly lists?: readonly NamedList[];
+  /** Those that one of these waivers names. */
+  readonly waiverIds?: readonly string[];
   /** To be counted each by themselves. */
   readonly apart?: readonly OutlineAt[];
 };
@@ -175,18 +174,15 @@ function tallied(within: Within): SQL {
     where a.count > 0 and ${isWithin(within)} group by 1, 2, 3, 4, 5, 6`;
 }
 
-/** The annotations of pairs that a list names or that are counted apart: one row by its key for each, however many there are. */
-export function namedQuery(within: Within, pairs: readonly AskedPair[], { lists = [], apart = [] }: Named): SQL {
-  const ids = lists.flatMap(({ annotationIds }) => annotationIds);
-  const listed = sql`
-    union all
-    select a.layer_id, a.id, false from annotations a join layers l on l.id = a.layer_id
-    where a.id = any(${array(ids)}) and ${isWithin(within)}`;
+/** The annotations of pairs that a waiver names or that are counted apart: one row by its key for each, however many there are. */
+export function namedQuery(within: Within, pairs: readonly AskedPair[], { waiverIds = [], apart = [] }: Named): SQL {
+  const waived = sql`
+    union all select layer_id, annotation_id, false from waived_outlines where waiver_id = any(${array(waiverIds)})`;
   return sql`
-    select ${factsOf(pairs, lists, sql`case when chosen.apart then a.id end`)}, count(*)::int count
+    select ${factsOf(pairs, waiverIds, sql`case when chosen.apart then a.id end`)}, count(*)::int count
     from (
       select layer_id, id, bool_or(apart) apart from (
-        select layer_id, id, true apart from ${outlinesAt(apart)}${ids.length === 0 ? sql`` : listed}
+        select layer_id, id, true apart from ${outlinesAt(apart)}${waiverIds.length === 0 ? sql`` : waived}
       ) named group by 1, 2
     ) chosen
     join annotations a on a.layer_id = chosen.layer_id and a.id = chosen.id
@@ -197,10 +193,10 @@ export function namedQuery(within: Within, pairs: readonly AskedPair[], { lists 
 }
 
 /** Everything that decides about an annotation `a` of a pair. */
-function factsOf(pairs: readonly AskedPair[], lists: readonly NamedList[], apart: SQL = sql`null::text`): SQL {
+function factsOf(pairs: readonly AskedPair[], waiverIds: readonly string[], apart: SQL = sql`null::text`): SQL {
   return sql`a.layer_id "layerId", a.slide_id "slideId", ${AUTHOR} "authorId", a.class_id "classId", a.under, a.shape, a.said,
     case when a.area_px > 0 and s.mpp is not null then ${violatedBy(pairs, sql`a.area_px`)} else 0 end violated,
-    ${attributesOf(pairs)} attributes, ${namedBy(lists)} "namedBy",
+    ${attributesOf(pairs)} attributes, ${namedBy(waiverIds)} "namedBy",
     ${apart} apart`;
 }
 
@@ -209,18 +205,18 @@ export async function askedAnnotations(
   db: Db,
   within: Among,
   pairs: readonly AskedPair[],
-  lists: readonly NamedList[] = [],
+  waiverIds: readonly string[] = [],
 ): Promise<AskedRow[]> {
   if (pairs.length === 0) return [];
   const byKey = new Map(pairs.map((pair) => [pairKey(pair), pair]));
-  const { rows } = await db.execute<Raw<Spelled>>(askedQuery(within, pairs, lists));
+  const { rows } = await db.execute<Raw<Spelled>>(askedQuery(within, pairs, waiverIds));
   return rows.map((row) => spelledOut(parsed(row, byKey)));
 }
 
 type Spelled = Omit<AskedRow, keyof Said> & { readonly said: string };
 
 /** The statement of `askedAnnotations`, for whoever wants to see its plan. */
-export function askedQuery(within: Among, pairs: readonly AskedPair[], lists: readonly NamedList[] = []): SQL {
+export function askedQuery(within: Among, pairs: readonly AskedPair[], waiverIds: readonly string[] = []): SQL {
   const members =
     "at" in within
       ? sql`annotations a on a.class_id = pair.class_id and a.under = pair.under and a.shape = pair.shape`
@@ -228,7 +224,7 @@ export function askedQuery(within: Among, pairs: readonly AskedPair[], lists: re
           join annotations a on a.layer_id = t.layer_id and a.class_id = t.class_id and a.under = t.under
             and a.shape = t.shape and a.created_by = t.created_by and a.said = t.said`;
   return sql`
-    select a.id, a.content_hash "contentHash", ${factsOf(pairs, lists)}
+    select a.id, a.content_hash "contentHash", ${factsOf(pairs, waiverIds)}
     from ${asPairs(pairs)} join ${members}
     join layers l on l.id = a.layer_id and l.purpose = 'work'
     join slides s on s.id = a.slide_id
@@ -238,11 +234,10 @@ export function askedQuery(within: Among, pairs: readonly AskedPair[], lists: re
 /** As the database answers it: rules that are broken are bits, those of each of the bounds after one another. */
 type Raw<Row> = Omit<Row, "violated"> & Pair & { readonly violated: number };
 
-function namedBy(lists: readonly NamedList[]): SQL {
-  if (lists.length === 0) return sql`array[]::text[]`;
-  const given = lists.map(({ id, annotationIds }) => ({ id, ids: annotationIds }));
-  return sql`array(select list.id from jsonb_to_recordset(${JSON.stringify(given)}::jsonb) list(id text, ids jsonb)
-    where list.ids ? a.id order by 1)`;
+function namedBy(waiverIds: readonly string[]): SQL {
+  if (waiverIds.length === 0) return sql`array[]::text[]`;
+  return sql`array(select w.waiver_id from waived_outlines w
+    where w.layer_id = a.layer_id and w.annotation_id = a.id and w.waiver_id = any(${array(waiverIds)}) order by 1)`;
 }
 
 function isWithin(within: Among): SQL {

@@ -43,6 +43,7 @@ export {
 } from "./consensus/probability-levels.ts";
 export { voteLevels } from "./consensus/vote-levels.ts";
 export type { VoteRaster } from "./consensus/vote-raster.ts";
+export { withWaiting } from "./consensus/waiting.ts";
 
 /** How reads of one class are compared and made into one; whatever is not said is as the study has it. */
 export type ClassRule = {

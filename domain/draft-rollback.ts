@@ -1,5 +1,14 @@
 import { type DraftClash, type DraftState, mergeDrafts } from "./draft-merge.ts";
-import type { AttributeDefinition, ClassDefinition, Declaration, GuidelineVersion } from "./guideline.ts";
+import { drawableBelow } from "./guideline/content.ts";
+import { inverseValues } from "./guideline/inverse-values.ts";
+import {
+  type AttributeDefinition,
+  type ClassDefinition,
+  type Declaration,
+  type GuidelineChange,
+  type GuidelineVersion,
+  isDrawable,
+} from "./guideline.ts";
 import type { ClassId } from "./ids.ts";
 
 /**
@@ -21,7 +30,7 @@ export function rollbackOf(
   const { merged, clashes } = mergeDrafts(state(undone), state(before), state(newest));
   const classes = withEverKnown(merged.content.classes, newest.content.classes);
   const content = { ...merged.content, classes };
-  return { draft: { content, declarations: inverse(undone, newest.content.classes, classes) }, clashes };
+  return { draft: { content, declarations: inverse(versions, undone, classes) }, clashes };
 }
 
 /** A class, an attribute or a value that was published stays: what the older version does not have is retired. */
@@ -49,23 +58,69 @@ function attributesEverKnown(
 
 /** What the draft has to say so that its own changes are those of the version, the other way round. */
 function inverse(
-  { changes }: GuidelineVersion,
-  newest: readonly ClassDefinition[],
+  versions: readonly GuidelineVersion[],
+  { changes, number }: GuidelineVersion,
   classes: readonly ClassDefinition[],
 ): Declaration[] {
+  const newest = versions.at(-1)?.content.classes ?? [];
   const now = byId(newest);
   const after = byId(classes);
   const said = changes.flatMap((change) => inverseWording(change, now, after));
-  const whole = new Map(
-    changes.flatMap((each) => (each.kind === "split" ? each.into.map((id) => [id, each.classId] as const) : [])),
-  );
+  const earlier = versions.filter((each) => each.number < number).flatMap((each) => each.changes);
   const ended = classes.filter(({ id, retired }) => retired && now.get(id)?.retired === false);
   const ends = ended.map(({ id }): Declaration => {
-    const back = whole.get(id);
-    const successors = back !== undefined && after.get(back)?.retired === false ? [back] : [];
-    return { kind: "retire", classId: id, successors };
+    const cameBack = changes.some((each) => each.kind === "restore" && each.classId === id);
+    const again = cameBack ? endedAgain(id, earlier, after) : null;
+    return again ?? { kind: "retire", classId: id, successors: wholeOf(id, changes, after) };
   });
-  return [...said, ...ends, ...valueEnds(newest, classes)];
+  return [...said, ...ends, ...inverseValues({ changes, earlier }, newest, classes)];
+}
+
+/** Where the members of a part go back to: the class that was split, or those below it where it is not drawn itself. */
+function wholeOf(id: ClassId, changes: readonly GuidelineChange[], after: Classes): ClassId[] {
+  const split = changes.find((each) => each.kind === "split" && each.into.includes(id));
+  const whole = split?.kind === "split" ? after.get(split.classId) : undefined;
+  if (whole === undefined || whole.retired) return [];
+  return isDrawable(whole) ? [whole.id] : drawableBelow([...after.values()], whole.id);
+}
+
+/** A class that a restore brought back ends once more as it did before, as far as what it went to can still be drawn. */
+function endedAgain(id: ClassId, earlier: readonly GuidelineChange[], after: Classes): Declaration | null {
+  const drawn = (ids: readonly ClassId[]): ClassId[] => ids.filter((each) => isDrawable(after.get(each)));
+  const end = earlier.findLast((each) => endsClass(each, id));
+  switch (end?.kind) {
+    case "merge": {
+      const [into] = drawn([end.into]);
+      return into === undefined ? null : { kind: "merge", from: [id], into };
+    }
+    case "split": {
+      const { fallback, guide, hints } = end;
+      const into = drawn(end.into);
+      if (into.length < 2) return { kind: "retire", classId: id, successors: into };
+      const led = fallback !== null && isDrawable(after.get(fallback)) ? fallback : null;
+      const known = hints?.filter((hint) => into.includes(hint.classId));
+      return {
+        kind: "split",
+        classId: id,
+        into,
+        fallback: led,
+        guide,
+        ...(known === undefined ? {} : { hints: known }),
+      };
+    }
+    case "retire": {
+      const successors = drawn(end.successors);
+      const isIgnored = end.ignore === true && successors.length === 0;
+      return { kind: "retire", classId: id, successors, ...(isIgnored ? { ignore: true } : {}) };
+    }
+    default:
+      return null;
+  }
+}
+
+function endsClass(change: GuidelineChange, id: ClassId): boolean {
+  if (change.kind === "merge") return change.from.includes(id);
+  return (change.kind === "split" || change.kind === "retire") && change.classId === id;
 }
 
 type Classes = ReadonlyMap<ClassId, ClassDefinition>;
@@ -92,22 +147,6 @@ function inverseWording(change: GuidelineVersion["changes"][number], now: Classe
     default:
       return [];
   }
-}
-
-/** Values that can no longer be chosen are forgotten: nobody could say them before. */
-function valueEnds(newest: readonly ClassDefinition[], classes: readonly ClassDefinition[]): Declaration[] {
-  return classes.flatMap(({ id: classId, attributes }) => {
-    const old = newest.find(({ id }) => id === classId)?.attributes ?? [];
-    return attributes.flatMap((attribute): Declaration[] => {
-      const before = old.find(({ id }) => id === attribute.id);
-      if (before === undefined || attribute.retired) return [];
-      const ended = attribute.values.filter(
-        (value) => value.retired && before.values.some((each) => each.id === value.id && !each.retired),
-      );
-      const about = { classId, attributeId: attribute.id, successors: [] };
-      return ended.map((value) => ({ kind: "value-retire", ...about, value: value.id }));
-    });
-  });
 }
 
 function isWorded(old: ClassDefinition | undefined, now: ClassDefinition | undefined): boolean {

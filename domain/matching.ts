@@ -90,8 +90,11 @@ export function matchedOverlaps(overlaps: Overlaps, leastIou: Least, memory: Mem
   const { objects, links } = overlaps;
   const isEnough = new Uint8Array(links.length);
   const leasts = leastsOf(leastIou, objects);
-  for (const [at, { first, second, fit }] of links.entries()) {
+  // All links of a slide are gone through after each change: here and below no lists are made along the way.
+  let at = 0;
+  for (const { first, second, fit } of links) {
     if (fit >= Math.min(leasts[first] ?? 0, leasts[second] ?? 0)) isEnough[at] = 1;
+    at++;
   }
   return matchedIn(overlaps, isEnough, memory);
 }
@@ -155,8 +158,11 @@ export function matchClasses(
     return { a, b, both };
   });
   const pairAt = pairPlaces(readerKeys.length);
-  for (const [at, { first, second, fit }] of links.entries()) {
-    const [own, found] = [all[first], all[second]];
+  let at = -1;
+  for (const { first, second, fit } of links) {
+    at++;
+    const own = all[first];
+    const found = all[second];
     if (isOfClass[at] !== 1 || own === undefined || found === undefined) continue;
     const pair = pairs[pairAt(own.reader, found.reader)];
     pair?.both.get(own.outline.classId)?.push({ a: own.outline, b: found.outline, iou: fit });
@@ -197,8 +203,9 @@ export function countsOfPairs(
     counts[place] = (counts[place] ?? 0) + 1;
   };
   for (const { reader } of all) count(marked, reader);
-  for (const [at, { first, second }] of links.entries()) {
-    if (isMatched[at] === 1) count(both, pairAt(all[first]?.reader ?? 0, all[second]?.reader ?? 0));
+  let at = 0;
+  for (const { first, second } of links) {
+    if (isMatched[at++] === 1) count(both, pairAt(all[first]?.reader ?? 0, all[second]?.reader ?? 0));
   }
   for (const { a, b } of regroupings) count(regrouped, pairAt(a, b));
   return pairs.map(([a, b], place) => {

@@ -29,8 +29,9 @@ export function prepareShapes(shapes: readonly (readonly Polygon[])[]): Shapes {
   const counts = shapes.map(vertexCount);
   const edges = counts.reduce((sum, count) => sum + count, 0);
   const most = counts.reduce((largest, count) => Math.max(largest, count), 0);
+  const boxes: Bbox[] = [];
   const made: Shapes = {
-    boxes: shapes.map(boxOf),
+    boxes,
     areasPx: new Float64Array(shapes.length),
     start: new Uint32Array(shapes.length + 1),
     originX: new Float64Array(shapes.length),
@@ -43,8 +44,11 @@ export function prepareShapes(shapes: readonly (readonly Polygon[])[]): Shapes {
   };
   const loose = looseEdges(most);
   let end = 0;
+  // Shape by shape, so that its points are in the processor's cache when they are read again.
   for (const [place, polygons] of shapes.entries()) {
-    const { minX, minY } = made.boxes[place] ?? NOWHERE;
+    const box = boxOf(polygons);
+    boxes.push(box);
+    const { minX, minY } = box;
     const origin: Point = polygons.length === 0 ? [0, 0] : [Math.floor(minX), Math.floor(minY)];
     made.originX[place] = origin[0];
     made.originY[place] = origin[1];

@@ -88,6 +88,8 @@ export type RoundSubject = ProjectSubject & {
   readonly slideBlindReaderIds?: readonly PersonId[];
   /** No read of the round is open any more. */
   readonly allSubmitted?: boolean;
+  /** Who reads one of its slides blind in another round, and of them whose read there is open; to unblind it. */
+  readonly elsewhere?: { readonly blindIds: readonly PersonId[]; readonly openIds: readonly PersonId[] };
   /** Who may not decide where the reads differ: barred by the project, or readers of the case where it bars those. */
   readonly barredIds?: readonly PersonId[];
   /** The only ones who decide, where the guideline takes one person's word; empty for anybody who adjudicates. */
@@ -107,6 +109,8 @@ export type LayerSubject = SlideSubject & {
   readonly roundReaderIds: readonly PersonId[];
   /** Its reader is reading the slide anew, as a hidden repeat or for the bridge set: what they said then is kept from them. */
   readonly repeating?: boolean;
+  /** Of a ground-truth layer: who may not decide about its slide, and so writes nothing into its record. */
+  readonly barredIds?: readonly PersonId[];
 };
 
 export type TaskSubject = ProjectSubject & {
@@ -118,8 +122,8 @@ export type TaskSubject = ProjectSubject & {
   readonly layer: LayerSubject | null;
   /** The only one who can do it: what somebody shows of themselves, nobody shows in their place. */
   readonly onlyFor?: PersonId | null;
-  /** It is done by deciding where reads differ. */
-  readonly settles?: boolean;
+  /** What it is done by deciding where reads differ, as far as somebody has looked; absent for what is done otherwise. */
+  readonly disputes?: readonly RoundSubject[] | null;
 };
 
 /** A task that does not exist yet: what it would be about. */
@@ -174,7 +178,6 @@ export function rolesFor(action: Action): readonly Role[] {
 
 type Rule = (member: Member, subject: Subject | undefined) => boolean;
 type Entry = { readonly roles: readonly Role[]; readonly rule?: Rule };
-
 const EVERYBODY = ROLES;
 const LEADS: readonly Role[] = ["lead"];
 const PATHOLOGISTS: readonly Role[] = ["lead", "adjudicator", "annotator"];
@@ -262,8 +265,7 @@ function onQuestion(rule: (member: Member, question: QuestionSubject) => boolean
 }
 
 function onTaskLayer(member: Member, subject: Subject | undefined): boolean {
-  if (subject === undefined || !("layer" in subject)) return false;
-  return subject.layer === null || seesLayer(member, subject.layer);
+  return subject !== undefined && "layer" in subject && (subject.layer === null || seesLayer(member, subject.layer));
 }
 
 function isLayer(subject: Subject | undefined): subject is LayerSubject {
@@ -323,7 +325,7 @@ function writesLayer(member: Member, layer: LayerSubject): boolean {
     case "team":
       return true;
     case "ground-truth":
-      return member.role !== "annotator";
+      return member.role !== "annotator" && layer.barredIds?.includes(member.personId) !== true;
     case "prediction":
       return false;
     default:
@@ -331,10 +333,7 @@ function writesLayer(member: Member, layer: LayerSubject): boolean {
   }
 }
 
-/**
- * Joining what a merge made alike: whoever the outlines belong to, also where the read is locked, and leads. In a blind
- * round nothing is joined before it is unblinded.
- */
+/** What a merge made alike is joined by whom it belongs to, in a locked read too, and by leads; in a blind round by nobody. */
 function dissolvesIn(member: Member, layer: LayerSubject): boolean {
   if (!layer.unblinded || !seesLayer(member, layer)) return false;
   if (layer.kind === "read") return isReader(member, layer) || member.role === "lead";
@@ -346,9 +345,10 @@ function submitsLayer(member: Member, layer: LayerSubject): boolean {
   return isReader(member, layer) || (layer.kind === "team" && member.role === "lead");
 }
 
-/** A lead who reads in the round would unblind themselves, so they wait until nobody can change a read any more. */
-function mayUnblind(member: Member, round: RoundSubject): boolean {
-  return !round.roundReaderIds.includes(member.personId) || round.allSubmitted === true;
+/** A lead who reads in the round waits for its last read and hands in elsewhere first; who reads blind elsewhere only, leaves it. */
+function mayUnblind({ personId }: Member, { roundReaderIds, allSubmitted, elsewhere }: RoundSubject): boolean {
+  if (!roundReaderIds.includes(personId)) return elsewhere?.blindIds.includes(personId) !== true;
+  return allSubmitted === true && elsewhere?.openIds.includes(personId) !== true;
 }
 
 /** Leads and adjudicators see all tasks, others those they have to do with; nobody one on a layer they may not see. */
@@ -360,7 +360,8 @@ function seesTask(member: Member, task: TaskSubject): boolean {
 
 function answersTask(member: Member, task: TaskSubject): boolean {
   if (task.onlyFor != null && task.onlyFor !== member.personId) return false;
-  if (task.settles === true && !JUDGES.includes(member.role)) return false;
+  if (task.disputes != null && !JUDGES.includes(member.role)) return false;
+  if (task.disputes?.some((dispute) => !adjudicates(member, dispute)) === true) return false;
   return task.assigneeId === member.personId && (task.layer === null || seesLayer(member, task.layer));
 }
 
@@ -388,8 +389,7 @@ function seesWhole(member: Member, { places }: QuestionSubject): boolean {
 }
 
 function seesQuestion(member: Member, question: QuestionSubject): boolean {
-  const { personId } = member;
-  const isOwn = question.askedBy === personId || question.places.some(({ addedBy }) => addedBy === personId);
+  const isOwn = [question.askedBy, ...question.places.map(({ addedBy }) => addedBy)].includes(member.personId);
   return isOwn || seesWhole(member, question);
 }
 

@@ -1,8 +1,7 @@
-import { boolean, customType, index, integer, jsonb, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
+import { boolean, customType, integer, jsonb, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
 import { type GuidelineChange, guidelineChangesSchema } from "#domain/guideline/change.ts";
 import { type Declaration, type GuidelineContent, guidelineContentSchema } from "#domain/guideline.ts";
 import type { PersonId, ProjectId } from "#domain/ids.ts";
-import type { WaiverScope } from "#domain/waiver.ts";
 import { at } from "./columns.ts";
 import { people } from "./people.ts";
 import { projects } from "./projects.ts";
@@ -75,31 +74,4 @@ export const acknowledgements = pgTable(
     at: at("at").notNull().defaultNow(),
   },
   (table) => [primaryKey({ columns: [table.projectId, table.personId, table.version] })],
-);
-
-/** A written exception from being consistent. Never edited; taken back by a lead, it stays as history. */
-export const waivers = pgTable(
-  "waivers",
-  {
-    id: text("id").primaryKey(),
-    projectId: text("project_id")
-      .$type<ProjectId>()
-      .notNull()
-      .references(() => projects.id),
-    scope: jsonb("scope").$type<WaiverScope>().notNull(),
-    reason: text("reason").notNull(),
-    approvedBy: text("approved_by")
-      .$type<PersonId>()
-      .notNull()
-      .references(() => people.id),
-    at: at("at").notNull().defaultNow(),
-    /** It covers what versions up to this one ask. */
-    version: integer("version").notNull(),
-    expiresAt: at("expires_at").notNull(),
-    withdrawnAt: at("withdrawn_at"),
-    withdrawnBy: text("withdrawn_by")
-      .$type<PersonId>()
-      .references(() => people.id),
-  },
-  (table) => [index("waivers_project").on(table.projectId)],
 );

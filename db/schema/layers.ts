@@ -152,6 +152,32 @@ export const layerSnapshots = pgTable(
 );
 
 /**
+ * A file that was put into a layer, by the name that its sender gave it, and what they were told of it: sent again under that
+ * name, it is answered with that. Append only.
+ */
+export const imports = pgTable("imports", {
+  id: text("id").primaryKey(),
+  layerId: text("layer_id")
+    .$type<LayerId>()
+    .notNull()
+    .references(() => layers.id),
+  personId: text("person_id")
+    .$type<PersonId>()
+    .notNull()
+    .references(() => people.id),
+  /** SHA-256 of what was sent. */
+  hash: text("hash").notNull(),
+  report: jsonb("report").$type<ImportReport>().notNull(),
+  at: at("at").notNull(),
+});
+
+/** What became of a file: how many outlines it brought, and what had to be mended in which, in its order. */
+export type ImportReport = {
+  added: number;
+  repaired: { index: number; code: string; detail: Record<string, unknown> }[];
+};
+
+/**
  * Projection of the log: one row per living annotation. Never edited; can be rebuilt. Project, slide and people are those
  * of its layer and of the log, whose own references hold them: a stroke looks none of them up again.
  */

@@ -17,6 +17,8 @@ export type Vote = {
   readonly classId: ClassId | null;
   /** The read's outlines of that class that reach into the dispute, by id. */
   readonly annotationIds: readonly AnnotationId[];
+  /** Where it did not mark: its outlines there whose class is still to be chosen. Absent where there are none. */
+  readonly waitingIds?: readonly AnnotationId[];
 };
 
 /**

@@ -92,7 +92,10 @@ function fill(polygon: Polygon, label: number, cells: Uint16Array, grid: Grid, c
         const y = grid.originY + (row + 0.5) * grid.cellPx;
         crossings[row]?.push(from[0] + ((y - from[1]) * (to[0] - from[0])) / (to[1] - from[1]));
       }
-      if (first < end) [top, bottom] = [Math.min(top, first), Math.max(bottom, end)];
+      if (first < end) {
+        top = Math.min(top, first);
+        bottom = Math.max(bottom, end);
+      }
       from = to;
     }
   }
@@ -104,10 +107,11 @@ function fill(polygon: Polygon, label: number, cells: Uint16Array, grid: Grid, c
 }
 
 function fillRow(xs: number[], label: number, cells: Uint16Array, start: number, grid: Grid): void {
-  xs.sort((a, b) => a - b);
+  if (xs.length > 2) xs.sort((a, b) => a - b);
   for (let index = 1; index < xs.length; index += 2) {
-    const [left = 0, right = 0] = [xs[index - 1], xs[index]];
-    cells.fill(label, start + columnAfter(left, grid), start + columnAfter(right, grid));
+    const one = columnAfter(xs[index - 1] ?? 0, grid);
+    const other = columnAfter(xs[index] ?? 0, grid);
+    cells.fill(label, start + Math.min(one, other), start + Math.max(one, other));
   }
 }
 

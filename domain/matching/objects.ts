@@ -93,7 +93,8 @@ function merged(
     }
   };
   for (const link of before) {
-    const [first = -1, second = -1] = [placeNow[link.first], placeNow[link.second]];
+    const first = placeNow[link.first] ?? -1;
+    const second = placeNow[link.second] ?? -1;
     if (first < 0 || around[first] === 1) continue;
     addFound(first);
     links.push(first === link.first && second === link.second ? link : { ...link, first, second });

@@ -159,9 +159,11 @@ function thatMatter(all: readonly Marked[], links: readonly Link[], isEnough: Ui
 /** For each object the first of those that it hangs together with by links that matter. */
 function rootsOf(count: number, links: readonly Link[], matters: Uint8Array): Int32Array {
   const parents = Int32Array.from({ length: count }, (_, place) => place);
-  for (const [at, { first, second }] of links.entries()) {
-    if (matters[at] !== 1) continue;
-    const [a, b] = [rootOf(parents, first), rootOf(parents, second)];
+  let at = 0;
+  for (const { first, second } of links) {
+    if (matters[at++] !== 1) continue;
+    const a = rootOf(parents, first);
+    const b = rootOf(parents, second);
     parents[Math.max(a, b)] = Math.min(a, b);
   }
   return parents.map((_, place) => rootOf(parents, place));

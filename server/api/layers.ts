@@ -1,6 +1,6 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { appendAudit } from "#db/audit.ts";
-import { layerId } from "#domain/ids.ts";
+import { annotationId, layerId } from "#domain/ids.ts";
 import { can } from "#domain/permissions.ts";
 import { allow, requireLayer } from "#server/access.ts";
 import { importAnnotations } from "#server/commands/import-annotations.ts";
@@ -15,8 +15,11 @@ import type { ApiEnv, World } from "./world.ts";
 
 const TAG = "Layers";
 const ofLayer = z.object({ layerId });
-/** The guideline version whose class names the file uses; the newest where it is not said. */
-const importQuery = z.object({ under: z.coerce.number().int().min(1).optional() });
+/**
+ * The guideline version whose class names the file uses; the newest that counts in the layer where it is not said. `id` names the import: sent again
+ * with the same one, it brings nothing twice.
+ */
+const importQuery = z.object({ under: z.coerce.number().int().min(1).optional(), id: annotationId.optional() });
 /** Features are checked one by one by the importer, which says what is wrong with each. */
 const geoJson = z
   .unknown()
@@ -104,8 +107,9 @@ function fileRoutes(app: OpenAPIHono<ApiEnv>, world: World): void {
     }),
     async (context) => {
       const id = context.req.valid("param").layerId;
-      const { under = null } = context.req.valid("query");
-      return context.json(await importAnnotations(world, callerOf(context), id, context.req.valid("json"), under), 200);
+      const { under = null, id: named = null } = context.req.valid("query");
+      const file = context.req.valid("json");
+      return context.json(await importAnnotations(world, callerOf(context), id, file, { under, id: named }), 200);
     },
   );
 }

@@ -14,14 +14,15 @@ import {
 } from "#db/tasks.ts";
 import type { Assignment, AssignmentRule } from "#domain/assignment.ts";
 import { type PersonId, personId, type TaskId, taskId as taskIdSchema } from "#domain/ids.ts";
-import { type Member, rolesFor, type TaskSubject } from "#domain/permissions.ts";
+import { can, type Member, rolesFor, type TaskSubject } from "#domain/permissions.ts";
 import { isUnfinished } from "#domain/task.ts";
 import { allow } from "#server/access.ts";
 import type { World } from "#server/api/world.ts";
 import { AppError } from "#server/errors.ts";
 import { ableTo } from "#server/queries/assignees.ts";
 import { assignableSubjects, assignmentPlan, type Plan } from "#server/queries/assignment.ts";
-import { requireTask } from "#server/queries/tasks.ts";
+import { type OpenDispute, openDisputes } from "#server/queries/task-disputes.ts";
+import { requireTask, type SeenTask } from "#server/queries/tasks.ts";
 import type { Caller } from "#server/session.ts";
 import { watchers } from "#server/watchers.ts";
 import { tellTask } from "./resolve-task.ts";
@@ -42,7 +43,7 @@ export async function changeTaskPlan(world: World, caller: Caller, taskId: TaskI
   const { db, now } = world;
   const seen = await requireTask(db, caller, taskId);
   allow(seen.member, "task.assign", seen.subject);
-  const next = change.assigneeId === undefined ? null : await suitable(db, seen.subject, change.assigneeId);
+  const next = change.assigneeId === undefined ? null : await suitableFor(db, seen, change.assigneeId);
   await db.transaction(async (tx) => {
     const task = await lockTask(tx, taskId);
     if (task === null || task.revision !== change.revision || !isUnfinished(task.state)) {
@@ -139,14 +140,33 @@ export function requireAssigner({ role }: Member): void {
   if (!rolesFor("task.assign").includes(role)) throw new AppError("not-allowed", { action: "task.assign", role });
 }
 
-/** A member who could do the task. @throws AppError person-not-suitable */
-export async function suitable(db: Db, subject: TaskSubject, assignee: string): Promise<MemberCard> {
+/** A member who could do a task that is there. @throws AppError as `suitable` */
+async function suitableFor(db: Db, { task, subject }: SeenTask, assignee: string): Promise<MemberCard> {
+  return suitable(db, subject, assignee, (await openDisputes(db, [task])).get(task.id));
+}
+
+/**
+ * A member who could do the task.
+ * @param disputes those that are still to be settled in it
+ * @throws AppError person-not-suitable, with the disputes that they may not decide
+ */
+export async function suitable(
+  db: Db,
+  subject: TaskSubject,
+  assignee: string,
+  disputes: readonly OpenDispute[] = [],
+): Promise<MemberCard> {
   const parsed = personId.safeParse(assignee);
   const members = parsed.success ? await membersOf(db, subject.projectId) : [];
   const member = members.find((each) => each.personId === parsed.data);
   if (member === undefined) throw new AppError("person-not-suitable", { assigneeId: assignee });
   if (ableTo(subject, [member]).length === 0) {
     throw new AppError("person-not-suitable", { assigneeId: assignee, role: member.role });
+  }
+  const barred = disputes.filter((each) => !can(member, "consensus.adjudicate", each.subject));
+  if (barred.length > 0) {
+    const named = barred.flatMap(({ key }) => key ?? []);
+    throw new AppError("person-not-suitable", { assigneeId: assignee, disputes: named });
   }
   return member;
 }

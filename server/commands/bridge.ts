@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { appendAudit } from "#db/audit.ts";
 import {
   addRegions,
@@ -48,8 +49,9 @@ export type BridgeRequest = {
 
 /**
  * Says which fixed regions are read again under each guideline version, and by whom. A region stays where it is: what is
- * left out is taken out of the set, what is new is added. Reads under the present version are asked for at once, so that
- * the next version has something to be compared with. The caller has been allowed "drift.configure".
+ * left out is taken out of the set, what is new is added, what is there by id or by name and place stays. Reads under the
+ * present version are asked for at once, so that the next version has something to be compared with. The caller has been
+ * allowed "drift.configure".
  * @throws AppError not-found for a slide or region of elsewhere, outline-off-slide, person-not-suitable
  */
 export async function setBridge(
@@ -63,11 +65,12 @@ export async function setBridge(
     await lockProject(tx, projectId);
     const readers = await suitable(tx, projectId, readerIds);
     const present = (await bridgeRegionsOf(tx, projectId)).filter(({ removedAt }) => removedAt === null);
-    const kept = regions.flatMap(({ id }) => (id === undefined ? [] : [knownRegion(present, id)]));
+    const kept = regions.flatMap((region) => keptRegion(present, region) ?? []);
     const gone = present.filter(({ id }) => !kept.includes(id)).map(({ id }) => id);
     const made = [];
-    for (const { id, slideId: slide, name, box } of regions) {
-      if (id !== undefined) continue;
+    for (const region of regions) {
+      if (keptRegion(present, region) !== null) continue;
+      const { slideId: slide, name, box } = region;
       const on = await checkedPlace(tx, projectId, slide, box);
       const [minX, minY, maxX, maxY] = box;
       const place = { minX, minY, maxX, maxY, createdBy: caller.personId, createdAt: now() };
@@ -77,7 +80,7 @@ export async function setBridge(
     await addRegions(tx, made);
     await setBridgeReaders(tx, projectId, readers);
     const detail = { added: made.length, removed: gone.length, readers };
-    const entry = { personId: caller.personId, projectId, subject: projectId, detail };
+    const entry = { personId: caller.personId, projectId, subject: projectId, detail, at: now() };
     await appendAudit(tx, { ...entry, action: "bridge.changed" });
   });
   await makeBridgeReads(world, projectId);
@@ -150,7 +153,7 @@ async function addMissing(tx: Db, projectId: ProjectId, version: number, at: Dat
     });
   }
   const detail = { version, reads: missing.length };
-  await appendAudit(tx, { personId: null, projectId, action: "bridge.asked", subject: id, detail });
+  await appendAudit(tx, { personId: null, projectId, action: "bridge.asked", subject: id, detail, at });
   return missing.map(({ readerId }) => readerId);
 }
 
@@ -183,7 +186,21 @@ async function closeOlder(tx: Db, projectId: ProjectId, version: number, at: Dat
   }
 }
 
-function knownRegion(present: readonly BridgeRegion[], id: string): BridgeRegion["id"] {
+/**
+ * The region of the set that is meant: by its id, or by name and place where it comes without, since a request that is sent
+ * again adds nothing twice. @returns null for a new one @throws AppError not-found for an id that is not in the set
+ */
+function keptRegion(
+  present: readonly BridgeRegion[],
+  { id, slideId: slide, name, box }: BridgeRequest["regions"][number],
+): BridgeRegion["id"] | null {
+  if (id === undefined) {
+    const isThere = (each: BridgeRegion): boolean =>
+      each.slideId === slide &&
+      each.name === name &&
+      isDeepStrictEqual([each.minX, each.minY, each.maxX, each.maxY], [...box]);
+    return present.find(isThere)?.id ?? null;
+  }
   const found = present.find((region) => region.id === id);
   if (found === undefined) throw new AppError("not-found", { regionId: id });
   return found.id;

@@ -3,7 +3,7 @@ import { appendAudit } from "#db/audit.ts";
 import type { Db } from "#db/client.ts";
 import { draftOf, lockProject, versionsOf } from "#db/guidelines.ts";
 import { newId } from "#db/new-id.ts";
-import { addReference, changeReference } from "#db/qualification.ts";
+import { addReference, changeReference, referenceById } from "#db/qualification.ts";
 import { slideById } from "#db/slides.ts";
 import type { Geometry } from "#domain/annotation.ts";
 import { geometryBbox } from "#domain/geometry.ts";
@@ -25,6 +25,7 @@ import { AppError } from "#server/errors.ts";
 import { meaningIn } from "#server/queries/draft-references.ts";
 import type { Caller } from "#server/session.ts";
 import { makeTasks } from "./make-tasks.ts";
+import { isMadeAlready } from "./named-request.ts";
 
 type Box = readonly [minX: number, minY: number, maxX: number, maxY: number];
 /** A place of the slide, or an outline of a layer, which is copied. */
@@ -32,6 +33,8 @@ export type ReferencePlace =
   | { readonly kind: "box"; readonly slideId: string; readonly box: Box }
   | { readonly kind: "annotation"; readonly layerId: string; readonly annotationId: AnnotationId };
 export type ReferenceRequest = {
+  /** Names the reference; one that was added under it already is not added again. */
+  readonly id?: ReferenceId | undefined;
   readonly place: ReferencePlace;
   /** What it is; of an outline the class that counts for it, unless said otherwise. */
   readonly classId?: ClassId | undefined;
@@ -42,19 +45,22 @@ export type ReferenceRequest = {
 /**
  * A lead says of a place what it is, so that readers can be asked about it. An outline of a read that is still blind is
  * refused, since whoever is asked would see it. The caller has been allowed "guideline.edit".
- * @throws AppError not-found, outline-off-slide, reference-hidden, unknown-class, class-retired, no-guideline
+ * @throws AppError not-found, outline-off-slide, reference-hidden, unknown-class, class-retired, no-guideline, bad-request
+ * for an id that another place has
  */
 export async function addReferenceItem(
   world: World,
   caller: Caller,
   projectId: ProjectId,
-  { place, classId, byDraft }: ReferenceRequest,
+  { id: named, place, classId, byDraft }: ReferenceRequest,
 ): Promise<ReferenceId> {
   const { db, now } = world;
   const found =
     place.kind === "box" ? await boxPlace(db, projectId, place) : await outlinePlace(db, caller, projectId, place);
-  const id = newId(referenceId);
+  const id = named ?? newId(referenceId);
   await db.transaction(async (tx) => {
+    await lockProject(tx, projectId);
+    if (await isAdded(tx, caller, projectId, { id, ...found })) return;
     const said = await sayable(tx, projectId, classId ?? found.classId, byDraft);
     const { slideId, outline, box } = found;
     const [minX, minY, maxX, maxY] = box;
@@ -66,6 +72,21 @@ export async function addReferenceItem(
   });
   await changed(world, projectId);
   return id;
+}
+
+/** Whether this very place was added before: whoever asked for it did not hear so. @throws AppError bad-request for another's id */
+async function isAdded(
+  tx: Db,
+  { personId }: Caller,
+  projectId: ProjectId,
+  { id, slideId, box }: Pick<Place, "slideId" | "box"> & { readonly id: ReferenceId },
+): Promise<boolean> {
+  const known = await referenceById(tx, id);
+  const made = known && [
+    ...[known.projectId, known.createdBy, known.slideId],
+    ...[known.minX, known.minY, known.maxX, known.maxY],
+  ];
+  return isMadeAlready(made, [projectId, personId, slideId, ...box]);
 }
 
 /** A lead looked again: it is that class by the newest version too, or by the draft. Errors as above. */

@@ -2,7 +2,7 @@ import { appendAudit } from "#db/audit.ts";
 import { newId } from "#db/new-id.ts";
 import { addNotifications } from "#db/notifications.ts";
 import { slideById } from "#db/slides.ts";
-import { addTask, livingIds } from "#db/tasks.ts";
+import { addTask, livingIds, taskById } from "#db/tasks.ts";
 import type { Geometry } from "#domain/annotation.ts";
 import {
   type AnnotationId,
@@ -22,8 +22,11 @@ import { AppError } from "#server/errors.ts";
 import type { Caller } from "#server/session.ts";
 import { watchers } from "#server/watchers.ts";
 import { givenNotice, suitable } from "./assign-task.ts";
+import { isMadeAlready } from "./named-request.ts";
 
 type ReworkRequest = {
+  /** Names the task; one that was made under it already is not made again. */
+  readonly id?: TaskId | undefined;
   readonly layerId: string;
   readonly annotationIds: readonly AnnotationId[];
   /** Level-0 px. */
@@ -40,7 +43,7 @@ type ReworkRequest = {
  * A lead asks for some outlines of a layer to be done again, or for a region to be gone over. The task lets its assignee
  * change the outlines also in a locked read; with a region it opens the read for its reader until it is handed in.
  * @throws AppError bad-request where neither is named, not-found (also where one of the outlines is gone), not-allowed,
- * person-not-suitable, outline-malformed, outline-off-slide
+ * person-not-suitable, outline-malformed, outline-off-slide; bad-request also for an id that another task has
  */
 export async function createRework(
   { db, events, now }: World,
@@ -63,12 +66,16 @@ export async function createRework(
   }
   const draws = region === null || can(assignee, "layer.write", { ...subject, state: "open" });
   if (!draws) throw new AppError("person-not-suitable", { assigneeId: assignee.personId, region: true });
-  const id = newId(taskId);
+  const id = request.id ?? newId(taskId);
+  const scope = { kind: "rework" as const, annotationIds, region, origin: request.origin };
+  const known = await taskById(db, id);
+  const made = known && [known.projectId, known.createdBy, known.layerId, known.scope];
+  if (isMadeAlready(made, [projectId, caller.personId, layerId.data, scope])) return id;
   await db.transaction(async (tx) => {
     const living = await livingIds(tx, layerId.data, annotationIds);
     const missing = annotationIds.filter((each) => !living.has(each));
     if (missing.length > 0) throw new AppError("not-found", { annotationIds: missing.slice(0, 100) });
-    await addTask(tx, {
+    const isNew = await addTask(tx, {
       id,
       projectId,
       kind: "rework",
@@ -76,7 +83,7 @@ export async function createRework(
       layerId: layerId.data,
       assigneeId: assignee.personId,
       createdBy: caller.personId,
-      scope: { kind: "rework", annotationIds, region, origin: request.origin },
+      scope,
       reason: request.reason,
       text: request.text,
       priority: request.priority,
@@ -84,6 +91,7 @@ export async function createRework(
       createdAt: now(),
       updatedAt: now(),
     });
+    if (!isNew) throw new AppError("bad-request", { in: "json", path: "id" });
     const given = givenNotice(caller, { projectId, slideId, id }, assignee.personId);
     await addNotifications(tx, [{ ...given, note: request.text.slice(0, 200) }], now());
     const { reason, origin } = request;

@@ -4,7 +4,7 @@ import { guidelineHistory, newestVersion } from "#db/guidelines.ts";
 import { layersOfSlide } from "#db/layers.ts";
 import { newId } from "#db/new-id.ts";
 import { projectById } from "#db/projects.ts";
-import { addRelease, nextReleaseNumber } from "#db/releases.ts";
+import { addRelease, nextReleaseNumber, releaseById } from "#db/releases.ts";
 import { slidesOf } from "#db/slides.ts";
 import type { Annotation } from "#domain/annotation.ts";
 import { geoJsonText, toGeoJson } from "#domain/geojson.ts";
@@ -29,6 +29,7 @@ import {
 } from "#server/queries/release-facts.ts";
 import type { Caller } from "#server/session.ts";
 import { watchers } from "#server/watchers.ts";
+import { isMadeAlready } from "./named-request.ts";
 
 type Work = Pick<World, "db" | "computation">;
 
@@ -37,17 +38,25 @@ const SPLIT = { train: 0.7, validation: 0.15, test: 0.15 };
 /**
  * Freezes the truth of slides: annotations, raw reads, decisions, guideline, metrics and a manifest that names every file
  * by hash. All of it is read at one moment. Same data, same bytes. Never changed afterwards.
- * @throws AppError release-blocked with the list of what stands in the way, not-found for a slide of elsewhere
+ * @throws AppError release-blocked with the list of what stands in the way, not-found for a slide of elsewhere, bad-request
+ * for an id that another release has
  */
 export async function freezeRelease(
   world: World,
   caller: Caller,
   projectId: ProjectId,
-  wanted: { readonly name: string; readonly slideIds?: readonly string[] | undefined },
+  wanted: {
+    /** Names the release; one that was frozen under it already is not frozen again. */
+    readonly id?: ReleaseId | undefined;
+    readonly name: string;
+    readonly slideIds?: readonly string[] | undefined;
+  },
 ): Promise<ReleaseId> {
   await requireRole(world.db, caller, projectId, "release.freeze", await blindSubject(world.db, projectId));
   const chosen = await chosenSlides(world.db, projectId, wanted.slideIds);
-  const id = await frozen(world, caller, projectId, { name: wanted.name, chosen });
+  const asked = { id: wanted.id ?? newId(releaseId), name: wanted.name, chosen };
+  if (await isFrozen(world.db, caller, projectId, asked)) return asked.id;
+  const id = await frozen(world, caller, projectId, asked);
   await tidyLayers(world, projectId, chosen);
   const audience = await watchers(world.db, projectId, "release.view", [await blindSubject(world.db, projectId)]);
   const toast = `${caller.name} froze the release ${wanted.name}.`;
@@ -62,7 +71,26 @@ async function tidyLayers(world: World, projectId: ProjectId, chosen: Wanted["ch
   world.rooms.tidy(layers.flat().map(({ id }) => id));
 }
 
-type Wanted = { readonly name: string; readonly chosen: ReadonlySet<SlideId> | undefined };
+type Wanted = {
+  readonly id: ReleaseId;
+  readonly name: string;
+  readonly chosen: ReadonlySet<SlideId> | undefined;
+};
+
+/** Whether this very release was frozen before: whoever asked for it did not hear so. @throws AppError bad-request for another's id */
+async function isFrozen(
+  db: World["db"],
+  { personId }: Caller,
+  projectId: ProjectId,
+  { id, name, chosen }: Wanted,
+): Promise<boolean> {
+  const release = await releaseById(db, id);
+  if (release === null) return false;
+  const held: { readonly slides: readonly { readonly id: SlideId }[] } = JSON.parse(release.manifest);
+  const slideIds = held.slides.map((slide) => slide.id).toSorted();
+  const made = [release.projectId, release.createdBy, release.name, slideIds];
+  return isMadeAlready(made, [projectId, personId, name, chosen === undefined ? slideIds : [...chosen].toSorted()]);
+}
 
 async function chosenSlides(
   db: World["db"],
@@ -88,8 +116,9 @@ async function frozen(world: World, caller: Caller, projectId: ProjectId, wanted
   });
   const id = await world.db.transaction(async (tx) => {
     const number = await nextReleaseNumber(tx, projectId);
+    if (await isFrozen(tx, caller, projectId, wanted)) return wanted.id;
     if ((await newestVersion(tx, projectId))?.number !== prepared.guideline.number) return null;
-    return await store(tx, caller, projectId, { number, name: wanted.name }, prepared);
+    return await store(tx, caller, projectId, { id: wanted.id, number, name: wanted.name }, prepared);
   });
   return id ?? frozen(world, caller, projectId, wanted);
 }
@@ -122,14 +151,13 @@ async function store(
   tx: World["db"],
   caller: Caller,
   projectId: ProjectId,
-  release: ManifestInput["release"],
+  { id, ...release }: ManifestInput["release"] & { readonly id: ReleaseId },
   prepared: Prepared,
 ): Promise<ReleaseId> {
   const { guideline, files } = prepared;
   const project = await projectById(tx, projectId);
   const input = manifestInput({ id: projectId, name: project?.name ?? "" }, release, prepared);
   const { text, files: named } = manifest(input, sha256);
-  const id = newId(releaseId);
   const hash = sha256(text);
   const { personId } = caller;
   const row = { id, projectId, ...release, guidelineNumber: guideline.number, manifest: text, hash };
@@ -156,13 +184,13 @@ async function releaseFiles(
     const { slide, annotations, reads } = truth;
     files.push({
       path: `ground-truth/${slide.id}.geojson`,
-      content: geoJsonText(toGeoJson(asDrawnNow(annotations, guideline), guideline.content)),
+      content: geoJsonText(toGeoJson(asDrawnNow(annotations, guideline), guideline.content, history)),
     });
     for (const read of reads) {
       const outlines = await outlinesOf(world, [read.layerId], history);
       files.push({
         path: `reads/${slide.id}/${read.layerId}.geojson`,
-        content: geoJsonText(toGeoJson(outlines, guideline.content)),
+        content: geoJsonText(toGeoJson(outlines, guideline.content, history)),
       });
     }
     files.push(...decisionFiles(truth));

@@ -12,12 +12,14 @@ import { type LayerId, type PersonId, type ProjectId, taskId } from "#domain/ids
 import type { LayerSubject, TaskSubject } from "#domain/permissions.ts";
 import { isAnswerable, isUnfinished } from "#domain/task.ts";
 import type { World } from "#server/api/world.ts";
+import { isStillAble } from "#server/queries/assignees.ts";
 import { heirsIn } from "#server/queries/heirs.ts";
 import { measureOutlines } from "#server/queries/outline-measures.ts";
 import { qualificationNeeds } from "#server/queries/qualification-needs.ts";
 import { rescreenNeeds, rescreenOf } from "#server/queries/rescreens.ts";
 import { type OpenCount, openCounts } from "#server/queries/staleness.ts";
-import { hoursOf, UNMEASURED } from "#server/queries/task-hours.ts";
+import { openDisputes } from "#server/queries/task-disputes.ts";
+import { hoursOf, isForAll } from "#server/queries/task-hours.ts";
 import { supersededBy } from "#server/queries/task-title.ts";
 import { watchers } from "#server/watchers.ts";
 import { makeBridgeReads } from "./bridge.ts";
@@ -65,7 +67,8 @@ export async function madeTasks(world: World, projectId: ProjectId): Promise<Tas
     await addNotifications(tx, notices, now());
     if (added.length + plan.superseded.length > 0) {
       const detail = { version: plan.number, made: added.length, superseded: plan.superseded.length };
-      await appendAudit(tx, { personId: null, projectId, action: "tasks.made", subject: projectId, detail });
+      const entry = { personId: null, projectId, subject: projectId, detail, at: now() };
+      await appendAudit(tx, { ...entry, action: "tasks.made" });
     }
     return added;
   });
@@ -133,7 +136,7 @@ async function candidatesIn(
   tx: Db,
   versions: readonly StoredVersion[],
   tasks: readonly TaskRow[],
-  { projectId, heirs, members, layers }: Takers & { readonly projectId: ProjectId },
+  { projectId, heirs, members, layers, pace }: Takers & { readonly projectId: ProjectId },
 ): Promise<Candidate[]> {
   const hidden = [...layers].filter(([, { unblinded }]) => !unblinded).map(([layerId]) => layerId);
   const early = reached(versions);
@@ -150,7 +153,7 @@ async function candidatesIn(
     const subject = layers.get(item.layerId);
     if (item.waived || item.standing.state !== "stale" || subject === undefined) return [];
     const key = `${item.layerId}/${item.authorId}`;
-    const hours = counted.has(key) ? 0 : hoursOf("migration", item.count, UNMEASURED);
+    const hours = counted.has(key) || !isForAll(subject) ? 0 : hoursOf("migration", item.count, pace);
     const isGroundTruth = subject.kind === "ground-truth";
     const heir = heirs(item.authorId, { isGroundTruth, layer: subject, key, hours });
     return subject.unblinded || heir === item.authorId ? [{ item, assigneeId: heir }] : [];
@@ -170,19 +173,24 @@ function bucketsIn({ state, scope, layerId }: TaskRow): string[] {
 async function giveAwayWork(
   tx: Db,
   tasks: readonly TaskRow[],
-  { heirs, members, layers, hours }: Takers,
+  { heirs, members, layers, hoursIn }: Takers,
   at: Date,
 ): Promise<TaskRow[]> {
-  const heirOf = (task: TaskRow): PersonId => {
-    // Nobody shows in another's place that they can tell a class.
-    if (!isAnswerable(task.state) || task.kind === "requalify") return task.assigneeId;
-    const layer = task.layerId === null ? null : (layers.get(task.layerId) ?? null);
-    return heirs(task.assigneeId, { isGroundTruth: false, layer, key: task.id, hours: hours.get(task.id) ?? 0 });
-  };
-  const longestFirst = tasks.toSorted((a, b) => (hours.get(b.id) ?? 0) - (hours.get(a.id) ?? 0));
+  const left = tasks.filter((task) => isLeft(task, members));
+  const hours = await hoursIn(left);
+  const disputes = await openDisputes(tx, left);
+  const heirOf = (task: TaskRow): PersonId =>
+    heirs(task.assigneeId, {
+      isGroundTruth: settles(task),
+      disputes: (disputes.get(task.id) ?? []).map(({ subject }) => subject),
+      layer: task.layerId === null ? null : (layers.get(task.layerId) ?? null),
+      key: task.id,
+      hours: hours.get(task.id) ?? 0,
+    });
+  const longestFirst = left.toSorted((a, b) => (hours.get(b.id) ?? 0) - (hours.get(a.id) ?? 0));
   const taken = new Map(longestFirst.map((task) => [task.id, heirOf(task)]));
   const heir = (task: TaskRow): PersonId => taken.get(task.id) ?? task.assigneeId;
-  const given = tasks.filter((task) => heir(task) !== task.assigneeId);
+  const given = left.filter((task) => heir(task) !== task.assigneeId);
   for (const personId of new Set(given.map(heir))) {
     const handed = given.filter((task) => heir(task) === personId);
     const name = members.find((member) => member.personId === personId)?.name ?? "";
@@ -193,6 +201,16 @@ async function giveAwayWork(
     await addNotifications(tx, [{ ...about, count: handed.length }], at);
   }
   return tasks.map((task) => ({ ...task, assigneeId: heir(task) }));
+}
+
+/** Its assignee can no longer do it. Nobody shows in another's place that they can tell a class. */
+function isLeft(task: TaskRow, members: Takers["members"]): boolean {
+  if (!isAnswerable(task.state) || task.kind === "requalify") return false;
+  return !isStillAble(members, task.assigneeId, settles(task));
+}
+
+function settles({ kind }: TaskRow): boolean {
+  return kind === "adjudication";
 }
 
 async function subjectsOf(db: Db, projectId: ProjectId, made: readonly NewTask[]): Promise<TaskSubject[]> {

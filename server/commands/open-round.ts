@@ -1,10 +1,10 @@
 import type { z } from "zod";
 import { appendAudit } from "#db/audit.ts";
 import type { Db } from "#db/client.ts";
-import { newestVersion } from "#db/guidelines.ts";
+import { lockProject, newestVersion } from "#db/guidelines.ts";
 import { newId } from "#db/new-id.ts";
 import { membersOf } from "#db/projects.ts";
-import { addRound } from "#db/rounds.ts";
+import { addRound, askedRound } from "#db/rounds.ts";
 import { slidesByIds } from "#db/slides.ts";
 import {
   layerId,
@@ -25,8 +25,11 @@ import type { World } from "#server/api/world.ts";
 import { AppError } from "#server/errors.ts";
 import { readsWithoutWork } from "#server/queries/repeats.ts";
 import type { Caller } from "#server/session.ts";
+import { isMadeAlready } from "./named-request.ts";
 
 type RoundRequest = {
+  /** Names the round; one that was opened under it already is not opened again. */
+  readonly id?: RoundId | undefined;
   readonly name: string;
   readonly mode: "together" | "open" | "blind";
   readonly slideIds: readonly string[];
@@ -38,7 +41,8 @@ type RoundRequest = {
  * Makes a round under the newest guideline version, with all of its layers: one for each slide and reader, or one for
  * each slide where the readers draw together. Where it is asked for, some earlier reads of each reader are asked for again,
  * hidden among the others. The caller has been allowed "round.create".
- * @throws AppError no-guideline, person-not-suitable, not-found, repeats-need-blind
+ * @throws AppError no-guideline, person-not-suitable, not-found, repeats-need-blind, bad-request for an id that another
+ * round has
  */
 export async function openRound(
   { db, rooms, events, now }: World,
@@ -48,10 +52,12 @@ export async function openRound(
 ): Promise<RoundId> {
   const slideIds = distinct(request.slideIds, slideId);
   const readerIds = distinct(request.readerIds, personId);
-  const id = newId(roundId);
+  const id = request.id ?? newId(roundId);
   if (request.repeats != null && request.mode !== "blind") throw refused(refuse("repeats-need-blind", {}));
   const at = now();
   const layers = await db.transaction(async (tx) => {
+    await lockProject(tx, project);
+    if (await isOpened(tx, caller, project, { ...request, id, slideIds, readerIds })) return null;
     const guideline = await newestVersion(tx, project);
     if (guideline === null) throw new AppError("no-guideline", { projectId: project });
     await checkSlides(tx, project, slideIds);
@@ -75,9 +81,11 @@ export async function openRound(
       action: "round.opened",
       subject: id,
       detail,
+      at,
     });
     return made;
   });
+  if (layers === null) return id;
   // Whoever reads these slides blind from now on must lose sight of the others' layers on them.
   await rooms.recheck({ projectId: project });
   events.tell(project, "project", { kind: "rounds", toast: null });
@@ -88,6 +96,28 @@ export async function openRound(
     events.tell(project, [readerId], { kind: "rounds", toast: `You have ${work} to read in ${request.name}.` });
   }
   return id;
+}
+
+/** Whether this very round was opened before: whoever asked for it did not hear so. @throws AppError bad-request for another's id */
+async function isOpened(
+  tx: Db,
+  { personId }: Caller,
+  project: ProjectId,
+  asked: {
+    readonly id: RoundId;
+    readonly name: string;
+    readonly mode: RoundRequest["mode"];
+    readonly slideIds: readonly SlideId[];
+    readonly readerIds: readonly PersonId[];
+  },
+): Promise<boolean> {
+  const found = await askedRound(tx, asked.id);
+  const made = found && [
+    ...[found.round.projectId, found.round.createdBy, found.round.name, found.round.mode],
+    ...[found.slideIds.toSorted(), found.readerIds.toSorted()],
+  ];
+  const { name, mode, slideIds, readerIds } = asked;
+  return isMadeAlready(made, [project, personId, name, mode, slideIds.toSorted(), readerIds.toSorted()]);
 }
 
 type NewLayers = Parameters<typeof addRound>[2]["layers"];

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from "node:util";
 import { appendAudit } from "#db/audit.ts";
 import type { Db } from "#db/client.ts";
 import { lockProject, newestVersion } from "#db/guidelines.ts";
@@ -12,6 +11,7 @@ import { AppError } from "#server/errors.ts";
 import { requireScope } from "#server/queries/waivers.ts";
 import type { Caller } from "#server/session.ts";
 import { makeTasks } from "./make-tasks.ts";
+import { isMadeAlready } from "./named-request.ts";
 
 type Asked = { readonly scope: WaiverScope; readonly reason: string; readonly expiresAt: string };
 export type WaiverRequest = Asked & {
@@ -38,14 +38,15 @@ export async function waive(world: World, member: Member, request: WaiverRequest
     if (expiresAt <= world.now()) throw new AppError("bad-request", { expiresAt: request.expiresAt });
     const newest = await newestVersion(tx, projectId);
     if (newest === null) throw new AppError("no-guideline", { projectId });
-    await requireScope(tx, member, scope);
+    const outlines = await requireScope(tx, member, scope);
     const { number: version } = newest;
-    await addWaiver(tx, { id, projectId, scope, reason, version, expiresAt, approvedBy: personId, at: world.now() });
+    const written = { reason, version, expiresAt, approvedBy: personId, at: world.now() };
+    await addWaiver(tx, { id, projectId, scope, ...written }, outlines);
     const detail = { scope, reason, version, expiresAt: request.expiresAt };
     await appendAudit(tx, { personId, projectId, action: "waiver.approved", subject: id, detail });
     return true;
   });
-  if (isNew) world.events.tell(projectId, "project", { kind: "tasks", toast: null });
+  if (isNew) tell(world, projectId);
   return id;
 }
 
@@ -58,7 +59,14 @@ export async function withdraw(world: World, caller: Caller, projectId: ProjectI
     const entry = { personId: caller.personId, projectId, subject: id, detail: {} };
     await appendAudit(tx, { ...entry, action: "waiver.withdrawn" });
   });
+  tell(world, projectId);
   await makeTasks(world, projectId);
+}
+
+/** Tasks are more or fewer, and open slides mark what is excused. */
+function tell({ events }: World, projectId: ProjectId): void {
+  events.tell(projectId, "project", { kind: "tasks", toast: null });
+  events.tell(projectId, "project", { kind: "guideline", toast: null });
 }
 
 /** Whether this very waiver was approved before: its approver did not hear so. @throws AppError bad-request for another's id */
@@ -68,11 +76,8 @@ async function isMade(
   { id, scope, reason, expiresAt }: Asked & { readonly id: AnnotationId },
 ): Promise<boolean> {
   const known = await waiverById(tx, id);
-  if (known === null) return false;
-  const theirs = [known.projectId, known.approvedBy, known.reason, known.expiresAt.getTime(), known.scope];
-  if (!isDeepStrictEqual(theirs, [projectId, personId, reason, Date.parse(expiresAt), scope]))
-    throw new AppError("bad-request", { in: "json", path: "id" });
-  return true;
+  const made = known && [known.projectId, known.approvedBy, known.reason, known.expiresAt.getTime(), known.scope];
+  return isMadeAlready(made, [projectId, personId, reason, Date.parse(expiresAt), scope]);
 }
 
 function withoutRepeats(scope: WaiverScope): WaiverScope {

@@ -11,6 +11,7 @@ import type { AssignmentPreview } from "#server/api/schemas/tasks.ts";
 import { ableTo } from "./assignees.ts";
 import { openCounts } from "./staleness.ts";
 import { countsOf } from "./task-counts.ts";
+import { openDisputes } from "./task-disputes.ts";
 import { hoursOf, paceFor } from "./task-hours.ts";
 import { openHours } from "./task-loads.ts";
 import { taskSubject } from "./task-subject.ts";
@@ -53,11 +54,14 @@ export async function assignmentPlan(
   const others = { history, pace, open, without: tasks.map(({ id }) => id), hidden };
   const rest = await openHours(db, projectId, others);
   const members = await membersOf(db, projectId);
+  const disputes = await openDisputes(db, tasks);
   const load = new Map(rest);
   const chosen = given.map(({ task: { id: taskId, kind, assigneeId }, subject }): Assignable => {
     const hours = hoursOf(kind, counts.get(taskId)?.left ?? 0, pace);
     add(load, assigneeId, hours);
-    const able = ableTo(subject, members).map(({ personId }) => personId);
+    const own = disputes.get(taskId)?.map((each) => each.subject);
+    const about = own === undefined ? subject : { ...subject, disputes: own };
+    const able = ableTo(about, members).map(({ personId }) => personId);
     return { taskId, assigneeId, authorIds: subject.authorIds, able, hours };
   });
   const known = new Set<string>(tasks.map(({ id }) => id));

@@ -8,7 +8,6 @@ import {
   askedAnnotations,
   askedCounts,
   type Bounds,
-  type NamedList,
   type Pair,
   stampCounts,
   type Within,
@@ -89,7 +88,7 @@ export async function stalenessWithin(db: Db, within: Within, history: Versions)
   const standing = remembered(history, findings);
   const items: OpenItem[] = [];
   const excused = await excuses(db, within, asked);
-  for (const row of await askedAnnotations(db, within, asked, excused.lists)) {
+  for (const row of await askedAnnotations(db, within, asked, excused.waiverIds)) {
     const found = standing(row);
     const waived = isOpen(found) && excused.covers(row, found);
     add(tallyOf(byLayer, row.layerId), waived ? "waived" : found.state, 1);
@@ -110,7 +109,7 @@ export async function openCounts(
   const standing = remembered(history, findings);
   const open: OpenCount[] = [];
   const excused = await excuses(db, within, asked);
-  for (const row of await askedCounts(db, within, asked, { lists: excused.lists, apart: apartOf(findings) })) {
+  for (const row of await askedCounts(db, within, asked, { waiverIds: excused.waiverIds, apart: apartOf(findings) })) {
     const found = standing(row);
     const waived = isOpen(found) && excused.covers(row, found);
     add(tallyOf(byLayer, row.layerId), waived ? "waived" : found.state, row.count);
@@ -132,7 +131,7 @@ export async function coverCounts(
   const { asked, findings } = await settledCounts(db, within, history);
   const standing = remembered(history, findings);
   const apart = apartOf(findings);
-  for (const row of await askedCounts(db, within, asked, { lists: namedLists(waivers), apart })) {
+  for (const row of await askedCounts(db, within, asked, { waiverIds: naming(waivers), apart })) {
     const at = standing(row);
     if (!isOpen(at)) continue;
     for (const waiver of waivers) {
@@ -301,11 +300,12 @@ async function excuses(db: Db, within: Within, asked: readonly AskedPair[]) {
   const waivers = asked.length === 0 ? [] : await standingWaivers(db, within);
   const covers = (row: Pick<AskedRow, "slideId" | "namedBy">, standing: Staleness): boolean =>
     isWaived(openFacts(row, standing), waivers);
-  return { lists: namedLists(waivers), covers };
+  return { waiverIds: naming(waivers), covers };
 }
 
-function namedLists(waivers: readonly StandingWaiver[]): NamedList[] {
-  return waivers.flatMap(({ id, scope }) => (scope.kind === "annotations" ? [{ id, annotationIds: scope.ids }] : []));
+/** Those that name outlines one by one. */
+function naming(waivers: readonly StandingWaiver[]): string[] {
+  return waivers.filter(({ scope }) => scope.kind === "annotations").map(({ id }) => id);
 }
 
 function openFacts({ slideId, namedBy }: Pick<AskedRow, "slideId" | "namedBy">, standing: Staleness) {

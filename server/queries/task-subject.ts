@@ -12,6 +12,6 @@ export function taskSubject(task: TaskRow, layer: LayerSubject | null): TaskSubj
     authorIds: scope.kind === "migration" ? scope.authorIds : reader,
     layer,
     onlyFor: scope.kind === "requalify" ? task.assigneeId : null,
-    settles: scope.kind === "adjudication",
+    disputes: scope.kind === "adjudication" ? [] : null,
   };
 }

@@ -1,21 +1,27 @@
 import { annotationsOn } from "#db/annotations.ts";
 import type { Db } from "#db/client.ts";
 import { newestVersion, versionsOf } from "#db/guidelines.ts";
-import { slideById, slidesByIds } from "#db/slides.ts";
-import { outlinePlaces, type StoredWaiver, waiversOf } from "#db/waivers.ts";
-import type { LayerId } from "#domain/ids.ts";
+import type { OutlineAt } from "#db/outline-at.ts";
+import { type SlideRow, slideById, slidesByIds } from "#db/slides.ts";
+import {
+  firstOutlines,
+  namedOutlines,
+  outlinesNamed,
+  type StoredWaiver,
+  standingWaivers,
+  waiversOf,
+} from "#db/waivers.ts";
+import type { AnnotationId, LayerId } from "#domain/ids.ts";
 import type { Member } from "#domain/permissions.ts";
 import type { WaiverScope } from "#domain/waiver.ts";
 import type { WaiverView } from "#server/api/schemas/consistency.ts";
+import type { SlideView } from "#server/api/schemas/slides.ts";
 import { AppError } from "#server/errors.ts";
 import { coverCounts } from "./staleness.ts";
 import { visibleLayerIds } from "./visible-layers.ts";
 
 /** Outlines that a refusal names. */
 const NAMED = 20;
-
-/** Of chosen outlines so many are looked at for one that is still there to lead to. */
-const LOOKED_AT = 50;
 
 /**
  * Every exception of a project, oldest first; those that ended stay as history. A lead who reads blind gets neither counts
@@ -27,12 +33,12 @@ export async function waiversFor(db: Db, member: Member): Promise<WaiverView[]> 
   if (stored.length === 0) return [];
   const { visible, isAll } = await visibleLayerIds(db, member);
   const layerIds = [...visible];
-  const named = stored.flatMap(({ scope }) => (scope.kind === "annotations" ? scope.ids : []));
-  const known = isAll ? null : await annotationsOn(db, layerIds, named);
+  const naming = stored.filter(({ scope }) => scope.kind === "annotations").map(({ id }) => id);
+  const named = isAll ? null : await outlinesNamed(db, layerIds, naming);
   const covers = await coverCounts(db, { layerIds }, await versionsOf(db, projectId), stored);
-  const placeOf = await beginnings(db, layerIds, stored);
+  const placeOf = await beginnings(db, layerIds, naming);
   return stored.flatMap((waiver): WaiverView[] => {
-    const scope = scopeFor(waiver.scope, known);
+    const scope = scopeFor(waiver.scope, named && (named.get(waiver.id) ?? new Set()));
     if (scope === null) return [];
     return [
       {
@@ -51,34 +57,57 @@ export async function waiversFor(db: Db, member: Member): Promise<WaiverView[]> 
   });
 }
 
+/** Exceptions that hold for something on a slide, for whoever sees these layers of it: what they excuse there is no work. */
+export async function waiversOnSlide(
+  db: Db,
+  { projectId, id: slideId }: Pick<SlideRow, "projectId" | "id">,
+  layerIds: readonly LayerId[],
+): Promise<SlideView["waivers"]> {
+  const standing = await standingWaivers(db, { projectId });
+  const named = await namedOutlines(
+    db,
+    layerIds,
+    standing.map(({ id }) => id),
+  );
+  return standing.flatMap(({ id, scope, version, reason, expiresAt }): SlideView["waivers"] => {
+    const outlines = named.filter(({ waiverId }) => waiverId === id).map(({ waiverId: _, ...outline }) => outline);
+    const about = scope.kind === "annotations" ? { kind: scope.kind, outlines } : scope;
+    if (about.kind === "annotations" && outlines.length === 0) return [];
+    if (about.kind === "slide" && about.slideId !== slideId) return [];
+    return [{ id, about, version, reason, expiresAt: expiresAt.toISOString() }];
+  });
+}
+
 /**
  * An exception is about something that is there, and that whoever approves it may see.
+ * @returns the outlines that it names one by one, in its order: of an id that several layers have, all of them
  * @throws AppError not-found, unknown-class, no-guideline
  */
-export async function requireScope(db: Db, member: Member, scope: WaiverScope): Promise<void> {
+export async function requireScope(db: Db, member: Member, scope: WaiverScope): Promise<readonly OutlineAt[]> {
   const { projectId } = member;
   switch (scope.kind) {
     case "annotations": {
       const { visible } = await visibleLayerIds(db, member);
-      const known = await annotationsOn(db, [...visible], scope.ids);
-      const absent = scope.ids.filter((id) => !known.has(id));
+      const known = new Map(scope.ids.map((id): [AnnotationId, OutlineAt[]] => [id, []]));
+      for (const outline of await annotationsOn(db, [...visible], scope.ids)) known.get(outline.id)?.push(outline);
+      const absent = scope.ids.filter((id) => known.get(id)?.length === 0);
       if (absent.length > 0) throw new AppError("not-found", { annotationIds: absent.slice(0, NAMED) });
-      return;
+      return [...known.values()].flat();
     }
     case "class": {
       const newest = await newestVersion(db, projectId);
       if (newest === null) throw new AppError("no-guideline", { projectId });
       const isKnown = newest.content.classes.some(({ id }) => id === scope.classId);
       if (!isKnown) throw new AppError("unknown-class", { classId: scope.classId });
-      return;
+      return [];
     }
     case "slide": {
       const slide = await slideById(db, scope.slideId);
       if (slide?.projectId !== projectId) throw new AppError("not-found", { slideId: scope.slideId });
-      return;
+      return [];
     }
     default:
-      scope satisfies never;
+      return scope satisfies never;
   }
 }
 
@@ -89,18 +118,17 @@ function scopeFor(scope: WaiverScope, known: ReadonlySet<string> | null): Waiver
   return ids.length === 0 ? null : { ...scope, ids };
 }
 
-/** Where the first of the outlines that a waiver names is that is still there. */
+/** Where the first of the outlines that a waiver names is that is still there. @param naming waivers that name some */
 async function beginnings(
   db: Db,
   layerIds: readonly LayerId[],
-  stored: readonly StoredWaiver[],
+  naming: readonly string[],
 ): Promise<(waiver: StoredWaiver) => WaiverView["place"]> {
-  const firstIds = ({ scope }: StoredWaiver) => (scope.kind === "annotations" ? scope.ids.slice(0, LOOKED_AT) : []);
-  const places = await outlinePlaces(db, layerIds, [...new Set(stored.flatMap(firstIds))]);
+  const places = await firstOutlines(db, layerIds, naming);
   const slideIds = [...new Set([...places.values()].map(({ slideId }) => slideId))];
   const names = new Map((await slidesByIds(db, slideIds)).map(({ id, name }) => [id, name]));
   return (waiver) => {
-    const [first] = firstIds(waiver).flatMap((id) => places.get(id) ?? []);
+    const first = places.get(waiver.id);
     if (first === undefined) return null;
     const slide = { id: first.slideId, name: names.get(first.slideId) ?? "" };
     return { slide, layerId: first.layerId, annotationId: first.id };

@@ -82,7 +82,10 @@ export class NodeLink {
       this.#nodeLeft(from);
       return;
     }
+    // One that comes back after a silence, or that comes first: what it said of its people before is not known here.
+    const isNew = !this.#heardAt.has(from);
     this.#heardAt.set(from, performance.now());
+    if (isNew) this.#bus.send({ kind: "who", layerId: null });
     if (message.kind === "appended") this.#side.rooms.get(message.layerId)?.hear(message);
     else if (message.kind === "presence") this.#presence(from, message);
     else if (message.kind === "who") this.#sayWho(message.layerId);

@@ -49,6 +49,8 @@ export type RoomsOptions = Pick<RoomWorld, "db" | "access" | "log"> & {
   readonly snapshotEvery?: number;
   /** An empty room is kept this long: a reload or a lost line comes back to it. */
   readonly idleMs?: number;
+  /** What is to be done from time to time is done so often. */
+  readonly tendMs?: number;
   /** What is held of a small layer is let go of so long after it was read, twenty times as long after it was written. */
   readonly quietMs?: number;
   /** So many bytes may be held for the content of layers; those that were used longest ago are let go of first. */
@@ -97,6 +99,7 @@ export class Rooms {
     now = Date.now,
     snapshotEvery = 2_000,
     idleMs = 30_000,
+    tendMs = TEND_EVERY_MS,
     quietMs = 3_000,
     maxBytes = 512 * 1024 * 1024,
     layerLimit = LAYER_LIMIT,
@@ -120,7 +123,7 @@ export class Rooms {
     this.#idleMs = idleMs;
     this.#quietMs = quietMs;
     this.#maxBytes = maxBytes;
-    this.#timer = setInterval(() => void this.tend(), TEND_EVERY_MS);
+    this.#timer = setInterval(() => void this.tend(), tendMs);
     this.#timer.unref();
   }
 

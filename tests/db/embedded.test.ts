@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sql } from "drizzle-orm";
@@ -60,22 +60,16 @@ test("[DBS1] it starts on an empty folder, on no network, with every commit forc
 test("[DBS2] what a killed Concord left running is taken over with its data", async () => {
   const script = `
     import { startEmbedded } from "#db/embedded.ts";
-    import { sql } from "drizzle-orm";
-import pg from "pg";
-    const { url } = await startEmbedded({ dataDir: process.argv[2], log: () => undefined });
+    import pg from "pg";
+    const { url } = await startEmbedded({ dataDir: process.argv[1], log: () => undefined });
     const client = new pg.Client({ connectionString: url });
     await client.connect();
     await client.query("create table kept as select 42 as answer");
     process.kill(process.pid, "SIGKILL");`;
-  const file = join(import.meta.dirname, `killed-${process.pid}.mts`);
-  writeFileSync(file, script);
-  try {
-    const child = spawn(process.execPath, ["--import", "tsx", file, folder], { stdio: "inherit" });
-    const signal = await new Promise((resolve) => child.once("exit", (_code, name) => resolve(name)));
-    expect(signal).toBe("SIGKILL");
-  } finally {
-    rmSync(file);
-  }
+  const command = ["--import", "tsx", "--input-type=module", "--eval", script, folder];
+  const child = spawn(process.execPath, command, { stdio: "inherit", cwd: join(import.meta.dirname, "..", "..") });
+  const signal = await new Promise((resolve) => child.once("exit", (_code, name) => resolve(name)));
+  expect(signal).toBe("SIGKILL");
   const embedded = await start();
   expect(embedded.reused).toBe(true);
   expect(await ask(embedded.url, "select answer from kept")).toEqual([{ answer: 42 }]);
@@ -85,7 +79,7 @@ test("[DBS3] a killed database is started again and has what was committed", asy
   const embedded = await start();
   await ask(embedded.url, "create table kept as select 7 as answer");
   process.kill(embedded.pid, "SIGKILL");
-  await expect.poll(() => events.includes("database.restarted"), { timeout: 20_000 }).toBe(true);
+  await expect.poll(() => events.includes("database.restarted"), { timeout: 60_000 }).toBe(true);
   expect(await ask(embedded.url, "select answer from kept")).toEqual([{ answer: 7 }]);
 });
 
@@ -202,7 +196,7 @@ test("[DBS8] an owner whose connection breaks takes the lock again, or is told t
         "select count(*)::int as n from pg_locks where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())",
       )
     )[0]?.["n"];
-  await expect.poll(held, { timeout: 10_000 }).toBe(1);
+  await expect.poll(held).toBe(1);
   expect(lost).toBe(false);
   await first.release();
   await drop();

@@ -41,6 +41,7 @@ it("[CVW12] disputes are redrawn with the brush, as a polygon and with the lasso
     const target = (await viewOf(line)).disputes.find(({ settled }) => !settled);
     if (target === undefined) throw new Error(`no dispute is left for the ${tool}`);
     await goTo(page, line, target.key);
+    await page.getByTestId("decide-redraw").waitFor();
     await page.keyboard.press("r");
     await page.getByTestId("redraw-bar").waitFor();
     await draw();
@@ -63,6 +64,7 @@ it("[CVW10] a decision whose input changes afterwards is shown as out of date, a
   const { dana, lead, beatriz } = people;
   const { line, target, layerId } = await missedByBeatriz();
   await goTo(dana.page, line, target.key);
+  await dana.page.getByTestId("decide-majority").waitFor();
   await dana.page.keyboard.press("m");
   await until(async () => (await decisionOn(line, target.key))?.method === "majority", "the majority is taken");
   const decision = await decisionOn(line, target.key);

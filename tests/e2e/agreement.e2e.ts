@@ -62,6 +62,20 @@ async function toFirstRow(page: Page): Promise<void> {
   }, "a row is chosen");
 }
 
+/** @returns waits until so many have come */
+function meeting(people: number): () => Promise<void> {
+  let there = 0;
+  let begin: () => void = () => undefined;
+  const begun = new Promise<void>((resolve) => {
+    begin = resolve;
+  });
+  return () => {
+    there += 1;
+    if (there === people) begin();
+    return begun;
+  };
+}
+
 const keyOf = (visitor: Visitor) => new URL(visitor.page.url()).searchParams.get("dispute");
 
 it("[CVW3] from the lowest number one click leads to its queue, and one key to the worst place on the slide", async () => {
@@ -135,9 +149,17 @@ it("[ADJ8] of two who decide one dispute at the same moment one is told that the
   );
   const key = await at(dana);
   for (const { page } of [dana, lead]) await page.getByTestId("decide-exclude").waitFor();
+  // Neither is told what the other has decided before both have.
+  const met = meeting(2);
+  for (const { page } of [dana, lead])
+    await page.route("**/adjudications", async (sent) => {
+      await met();
+      await sent.continue();
+    });
   await Promise.all([dana.page.keyboard.press("x"), lead.page.keyboard.press("x")]);
   for (const visitor of [dana, lead]) {
     await until(async () => (await at(visitor)) !== key, "goes on to another dispute");
+    await visitor.page.unroute("**/adjudications");
   }
   const after = (await disputesOf(line)).filter(({ decision }) => decision !== null);
   expect(after.filter((each) => each.key === key)).toHaveLength(1);
@@ -161,6 +183,7 @@ it("[CVW5] places where the guideline is unclear are collected, asked about toge
   }
   await lead.page.goto(`${app.url}/projects/${project}/consensus/unclear`);
   const places = lead.page.getByTestId("unclear-places").first().locator("li");
+  await places.first().waitFor();
   const chosen = await places.count();
   await lead.page
     .getByRole("button", { name: /^Ask with/ })
@@ -289,8 +312,8 @@ it("[CVW7] in an open round readers see how well they fit while they draw; in a 
     [0.6, 0.6],
     [0.4, 0.6],
   ]);
-  await lead.page.getByTestId("live-agreement").waitFor();
-  expect(await lead.page.getByTestId("live-agreement").innerText()).toMatch(/^0\s%\sagreed$/);
+  const live = lead.page.getByTestId("live-agreement");
+  await until(async () => /^0\s%\sagreed$/.test(await live.innerText()), "nothing is agreed on");
   await round("blind");
   await lead.page.reload();
   await lead.page.getByTestId("slide").waitFor();

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { GuidelineContent } from "#domain/guideline.ts";
-import { demoProject, type Listed, signIn, until, type Visitor } from "#tests/support/people.ts";
+import { demoProject, type Listed, signIn, typeIntoFocus, until, type Visitor } from "#tests/support/people.ts";
 import { type App, buildApp, startApp } from "#tests/support/start-app.ts";
 
 type Version = { readonly number: number; readonly content: GuidelineContent };
@@ -64,7 +64,7 @@ it("[WLK21] both walk by keyboard; one cannot tell, answers alike items together
     await until(async () => (await page.getByTestId("task-panel").getAttribute("data-item")) !== item, "the next item");
   }
   await page.keyboard.press("u");
-  await page.keyboard.type("crushed at the rim");
+  await typeIntoFocus(page, "crushed at the rim");
   await page.keyboard.press("Enter");
   await until(async () => (await left(amir)) === before - 1, "what one cannot tell is handed on");
   if ((await page.getByTestId("alike-open").count()) > 0) {

@@ -151,7 +151,7 @@ it("[WAI9] outlines that are chosen on a slide are waived, counted apart, and ar
   expect(await overview()).toMatchObject({ waived: 0, stale });
 
   const ids = row("waived", 2, 60).map((each) => each.id);
-  const soon = new Date(Date.now() + 3_000).toISOString();
+  const soon = new Date(Date.now() + 8_000).toISOString();
   const brief = { scope: { kind: "annotations", ids }, reason: "For a moment.", expiresAt: soon };
   expect(await lead.call<Waiver>("POST", of("/waivers"), brief)).toMatchObject({ state: "holds", covers: 2 });
   const over = page.getByRole("row").filter({ hasText: "For a moment." });

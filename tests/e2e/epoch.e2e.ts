@@ -164,7 +164,7 @@ async function beginAnew(): Promise<void> {
       });
       await until(() => link.status.waiting === 0, "the program is saved");
     }
-    await until(() => link.status.renewed === 1, "the layer begins anew", 40_000);
+    await until(() => link.status.renewed === 1, "the layer begins anew", 120_000);
     expect(link.layerDoc.size).toBe(PROGRAM_OUTLINES + 1);
   } finally {
     link.close();

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { demoFor } from "#tests/support/demo.ts";
-import { type Listed, until } from "#tests/support/people.ts";
+import { type Listed, typeIntoFocus, until } from "#tests/support/people.ts";
 
 type Task = {
   readonly id: string;
@@ -23,7 +23,7 @@ it("[SCN2] after the last answer nothing more is asked, a key hands the task in,
   for (let waiting = await left(); waiting > 0; waiting = await left()) {
     await page.keyboard.press("u");
     await page.getByTestId("cannot-tell-note").waitFor();
-    await page.keyboard.type("crushed");
+    await typeIntoFocus(page, "crushed");
     await page.keyboard.press("Enter");
     await until(async () => (await left()) < waiting, "it is handed on");
   }

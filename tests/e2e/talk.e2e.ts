@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { drawSquares } from "#tests/support/demo-study.ts";
-import { demoProject, type Listed, signIn, until, type Visitor } from "#tests/support/people.ts";
+import { demoProject, type Listed, signIn, typeIntoFocus, until, type Visitor } from "#tests/support/people.ts";
 import { type App, buildApp, startApp } from "#tests/support/start-app.ts";
 
 type Thread = {
@@ -47,7 +47,7 @@ it("[WLK43] an outline is commented on from the keyboard, with a mention; others
   await openSlide(lead);
   await amir.page.keyboard.press("c");
   await amir.page.getByTestId("talk-card").waitFor();
-  await amir.page.keyboard.type("Is this still tumour? ");
+  await typeIntoFocus(amir.page, "Is this still tumour? ");
   await amir.page.getByRole("button", { name: "Mention" }).click();
   await amir.page
     .getByRole("menuitem", { name: /Lead|Lena/i })
@@ -60,7 +60,7 @@ it("[WLK43] an outline is commented on from the keyboard, with a mention; others
   await until(async () => Number(await bell(lead)) > 0, "who is mentioned is told");
   await lead.page.getByTestId("talk-pin").click();
   await lead.page.getByTestId("talk-card").getByText("Is this still tumour?").waitFor();
-  await lead.page.keyboard.type("No: necrosis.");
+  await typeIntoFocus(lead.page, "No: necrosis.");
   await lead.page.keyboard.press("Control+Enter");
   await until(async () => (await threads())[0]?.comments.length === 2, "it is answered");
   await amir.page.getByTestId("talk-card").getByText("No: necrosis.").waitFor();
@@ -78,7 +78,7 @@ it("[WLK44] a place is commented on; leaving the field with Escape keeps the vie
   await page.getByTestId("talk-placing").waitFor();
   await page.keyboard.press("Enter");
   await page.getByTestId("talk-card").waitFor();
-  await page.keyboard.type("Ink here.");
+  await typeIntoFocus(page, "Ink here.");
   await page.keyboard.press("Control+Enter");
   await until(async () => (await threads()).some(({ annotationId }) => annotationId === null), "it is at the place");
   await page.keyboard.press("Escape");

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import type { QueueView } from "#server/api/schemas/agreement.ts";
 import type { ConsensusView, Decider, Dispute } from "#server/api/schemas/consensus.ts";
 import type { AnnotationRow } from "#server/api/schemas/slides.ts";
+import { makeTasks } from "#server/commands/make-tasks.ts";
 import { type ApiWorld, apiWorld, type Page } from "#tests/support/api-world.ts";
 import { aClass, aGuideline } from "#tests/support/builders.ts";
 import { box, type ReadCase, readSlide, THREE_READS } from "#tests/support/read-case.ts";
@@ -151,4 +152,69 @@ it("[ADJ12] a task of disputes is given to nobody who may not adjudicate, by han
   });
   const toLars = { revision, assigneeId: w.people.lars.id };
   expect((await w.call("lena", "PATCH", `/tasks/${task}`, toLars)).status).toBe(200);
+});
+
+/** What somebody who may not have it is told, by hand and by a rule; the task stays where it is. */
+async function expectKeptFrom(project: string, task: string, assigneeId: string, disputes: readonly string[]) {
+  const { revision } = await taskOf(task);
+  const byHand = await w.call<{ detail: { disputes: string[] } }>("lena", "PATCH", `/tasks/${task}`, {
+    revision,
+    assigneeId,
+  });
+  expect(byHand).toMatchObject({ status: 422, body: { code: "person-not-suitable", detail: { assigneeId } } });
+  expect(byHand.body.detail.disputes.toSorted()).toEqual(disputes.toSorted());
+  const refused = [{ taskId: task, code: "person-not-suitable" }];
+  const path = `/projects/${project}/tasks`;
+  const given = { taskIds: [task], assigneeId };
+  expect((await w.call("lena", "POST", `${path}/reassign`, given)).body).toMatchObject({ moved: 0, refused });
+  const byRule = { taskIds: [task], rule: { kind: "person", personId: assigneeId } };
+  const preview = await w.call("lena", "POST", `${path}/assignment-preview`, byRule);
+  expect(preview.body).toMatchObject({ refused, assignments: [{ taskId: task, to: null }] });
+  expect(await taskOf(task)).toMatchObject({ revision, assignee: { id: w.people.jo.id } });
+}
+
+it("[ADJ13] a task of disputes is given to nobody who is barred from them, by hand or by a rule, and that names who and what", async () => {
+  const { lars, lena } = w.people;
+  const project = await w.project(aGuideline(["a", "b"], { barReaders: true }));
+  const one = await readSlide(w, project, THREE_READS);
+  const task = await given(one, null);
+  const keys = (await one.view()).disputes.filter(({ settled }) => !settled).map(({ key }) => key);
+  await w.round(project, "open", [one.slide], ["lars"]);
+  await expectKeptFrom(project, task, lars.id, keys);
+  const rule = { kind: "balanced", personIds: [lars.id, lena.id] };
+  const balanced = { taskIds: [task], rule };
+  const preview = await w.call("lena", "POST", `/projects/${project}/tasks/assignment-preview`, balanced);
+  expect(preview.body).toMatchObject({ refused: [], assignments: [{ taskId: task, to: { id: lena.id } }] });
+  const { revision } = await taskOf(task);
+  expect((await w.call("lena", "PATCH", `/tasks/${task}`, { revision, assigneeId: lena.id })).status).toBe(200);
+});
+
+it("[ADJ14] disputes of a class that is decided by one person's word stay with that person", async () => {
+  const { jo, lena } = w.people;
+  const single = { method: "single", quorum: 2, adjudicatorId: jo.id } as const;
+  const project = await w.project(aGuideline([aClass("a", { consensus: single }), "b"]));
+  const one = await readSlide(w, project, THREE_READS);
+  const open = (await one.view()).disputes.filter(({ settled }) => !settled);
+  const task = await given(one, null);
+  const theirs = open.filter(({ votes }) => !votes.some(({ classId }) => classId === aClass("b").id));
+  expect([theirs.length > 0, theirs.length < open.length]).toEqual([true, true]);
+  await expectKeptFrom(
+    project,
+    task,
+    lena.id,
+    theirs.map(({ key }) => key),
+  );
+});
+
+it("[ADJ15] disputes of an adjudicator who left go to somebody who may decide them", async () => {
+  const { jo, lena, lars } = w.people;
+  for (const kind of ["lead", "balanced"] as const) {
+    const project = await w.project(aGuideline(["a", "b"], { barredAdjudicators: [lena.id] }));
+    expect((await w.call("lena", "PATCH", `/projects/${project}`, { heirs: { kind } })).status).toBe(200);
+    const task = await given(await readSlide(w, project, THREE_READS), null);
+    expect((await w.call("lena", "DELETE", `/projects/${project}/members/${jo.id}`)).status).toBe(200);
+    await makeTasks(w.running.product.world, project);
+    const { body } = await w.call<{ task: Shown }>("lena", "GET", `/tasks/${task}`);
+    expect(body.task).toMatchObject({ state: "open", assignee: { id: lars.id } });
+  }
 });

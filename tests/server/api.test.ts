@@ -8,6 +8,7 @@ import { joined, listening } from "#tests/support/api-listening.ts";
 import { type Study, wholeStudy } from "#tests/support/api-study.ts";
 import { type ApiWorld, apiWorld, MEMBERS, type Name, type Page, roleOf } from "#tests/support/api-world.ts";
 import { until } from "#tests/support/fake-socket.ts";
+import { livedTime } from "#tests/support/lived-time.ts";
 
 const ABSENT = "zzzzzzzzzzzzzzzz";
 
@@ -311,7 +312,7 @@ describe("people", () => {
     const socket = await joined(w, layer.id, { authorization: `Bearer ${w.token("ada")}` });
     await until(() => socket.standing !== null, "told what may be done");
     expect(socket.standing).toEqual({ write: true, code: null });
-    const started = Date.now();
+    const time = livedTime();
     const path = `/projects/${project}/members/${w.people.ada.id}`;
     await w.call("lena", "PATCH", path, { role: "viewer" });
     await until(() => socket.standing?.write === false, "may not write");
@@ -319,7 +320,8 @@ describe("people", () => {
     await w.call("lena", "DELETE", path);
     await until(() => socket.closed !== null, "closed");
     expect(socket.closed?.code).toBe(4404);
-    expect(Date.now() - started).toBeLessThan(2_000);
+    expect(time.now()).toBeLessThan(2_000);
+    time.stop();
   });
 
   it("[API20] a revoked token is nobody at once, also on the sockets and streams that it opened", async () => {
@@ -396,9 +398,10 @@ describe("people", () => {
     const other = await apiWorld();
     const project = await other.project();
     const stream = await listening(other, project, { authorization: `Bearer ${other.token("ada")}` });
-    const started = Date.now();
+    const time = livedTime();
     await other.running.stop();
-    expect(Date.now() - started).toBeLessThan(3_000);
+    expect(time.now()).toBeLessThan(3_000);
+    time.stop();
     await until(() => stream.ended, "the stream ends");
     await other.close();
   });

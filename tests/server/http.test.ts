@@ -44,7 +44,7 @@ async function listening(parts: Partial<HttpParts> = {}): Promise<{ http: Http; 
   return { http, port, base: `http://127.0.0.1:${port}` };
 }
 
-/** What the server answers to raw bytes, until it ends the connection or has said enough. */
+/** What the server answers to raw bytes, until it ends the connection. */
 async function raw(port: number, bytes: string): Promise<string> {
   const socket = connect(port, "127.0.0.1");
   socket.on("error", () => undefined);
@@ -53,8 +53,7 @@ async function raw(port: number, bytes: string): Promise<string> {
   socket.on("data", (chunk) => {
     text += chunk.toString();
   });
-  await Promise.race([once(socket, "close"), new Promise((resolve) => setTimeout(resolve, 1_500))]);
-  socket.destroy();
+  await once(socket, "close");
   return text;
 }
 
@@ -192,11 +191,12 @@ describe("sockets", () => {
   });
 
   test("[HTP11] closing waits for answers under way and cuts what stays open", async () => {
-    let finish: () => void = () => undefined;
+    let asked: (finish: () => void) => void = () => undefined;
+    const finishing = new Promise<() => void>((resolve) => {
+      asked = resolve;
+    });
     const { http, base, port } = await listening({
-      api: (_req, res) => {
-        finish = () => res.end("late");
-      },
+      api: (_req, res) => asked(() => res.end("late")),
       sync: { upgrade: (_req, socket) => void socket.write("HTTP/1.1 101 x\r\n\r\n") },
     });
     const answer = fetch(`${base}/api/health`);
@@ -204,7 +204,8 @@ describe("sockets", () => {
     socket.on("error", () => undefined);
     socket.write("GET /sync/x HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
     await once(socket, "data");
-    const closed = http.close(600);
+    const finish = await finishing;
+    const closed = http.close(2_000);
     finish();
     expect(await (await answer).text()).toBe("late");
     await closed;
@@ -239,7 +240,7 @@ describe("the pages process", () => {
 
   test("[HTP12] it is told where a request came from by us, and nothing that the sender claims", async () => {
     const { next, base } = await withChild();
-    await next.ready(20_000);
+    await next.ready(60_000);
     const headers = {
       "x-forwarded-for": "6.6.6.6",
       "x-forwarded-host": "evil.example",
@@ -264,7 +265,7 @@ describe("the pages process", () => {
 
   test("[HTP13] pages run only scripts that carry a number made for that answer", async () => {
     const { next, base } = await withChild();
-    await next.ready(20_000);
+    await next.ready(60_000);
     const nonces = new Set<string>();
     for (let index = 0; index < 3; index++) {
       const answer = await fetch(base);
@@ -288,9 +289,9 @@ describe("the pages process", () => {
 
   test("[HTP15] when it ends by itself it is started again", async () => {
     const { next, base } = await withChild();
-    await next.ready(20_000);
+    await next.ready(60_000);
     expect((await fetch(`${base}/die`)).status).toBe(503);
-    await expect.poll(() => next.isReady(), { timeout: 20_000 }).toBe(true);
-    await expect.poll(async () => (await fetch(base)).status, { timeout: 20_000 }).toBe(200);
+    await expect.poll(() => next.isReady(), { timeout: 60_000 }).toBe(true);
+    await expect.poll(async () => (await fetch(base)).status, { timeout: 60_000 }).toBe(200);
   });
 });

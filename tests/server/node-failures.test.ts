@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { until } from "#tests/support/fake-socket.ts";
+import { within } from "#tests/support/lived-time.ts";
 import { startNodeProcess } from "#tests/support/node-process.ts";
 import { drawnOutline, NodeTrial } from "#tests/support/node-trial.ts";
 import { type Redis, redisProgram, startRedis, WITHOUT_REDIS } from "#tests/support/redis.ts";
@@ -39,7 +40,7 @@ describe.runIf(bin !== null && program !== null)(`two processes (${WITHOUT_REDIS
       const lostBefore = trial.writers.filter((each) => each.at === other).map((each) => [each, each.lost] as const);
       expect(there.length).toBeGreaterThan(0);
       await victim.kill("SIGKILL");
-      await until(() => trial.writers.every((each) => each.at === other), "all at the other", 30_000);
+      await until(() => trial.writers.every((each) => each.at === other), "all at the other");
       await trial.goOn(5, `after kill ${kill}`);
       for (const [writer, lost] of lostBefore) {
         expect(writer.lost, `${JSON.stringify(writer.reader.closes.slice(-2))} ${other.output().slice(-2_000)}`).toBe(
@@ -49,7 +50,7 @@ describe.runIf(bin !== null && program !== null)(`two processes (${WITHOUT_REDIS
       trial.nodes[which] = await startNodeProcess(trial.study.variables);
       // Half of them come to the new one.
       for (const writer of there) writer.reader.drop();
-      await until(() => there.every((each) => each.at === trial.nodes[which]), "back", 30_000);
+      await until(() => there.every((each) => each.at === trial.nodes[which]), "back");
     }
     await trial.goOn(5, "after all kills");
     await trial.compare();
@@ -68,7 +69,7 @@ describe.runIf(bin !== null && program !== null)(`two processes (${WITHOUT_REDIS
     expect(here.at).not.toBe(there.at);
     const drawn = drawnOutline();
     here.reader.layer.put(drawn);
-    await until(() => there.reader.layer.get(drawn.id) !== null, "seen over there", 3_000);
+    await within(3_000, () => there.reader.layer.get(drawn.id) !== null, "seen over there");
     await redis.restart();
     await until(async () => (await trial.nodes[0]!.health()).degraded?.length === 0, "well again");
     await trial.goOn(10, "with Redis again");
@@ -81,9 +82,7 @@ describe.runIf(bin !== null && program !== null)(`two processes (${WITHOUT_REDIS
   }, async () => {
     for (let round = 0; round < 2; round++) {
       await trial.goOn(5, `before crash ${round}`);
-      const crashed = postgres.crash(1_000);
-      await until(async () => (await trial.nodes[0]!.health()).code === 503, "not ready", 10_000);
-      await crashed;
+      await postgres.crash(() => until(async () => (await trial.nodes[0]!.health()).code === 503, "not ready"));
       await trial.goOn(5, `after crash ${round}`);
     }
     expect(trial.nodes.map((node) => node.running)).toEqual([true, true]);

@@ -9,6 +9,7 @@ import type { RunningWorld } from "#server/world.ts";
 import { joined, listening } from "#tests/support/api-listening.ts";
 import { emptyDatabase, type TestDatabase, testDatabase } from "#tests/support/database.ts";
 import { until } from "#tests/support/fake-socket.ts";
+import { within } from "#tests/support/lived-time.ts";
 import { ask, type NodeStudy, nodeStudy, originOf, type Person, startNode } from "#tests/support/node-world.ts";
 import { type Redis, redisProgram, startRedis, WITHOUT_REDIS } from "#tests/support/redis.ts";
 
@@ -70,14 +71,14 @@ describe.runIf(program !== null)(`two nodes (${WITHOUT_REDIS})`, () => {
         const { socket } = await adaThere();
         await until(() => socket.standing?.write === true, "may write");
         expect((await ask(first(), lead(), "PATCH", memberPath(), { role: "viewer" })).status).toBe(200);
-        await until(() => socket.standing?.write === false, "may not write", KNOWN_MS);
+        await within(KNOWN_MS, () => socket.standing?.write === false, "may not write");
         expect(socket.closed).toBeNull();
       });
 
       test("[NOD13] who is removed on one is gone from sockets, streams and pages of the other", async () => {
         const { socket, page } = await adaThere();
         expect((await ask(first(), lead(), "DELETE", memberPath())).status).toBe(200);
-        await until(() => socket.closed !== null && page.ended, "closed", KNOWN_MS);
+        await within(KNOWN_MS, () => socket.closed !== null && page.ended, "closed");
         expect(socket.closed).toEqual({ code: 4404, reason: "not-found" });
         expect((await ask(second(), ada(), "GET", `/projects/${study.world.projectId}`)).status).toBe(404);
       });
@@ -87,7 +88,7 @@ describe.runIf(program !== null)(`two nodes (${WITHOUT_REDIS})`, () => {
         const { body } = await ask(first(), ada(), "GET", "/me/tokens");
         const [token] = (body as { items: { id: string }[] }).items;
         expect((await ask(first(), ada(), "DELETE", `/me/tokens/${token?.id}`)).status).toBe(200);
-        await until(() => socket.closed !== null && page.ended, "closed", KNOWN_MS);
+        await within(KNOWN_MS, () => socket.closed !== null && page.ended, "closed");
         expect(socket.closed?.code).toBe(4401);
         expect((await ask(second(), ada(), "GET", "/me")).status).toBe(401);
       });
@@ -97,7 +98,7 @@ describe.runIf(program !== null)(`two nodes (${WITHOUT_REDIS})`, () => {
         await ask(first(), lead(), "PATCH", `/projects/${study.world.projectId}/members/${study.people[2]!.personId}`, {
           role: "viewer",
         });
-        await until(() => page.text().includes('"kind":"members"'), "told", KNOWN_MS);
+        await within(KNOWN_MS, () => page.text().includes('"kind":"members"'), "told");
       });
     });
   }
@@ -132,7 +133,7 @@ describe.runIf(program !== null)(`two nodes (${WITHOUT_REDIS})`, () => {
 });
 
 describe.runIf(program !== null)(`two nodes on an empty database (${WITHOUT_REDIS})`, () => {
-  test("[NOD10] that start at once make tables and the demo once", { timeout: 150_000 }, async () => {
+  test("[NOD10] that start at once make tables and the demo once", { timeout: 240_000 }, async () => {
     const redis = await startRedis(program ?? "");
     const { url, drop } = await emptyDatabase();
     const folder = mkdtempSync(join(tmpdir(), "concord-nodes-"));

@@ -4,7 +4,7 @@ import { portOf } from "#server/port.ts";
 import type { RunningWorld } from "#server/world.ts";
 import { joined, listening } from "#tests/support/api-listening.ts";
 import { type TestDatabase, testDatabase } from "#tests/support/database.ts";
-import { until } from "#tests/support/fake-socket.ts";
+import { within } from "#tests/support/lived-time.ts";
 import { type FrontProxy, nginxProgram, startNginx } from "#tests/support/nginx.ts";
 import { ask, type NodeStudy, nodeStudy, startNode } from "#tests/support/node-world.ts";
 import { type Redis, redisProgram, startRedis } from "#tests/support/redis.ts";
@@ -28,14 +28,14 @@ describe.runIf(program !== null && redisAt !== null)("nginx as it is given, in f
       program ?? "",
       nodes.map(({ port }) => port),
     );
-  }, 60_000);
+  });
   afterAll(async () => {
     await proxy.stop();
     for (const node of nodes) await node.stop();
     study.remove();
     await database.close();
     await redis.stop();
-  }, 60_000);
+  });
 
   test("[DEP5] passes sockets and event streams through, to all nodes, at once", async () => {
     const [lead, ada] = study.people;
@@ -54,7 +54,7 @@ describe.runIf(program !== null && redisAt !== null)("nginx as it is given, in f
       { role: "viewer" },
     );
     expect(changed.status).toBe(200);
-    await until(() => page.text().includes('"kind":"members"'), "told through the proxy", 2_000);
+    await within(2_000, () => page.text().includes('"kind":"members"'), "told through the proxy");
     page.leave();
     for (const socket of sockets) socket.leave();
   });

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Round as RoundView, WorklistItem } from "#server/api/schemas/rounds.ts";
+import { projectOverview } from "#server/queries/overview.ts";
 import { aGuideline } from "#tests/support/builders.ts";
 import { until } from "#tests/support/fake-socket.ts";
+import { within } from "#tests/support/lived-time.ts";
 import { type Name, type Page, type Round, type WorkWorld, workWorld } from "#tests/support/work-world.ts";
 
 const SOME_ID = "a".repeat(16);
@@ -109,13 +111,13 @@ describe("rounds", () => {
     expect(socket.standing?.write).toBe(true);
     const answer = await w.call("ada", "POST", `/layers/${layerId}/submit`);
     expect(answer).toMatchObject({ status: 200, body: { state: "submitted", write: false, mine: true } });
-    await until(() => socket.standing?.write === false, "the lock", 2_000);
+    await within(2_000, () => socket.standing?.write === false, "the lock");
     const stored = await w.database.pool.query("select last_seq, submitted_seq from layers where id = $1", [layerId]);
     expect(stored.rows[0].submitted_seq).toBe(stored.rows[0].last_seq);
     const again = await w.call("ada", "POST", `/layers/${layerId}/submit`);
     expect(again).toMatchObject({ status: 409, body: { code: "read-not-open" } });
     socket.layer.remove(socket.annotations()[0]!.id);
-    await until(() => socket.standing?.code !== null, "the refusal", 2_000);
+    await until(() => socket.standing?.code !== null, "the refusal");
     const rows = await w.database.pool.query("select count(*)::int as n from annotations where layer_id = $1", [
       layerId,
     ]);
@@ -156,6 +158,48 @@ describe("rounds", () => {
     expect((await seen("vic", round)).reads).toHaveLength(2);
   });
 
+  it("[RDS13] a lead who reads a slide of a finished round blind elsewhere neither learns of it nor unblinds it", async () => {
+    const fresh = await workWorld({ slides: 2 });
+    const steps = async (name: "lars" | "lena") => {
+      const member = { projectId: fresh.projectId, personId: fresh.people[name].personId, role: "lead" as const };
+      const { nextSteps } = await projectOverview(fresh.world, member);
+      return nextSteps.filter(({ kind }) => kind === "unblind").map(({ count }) => count);
+    };
+    const unblind = (name: Name, { id }: Round) => fresh.call(name, "POST", `/rounds/${id}/unblind`);
+    const unblinds = async (name: Name, { id }: Round) =>
+      (await fresh.call<Page<RoundView>>(name, "GET", `/projects/${fresh.projectId}/rounds`)).body.items.find(
+        (each) => each.id === id,
+      )?.unblinds;
+    const submit = (name: Name, round: Round) => fresh.call(name, "POST", `/layers/${round.layers(name)}/submit`);
+    try {
+      await fresh.publish(aGuideline(["a"]));
+      const others = await fresh.round("blind", ["bea"], 1);
+      const own = await fresh.round("blind", ["lars", "cem"], 1);
+      const refused = { status: 403, body: { code: "not-allowed" } };
+      expect(await unblind("lars", others)).toMatchObject(refused);
+      await submit("bea", others);
+      expect(await unblind("lars", others)).toMatchObject(refused);
+      expect([await steps("lars"), await unblinds("lars", others)]).toEqual([[], false]);
+      expect([await steps("lena"), await unblinds("lena", others)]).toEqual([[1], true]);
+      await submit("cem", own);
+      await submit("lars", own);
+      // Handed in, but not unblinded: what the others of that slide did is still kept from them.
+      expect(await unblind("lars", others)).toMatchObject(refused);
+      expect(await unblind("lars", own)).toMatchObject({ status: 200 });
+      expect(await steps("lars")).toEqual([1]);
+      expect(await unblind("lars", others)).toMatchObject({ status: 200 });
+
+      const [first, second] = [await fresh.round("blind", ["lars"], 1), await fresh.round("blind", ["lars"], 1)];
+      await submit("lars", first);
+      expect(await unblind("lars", first)).toMatchObject(refused);
+      await submit("lars", second);
+      expect((await unblind("lars", first)).status).toBe(200);
+      expect((await unblind("lars", second)).status).toBe(200);
+    } finally {
+      await fresh.close();
+    }
+  });
+
   it("[RDS10] what happens in a blind round is told only to those who may know of it", async () => {
     const round = await w.round("blind", ["ada", "bea"], 1);
     w.told.length = 0;
@@ -171,7 +215,7 @@ describe("rounds", () => {
       const open = await fresh.round("open", ["bea"], 1);
       const watching = await fresh.connect("ada", open.layers("bea"));
       await fresh.round("blind", ["ada"], 1);
-      await until(() => watching.closes.length > 0, "the end of the socket", 2_000);
+      await until(() => watching.closes.length > 0, "the end of the socket");
       expect(watching.closes[0]?.code).toBe(4404);
     } finally {
       await fresh.close();

@@ -147,9 +147,9 @@ describe("npm start", () => {
     const terminal = await npmStart();
     expect(databaseRuns()).toBe(true);
     process.kill(-terminal, "SIGINT");
-    await expect.poll(databaseRuns, { timeout: 20_000 }).toBe(false);
+    await expect.poll(databaseRuns, { timeout: 60_000 }).toBe(false);
     process.kill(await npmStart(), "SIGTERM");
-    await expect.poll(databaseRuns, { timeout: 20_000 }).toBe(false);
+    await expect.poll(databaseRuns, { timeout: 60_000 }).toBe(false);
   });
 });
 

@@ -13,6 +13,7 @@ import { type ReaderHabit, type ReaderOutline, simulateReader } from "#server/sl
 import { SYNTHETIC_LABELS } from "#server/slides/synthetic/regions.ts";
 import type { Truth } from "#server/slides/synthetic/render.ts";
 import { traceMask } from "#server/slides/synthetic/trace.ts";
+import { mainThreadCpuMs } from "#tests/support/cpu.ts";
 import { ownFolder } from "#tests/support/slide-fixtures.ts";
 
 const SIZE = { width: 1_600, height: 1_280 };
@@ -24,20 +25,22 @@ let path = "";
 let truth: Truth = { regions: [], artefacts: [] };
 let pixels: Buffer = Buffer.alloc(0);
 const progress: number[] = [];
-let longestPause = 0;
+/** The most that the event loop worked, ms, before it came to what else there was. */
+let longestWork = 0;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "concord-synthetic-"));
   path = join(folder, "slide.tif");
-  let last = performance.now();
+  let last = mainThreadCpuMs();
   const clock = setInterval(() => {
-    longestPause = Math.max(longestPause, performance.now() - last);
-    last = performance.now();
+    const now = mainThreadCpuMs();
+    longestWork = Math.max(longestWork, now - last);
+    last = now;
   }, 5);
   truth = await generateSlide({ path, size: SIZE, seed: 7, mpp: MPP, onProgress: (done) => progress.push(done) });
   clearInterval(clock);
   pixels = await sharp(path).removeAlpha().raw().toBuffer();
-}, 60_000);
+});
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -155,7 +158,7 @@ describe("generated slide", () => {
     expect(progress.at(-1)).toBe(1);
     expect([...progress].sort((a, b) => a - b)).toEqual(progress);
     expect(progress.length).toBeGreaterThan(2);
-    expect(longestPause).toBeLessThan(400);
+    expect(longestWork).toBeLessThan(400);
   });
 
   it("[SYN8] leaves nothing behind when it is given up or cannot be written", async () => {

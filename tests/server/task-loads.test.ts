@@ -10,9 +10,10 @@ import { addWaiver } from "#db/waivers.ts";
 import type { Annotation } from "#domain/annotation.ts";
 import { type AnnotationId, annotationId, type LayerId, type PersonId, type SlideId, taskId } from "#domain/ids.ts";
 import type { TaskKind, TaskScope, TaskState } from "#domain/task.ts";
+import { openWork } from "#server/queries/heirs.ts";
 import { openCounts } from "#server/queries/staleness.ts";
 import { countsOf } from "#server/queries/task-counts.ts";
-import { hoursOf, UNMEASURED } from "#server/queries/task-hours.ts";
+import { hoursOf, openPace, type Pace, UNMEASURED } from "#server/queries/task-hours.ts";
 import { openHours } from "#server/queries/task-loads.ts";
 import { aClassId, aGuideline, declare, square, withClass } from "#tests/support/builders.ts";
 import { type WorkWorld, workWorld } from "#tests/support/work-world.ts";
@@ -117,7 +118,7 @@ function scopeOf({ kind, version: number, authors, items, hasRegion }: Given, la
 async function makeWorld({ tasks, judged, screened, waived, handedIn }: Random): Promise<TaskRow["id"][]> {
   const { db } = w.world;
   const at = new Date("2026-01-01T00:00:00Z");
-  await w.database.pool.query("truncate task_answers, judgements, screenings, waivers");
+  await w.database.pool.query("truncate task_answers, judgements, screenings, waivers, waived_outlines");
   await w.database.pool.query("update tasks set state = 'cancelled'");
   await w.database.pool.query(
     "update layers set state = case when id = any($1::text[]) then 'submitted' else 'open' end",
@@ -194,7 +195,7 @@ async function makeWorld({ tasks, judged, screened, waived, handedIn }: Random):
 }
 
 /** The plain way: every open task is read, and what is left of it counted. */
-async function plainHours(without: readonly TaskRow["id"][], hidden: readonly LayerId[]) {
+async function plainHours(without: readonly TaskRow["id"][], hidden: readonly LayerId[], pace: Pace = UNMEASURED) {
   const { db } = w.world;
   const history = await guidelineHistory(db, w.projectId);
   const open = (await openTasks(db, w.projectId)).filter(
@@ -202,13 +203,15 @@ async function plainHours(without: readonly TaskRow["id"][], hidden: readonly La
   );
   const counts = await countsOf(db, open, history);
   const hours = new Map<PersonId, number>();
+  const byTask = new Map<TaskRow["id"], number>();
   const left = new Map<TaskKind, number>();
   for (const { id, kind, assigneeId } of open) {
     const count = counts.get(id)?.left ?? 0;
-    hours.set(assigneeId, (hours.get(assigneeId) ?? 0) + hoursOf(kind, count, UNMEASURED));
+    byTask.set(id, hoursOf(kind, count, pace));
+    hours.set(assigneeId, (hours.get(assigneeId) ?? 0) + hoursOf(kind, count, pace));
     left.set(kind, (left.get(kind) ?? 0) + count);
   }
-  return { hours, left };
+  return { hours, byTask, left };
 }
 
 const rounded = (hours: ReadonlyMap<PersonId, number>) =>
@@ -232,5 +235,30 @@ describe("what people have to do", () => {
       { numRuns: 25 },
     );
     for (const kind of KINDS) expect(seen.get(kind), kind).toBeGreaterThan(0);
+  });
+
+  it("[HEI1] is so for the rule that balances too, without what is done where somebody reads blind", async () => {
+    const { db } = w.world;
+    const { id: blind } = await w.round("blind", ["cem"]);
+    const hiddenOnes = layers.filter(({ slideId }) => slideId === w.slideIds[0]).map(({ id }) => id);
+    let unweighed = 0;
+    await fc.assert(
+      fc.asyncProperty(world, fc.boolean(), async (random, isBlind) => {
+        await makeWorld(random);
+        await w.database.pool.query("update rounds set unblinded_at = $2 where id = $1", [
+          blind,
+          isBlind ? null : new Date(0),
+        ]);
+        const { load, pace, hoursIn } = await openWork(db, w.projectId);
+        const plain = await plainHours([], isBlind ? hiddenOnes : [], await openPace(db, w.projectId));
+        expect(rounded(load)).toEqual(rounded(plain.hours));
+        expect(pace).toEqual(await openPace(db, w.projectId));
+        const asked = await openTasks(db, w.projectId);
+        expect([...(await hoursIn(asked))].sort()).toEqual([...plain.byTask].sort());
+        unweighed += isBlind ? asked.length - plain.byTask.size : 0;
+      }),
+      { numRuns: 20 },
+    );
+    expect(unweighed).toBeGreaterThan(0);
   });
 });

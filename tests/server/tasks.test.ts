@@ -576,7 +576,7 @@ describe("re-screening", () => {
     const socket = await w.connect("ada", ada);
     expect(socket.standing?.write).toBe(false);
     await move("ada", task.id, "in-progress");
-    await until(() => socket.standing?.write === true, "the right to draw", 2_000);
+    await until(() => socket.standing?.write === true, "the right to draw");
     expect(await makeTasks(w.world, w.projectId)).toBe(0);
     const { revision } = await only();
     const sign = (name: Name, seen: number) =>
@@ -584,7 +584,7 @@ describe("re-screening", () => {
     expect((await sign("lena", revision)).body).toMatchObject({ code: "task-not-yours" });
     expect((await sign("ada", revision - 1)).body).toMatchObject({ code: "task-not-open" });
     expect((await sign("ada", revision)).body).toMatchObject({ state: "submitted", left: 0 });
-    await until(() => socket.standing?.write === false, "the lock", 2_000);
+    await until(() => socket.standing?.write === false, "the lock");
     expect((await sign("ada", revision + 1)).body).toMatchObject({ code: "task-not-open" });
     expect((await move("lena", task.id, "accepted")).body.state).toBe("accepted");
     expect(await makeTasks(w.world, w.projectId)).toBe(0);

@@ -18,22 +18,24 @@ const CLEAN: Fate = { delayMs: 0, bytesPerSecond: Number.POSITIVE_INFINITY, ends
  */
 export class BadLine {
   readonly counts = { lines: 0, cut: 0, deaf: 0 };
-  /** When the latest line that went deaf did so, on the clock of `performance`. */
+  /** When the latest line that went deaf did so, on the clock that is given. */
   deafSince: number | null = null;
+  readonly #now: () => number;
   readonly #random: Random;
   readonly #target: number;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   #mood: "bad" | "away" | "good" = "bad";
 
-  private constructor(target: number, random: Random) {
+  private constructor(target: number, random: Random, now: () => number) {
+    this.#now = now;
     this.#target = target;
     this.#random = random;
     this.#server = createServer((socket) => this.#carry(socket));
   }
 
-  static async to(target: number, random: Random): Promise<BadLine> {
-    const line = new BadLine(target, random);
+  static async to(target: number, random: Random, now: () => number): Promise<BadLine> {
+    const line = new BadLine(target, random, now);
     await new Promise<void>((resolve) => line.#server.listen(0, "127.0.0.1", () => resolve()));
     return line;
   }
@@ -88,7 +90,7 @@ export class BadLine {
     this.counts[how] += 1;
     if (how === "deaf") {
       line.deaf = true;
-      this.deafSince = performance.now();
+      this.deafSince = this.#now();
     } else for (const socket of [client, server]) socket.resetAndDestroy();
   }
 

@@ -15,6 +15,9 @@ const FLAGS = [
   "--disable-dev-shm-usage",
 ];
 
+/** For what never comes; a busy machine may take long for a page. */
+const PATIENCE_MS = 60_000;
+
 /**
  * The browser to test with: CHROME_PATH, one of the system's, or the Chromium that `npm ci` brought. The last unpacks
  * its own libraries and fonts only where this variable is set before it is imported.
@@ -43,6 +46,7 @@ export async function newPerson({ width = 1280, height = 800 } = {}): Promise<Pe
     env: { ...process.env } as Record<string, string>,
     viewport: { width, height },
   });
+  context.setDefaultTimeout(PATIENCE_MS);
   return Object.assign(context, {
     leave: async () => {
       await context.close();

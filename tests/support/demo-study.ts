@@ -20,7 +20,7 @@ export async function newestVersion(visitor: Visitor, project: string): Promise<
 }
 
 /** A class by its name, as a guideline has it. */
-export function classNamed({ classes }: GuidelineContent, name: string): ClassDefinition {
+export function classNamed({ classes }: Pick<GuidelineContent, "classes">, name: string): ClassDefinition {
   const found = classes.find((each) => each.name === name);
   if (found === undefined) throw new Error(`the guideline has no class ${name}`);
   return found;

@@ -223,11 +223,11 @@ export class FakeReader {
   }
 }
 
-/** Waits until a fact holds. @throws where it does not in time */
+/** Waits until a fact holds. The limit is for what never comes: how long it takes says nothing. @throws where it does not in time */
 export async function until(
   fact: () => boolean | Promise<boolean>,
   what = "the fact",
-  limitMs = 10_000,
+  limitMs = 60_000,
 ): Promise<void> {
   const end = Date.now() + limitMs;
   while (!(await fact())) {

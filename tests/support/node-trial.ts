@@ -15,7 +15,7 @@ import { type NodeStudy, nodeStudy } from "./node-world.ts";
 import { TUMOUR } from "./sync-world.ts";
 
 /** What is done again after an outage is done within. */
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 60_000;
 
 export function drawnOutline(): Annotation {
   const at = () => 100 + Math.floor(Math.random() * 3_000);

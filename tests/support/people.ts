@@ -55,7 +55,7 @@ export async function signIn(url: string, email: string, password = DEMO_PASSWOR
 }
 
 /** Polls for a fact instead of sleeping. */
-export async function until(fact: () => Promise<boolean> | boolean, what: string, timeoutMs = 20_000): Promise<void> {
+export async function until(fact: () => Promise<boolean> | boolean, what: string, timeoutMs = 60_000): Promise<void> {
   await expect.poll(fact, { timeout: timeoutMs, interval: 100, message: what }).toBe(true);
 }
 
@@ -76,6 +76,41 @@ export async function drawPolygon(page: Page, corners: readonly (readonly [numbe
   await page.keyboard.press("p");
   for (const [x, y] of corners) await page.mouse.click(box.x + x * box.width, box.y + y * box.height);
   await page.keyboard.press("Enter");
+}
+
+/** Types into the field that the page has put the focus into, once it has. */
+export async function typeIntoFocus(page: Page, text: string): Promise<void> {
+  await page.waitForFunction(() => document.activeElement?.matches("input, textarea") === true);
+  await page.keyboard.type(text);
+}
+
+/**
+ * A clock in a page, ms, that goes while the page gets its turn, and notes when something is first seen there. What a page
+ * shows within a time is measured by it: what else a busy machine does is nobody's fault.
+ */
+export async function pageClock(page: Page, selector: string) {
+  await page.evaluate((sought) => {
+    const [tickMs, mostMs] = [5, 10];
+    let last = performance.now();
+    const clock = { ms: 0, seenAt: null as number | null };
+    Object.assign(window, { clock });
+    setInterval(() => {
+      const now = performance.now();
+      clock.ms += Math.min(now - last, mostMs);
+      last = now;
+      if (clock.seenAt === null && document.querySelector(sought) !== null) clock.seenAt = clock.ms;
+    }, tickMs);
+  }, selector);
+  const read = (field: "ms" | "seenAt") =>
+    page.evaluate((key) => Reflect.get(Reflect.get(window, "clock"), key), field);
+  return {
+    now: async (): Promise<number> => read("ms"),
+    /** Waits until it is seen. */
+    async seenAt(): Promise<number> {
+      await page.waitForFunction(() => Reflect.get(Reflect.get(window, "clock"), "seenAt") !== null);
+      return read("seenAt");
+    },
+  };
 }
 
 /** The number of outlines that the page counts in the layer that is drawn in. */

@@ -35,8 +35,9 @@ export type Replicated = {
    * The primary is killed in the middle of whatever it does, and the standby takes over; another standby is made of it.
    * @param addressFirst the address leads to the standby before that has been promoted, which answers questions and
    * refuses to write; otherwise it leads nowhere meanwhile
+   * @param meanwhile is waited for before the standby takes over
    */
-  failOver(options: { readonly addressFirst: boolean; readonly awayMs: number }): Promise<void>;
+  failOver(options: { readonly addressFirst: boolean; readonly meanwhile: () => Promise<void> }): Promise<void>;
   stop(): Promise<void>;
 };
 
@@ -51,10 +52,10 @@ export async function startReplicated(bin: string): Promise<Replicated> {
   const address = await followingAddress(socketOf(primary.place));
   return {
     url: `postgres://postgres@127.0.0.1:${address.port}/postgres`,
-    async failOver({ addressFirst, awayMs }) {
+    async failOver({ addressFirst, meanwhile }) {
       await killAll(primary.server);
       address.lead(addressFirst ? socketOf(standby.place) : null);
-      await new Promise((resolve) => setTimeout(resolve, awayMs));
+      await meanwhile();
       await run(join(bin, "pg_ctl"), ["promote", "--wait", "-D", standby.place.cluster], standby.place.as);
       address.lead(socketOf(standby.place));
       rmSync(primary.place.folder, { recursive: true, force: true });
@@ -90,7 +91,7 @@ async function addStandby(bin: string, primary: PostgresPlace): Promise<Running>
         const { rows } = await client.query<{ state: string }>("select sync_state as state from pg_stat_replication");
         if (rows[0]?.state !== "sync") throw new Error(`the standby is ${rows[0]?.state}`);
       },
-      { timeout: 20_000, interval: 50 },
+      { timeout: 60_000, interval: 50 },
     );
   });
   return { place, server };

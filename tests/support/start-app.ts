@@ -140,5 +140,5 @@ async function stopLeftDatabase(dataDir: string): Promise<void> {
     // It was killed together with the product.
     if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
   }
-  for (let waited = 0; existsSync(file) && waited < 10_000; waited += 50) await delay(50);
+  for (let waited = 0; existsSync(file) && waited < 60_000; waited += 50) await delay(50);
 }

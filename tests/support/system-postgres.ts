@@ -18,8 +18,8 @@ export function systemPostgres(): string | null {
 export type SystemPostgres = {
   readonly url: string;
   readonly pid: number;
-  /** Ends as in a crash, stays away for a moment, and recovers. */
-  crash(awayMs: number): Promise<void>;
+  /** Ends as in a crash, stays away until `meanwhile` is done, and recovers. */
+  crash(meanwhile: () => Promise<void>): Promise<void>;
   /** Ends and removes it. */
   stop(): Promise<void>;
 };
@@ -78,9 +78,9 @@ export async function startSystemPostgres(bin: string): Promise<SystemPostgres> 
     get pid() {
       return server.pid ?? 0;
     },
-    async crash(awayMs) {
+    async crash(meanwhile) {
       await endPostgres(server, "SIGQUIT");
-      await delay(awayMs);
+      await meanwhile();
       server = launchPostgres(bin, place);
       await answering(url);
     },

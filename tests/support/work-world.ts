@@ -12,13 +12,13 @@ import { annotationId, type LayerId, type ProjectId, type SlideId, slideId } fro
 import type { Role } from "#domain/permissions.ts";
 import { layerAccess, unwrap } from "#server/access.ts";
 import { problemAnswer } from "#server/api/app.ts";
-
+import { consensusRoutes } from "#server/api/consensus.ts";
 import { consistencyRoutes } from "#server/api/consistency.ts";
-
 import { dissolveRoutes } from "#server/api/dissolve.ts";
 import { draftRoutes } from "#server/api/drafts.ts";
-
+import { driftRoutes } from "#server/api/drift.ts";
 import { guidelineRoutes } from "#server/api/guideline.ts";
+import { layerRoutes } from "#server/api/layers.ts";
 import { qualificationRoutes } from "#server/api/qualification.ts";
 import { questionRoutes } from "#server/api/questions.ts";
 import { releaseRoutes } from "#server/api/releases.ts";
@@ -223,6 +223,9 @@ function apiOf(world: World, people: Readonly<Record<Name, Caller>>): OpenAPIHon
     qualificationRoutes,
     talkRoutes,
     dissolveRoutes,
+    consensusRoutes,
+    driftRoutes,
+    layerRoutes,
   ];
   for (const make of [roundRoutes, ...decisions]) api.route("/", make(world));
   return api;

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type TestDatabase, testDatabase } from "#tests/support/database.ts";
 import { type Done, FuzzRun } from "#tests/support/fuzz-run.ts";
+import { fuzzSeeds } from "#tests/support/fuzz-seeds.ts";
 import { type SyncWorld, syncWorld } from "#tests/support/sync-world.ts";
 
 let database: TestDatabase;
@@ -15,9 +16,7 @@ afterAll(() => database.close());
 /** What only happens where there are several nodes. */
 const AMONG_NODES: readonly (keyof Done)[] = ["cut", "moved", "elsewhere"];
 
-// FUZZ_SEED=7 plays one seed again, FUZZ_SEED=1,2,3 several.
-const given = process.env["FUZZ_SEED"];
-const seeds = given === undefined ? [1, 3, 6, 7, Date.now() % 1_000_000] : given.split(",").map(Number);
+const seeds = fuzzSeeds([1, 3, 6, 7]);
 
 async function play(seed: number, nodes: number, totals: Map<string, number>): Promise<void> {
   const run = new FuzzRun(database.db, world, { seed, layerId: await world.layer(), nodes });

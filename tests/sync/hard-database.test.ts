@@ -101,6 +101,6 @@ describe("a database that is there and in trouble", () => {
     expect(ada.closes).toEqual([]);
     expect(most).toBeGreaterThan(1_000_000);
     expect(most).toBeLessThan(1.1 * MOST_WAITING_BYTES);
-    await until(() => ada.acknowledged === ada.made, "saved", 60_000);
-  }, 120_000);
+    await until(() => ada.acknowledged === ada.made, "saved");
+  }, 240_000);
 });

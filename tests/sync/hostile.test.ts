@@ -241,7 +241,7 @@ describe("hostile", () => {
       expect(verdicts.get("open")).toBeGreaterThan(3);
       expect(verdicts.get(4400)).toBeGreaterThan(20);
     },
-    60_000 + FRAMES * 200,
+    240_000 + FRAMES * 200,
   );
 
   it("[NET9] floods in the room of others end their own line or are left out, and those others notice nothing", async () => {
@@ -262,12 +262,12 @@ describe("hostile", () => {
       socket.pause();
       const before = pair.deliveries.sent.length;
       socket.write(Buffer.concat(Array.from({ length: count }, () => frame)));
-      await until(() => pair.deliveries.sent.length > before + 20 && pair.deliveries.missing(1) <= 3, name, 30_000);
+      await until(() => pair.deliveries.sent.length > before + 20 && pair.deliveries.missing(1) <= 3, name);
       socket.resume();
       expect(codes, name).toContain(await verdictOf(line));
       socket.destroy();
     }
-  }, 120_000);
+  }, 240_000);
 
   it("[NET9] people who come and go all the time disturb nobody", async () => {
     const { url, headers } = addressOf(HONEST, 0);
@@ -278,7 +278,7 @@ describe("hostile", () => {
         socket.destroy();
       }
     }
-  }, 60_000);
+  }, 240_000);
 
   it("[NET5] upgrades that never end are cut off, and odd names of rooms are no rooms", async () => {
     const slow = Array.from({ length: 200 }, () => {
@@ -305,9 +305,9 @@ describe("hostile", () => {
       const { closed } = await rawLine(`ws://127.0.0.1:${portOf()}/sync/${name}`, headers);
       expect(await closed, name).toBe(4404);
     }
-    await until(() => slow.every((socket) => socket.destroyed), "all of them cut off", 20_000);
+    await until(() => slow.every((socket) => socket.destroyed), "all of them cut off");
     clearInterval(timer);
-  }, 60_000);
+  }, 240_000);
 
   it("[NET6] thousands of idle sockets cost little, and one person gets a bounded number of them", async () => {
     const before = (await server.usage(true)).held;
@@ -327,7 +327,6 @@ describe("hostile", () => {
     await until(
       () => sockets.filter(({ readyState }) => readyState === WebSocket.OPEN).length === 200 * HOSTILE,
       "all are open",
-      30_000,
     );
     const grown = (await server.usage(true)).held - before;
     expect(grown / sockets.length).toBeLessThan(40_000);
@@ -335,7 +334,7 @@ describe("hostile", () => {
     await until(() => codes.length > 0, "too many of one person");
     expect(new Set(codes)).toEqual(new Set([4529]));
     for (const ws of sockets) ws.terminate();
-  }, 90_000);
+  }, 240_000);
 });
 
 function manyPieces(): Buffer {

@@ -31,8 +31,9 @@ afterEach(async () => {
 });
 afterAll(() => database.close());
 
+/** With rooms that do nothing by themselves from time to time, only when they are told to. */
 async function start(options: Partial<RoomsOptions> = {}, port = 0): Promise<void> {
-  rooms = createRooms({ db: database.db, access: world.ask, log: SILENT_LOG, ...options });
+  rooms = createRooms({ db: database.db, access: world.ask, log: SILENT_LOG, tendMs: 1_000_000, ...options });
   server = await startSync(rooms, world, { port });
 }
 
@@ -238,6 +239,7 @@ describe("a layer that is full", () => {
       rooms.edit(layerId, world.people[2]!.personId, (layer) => layer.put(outline({ note: "y".repeat(1_000) }))),
     ).rejects.toMatchObject({ code: "layer-full", detail: { mostBytes: 4_000 } });
     expect(await rowsOf(layerId)).toEqual(before);
+    await until(() => bea.layerDoc.size === before.length, "told");
     // Deleting is always possible, and makes room for what waits.
     for (const { id } of drawn.slice(0, 4)) bea.layerDoc.remove(id);
     await saved(bea);

@@ -43,13 +43,13 @@ type Beats = { readonly pollMs?: number; readonly aliveMs?: number } & Pick<
   "compaction" | "snapshotEvery" | "quietMs"
 >;
 
-/** Two nodes on a sound line. Where a poll is not asked for, there is none within a test. */
+/** Two nodes on a sound line. Where a poll is not asked for, or that silence means death, there is none within a test. */
 function twoNodes(beats: Beats = {}): [Rooms, Rooms] {
   line = new LossyLine(seededRandom(1));
   return [node(beats), node(beats)];
 }
 
-function node({ pollMs = 1_000_000, aliveMs = 50, quietMs = 0, ...rest }: Beats = {}): Rooms {
+function node({ pollMs = 1_000_000, aliveMs = 1_000_000, quietMs = 0, ...rest }: Beats = {}): Rooms {
   const nodes = { bus: line.node(), pollMs, brokenPollMs: pollMs, aliveMs };
   const rooms = createRooms({ db: database.db, access: world.ask, log: SILENT_LOG, quietMs, nodes, ...rest });
   opened.push(rooms);
@@ -381,6 +381,30 @@ describe("presence among nodes", () => {
     again.sendRaw(presenceOf([{ id: cem.doc.clientID, clock: 2, state: state(9) }]));
     await until(() => seenBy(bea).get(ada.doc.clientID)?.state === null, "ada gone");
     expect(seenBy(bea).get(cem.doc.clientID)).toMatchObject({ clock: 2, state: { cursor: [9, 9] } });
+  });
+
+  it("[NOD8] of a node that was silent for long and is heard again it asks who is there", async () => {
+    const [first] = twoNodes({ aliveMs: 30 });
+    const layerId = await world.layer();
+    const bea = await saying(first, 1, layerId);
+    const silent = line.node();
+    const asked: string[] = [];
+    silent.listen({
+      heard: (_from, { kind }) => {
+        if (kind !== "who") return;
+        asked.push(kind);
+        const frame = presenceOf([{ id: 77, clock: asked.length, state: { user: { id: world.people[2]!.personId } } }]);
+        silent.send({ kind: "presence", layerId, states: Buffer.from(statesIn(frame)).toString("base64") });
+      },
+      returned: () => undefined,
+    });
+    silent.send({ kind: "alive" });
+    await until(() => seenBy(bea).get(77)?.state !== undefined, "somebody there");
+    await until(() => seenBy(bea).get(77)?.state === null, "taken for dead");
+    const before = asked.length;
+    silent.send({ kind: "alive" });
+    await until(() => asked.length > before, "asked again");
+    await until(() => (seenBy(bea).get(77)?.clock ?? 0) > before, "somebody there again");
   });
 
   it("[NOD8] counts the nodes that it hears, and none that has gone", async () => {

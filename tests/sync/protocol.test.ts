@@ -19,6 +19,7 @@ import { createRooms, type Rooms } from "#server/sync/rooms.ts";
 import { cpuMs } from "#tests/support/cpu.ts";
 import { type TestDatabase, testDatabase } from "#tests/support/database.ts";
 import { FakeReader, presenceOf, until } from "#tests/support/fake-socket.ts";
+import { within } from "#tests/support/lived-time.ts";
 import { asBrowser, asProgram, ORIGIN, type SyncServer, socketWith, startSync } from "#tests/support/sync-server.ts";
 import { STROMA, type SyncWorld, syncWorld, TUMOUR } from "#tests/support/sync-world.ts";
 
@@ -264,7 +265,7 @@ describe("a session or token that runs out", () => {
     await until(() => beats >= 12, "a look that found nothing");
     expect(closed).toBeNull();
     now += 1_000;
-    await until(() => closed !== null, "ended", 2_000);
+    await within(2_000, () => closed !== null, "ended");
     expect(closed).toEqual({ code: 4501, reason: "session-ended" });
     await short.close();
   });

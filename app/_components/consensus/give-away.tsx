@@ -8,6 +8,7 @@ import { Button } from "#app/_components/ui/button.tsx";
 import { plural } from "#app/_lib/format.ts";
 import type { ConsensusView, Decider } from "#client/answers.ts";
 import { api } from "#client/api.ts";
+import { requestNames } from "#client/fresh-id.ts";
 
 type Props = { readonly consensus: ConsensusView };
 
@@ -15,6 +16,7 @@ type Props = { readonly consensus: ConsensusView };
 export function GiveAway({ consensus }: Props) {
   const router = useRouter();
   const [open, setOpen] = useState(false);
+  const [nameOf, setNameOf] = useState(requestNames);
   const waiting = consensus.disputes.filter(({ settled }) => !settled).length;
   if (waiting === 0) return null;
   return (
@@ -27,8 +29,13 @@ export function GiveAway({ consensus }: Props) {
           title={`Give ${plural(waiting, "dispute")} away`}
           people={async () => offeredOf(await api.consensus.deciders(consensus.roundId, consensus.slide.id), waiting)}
           placeholder="For example: agree on the border of the invasive front first"
-          send={(given) => api.consensus.giveAway(consensus.roundId, consensus.slide.id, given)}
-          onSent={() => router.refresh()}
+          send={(given) =>
+            api.consensus.giveAway(consensus.roundId, consensus.slide.id, { id: nameOf(given), ...given })
+          }
+          onSent={() => {
+            setNameOf(requestNames);
+            router.refresh();
+          }}
           onClose={() => setOpen(false)}
         />
       ) : null}

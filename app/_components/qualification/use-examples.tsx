@@ -2,13 +2,16 @@
 
 import { BookImage } from "lucide-react";
 import { useRouter } from "next/navigation";
+import { useState } from "react";
 import { toast } from "sonner";
 import { Button } from "#app/_components/ui/button.tsx";
 import { useSubmit } from "#app/_components/use-submit.ts";
 import { plural } from "#app/_lib/format.ts";
 import type { Reference } from "#client/answers.ts";
 import { api } from "#client/api.ts";
+import { freshId } from "#client/fresh-id.ts";
 import type { ClassDefinition, ClassExample } from "#domain/guideline.ts";
+import { type ReferenceId, referenceId } from "#domain/ids.ts";
 
 /** The examples of the guideline as references: what shows a class there shows it here. */
 export function UseExamples(props: {
@@ -19,6 +22,8 @@ export function UseExamples(props: {
   const { projectId, references } = props;
   const router = useRouter();
   const { busy, error, run } = useSubmit();
+  /** Names of what was asked for and not heard to be there: asked for again, it is not added twice. */
+  const [names] = useState(() => new Map<string, ReferenceId>());
   const isThere = ({ slideId, box }: ClassExample) =>
     references.some((each) => each.slide.id === slideId && each.box.join() === box.join());
   const examples = props.classes.flatMap(({ id, examples: of }) =>
@@ -28,8 +33,12 @@ export function UseExamples(props: {
   const use = () =>
     run(async () => {
       for (const { classId, slideId, box } of examples) {
-        await api.qualification.addReference(projectId, { place: { kind: "box", slideId, box }, classId });
+        const key = JSON.stringify([classId, slideId, box]);
+        const id = names.get(key) ?? freshId(referenceId);
+        names.set(key, id);
+        await api.qualification.addReference(projectId, { id, place: { kind: "box", slideId, box }, classId });
       }
+      names.clear();
       toast.success(`${plural(examples.length, "example")} of the guideline can be asked about now.`);
       router.refresh();
     });

@@ -14,6 +14,7 @@ import { PickList } from "#app/_components/ui/pick-list.tsx";
 import { useSubmit } from "#app/_components/use-submit.ts";
 import type { Blocker, ReleaseDetail, Slide } from "#client/answers.ts";
 import { ApiError, api } from "#client/api.ts";
+import { requestNames } from "#client/fresh-id.ts";
 import { BlockerList } from "./blocker-list.tsx";
 
 const FORM = "freeze-release";
@@ -32,6 +33,7 @@ export function FreezeRelease(props: {
   readonly blocked: boolean;
 }) {
   const router = useRouter();
+  const [nameOf] = useState(requestNames);
   const [open, setOpen] = useState(false);
   const [slideIds, setSlideIds] = useState<ReadonlySet<string>>(() => new Set(props.slides.map((slide) => slide.id)));
   const [blockers, setBlockers] = useState<readonly Blocker[]>([]);
@@ -49,10 +51,8 @@ export function FreezeRelease(props: {
     const name = String(new FormData(event.currentTarget).get("name"));
     const isAll = slideIds.size === props.slides.length;
     void run(async () => {
-      const release = await freeze(props.projectId, {
-        name,
-        ...(isAll ? {} : { slideIds: [...slideIds] }),
-      });
+      const wanted = { name, ...(isAll ? {} : { slideIds: [...slideIds] }) };
+      const release = await freeze(props.projectId, { id: nameOf(wanted), ...wanted });
       toast.success(`“${release.name}” is frozen.`);
       router.push(`/projects/${props.projectId}/releases/${release.id}`);
       router.refresh();

@@ -16,6 +16,7 @@ import { useSubmit } from "#app/_components/use-submit.ts";
 import { plural } from "#app/_lib/format.ts";
 import type { Member, Round, Slide } from "#client/answers.ts";
 import { api } from "#client/api.ts";
+import { requestNames } from "#client/fresh-id.ts";
 import { ROLE_LABELS } from "#domain/permissions.ts";
 import { ModeChoice } from "./mode-choice.tsx";
 import { type RepeatsChoice, RepeatsField } from "./repeats-field.tsx";
@@ -37,6 +38,7 @@ function sizeText(mode: Round["mode"], slides: number, readers: number): string 
 
 export function CreateRound({ projectId, slides, readers, guidelineNumber, washoutDays }: Props) {
   const router = useRouter();
+  const [nameOf] = useState(requestNames);
   const [mode, setMode] = useState<Round["mode"]>("blind");
   const [slideIds, setSlideIds] = useState<ReadonlySet<string>>(new Set());
   const [readerIds, setReaderIds] = useState<ReadonlySet<string>>(new Set());
@@ -48,13 +50,8 @@ export function CreateRound({ projectId, slides, readers, guidelineNumber, washo
     event.preventDefault();
     const name = String(new FormData(event.currentTarget).get("name"));
     void run(async () => {
-      await api.rounds.create(projectId, {
-        name,
-        mode,
-        slideIds: [...slideIds],
-        readerIds: [...readerIds],
-        repeats: asked,
-      });
+      const round = { name, mode, slideIds: [...slideIds], readerIds: [...readerIds], repeats: asked };
+      await api.rounds.create(projectId, { id: nameOf(round), ...round });
       toast.success(`Round “${name}” is planned.`);
       router.push(projectPath(projectId, "rounds"));
     });

@@ -1,7 +1,7 @@
 "use client";
 
 import { Search } from "lucide-react";
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { cn } from "#app/_components/ui/class-names.ts";
 import { Swatch } from "#app/_components/ui/swatch.tsx";
 import { digitOf } from "#client/keymap.ts";
@@ -18,7 +18,7 @@ export function ClassPalette() {
   const [hovered, setHovered] = useState<string | null>(null);
   const [text, setText] = useState("");
   const [searching, setSearching] = useState(false);
-  useEffect(
+  useLayoutEffect(
     () =>
       keys.open((event) => {
         const asked = digitOf(event.code) === 0 && !event.shiftKey && !event.ctrlKey && !event.metaKey && !event.altKey;

@@ -14,6 +14,7 @@ import {
 } from "#app/_components/ui/dropdown-menu.tsx";
 import { offers } from "#app/_lib/abilities.ts";
 import { api, sentenceOf } from "#client/api.ts";
+import { requestNames } from "#client/fresh-id.ts";
 import type { SlideSession } from "#client/slide-session.ts";
 import type { Annotation, Bbox } from "#domain/annotation.ts";
 import { cropAround } from "#domain/crop.ts";
@@ -91,12 +92,16 @@ function Actions(props: {
 /** An outline of one class is the best counter-example of what it is taken for. */
 function ExampleMenu(props: Parameters<typeof Actions>[0]) {
   const { session, projectId } = useVisit();
+  const [nameOf, setNameOf] = useState(requestNames);
   const { byId } = session.workbench.guideline;
   const of = byId.get(props.classId ?? "");
   if (of === undefined) return null;
   const lookAlikes = of.lookAlikes.flatMap((id) => byId.get(id) ?? []).filter((each) => !each.retired);
   const use = (definition: ClassDefinition, good: boolean) =>
     void addExample(session, projectId, definition, good, props.around());
+  const refer = async () => {
+    if (await addReference(projectId, of, props.place(), nameOf)) setNameOf(requestNames);
+  };
   return (
     <DropdownMenu>
       <DropdownMenuTrigger asChild>
@@ -120,9 +125,7 @@ function ExampleMenu(props: Parameters<typeof Actions>[0]) {
           </DropdownMenuItem>
         ))}
         <DropdownMenuLabel>For readers to show that they can tell it</DropdownMenuLabel>
-        <DropdownMenuItem onSelect={() => void addReference(projectId, of, props.place())}>
-          Reference of {of.name}
-        </DropdownMenuItem>
+        <DropdownMenuItem onSelect={() => void refer()}>Reference of {of.name}</DropdownMenuItem>
       </DropdownMenuContent>
     </DropdownMenu>
   );
@@ -153,24 +156,30 @@ async function addExample(
   }
 }
 
-async function addReference(projectId: string, { id, name }: ClassDefinition, place: PlaceInput): Promise<void> {
-  if (place.kind === "dispute") return;
+/** @returns whether it was heard to be there */
+async function addReference(
+  projectId: string,
+  { id: classId, name }: ClassDefinition,
+  of: PlaceInput,
+  nameOf: (content: unknown) => string,
+): Promise<boolean> {
+  if (of.kind === "dispute") return false;
+  const place =
+    of.kind === "region"
+      ? { kind: "box" as const, slideId: of.slideId, box: of.box }
+      : { kind: "annotation" as const, layerId: of.layerId, annotationId: of.annotationId };
   try {
-    await api.qualification.addReference(projectId, {
-      place:
-        place.kind === "region"
-          ? { kind: "box", slideId: place.slideId, box: place.box }
-          : { kind: "annotation", layerId: place.layerId, annotationId: place.annotationId },
-      classId: id,
-    });
+    await api.qualification.addReference(projectId, { id: nameOf([classId, place]), place, classId });
     toast.success(`A reference of ${name}: readers are asked about it when the class is redefined.`, {
       action: {
         label: "Open the references",
         onClick: () => window.open(`${projectPath(projectId, "guideline")}/qualification`, "_blank"),
       },
     });
+    return true;
   } catch (error) {
     toast.error(sentenceOf(error));
+    return false;
   }
 }
 

@@ -11,6 +11,7 @@ import { Select } from "#app/_components/ui/select.tsx";
 import { offers } from "#app/_lib/abilities.ts";
 import { plural } from "#app/_lib/format.ts";
 import { api } from "#client/api.ts";
+import { requestNames } from "#client/fresh-id.ts";
 import type { Annotation, Geometry } from "#domain/annotation.ts";
 import { type ReasonCode, reasonCodeSchema } from "#domain/task.ts";
 import { REASON_WORDS } from "./reason-words.ts";
@@ -76,10 +77,12 @@ export function ReworkDialog(props: {
   const reader = session.state.getState().layers.find(({ id }) => id === layerId)?.reader ?? null;
   const [reason, setReason] = useState<ReasonCode>(props.reason);
   const [due, setDue] = useState("");
+  const [nameOf] = useState(requestNames);
   const send = (given: { readonly assigneeId: string; readonly text: string }) => {
     const annotationIds = selected.map(({ annotation }) => annotation.id);
     const dueAt = due === "" ? null : new Date(`${due}T23:59:59`).toISOString();
-    return api.tasks.createRework(projectId, { ...given, layerId, annotationIds, region, origin, reason, dueAt });
+    const task = { ...given, layerId, annotationIds, region, origin, reason, dueAt };
+    return api.tasks.createRework(projectId, { id: nameOf(task), ...task });
   };
   return (
     <TaskDialog

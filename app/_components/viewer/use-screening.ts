@@ -1,4 +1,4 @@
-import { useEffect, useState } from "react";
+import { useEffect, useLayoutEffect, useState } from "react";
 import { toast } from "sonner";
 import { api, sentenceOf } from "#client/api.ts";
 import { Screening } from "#client/screening.ts";
@@ -43,7 +43,7 @@ export function useScreening(looking: Looking | null): Screening | null {
       session.state.setState({ screening: null });
     };
   }, [session, layerId, since, visible]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (screening === null) return;
     return keys.open((event) => pressed(screening, event));
   }, [keys, screening]);

@@ -1,6 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { decisionMethodSchema } from "#domain/adjudication.ts";
 import { geometrySchema } from "#domain/annotation.ts";
+import { taskId } from "#domain/ids.ts";
 import { reasonCodeSchema } from "#domain/task.ts";
 import { personRef, timeSchema } from "./common.ts";
 
@@ -55,8 +56,15 @@ export const disputeSchema = z.object({
   bbox: z.tuple([z.number(), z.number(), z.number(), z.number()]),
   areaPx: z.number(),
   areaUm2: z.number().nullable(),
-  /** In the order of `reads`; class null is "did not mark". */
-  votes: z.array(z.object({ read: z.int(), classId: z.string().nullable(), annotationIds: z.array(z.string()) })),
+  /** In the order of `reads`; class null is "did not mark", or with `waits` an outline whose class is still to be chosen. */
+  votes: z.array(
+    z.object({
+      read: z.int(),
+      classId: z.string().nullable(),
+      annotationIds: z.array(z.string()),
+      waits: z.boolean(),
+    }),
+  ),
   /** How divided the votes are, 0 to 1, and area times rarity of the rarest class named times that: the worst first. */
   spread: z.number(),
   score: z.number(),
@@ -174,6 +182,8 @@ export type Decider = z.infer<typeof deciderSchema>;
 
 /** Without keys: everything that is still to be settled on the slide. */
 export const adjudicationTaskBody = z.object({
+  /** Names the task; sent again with the same one, it is not made twice. Made by the server without it. */
+  id: taskId.optional(),
   assigneeId: z.string(),
   disputeKeys: z.array(z.string().max(64)).min(1).max(10_000).nullable().default(null),
   text: z.string().trim().max(4_000).default(""),

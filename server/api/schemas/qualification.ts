@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { geometrySchema } from "#domain/annotation.ts";
-import { annotationId, classId } from "#domain/ids.ts";
+import { annotationId, classId, referenceId } from "#domain/ids.ts";
 import { personRef, picturedSlide, timeSchema } from "./common.ts";
 
 const box = z.tuple([z.number(), z.number(), z.number(), z.number()]);
@@ -64,6 +64,8 @@ const referencePlace = z.discriminatedUnion("kind", [
 ]);
 /** `byDraft`: it is so by the draft that is being written. */
 export const referenceCreate = z.object({
+  /** Names the reference; sent again with the same one, it is not added twice. Made by the server without it. */
+  id: referenceId.optional(),
   place: referencePlace,
   classId: classId.optional(),
   byDraft: z.boolean().default(false),

@@ -1,4 +1,5 @@
 import { z } from "@hono/zod-openapi";
+import { releaseId } from "#domain/ids.ts";
 import { findingCodeSchema } from "#domain/quality.ts";
 import { personRef, timeSchema } from "./common.ts";
 
@@ -39,6 +40,8 @@ export const releaseDetail = releaseSchema.extend({
 });
 /** Slides to freeze; all of the project's where left out. */
 export const releaseCreate = z.object({
+  /** Names the release; sent again with the same one, it is not frozen twice. Made by the server without it. */
+  id: releaseId.optional(),
   name: z.string().trim().min(1).max(120),
   slideIds: z.array(z.string()).min(1).optional(),
 });

@@ -1,4 +1,5 @@
 import { z } from "@hono/zod-openapi";
+import { roundId } from "#domain/ids.ts";
 import { personRef, timeSchema, untestedClass } from "./common.ts";
 import { roundModeSchema } from "./slides.ts";
 
@@ -25,6 +26,8 @@ export const roundSchema = z.object({
   createdAt: timeSchema,
   createdBy: personRef,
   unblindedAt: timeSchema.nullable(),
+  /** The person who asks may unblind it once it is finished. */
+  unblinds: z.boolean(),
   slides: z.array(z.object({ id: z.string(), name: z.string(), caseName: z.string() })),
   readers: z.array(personRef),
   reads: z.array(readCell),
@@ -46,6 +49,8 @@ export const repeatableAnswer = z.object({
 });
 
 export const roundCreate = z.object({
+  /** Names the round; sent again with the same one, it is not opened twice. Made by the server without it. */
+  id: roundId.optional(),
   name: z.string().trim().min(1).max(120),
   mode: roundModeSchema,
   slideIds: z.array(z.string()).min(1).max(1_000),

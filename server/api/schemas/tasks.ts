@@ -2,7 +2,7 @@ import { z } from "@hono/zod-openapi";
 import { attributesSchema, geometrySchema } from "#domain/annotation.ts";
 import { assignmentRuleSchema } from "#domain/assignment.ts";
 import { guidelineChangeSchema } from "#domain/guideline/change.ts";
-import { annotationId } from "#domain/ids.ts";
+import { annotationId, taskId } from "#domain/ids.ts";
 import { answerSchema, reasonCodeSchema, reworkOriginSchema, taskKindSchema, taskStateSchema } from "#domain/task.ts";
 import { personRef, timeSchema } from "./common.ts";
 import { testSchema } from "./qualification.ts";
@@ -173,6 +173,8 @@ export const boardSchema = z.object({
   undecided: z.int(),
   /** When nothing will be left at the pace of the last seven days; null where that cannot be said. */
   doneBy: timeSchema.nullable(),
+  /** What was done in these days, and how much of it a pace is spoken of from. */
+  pace: z.object({ lately: z.int(), least: z.int() }),
 });
 export const taskOrder = z.object({ taskIds: z.array(z.string().max(64)).min(1).max(2_000) });
 
@@ -184,6 +186,8 @@ export const taskQuery = z.object({
 });
 
 export const reworkCreate = z.object({
+  /** Names the task; sent again with the same one, it is not made twice. Made by the server without it. */
+  id: taskId.optional(),
   layerId: z.string(),
   /** Outlines to be done again; may be empty where a region is named. */
   annotationIds: z.array(annotationId).max(10_000).default([]),

@@ -1,0 +1,18 @@
+import type { Annotation } from "#domain/annotation.ts";
+import { resolve } from "#domain/migration.ts";
+import { type Attributes, effectiveAttributes, restampedAttributes } from "./attributes.ts";
+import type { History } from "./events.ts";
+
+type Stamped = Pick<Annotation, "classId" | "under" | "attributes">;
+
+/** What is said of an annotation as it counts now: successors of values that were merged, numbers in the present unit. */
+export function saidNow({ classId, under: stamp, attributes }: Stamped, history: History): Attributes {
+  if (Object.keys(attributes).length === 0) return attributes;
+  return effectiveAttributes({ classId: resolve(classId, stamp, history).classId, stamp, attributes }, history);
+}
+
+/** What has to be stored with an annotation that is stamped with a later version, so that it goes on saying the same. */
+export function restamped({ classId, under: stamp, attributes }: Stamped, under: number, history: History): Attributes {
+  if (Object.keys(attributes).length === 0) return attributes;
+  return restampedAttributes({ classId: resolve(classId, stamp, history).classId, stamp, attributes }, under, history);
+}
