@@ -23,7 +23,7 @@ import { type PackedPage, type PackedRead, packPage } from "#server/jobs/packed-
 import { SharedWork } from "#server/shared-work.ts";
 
 /** Raised when the same inputs would give another result. */
-const METHOD = "consensus/5";
+const METHOD = "consensus/6";
 /** Within this distance two outlines run alike. */
 export const TOLERANCE_UM = 5;
 /** So many stored outlines are fetched and packed at a time: strokes come in between. */

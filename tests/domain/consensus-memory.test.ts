@@ -69,7 +69,7 @@ describe("a consensus computed again after a change", () => {
     expect(placeOf(structuredClone(moved))?.geometry).toBe(first?.geometry);
   });
 
-  test("[CON19] regions that a change leaves as they are stay the same things, also where their outline hangs together with it", () => {
+  test("[CON20] regions that a change leaves as they are stay the same things, also where their outline hangs together with it", () => {
     const memory = new Memory();
     // A chain of blobs of one class: joined, they are one piece of each read.
     const chain = (readerKey: string, dx: number): Read => ({

@@ -40,7 +40,7 @@ describe("a consensus that several ask for at once", () => {
     for (const [at, path] of paths.entries()) expect(answers[at + paths.length]?.body, path).toEqual(answers[at]?.body);
   };
 
-  it("[CNS79] is computed once, as the reads are and with what was decided; so is the board", async () => {
+  it("[CNS81] is computed once, as the reads are and with what was decided; so is the board", async () => {
     const one = await readSlide(w, project);
     const { consensus, board } = counted();
     await askAll(one);
@@ -57,7 +57,7 @@ describe("a consensus that several ask for at once", () => {
     expect([consensus.mock.calls.length, board.mock.calls.length]).toEqual([1, 1]);
   });
 
-  it("[CNS79] between nodes the result that is stored first decides, and both answer it", async () => {
+  it("[CNS81] between nodes the result that is stored first decides, and both answer it", async () => {
     const one = await readSlide(w, project);
     const place = [roundId.parse(one.round), slideId.parse(one.slide)] as const;
     const here = w.running.product.world;
@@ -79,7 +79,7 @@ describe("a consensus that several ask for at once", () => {
 });
 
 describe("work that is shared", () => {
-  it("[CNS79] whoever asks while it is under way gets what it gives, or its error; afterwards it is done anew", async () => {
+  it("[CNS81] whoever asks while it is under way gets what it gives, or its error; afterwards it is done anew", async () => {
     const shared = new SharedWork<string>();
     const [one, other] = [{}, {}];
     const begun: string[] = [];
