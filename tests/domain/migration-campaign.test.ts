@@ -248,7 +248,9 @@ describe("any campaign", () => {
               const [before, between, after] = [number - 2, number - 1, number].map((at) =>
                 saidAt(outline, until(line, at)),
               );
-              expect(after?.certain).toEqual(before?.certain);
+              // Of a choice of which one part is left a draft cannot say that it is still to be made.
+              const options = before?.questions.find(({ kind }) => kind === "choose")?.options ?? [];
+              if (options.length !== 1) expect(after?.certain).toEqual(before?.certain);
               met.add([[between?.certain === before?.certain ? "untouched" : "given back", 1]]);
               const asked = new Set<string>(after?.questions.flatMap(({ attribute }) => attribute?.attributeId ?? []));
               for (const [id, value] of Object.entries(before?.values ?? {})) {
