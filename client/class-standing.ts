@@ -12,6 +12,8 @@ export type Standing = {
   readonly name: string;
   readonly colour: string;
   readonly state: Resolution["state"];
+  /** The newest version that asks about it; 0 where none does. */
+  readonly askedBy: number;
 };
 
 /** The classes in force and what has become of former ones. */
@@ -98,5 +100,6 @@ function standingIn(
     name: found?.name ?? "Unknown class",
     colour: found?.colour ?? UNKNOWN_COLOUR,
     state: resolution.state,
+    askedBy: Math.max(0, ...resolution.questions.map(({ version }) => version)),
   };
 }

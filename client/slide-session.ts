@@ -96,6 +96,7 @@ export class SlideSession {
         if (loading !== this.state.getState().loading) this.state.setState({ loading });
       },
     });
+    this.workbench.setExceptions(answer.waivers);
     this.#stops = [this.workbench.view.watch((camera) => this.#showViewport(camera))];
     this.#takeLayers(answer.layers);
   }
@@ -190,10 +191,11 @@ export class SlideSession {
     this.#settle();
   }
 
-  /** Takes in what the API says now: layers that came or went, locks, and a guideline published meanwhile. */
+  /** Takes in what the API says now: layers that came or went, locks, waivers, and a guideline published meanwhile. */
   update(answer: SlideAnswer): void {
     const before = this.state.getState().guidelineNumber;
     this.#published = answer.guideline;
+    this.workbench.setExceptions(answer.waivers);
     this.#takeLayers(answer.layers);
     const { guidelineNumber: now } = this.state.getState();
     if (now > before) this.state.setState({ newGuideline: now });
@@ -254,9 +256,7 @@ export class SlideSession {
   #takeLayers(layers: readonly Layer[]): void {
     this.state.setState({ layers });
     const listed = new Set(layers.map(({ id }) => id));
-    for (const [id, joined] of this.#joined) {
-      if (!listed.has(id)) this.#drop(id, joined);
-    }
+    for (const [id, joined] of this.#joined) if (!listed.has(id)) this.#drop(id, joined);
     for (const layer of layers) if (!this.#joined.has(layer.id)) this.#joined.set(layer.id, this.#join(layer));
     if (this.#wanted !== null && !listed.has(this.#wanted)) this.#wanted = null;
     if (this.#wanted !== null) this.workbench.scene.raise(this.#wanted);

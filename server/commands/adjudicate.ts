@@ -158,6 +158,7 @@ async function acceptedRead(world: World, { basis, standing: found }: Item, read
   const layer = basis.reads[read]?.layerId;
   const vote = found.dispute.votes.find((each) => each.readerKey === layer);
   if (layer === undefined || vote === undefined) throw new AppError("bad-request", { read });
+  if (vote.waitingIds !== undefined) throw new AppError("read-waits", { read, annotationIds: vote.waitingIds });
   return votedOutlines(world, basis, vote);
 }
 

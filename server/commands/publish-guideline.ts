@@ -64,7 +64,7 @@ export async function publishGuideline(
       change.weakened === undefined ? [] : [{ change: changeKey(change), ...change.weakened }],
     );
     const detail = { number: published.number, kinds: changes.value.map(({ kind }) => kind), weakened, forced };
-    const entry = { personId: caller.personId, projectId, subject: projectId, detail };
+    const entry = { personId: caller.personId, projectId, subject: projectId, detail, at };
     await appendAudit(tx, { ...entry, action: "guideline.published" });
     return { number, bars: barsDiffer(newest?.content.rules, draft.content.rules) };
   });

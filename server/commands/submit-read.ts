@@ -48,7 +48,7 @@ export async function submitRead(world: World, caller: Caller, layerId: LayerId)
     await refuseFindings(tx, subject, layerId, slideId);
     if (subject.kind === "read") await signRead(tx, world, caller, { subject, layerId, slideId, looked });
     await finishBridge(tx, world, caller, subject, layerId);
-    await audited(tx, caller, subject.projectId, layerId, "read.submitted");
+    await audited(tx, caller, subject.projectId, layerId, "read.submitted", world.now());
   });
   await told(world, subject, layerId);
   await makeTasks(world, subject.projectId);
@@ -67,7 +67,7 @@ export async function reopenRead(world: World, caller: Caller, layerId: LayerId)
     const layer = await lockLayer(tx, layerId);
     if (layer?.state !== "submitted") throw new AppError("read-not-submitted", { layerId });
     await markReopened(tx, layerId);
-    await audited(tx, caller, subject.projectId, layerId, "read.reopened");
+    await audited(tx, caller, subject.projectId, layerId, "read.reopened", world.now());
   });
   await told(world, subject, layerId);
   if (subject.readerId !== null) {
@@ -164,11 +164,19 @@ async function finishBridge(
     await addTaskEvent(tx, { taskId: task.id, personId, fromState: task.state, toState: "accepted" });
   }
   if (!(await closeFinishedBridge(tx, projectId, roundId, now()))) return;
-  await appendAudit(tx, { personId: null, projectId, action: "round.unblinded", subject: roundId, detail: {} });
+  const entry = { personId: null, projectId, subject: roundId, detail: {}, at: now() };
+  await appendAudit(tx, { ...entry, action: "round.unblinded" });
 }
 
-async function audited(tx: Db, caller: Caller, projectId: ProjectId, subject: LayerId, action: string): Promise<void> {
-  await appendAudit(tx, { personId: caller.personId, projectId, action, subject, detail: {} });
+async function audited(
+  tx: Db,
+  { personId }: Caller,
+  projectId: ProjectId,
+  subject: LayerId,
+  action: "read.submitted" | "read.reopened",
+  at: Date,
+): Promise<void> {
+  await appendAudit(tx, { personId, projectId, action, subject, detail: {}, at });
 }
 
 /** Open sockets lose or gain the right to write; pages of those who may know of the read ask again. */

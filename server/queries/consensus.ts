@@ -224,6 +224,7 @@ function toDispute(
       read: order.get(vote.readerKey) ?? -1,
       classId: vote.classId,
       annotationIds: [...vote.annotationIds],
+      waits: vote.waitingIds !== undefined,
     })),
     spread,
     score,

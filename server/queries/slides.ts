@@ -4,7 +4,7 @@ import { guidelineHistory, lastForced } from "#db/guidelines.ts";
 import { type LayerName, layerNames } from "#db/layer-names.ts";
 import { roundUnder } from "#db/rounds.ts";
 import { type SlideRow, slideById } from "#db/slides.ts";
-import { type LayerId, personId, type SlideId } from "#domain/ids.ts";
+import { type LayerId, layerId, personId, type SlideId } from "#domain/ids.ts";
 import { can, type Member } from "#domain/permissions.ts";
 import { versionLimit } from "#domain/round.ts";
 import { requireMember } from "#server/access.ts";
@@ -12,6 +12,7 @@ import type { Layer, Slide, SlideView } from "#server/api/schemas/slides.ts";
 import { AppError } from "#server/errors.ts";
 import type { Caller } from "#server/session.ts";
 import { untestedReads } from "./untested-reads.ts";
+import { waiversOnSlide } from "./waivers.ts";
 
 /** First part of a slide's tile addresses; the hash makes them immutable. */
 export function tileBase(slide: { readonly id: string; readonly contentHash: string }): string {
@@ -130,12 +131,18 @@ export function nameOf({ layer, round, reader }: LayerName): string {
 /** Everything the viewer needs for a first sight of a slide, in one answer. */
 export async function slideView(db: Db, caller: Caller, slideId: SlideId): Promise<SlideView> {
   const { slide, member } = await requireSlide(db, caller, slideId);
+  const layers = await visibleLayers(db, member, slideId);
   return {
     slide: toSlide(slide),
     levels: slide.meta.levels,
     tileUrl: `${tileBase(slide)}/{level}/{column}_{row}`,
-    layers: await visibleLayers(db, member, slideId),
+    layers,
     guideline: await guidelineHistory(db, slide.projectId),
+    waivers: await waiversOnSlide(
+      db,
+      slide,
+      layers.map(({ id }) => layerId.parse(id)),
+    ),
     me: { id: caller.personId, name: caller.name, colour: caller.colour, role: member.role },
   };
 }

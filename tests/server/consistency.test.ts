@@ -4,7 +4,8 @@ import { newId } from "#db/new-id.ts";
 import { slideById } from "#db/slides.ts";
 import type { GeoJsonFeature } from "#domain/geojson.ts";
 import type { GuidelineContent } from "#domain/guideline.ts";
-import { annotationId } from "#domain/ids.ts";
+import { annotationId, layerId, slideId } from "#domain/ids.ts";
+import type { Role } from "#domain/permissions.ts";
 import { cellsOf, cellsToBase64, screenGridOf } from "#domain/screening.ts";
 import type { Acknowledgement, WaiverView } from "#server/api/schemas/consistency.ts";
 import type { GuidelineView, Preview } from "#server/api/schemas/guideline.ts";
@@ -16,6 +17,7 @@ import { makeTasks } from "#server/commands/make-tasks.ts";
 import { layerGeoJson } from "#server/queries/layers.ts";
 import { visibleLayers } from "#server/queries/slides.ts";
 import { projectStaleness } from "#server/queries/staleness.ts";
+import { waiversOnSlide } from "#server/queries/waivers.ts";
 import { aClass, aClassId, aGuideline, declare, square, withClass, withClasses } from "#tests/support/builders.ts";
 import { type Name, type Page, type WorkWorld, workWorld } from "#tests/support/work-world.ts";
 
@@ -247,6 +249,42 @@ describe("a waiver", () => {
       (await w.call<Page<WaiverView>>(name, "GET", path("/waivers"))).body.items.map(({ scope }) => scope);
     expect(await scopes("lars")).toEqual([{ kind: "annotations", ids: [own?.id] }]);
     expect(await scopes("lena")).toHaveLength(2);
+  });
+
+  it("[WAI23] is told on a slide to whoever sees an outline that it excuses, with reason and end, and while it holds", async () => {
+    await w.publish(FIRST);
+    const round = await w.round("blind", ["ada", "lars"]);
+    const [hidden] = await w.draw("ada", round.layers("ada"), ["a"]);
+    const [own] = await w.draw("lars", round.layers("lars"), ["a"]);
+    const [id = "", elsewhere = ""] = w.slideIds;
+    await waive({ kind: "annotations", ids: [own?.id, hidden?.id] }, { reason: "a pilot" });
+    await waive({ kind: "annotations", ids: [hidden?.id] }, { reason: "hers alone" });
+    await waive({ kind: "class", classId: aClassId("a") }, { reason: "all of it" });
+    await waive({ kind: "slide", slideId: elsewhere }, { reason: "of another slide" });
+    const told = async (name: Name, role: Role, slide: string) => {
+      const slideRow = { projectId: w.projectId, id: slideId.parse(slide) };
+      const member = { projectId: w.projectId, personId: w.people[name].personId, role };
+      const layers = await visibleLayers(w.world.db, member, slideRow.id);
+      const ids = layers.map((layer) => layerId.parse(layer.id));
+      const found = await waiversOnSlide(w.world.db, slideRow, ids);
+      return found
+        .map(({ reason, about }) => [
+          reason,
+          about.kind === "annotations" ? about.outlines.map((at) => at.id) : about.kind,
+        ])
+        .sort();
+    };
+    const ofClass = ["all of it", "class"];
+    expect(await told("lars", "lead", id)).toEqual([["a pilot", [own?.id]], ofClass]);
+    expect(await told("ada", "annotator", id)).toEqual([
+      ["a pilot", [hidden?.id]],
+      ofClass,
+      ["hers alone", [hidden?.id]],
+    ]);
+    expect(await told("vic", "viewer", id)).toEqual([ofClass]);
+    expect(await told("vic", "viewer", elsewhere)).toEqual([ofClass, ["of another slide", "slide"]]);
+    await expire();
+    expect(await told("ada", "annotator", id)).toEqual([]);
   });
 
   it("[WAI1] that expires makes the task that it held back", async () => {

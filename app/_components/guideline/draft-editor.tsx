@@ -6,7 +6,7 @@ import { useState } from "react";
 import { projectPath } from "#app/_components/shell/navigation.ts";
 import { PageHeader } from "#app/_components/shell/page.tsx";
 import { EmptyState } from "#app/_components/ui/empty-state.tsx";
-import type { GuidelineQuestion, GuidelineView, Member } from "#client/answers.ts";
+import type { GuidelineQuestion, GuidelineView, Member, PublishedVersion } from "#client/answers.ts";
 import type { CropSlide } from "#client/crop.ts";
 import type { DraftSession, DraftSnapshot } from "#client/draft-session.ts";
 import { addClass, freeHotkey, newClass } from "#client/guideline-draft.ts";
@@ -40,6 +40,10 @@ type Props = DraftSnapshot & {
   readonly members: readonly Member[];
   /** As the server has it now; another answer means that something changed. */
   readonly news: GuidelineView;
+  /** There is a stored draft that one can talk about. */
+  readonly isThere: boolean;
+  /** A version that the draft does not follow; null where there is none. */
+  readonly published: PublishedVersion | null;
   readonly onGoOn: () => void;
 };
 
@@ -51,7 +55,7 @@ export function DraftEditor(props: Props) {
   const [chosen, setChosen] = useState<ClassId | "rules" | null>(props.at ?? content.classes[0]?.id ?? null);
   const definition = content.classes.find((each) => each.id === chosen) ?? null;
   const { talk, act } = useTalk(projectId, {
-    exists: revision > 0,
+    exists: props.isThere,
     heard: props.news,
     place: definition?.id ?? null,
   });
@@ -93,6 +97,8 @@ export function DraftEditor(props: Props) {
         <div className="scroll-thin overflow-y-auto border-y bg-canvas lg:border-x lg:border-y-0">
           <div className="mx-auto flex max-w-[760px] flex-col gap-4 px-6 py-5">
             <DraftNotices
+              projectId={projectId}
+              published={props.published}
               save={save}
               clashes={props.clashes}
               content={content}
