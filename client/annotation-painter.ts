@@ -38,6 +38,9 @@ export type PaintOptions = {
   readonly fillOpacity: number;
 };
 
+/** What painting needs of how an outline counts. */
+export type PaintedStanding = Pick<Standing, "colour" | "state">;
+
 type Style = { readonly colour: string; readonly standing: Standing["state"] };
 type Item = { readonly shape: Shape; readonly style: Style; readonly sizePx: number };
 type Frame = {
@@ -57,7 +60,7 @@ export class AnnotationPainter {
   readonly #scene: Scene;
   readonly #canvas: FullCanvas;
   readonly #remove: () => void;
-  #standingOf: (annotation: Annotation) => Standing;
+  readonly #standingOf: (annotation: Annotation, layerId: string) => PaintedStanding;
   #options: PaintOptions = { visible: true, filled: true, fillOpacity: 0.18 };
   #hidden: ReadonlySet<string> = new Set<string>();
   #pinned: ReadonlySet<string> = new Set<string>();
@@ -69,17 +72,12 @@ export class AnnotationPainter {
   #framesSincePaint = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(view: SlideView, scene: Scene, standingOf: (annotation: Annotation) => Standing) {
+  constructor(view: SlideView, scene: Scene, standingOf: (annotation: Annotation, layerId: string) => PaintedStanding) {
     this.#view = view;
     this.#scene = scene;
     this.#standingOf = standingOf;
     this.#canvas = addCanvas(view.container, "annotations", 2);
     this.#remove = view.addPainter((camera, size) => this.#frame(camera, size));
-  }
-
-  setStandings(standingOf: (annotation: Annotation) => Standing): void {
-    this.#standingOf = standingOf;
-    this.invalidate();
   }
 
   setOptions(options: PaintOptions): void {
@@ -196,7 +194,7 @@ export class AnnotationPainter {
   #itemsOf(frame: Frame, layer: SceneLayer): readonly Item[] {
     return layer.search(frame.bounds).flatMap((shape) => {
       if (this.#isHidden(layer.id, shape.annotation.id)) return [];
-      const { colour, state } = this.#standingOf(shape.annotation);
+      const { colour, state } = this.#standingOf(shape.annotation, layer.id);
       const { minX, minY, maxX, maxY } = shape.bbox;
       const sizePx = Math.max(maxX - minX, maxY - minY) * frame.scale;
       return [{ shape, style: { colour: layer.colour ?? colour, standing: state }, sizePx }];

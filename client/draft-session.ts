@@ -95,6 +95,16 @@ export class DraftSession {
     }
   }
 
+  /**
+   * A version was published since: nothing is sent any more. What is not stored is kept, and said to be too late; without
+   * such a thing all of it was published.
+   */
+  async overtaken(): Promise<void> {
+    clearTimeout(this.#timer);
+    if (this.#running !== null) await this.#running;
+    if (this.#isDirty && this.#snapshot.save.state !== "refused") this.#refuse(OVERTAKEN, true);
+  }
+
   /** Ends a clash: with what this person wrote, or with what is stored. */
   settle(clash: DraftClash, choice: "mine" | "theirs"): void {
     this.#show({ clashes: this.#snapshot.clashes.filter((each) => each !== clash) });

@@ -3,6 +3,7 @@ import { geometryBbox } from "#domain/geometry.ts";
 import { type AnnotationId, type AttributeId, annotationId, type ClassId } from "#domain/ids.ts";
 import type { LayerDoc } from "#domain/layer-doc.ts";
 import { clipTo } from "#domain/overlay.ts";
+import type { Guideline } from "./class-standing.ts";
 import { freshId } from "./fresh-id.ts";
 import type { SceneLayer } from "./scene.ts";
 import type { Drawing, ShapeChange } from "./tools/tool.ts";
@@ -18,13 +19,19 @@ export type Editing = Drawing & {
 /** One attribute of one outline; a null value takes back what is there. */
 export type Said = { readonly id: AnnotationId; readonly attributeId: AttributeId; readonly value: string | null };
 
+/** What a change of class or shape is stamped with: the number of the version in force, and what is then to be stored. */
+export type Stamp = Pick<Guideline, "number" | "restamped" | "reshaped">;
+
 /**
  * Editing of one layer. Reads come from the scene, which mirrors the document and is already decoded.
- * @param guidelineNumber the version in force: every change of class or shape is stamped with it
+ * @param stamp of the version in force at the moment of a change
  */
-export function editingOf(layer: SceneLayer, layerDoc: LayerDoc, guidelineNumber: () => number): Editing {
+export function editingOf(layer: SceneLayer, layerDoc: LayerDoc, stamp: () => Stamp): Editing {
   const get = (id: AnnotationId): Annotation | undefined => layer.shapes.get(id)?.annotation;
   const existing = (ids: readonly AnnotationId[]): Annotation[] => ids.flatMap((id) => get(id) ?? []);
+  const restate = ({ id, attributes: before }: Annotation, attributes: Annotation["attributes"]): void => {
+    if (attributes !== before) layerDoc.setAttributes(id, attributes);
+  };
   return {
     layerId: layer.id,
     get,
@@ -32,7 +39,7 @@ export function editingOf(layer: SceneLayer, layerDoc: LayerDoc, guidelineNumber
     add: (geometry, classId) => {
       const id = freshId(annotationId);
       const shape = geometryOnGrid(geometry);
-      layerDoc.put({ id, classId, geometry: shape, under: guidelineNumber(), attributes: {}, note: "" });
+      layerDoc.put({ id, classId, geometry: shape, under: stamp().number, attributes: {}, note: "" });
       return id;
     },
     reshape: (changes) =>
@@ -41,16 +48,17 @@ export function editingOf(layer: SceneLayer, layerDoc: LayerDoc, guidelineNumber
           const before = get(id);
           if (before === undefined) continue;
           const to = geometryOnGrid(geometry);
-          layerDoc.reshape(id, { from: from ?? before.geometry, to, under: guidelineNumber() });
+          const { under, attributes } = stamp().reshaped(before);
+          layerDoc.reshape(id, { from: from ?? before.geometry, to, under });
+          restate(before, attributes);
         }
       }),
     replace: (changes) =>
       layerDoc.transact(() => {
         for (const { id, geometry } of changes) {
           const before = get(id);
-          if (before !== undefined) {
-            layerDoc.put({ ...before, geometry: geometryOnGrid(geometry), under: guidelineNumber() });
-          }
+          if (before === undefined) continue;
+          layerDoc.put({ ...before, ...stamp().reshaped(before), geometry: geometryOnGrid(geometry) });
         }
       }),
     remove: (ids) =>
@@ -59,7 +67,10 @@ export function editingOf(layer: SceneLayer, layerDoc: LayerDoc, guidelineNumber
       }),
     reclass: (ids, classId) =>
       layerDoc.transact(() => {
-        for (const { id } of existing(ids)) layerDoc.reclass(id, classId, guidelineNumber());
+        for (const before of existing(ids)) {
+          layerDoc.reclass(before.id, classId, stamp().number);
+          restate(before, stamp().restamped(before));
+        }
       }),
     setNote: (id, note) => {
       if (get(id) !== undefined) layerDoc.setNote(id, note);

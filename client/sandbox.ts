@@ -4,7 +4,8 @@ import { type Annotation, type Geometry, polygonsOf } from "#domain/annotation.t
 import type { ClassId } from "#domain/ids.ts";
 import { LayerDoc } from "#domain/layer-doc.ts";
 import { normaliseAll, union } from "#domain/overlay.ts";
-import { type Editing, editingOf } from "./drawing.ts";
+import type { Guideline } from "./class-standing.ts";
+import { type Editing, editingOf, type Stamp } from "./drawing.ts";
 import type { Workbench } from "./workbench.ts";
 
 const SANDBOX_LAYER = "sandbox";
@@ -35,7 +36,7 @@ export class Sandbox {
       workbench.sceneChanged();
       this.#changed();
     });
-    this.editing = editingOf(layer, this.#layerDoc, () => Math.max(1, workbench.guideline.number));
+    this.editing = editingOf(layer, this.#layerDoc, () => stampIn(workbench.guideline));
     workbench.setEditing(this.editing);
     const [first] = start;
     workbench.store.setState({
@@ -74,4 +75,10 @@ export class Sandbox {
     this.#workbench.setEditing(null);
     this.#workbench.sceneChanged();
   }
+}
+
+/** Nothing is stored of what is drawn before the first version, but what is drawn has a stamp. */
+function stampIn(guideline: Guideline): Stamp {
+  const number = Math.max(1, guideline.number);
+  return { ...guideline, number, reshaped: (annotation) => ({ ...guideline.reshaped(annotation), under: number }) };
 }

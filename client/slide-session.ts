@@ -1,9 +1,11 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
 import type { Annotation } from "#domain/annotation.ts";
+import type { GuidelineVersion } from "#domain/guideline.ts";
 import { type ClassId, layerId as layerIdSchema, personId } from "#domain/ids.ts";
 import { checkOutline, type Finding } from "#domain/quality.ts";
 import { micronPerPx } from "#domain/units.ts";
 import type { Layer, SlideView as SlideAnswer } from "./answers.ts";
+import { inForce } from "./class-standing.ts";
 import { type Editing, editingOf } from "./drawing.ts";
 import { joinLayer, type LiveLayer } from "./live-layer.ts";
 import type { LiveStatus } from "./live-status.ts";
@@ -11,6 +13,7 @@ import type { Peer } from "./presence.ts";
 import { Sandbox } from "./sandbox.ts";
 import type { LayerLook, SceneLayer } from "./scene.ts";
 import type { Screening } from "./screening.ts";
+import { sayRecovered, sayRenewed } from "./session-words.ts";
 import type { Camera } from "./slide-view.ts";
 import { Workbench } from "./workbench.ts";
 
@@ -26,6 +29,8 @@ export type SessionState = {
   readonly peers: readonly Peer[];
   /** Counts changes of outlines, so that lists know when to look again. */
   readonly revision: number;
+  /** Number of the guideline version in force where is drawn; 0 before the first. */
+  readonly guidelineNumber: number;
   /** Number of a guideline version that came into force while the page was open, until it is dismissed. */
   readonly newGuideline: number | null;
   /** Tiles in view still to come. */
@@ -55,7 +60,9 @@ export class SlideSession {
   readonly slide: SlideAnswer["slide"];
   readonly #joined = new Map<string, Joined>();
   readonly #stops: (() => void)[];
-  #versions: SlideAnswer["guideline"];
+  /** What counts where is drawn, and all there is. */
+  #versions: readonly GuidelineVersion[];
+  #published: readonly GuidelineVersion[];
   #wanted: string | null = null;
   #sandbox: Sandbox | null = null;
   #frame = 0;
@@ -65,6 +72,7 @@ export class SlideSession {
     this.me = answer.me;
     this.slide = answer.slide;
     this.slideId = answer.slide.id;
+    this.#published = answer.guideline;
     this.#versions = answer.guideline;
     this.state = createStore<SessionState>(() => ({
       layers: [],
@@ -72,6 +80,7 @@ export class SlideSession {
       waiting: 0,
       peers: [],
       revision: 0,
+      guidelineNumber: answer.guideline.at(-1)?.number ?? 0,
       newGuideline: null,
       loading: 0,
       sandboxed: false,
@@ -87,12 +96,13 @@ export class SlideSession {
         if (loading !== this.state.getState().loading) this.state.setState({ loading });
       },
     });
+    this.workbench.setExceptions(answer.waivers);
     this.#stops = [this.workbench.view.watch((camera) => this.#showViewport(camera))];
     this.#takeLayers(answer.layers);
   }
 
-  /** The guideline's history, oldest first. */
-  get versions(): SlideAnswer["guideline"] {
+  /** The guideline's history as far as it counts where is drawn, oldest first. */
+  get versions(): readonly GuidelineVersion[] {
     return this.#versions;
   }
 
@@ -105,6 +115,7 @@ export class SlideSession {
     this.workbench.scene.raise(layerId);
     this.workbench.store.setState({ selection: [] });
     this.workbench.show(layerId);
+    this.#takeGuideline();
     this.#settle();
     this.#showViewport(this.workbench.view.camera);
   }
@@ -149,8 +160,8 @@ export class SlideSession {
   /** Draws a shape to hand over as an answer; what is drawn in otherwise rests until `closeSandbox`. */
   openSandbox(start: readonly Annotation[], classId: ClassId): Sandbox {
     this.closeSandbox();
-    const shapes = start.map((each) => ({ ...each, classId }));
     const changed = () => this.state.setState(({ revision }) => ({ revision: revision + 1 }));
+    const shapes = start.map((each) => ({ ...each, classId }));
     return this.#takeSandbox(new Sandbox(this.workbench, shapes, classId, changed));
   }
 
@@ -180,16 +191,24 @@ export class SlideSession {
     this.#settle();
   }
 
-  /** Takes in what the API says now: layers that came or went, locks, and a guideline published meanwhile. */
+  /** Takes in what the API says now: layers that came or went, locks, waivers, and a guideline published meanwhile. */
   update(answer: SlideAnswer): void {
-    const before = this.#versions.at(-1)?.number ?? 0;
-    const now = answer.guideline.at(-1)?.number ?? 0;
-    this.#versions = answer.guideline;
-    if (now > before) {
-      this.workbench.setGuideline(answer.guideline);
-      this.state.setState({ newGuideline: now });
-    }
+    const before = this.state.getState().guidelineNumber;
+    this.#published = answer.guideline;
+    this.workbench.setExceptions(answer.waivers);
     this.#takeLayers(answer.layers);
+    const { guidelineNumber: now } = this.state.getState();
+    if (now > before) this.state.setState({ newGuideline: now });
+  }
+
+  /** Goes by the versions that count in the layer that is drawn in. */
+  #takeGuideline(): void {
+    const versions = inForce(this.#published, this.drawingLayer);
+    const guidelineNumber = versions.at(-1)?.number ?? 0;
+    if (guidelineNumber === this.state.getState().guidelineNumber) return;
+    this.#versions = versions;
+    this.workbench.setGuideline(versions, this.#published);
+    this.state.setState({ guidelineNumber });
   }
 
   /** What the quality rules say about an outline; its neighbours in the same layer count where `neighbours` is set. */
@@ -214,8 +233,8 @@ export class SlideSession {
 
   /** Resolves once the layer's whole stored document is here. */
   async synced(layerId: string): Promise<void> {
-    const link = this.link(layerId);
-    if (link === null || link.status.synced) return;
+    const link = this.#joined.get(layerId)?.link;
+    if (link === undefined || link.status.synced) return;
     await new Promise<void>((resolve) => {
       const stop = link.subscribe(() => {
         if (!link.status.synced) return;
@@ -237,12 +256,11 @@ export class SlideSession {
   #takeLayers(layers: readonly Layer[]): void {
     this.state.setState({ layers });
     const listed = new Set(layers.map(({ id }) => id));
-    for (const [id, joined] of this.#joined) {
-      if (!listed.has(id)) this.#drop(id, joined);
-    }
+    for (const [id, joined] of this.#joined) if (!listed.has(id)) this.#drop(id, joined);
     for (const layer of layers) if (!this.#joined.has(layer.id)) this.#joined.set(layer.id, this.#join(layer));
     if (this.#wanted !== null && !listed.has(this.#wanted)) this.#wanted = null;
     if (this.#wanted !== null) this.workbench.scene.raise(this.#wanted);
+    this.#takeGuideline();
     this.#settle();
     this.#outlinesChanged();
   }
@@ -297,7 +315,7 @@ export class SlideSession {
       else for (const { id: changed, after } of changes) after === null ? scene.remove(changed) : scene.put(after);
       this.#outlinesChanged();
     });
-    return { editing: editingOf(scene, layerDoc, () => this.workbench.guideline.number), stop };
+    return { editing: editingOf(scene, layerDoc, () => this.workbench.guideline), stop };
   }
 
   /** A stroke under way ends in the new document. */
@@ -318,8 +336,7 @@ export class SlideSession {
     const writable = (status?.write ?? this.drawingLayer?.write ?? false) && this.workbench.guideline.number > 0;
     const editing = writable && status?.synced === true ? (current?.editing ?? null) : null;
     const keep = current !== null && writable && this.workbench.editing === current.editing;
-    const resting = this.#sandbox === null && !keep;
-    if (resting) this.workbench.setEditing(editing);
+    if (this.#sandbox === null && !keep) this.workbench.setEditing(editing);
     const waiting = [...this.#joined.values()].reduce((sum, { link }) => sum + link.status.waiting, 0);
     this.state.setState({ status, waiting });
   }
@@ -328,12 +345,7 @@ export class SlideSession {
     const recovered = [...this.#joined.values()].reduce((sum, { link }) => sum + link.status.recovered, 0);
     const found = recovered - this.#recovered;
     this.#recovered = recovered;
-    if (found <= 0) return;
-    const text =
-      found === 1
-        ? "1 change of an earlier visit was not saved. It is recovered and sent when the server answers."
-        : `${found} changes of an earlier visit were not saved. They are recovered and sent when the server answers.`;
-    this.workbench.store.setState({ message: { text } });
+    if (found > 0) this.workbench.store.setState({ message: { text: sayRecovered(found) } });
   }
 
   #current(): Joined | null {
@@ -357,9 +369,8 @@ export class SlideSession {
     for (const { link } of this.#joined.values()) {
       for (const peer of link.others()) {
         const known = byPerson.get(peer.person.id);
-        const better = known === undefined || (known.cursor === null && peer.cursor !== null);
-        const shows = peer.viewport !== null || known === undefined;
-        if (peer.person.id !== this.me.id && better && shows) byPerson.set(peer.person.id, peer);
+        const better = known === undefined || (known.cursor === null && peer.cursor !== null && peer.viewport !== null);
+        if (peer.person.id !== this.me.id && better) byPerson.set(peer.person.id, peer);
       }
     }
     const peers = [...byPerson.values()].sort((a, b) => a.person.name.localeCompare(b.person.name));
@@ -386,15 +397,4 @@ export class SlideSession {
 function leave({ link, stop }: Joined): void {
   stop();
   link.close();
-}
-
-/** @param waiting own changes that were made on the old document and are on their way */
-function sayRenewed(waiting: number): string {
-  const kept = {
-    0: "Nothing of yours was lost.",
-    1: "Your change that was not sent yet is kept and is being sent now.",
-  }[waiting];
-  const tidied = "This layer was tidied up on the server and loaded anew.";
-  const many = `Your ${waiting} changes that were not sent yet are kept and are being sent now.`;
-  return `${tidied} ${kept ?? many} Earlier steps can no longer be undone.`;
 }

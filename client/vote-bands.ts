@@ -24,7 +24,7 @@ export type BandsAsked = {
   readonly layerIds: readonly string[];
   readonly classId: ClassId;
   readonly box: Bbox;
-  readonly standingOf: (annotation: Shape["annotation"]) => Standing;
+  readonly standingOf: (annotation: Shape["annotation"]) => Pick<Standing, "classId">;
 };
 
 /** From here on a class is likely, very likely, and all but sure. */

@@ -5,6 +5,7 @@ import type { SlideLevel } from "#domain/slide.ts";
 import { AnnotationPainter } from "./annotation-painter.ts";
 import { type Guideline, guidelineOf, type Standing } from "./class-standing.ts";
 import { type Editing, keptOnSlide } from "./drawing.ts";
+import { type Exception, type ExceptionOf, exceptionsOf } from "./exceptions.ts";
 import { wheelZoom } from "./gestures.ts";
 import { LiveCanvas, type LiveState } from "./live-canvas.ts";
 import { PresenceLayer } from "./presence.ts";
@@ -50,6 +51,7 @@ export class Workbench {
   readonly #closers: (() => void)[];
   readonly #pixels: SlideLayer;
   #guideline: Guideline;
+  #exceptionOf: ExceptionOf = () => null;
   #editing: Editing | null = null;
   #wanted: Editing | null = null;
   #paused = false;
@@ -62,7 +64,7 @@ export class Workbench {
     this.store = createToolStore({ classId: this.#guideline.palette[0]?.id ?? null });
     this.view = new SlideView(container, slide);
     this.#pixels = new SlideLayer(this.view, slide, onLoading);
-    this.painter = new AnnotationPainter(this.view, this.scene, this.#guideline.standingOf);
+    this.painter = new AnnotationPainter(this.view, this.scene, (...of) => this.#painted(...of));
     const live = new LiveCanvas(this.view, () => this.#liveState());
     this.presence = new PresenceLayer(this.view);
     this.tools = new ToolBox(this.view, this.#host(), onCursor);
@@ -113,14 +115,14 @@ export class Workbench {
     this.view.invalidate();
   }
 
-  /** Puts a newer guideline in force. A stroke under way ends under the one that it began under. */
-  setGuideline(versions: readonly GuidelineVersion[]): void {
-    this.#whenIdle(() => this.#takeGuideline(versions));
+  /** Puts another guideline in force. A stroke under way ends under the one that it began under. */
+  setGuideline(versions: readonly GuidelineVersion[], published: readonly GuidelineVersion[]): void {
+    this.#whenIdle(() => this.#takeGuideline(guidelineOf(versions, published)));
   }
 
-  #takeGuideline(versions: readonly GuidelineVersion[]): void {
-    this.#guideline = guidelineOf(versions);
-    this.painter.setStandings(this.#guideline.standingOf);
+  #takeGuideline(guideline: Guideline): void {
+    this.#guideline = guideline;
+    this.painter.invalidate();
     const { classId } = this.store.getState();
     const still = this.#guideline.palette.some(({ id }) => id === classId);
     if (!still) this.store.setState({ classId: this.#guideline.palette[0]?.id ?? null });
@@ -128,6 +130,24 @@ export class Workbench {
 
   standingOf(annotation: { readonly classId: ClassId; readonly under: number }): Standing {
     return this.#guideline.standingOf(annotation);
+  }
+
+  /** What is excused from being looked at again, from now on. */
+  setExceptions(waivers: readonly Exception[]): void {
+    this.#exceptionOf = exceptionsOf(waivers);
+    this.painter.invalidate();
+  }
+
+  /** The waiver that excuses an outline from being looked at again; null where nothing has to be, or nothing does. */
+  exceptionOf(layerId: string, annotation: Annotation): Exception | null {
+    return this.#exceptionOf(layerId, annotation, this.standingOf(annotation));
+  }
+
+  /** What is excused is no work, and does not look like it. */
+  #painted(annotation: Annotation, layerId: string): Standing {
+    const standing = this.standingOf(annotation);
+    const isWork = standing.state !== "stale" || this.#exceptionOf(layerId, annotation, standing) === null;
+    return isWork ? standing : { ...standing, state: "carried-over" };
   }
 
   /** The outlines of the selection that are still there. */

@@ -1,4 +1,4 @@
-import { and, eq, inArray, isNull, lte, ne, or } from "drizzle-orm";
+import { and, eq, inArray, isNull, lte, ne, or, sql } from "drizzle-orm";
 import { alias } from "drizzle-orm/pg-core";
 import type { LayerId, PersonId, ProjectId, SlideId } from "#domain/ids.ts";
 import type { LayerSubject, Member, Role } from "#domain/permissions.ts";
@@ -77,6 +77,7 @@ export async function layerAuthority(
     slideBlindReaderIds: row.blind_readers,
     roundReaderIds: row.round_readers,
     repeating: row.repeating,
+    ...(row.barred === null ? {} : { barredIds: row.barred }),
   };
   return { subject, member: role === null ? null : { personId, projectId, role } };
 }
@@ -88,7 +89,48 @@ type AuthorityRow = Pick<LayerSubject, "kind" | "mode" | "state" | "unblinded"> 
   readonly role: Role | null;
   readonly blind_readers: readonly PersonId[];
   readonly round_readers: readonly PersonId[];
+  /** Null for what is no ground truth. */
+  readonly barred: readonly PersonId[] | null;
 };
+
+/**
+ * Whom the guideline in force keeps from deciding about a slide: those that it names, and where it says so everybody who was
+ * given a slide of the same case to read, alone or together. One array; null before the first version.
+ * @param project, slide what their ids are called in the statement around it
+ */
+function barred(project: string, slide: string): string {
+  return `(
+    select array(
+      select jsonb_array_elements_text(content -> 'rules' -> 'barredAdjudicators')
+      union
+      select given.person_id
+      from slides as here
+      join slides as of_case on of_case.case_id = here.case_id
+      join (
+        select slide_id, reader_id as person_id from layers where reader_id is not null
+        union all
+        select slide_id, person_id from round_slides join round_readers using (round_id)
+      ) as given on given.slide_id = of_case.id
+      where here.id = ${slide} and (content -> 'rules' ->> 'barReaders')::boolean
+      order by 1
+    )
+    from (
+      select content from guideline_versions where project_id = ${project} order by number desc limit 1
+    ) as in_force
+  )`;
+}
+
+const BARRED_ON_LAYER = barred("layers.project_id", "layers.slide_id");
+const BARRED_ON_SLIDE: Statement = {
+  name: "barred_on_slide",
+  text: `select ${barred("slides.project_id", "slides.id")} as barred from slides where id = $1`,
+};
+
+/** Who may not decide about a slide, by the guideline in force. */
+export async function barredOn(db: Db, slideId: SlideId): Promise<readonly PersonId[]> {
+  const [row] = await run<Pick<AuthorityRow, "barred">>(db, BARRED_ON_SLIDE, [slideId]);
+  return row?.barred ?? [];
+}
 
 /** The same as `layerFacts` and `memberOf` find out, in one statement: it is asked for every author of every turn. */
 const LAYER_AUTHORITY: Statement = {
@@ -112,7 +154,8 @@ const LAYER_AUTHORITY: Statement = {
         where again.slide_id = layers.slide_id and again.reader_id = layers.reader_id and again.id <> layers.id
           and again.created_at >= layers.created_at and running.unblinded_at is null
           and (again.purpose = 'repeat' or (again.purpose = 'bridge' and again.state = 'open'))
-      ) as repeating
+      ) as repeating,
+      case when layers.kind = 'ground-truth' then ${BARRED_ON_LAYER} end as barred
     from layers left join rounds on rounds.id = layers.round_id
     where layers.id = $1`,
 };
@@ -124,7 +167,7 @@ type LayerFilter = { readonly layerId: LayerId } | { readonly slideId: SlideId }
 /** What permissions need to know about layers: kind, reader, mode, state, and who reads blind. */
 export async function layerFacts(db: Db, filter: LayerFilter): Promise<LayerFacts[]> {
   const rows = await db
-    .select({ layer: layers, round: rounds })
+    .select({ layer: layers, round: rounds, barred: BARRED_FROM })
     .from(layers)
     .leftJoin(rounds, eq(rounds.id, layers.roundId))
     .where(conditionOf(filter))
@@ -133,7 +176,7 @@ export async function layerFacts(db: Db, filter: LayerFilter): Promise<LayerFact
   const blind = await blindReaders(db, slideIds);
   const repeated = await repeatedReads(db, slideIds);
   const readers = await readersOfRounds(db, [...new Set(rows.flatMap((row) => (row.round ? [row.round.id] : [])))]);
-  return rows.map(({ layer, round }) => ({
+  return rows.map(({ layer, round, barred: barredIds }) => ({
     layerId: layer.id,
     slideId: layer.slideId,
     subject: {
@@ -146,9 +189,14 @@ export async function layerFacts(db: Db, filter: LayerFilter): Promise<LayerFact
       slideBlindReaderIds: blind.get(layer.slideId) ?? [],
       roundReaderIds: round === null ? [] : (readers.get(round.id) ?? []),
       repeating: repeated.has(layer.id),
+      ...(barredIds === null ? {} : { barredIds }),
     },
   }));
 }
+
+const BARRED_FROM = sql<
+  readonly PersonId[] | null
+>`case when ${layers.kind} = 'ground-truth' then ${sql.raw(BARRED_ON_LAYER)} end`;
 
 function conditionOf(filter: LayerFilter) {
   if ("layerId" in filter) return eq(layers.id, filter.layerId);

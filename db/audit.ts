@@ -17,6 +17,8 @@ export type AuditEvent = {
   readonly subject: string;
   /** Ids, counts, old and new values; never outlines, names or secrets. */
   readonly detail: Readonly<Record<string, unknown>>;
+  /** By the clock of whoever did it; without one it is now. What the demo dates back is entered with its own date. */
+  readonly at?: Date | undefined;
 };
 
 const FIRST_HASH = "0".repeat(64);
@@ -33,7 +35,7 @@ export async function appendAudit(tx: Db, event: AuditEvent): Promise<AuditEntry
     ...event,
     detail: plain(event.detail),
     seq: (last?.seq ?? 0) + 1,
-    at: new Date(),
+    at: event.at ?? new Date(),
     previousHash: last?.hash ?? FIRST_HASH,
   };
   const [stored] = await tx

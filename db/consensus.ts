@@ -8,10 +8,8 @@ import {
   disputePlaces,
   layers,
   people,
-  roundReaders,
   roundSlides,
   rounds,
-  slides,
 } from "./schema.ts";
 
 export type RoundRead = {
@@ -44,19 +42,6 @@ export async function readsOf(
     const { id, slideId, roundId, state, lastSeq, readerId } = layer;
     return [{ layerId: id, slideId, roundId, state, seq: lastSeq, reader: { id: readerId, name, colour } }];
   });
-}
-
-/** Everybody who was given a slide of the same case to read, in any round. */
-export async function caseReaders(db: Db, slideId: SlideId): Promise<PersonId[]> {
-  const ofCase = db.select({ id: slides.caseId }).from(slides).where(eq(slides.id, slideId));
-  const rows = await db
-    .selectDistinct({ personId: roundReaders.personId })
-    .from(roundReaders)
-    .innerJoin(roundSlides, eq(roundSlides.roundId, roundReaders.roundId))
-    .innerJoin(slides, eq(slides.id, roundSlides.slideId))
-    .where(inArray(slides.caseId, ofCase))
-    .orderBy(asc(roundReaders.personId));
-  return rows.map(({ personId }) => personId);
 }
 
 /** Rounds with their slides whose consensus can be asked for. */

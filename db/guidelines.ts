@@ -66,6 +66,15 @@ export async function newestVersion(
   return row ?? null;
 }
 
+/** Newest version that was forced on open blind rounds; 0 for none. */
+export async function lastForced(db: Db, projectId: ProjectId): Promise<number> {
+  const [row] = await db
+    .select({ number: max(guidelineVersions.number) })
+    .from(guidelineVersions)
+    .where(and(eq(guidelineVersions.projectId, projectId), eq(guidelineVersions.forced, true)));
+  return row?.number ?? 0;
+}
+
 /** Freezes a version. The caller holds the project and has checked that its parent is the newest. */
 export async function addVersion(tx: Db, version: typeof guidelineVersions.$inferInsert): Promise<void> {
   await tx.insert(guidelineVersions).values(version);

@@ -1,8 +1,8 @@
 import { and, asc, eq, inArray, isNotNull, isNull, sql } from "drizzle-orm";
 import type { AttemptId, ClassId, LayerId, PersonId, ProjectId, ReferenceId, TaskId } from "#domain/ids.ts";
-import type { ReadingSince, Score } from "#domain/qualification.ts";
+import type { Score } from "#domain/qualification.ts";
 import type { Db } from "./client.ts";
-import { qualificationAnswers, qualificationAttempts, referenceItems, slides } from "./schema.ts";
+import { qualificationAnswers, qualificationAttempts, referenceItems, slides, tasks } from "./schema.ts";
 
 export type ReferenceRow = typeof referenceItems.$inferSelect;
 export type ReferenceCard = ReferenceRow & {
@@ -113,17 +113,48 @@ export async function finishAttempt(
   await tx.update(qualificationAttempts).set({ right, passed, finishedAt: at }).where(eq(qualificationAttempts.id, id));
 }
 
-/** Since when the members of a project have read in it; observations are left aside. */
-export async function readingSince(db: Db, projectId: ProjectId): Promise<Map<PersonId, ReadingSince>> {
-  const { rows } = await db.execute<{ personId: PersonId; given: string | null; joined: string | null }>(sql`
-    select m.person_id "personId",
+/** What says that a member reads in a project; observations are left aside. */
+export type Reading = {
+  /** When they were first given a read; null where they never were. */
+  readonly given: Date | null;
+  readonly joined: Date;
+  /** Layers of the team that they have drawn in. */
+  readonly drewIn: readonly LayerId[];
+};
+
+export async function readingOf(db: Db, projectId: ProjectId): Promise<Map<PersonId, Reading>> {
+  const { rows } = await db.execute<{
+    personId: PersonId;
+    given: string | null;
+    joined: string;
+    drewIn: LayerId[];
+  }>(sql`
+    select m.person_id "personId", m.joined_at::text joined,
       (select min(created_at)::text from layers l
         where l.project_id = m.project_id and l.kind = 'read' and l.purpose = 'work' and l.reader_id = m.person_id) given,
-      case when exists (select 1 from layer_clients c join layers l on l.id = c.layer_id
-        where l.project_id = m.project_id and l.kind = 'team' and c.person_id = m.person_id) then m.joined_at::text end joined
+      array(select distinct c.layer_id from layer_clients c join layers l on l.id = c.layer_id
+        where l.project_id = m.project_id and l.kind = 'team' and c.person_id = m.person_id order by 1) "drewIn"
     from members m where m.project_id = ${projectId}`);
-  const date = (text: string | null): Date | null => (text === null ? null : new Date(text));
-  return new Map(rows.map(({ personId, given, joined }) => [personId, { given: date(given), joined: date(joined) }]));
+  return new Map(
+    rows.map(({ personId, given, joined, drewIn }) => [
+      personId,
+      { given: given === null ? null : new Date(given), joined: new Date(joined), drewIn },
+    ]),
+  );
+}
+
+/** Requalify tasks that there are or were, whatever became of them. */
+export async function askedToQualify(
+  db: Db,
+  projectId: ProjectId,
+): Promise<readonly { readonly personId: PersonId; readonly classId: ClassId; readonly version: number }[]> {
+  const rows = await db
+    .select({ personId: tasks.assigneeId, scope: tasks.scope })
+    .from(tasks)
+    .where(and(eq(tasks.projectId, projectId), eq(tasks.kind, "requalify")));
+  return rows.flatMap(({ personId, scope }) =>
+    scope.kind === "requalify" ? [{ personId, classId: scope.classId, version: scope.version }] : [],
+  );
 }
 
 /** Outlines that people drew of some classes under some version or a later one, by layer. */

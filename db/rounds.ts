@@ -1,6 +1,7 @@
 import { and, asc, desc, eq, inArray, isNotNull, isNull, or, sql } from "drizzle-orm";
 import { union } from "drizzle-orm/pg-core";
 import type { CaseId, LayerId, PersonId, ProjectId, RoundId, SlideId } from "#domain/ids.ts";
+import type { RoundUnder } from "#domain/round.ts";
 import type { Db } from "./client.ts";
 import type { PersonName } from "./guidelines.ts";
 import { annotationTallies, cases, layers, people, roundReaders, roundSlides, rounds, slides } from "./schema.ts";
@@ -179,14 +180,18 @@ export async function openLayers(db: Db, layerIds: readonly LayerId[]): Promise<
   return new Set(rows.map(({ id }) => id));
 }
 
-/** The guideline version of the round that a layer belongs to; 0 for a layer of no round. */
-export async function roundVersion(db: Db, layerId: LayerId): Promise<number> {
+/** What of a layer's round says which guideline versions count in it; null for a layer of no round. */
+export async function roundOfLayer(db: Db, layerId: LayerId): Promise<RoundUnder | null> {
   const [row] = await db
-    .select({ number: rounds.guidelineNumber })
+    .select({ round: rounds })
     .from(layers)
     .innerJoin(rounds, eq(rounds.id, layers.roundId))
     .where(eq(layers.id, layerId));
-  return row?.number ?? 0;
+  return row === undefined ? null : roundUnder(row.round);
+}
+
+export function roundUnder({ mode, unblindedAt, guidelineNumber }: RoundRow): RoundUnder {
+  return { mode, unblinded: mode !== "blind" || unblindedAt !== null, guidelineNumber };
 }
 
 /** Locks a read at the log position that its row, held by the caller, has now. */

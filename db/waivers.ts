@@ -2,7 +2,7 @@ import { and, asc, eq, inArray, isNull, sql } from "drizzle-orm";
 import type { AnnotationId, LayerId, PersonId, ProjectId, SlideId } from "#domain/ids.ts";
 import type { Db } from "./client.ts";
 import { inOrder, type OutlineAt } from "./outline-at.ts";
-import { layers, people, waivers } from "./schema.ts";
+import { layers, people, waivedOutlines, waivers } from "./schema.ts";
 import type { Within } from "./standing.ts";
 
 export type WaiverRow = typeof waivers.$inferSelect;
@@ -110,4 +110,18 @@ export async function outlinesNamed(
     where waiver_id = any(${sql.param([...waiverIds])}::text[]) and layer_id = any(${sql.param([...layerIds])}::text[])
     group by 1`);
   return new Map(rows.map(({ waiverId, ids }) => [waiverId, new Set(ids)]));
+}
+
+/** The outlines that each of some waivers names on some layers, one by one, whether they are there or not. */
+export async function namedOutlines(
+  db: Db,
+  layerIds: readonly LayerId[],
+  waiverIds: readonly string[],
+): Promise<(OutlineAt & { readonly waiverId: string })[]> {
+  const { waiverId, layerId, annotationId } = waivedOutlines;
+  return db
+    .select({ waiverId, layerId, id: annotationId })
+    .from(waivedOutlines)
+    .where(and(inArray(waiverId, [...waiverIds]), inArray(layerId, [...layerIds])))
+    .orderBy(asc(waiverId), asc(waivedOutlines.place));
 }

@@ -1,6 +1,16 @@
 import { type DraftClash, type DraftState, mergeDrafts } from "./draft-merge.ts";
-import type { AttributeDefinition, ClassDefinition, Declaration, GuidelineVersion } from "./guideline.ts";
+import { drawableBelow } from "./guideline/content.ts";
+import { inverseValues } from "./guideline/inverse-values.ts";
+import {
+  type AttributeDefinition,
+  type ClassDefinition,
+  type Declaration,
+  type GuidelineChange,
+  type GuidelineVersion,
+  isDrawable,
+} from "./guideline.ts";
 import type { ClassId } from "./ids.ts";
+import { resolve } from "./migration.ts";
 
 /**
  * A draft on the newest version that takes back what one version changed. Nothing is erased: classes that the version
@@ -21,7 +31,7 @@ export function rollbackOf(
   const { merged, clashes } = mergeDrafts(state(undone), state(before), state(newest));
   const classes = withEverKnown(merged.content.classes, newest.content.classes);
   const content = { ...merged.content, classes };
-  return { draft: { content, declarations: inverse(undone, newest.content.classes, classes) }, clashes };
+  return { draft: { content, declarations: inverse(versions, undone, classes) }, clashes };
 }
 
 /** A class, an attribute or a value that was published stays: what the older version does not have is retired. */
@@ -49,23 +59,84 @@ function attributesEverKnown(
 
 /** What the draft has to say so that its own changes are those of the version, the other way round. */
 function inverse(
-  { changes }: GuidelineVersion,
-  newest: readonly ClassDefinition[],
+  versions: readonly GuidelineVersion[],
+  { changes, number }: GuidelineVersion,
   classes: readonly ClassDefinition[],
 ): Declaration[] {
+  const newest = versions.at(-1)?.content.classes ?? [];
   const now = byId(newest);
   const after = byId(classes);
   const said = changes.flatMap((change) => inverseWording(change, now, after));
-  const whole = new Map(
-    changes.flatMap((each) => (each.kind === "split" ? each.into.map((id) => [id, each.classId] as const) : [])),
-  );
+  const earlier = versions.filter((each) => each.number < number);
   const ended = classes.filter(({ id, retired }) => retired && now.get(id)?.retired === false);
   const ends = ended.map(({ id }): Declaration => {
-    const back = whole.get(id);
-    const successors = back !== undefined && after.get(back)?.retired === false ? [back] : [];
-    return { kind: "retire", classId: id, successors };
+    const cameBack = changes.some((each) => each.kind === "restore" && each.classId === id);
+    const again = cameBack ? endedAgain(id, earlier, heirsIn(versions, after)) : null;
+    return again ?? { kind: "retire", classId: id, successors: wholeOf(id, changes, after) };
   });
-  return [...said, ...ends, ...valueEnds(newest, classes)];
+  return [...said, ...ends, ...inverseValues({ changes, earlier, versions }, newest, classes)];
+}
+
+/** What a class of a version is in the draft: itself where it can be drawn, else what has become of it since. */
+type Heirs = (ids: readonly ClassId[], since: number) => ClassId[];
+
+function heirsIn(versions: readonly GuidelineVersion[], after: Classes): Heirs {
+  const drawn = (id: ClassId): boolean => isDrawable(after.get(id));
+  const heirs = (id: ClassId, since: number): readonly ClassId[] => {
+    if (drawn(id)) return [id];
+    const { state, classId, questions } = resolve(id, since, versions);
+    const choice = questions.find(({ kind }) => kind === "choose");
+    return state === "archived" ? [] : (choice?.options ?? [classId]).filter(drawn);
+  };
+  return (ids, since) => [...new Set(ids.flatMap((id) => heirs(id, since)))];
+}
+
+/** Where the members of a part go back to: the class that was split, or those below it where it is not drawn itself. */
+function wholeOf(id: ClassId, changes: readonly GuidelineChange[], after: Classes): ClassId[] {
+  const split = changes.find((each) => each.kind === "split" && each.into.includes(id));
+  const whole = split?.kind === "split" ? after.get(split.classId) : undefined;
+  if (whole === undefined || whole.retired) return [];
+  return isDrawable(whole) ? [whole.id] : drawableBelow([...after.values()], whole.id);
+}
+
+/** A class that a restore brought back ends once more as it did before, in what has become of what it went to. */
+function endedAgain(id: ClassId, earlier: readonly GuidelineVersion[], heirs: Heirs): Declaration | null {
+  const ends = earlier.flatMap(({ number, changes }) => changes.map((change) => ({ number, change })));
+  const last = ends.findLast(({ change }) => endsClass(change, id));
+  if (last === undefined) return null;
+  const { number, change: end } = last;
+  switch (end.kind) {
+    case "merge": {
+      const [into, ...others] = heirs([end.into], number);
+      if (into === undefined || others.length > 0) break;
+      return { kind: "merge", from: [id], into };
+    }
+    case "split": {
+      const into = heirs(end.into, number);
+      if (into.length < 2) break;
+      const [fallback = null, ...others] = end.fallback === null ? [] : heirs([end.fallback], number);
+      const hints = end.hints?.filter((hint) => into.includes(hint.classId));
+      const led = others.length === 0 ? fallback : null;
+      return { kind: "split", classId: id, into, fallback: led, guide: end.guide, ...(hints && { hints }) };
+    }
+    case "retire":
+      if (end.ignore === true) return { kind: "retire", classId: id, successors: [], ignore: true };
+      break;
+    default:
+      return null;
+  }
+  return { kind: "retire", classId: id, successors: heirs(targetsOf(end), number) };
+}
+
+function targetsOf(end: GuidelineChange): readonly ClassId[] {
+  if (end.kind === "merge") return [end.into];
+  if (end.kind === "split") return end.into;
+  return end.kind === "retire" ? end.successors : [];
+}
+
+function endsClass(change: GuidelineChange, id: ClassId): boolean {
+  if (change.kind === "merge") return change.from.includes(id);
+  return (change.kind === "split" || change.kind === "retire") && change.classId === id;
 }
 
 type Classes = ReadonlyMap<ClassId, ClassDefinition>;
@@ -92,22 +163,6 @@ function inverseWording(change: GuidelineVersion["changes"][number], now: Classe
     default:
       return [];
   }
-}
-
-/** Values that can no longer be chosen are forgotten: nobody could say them before. */
-function valueEnds(newest: readonly ClassDefinition[], classes: readonly ClassDefinition[]): Declaration[] {
-  return classes.flatMap(({ id: classId, attributes }) => {
-    const old = newest.find(({ id }) => id === classId)?.attributes ?? [];
-    return attributes.flatMap((attribute): Declaration[] => {
-      const before = old.find(({ id }) => id === attribute.id);
-      if (before === undefined || attribute.retired) return [];
-      const ended = attribute.values.filter(
-        (value) => value.retired && before.values.some((each) => each.id === value.id && !each.retired),
-      );
-      const about = { classId, attributeId: attribute.id, successors: [] };
-      return ended.map((value) => ({ kind: "value-retire", ...about, value: value.id }));
-    });
-  });
 }
 
 function isWorded(old: ClassDefinition | undefined, now: ClassDefinition | undefined): boolean {

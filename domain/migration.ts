@@ -132,7 +132,16 @@ export function followFacts(facts: AnnotationFacts, settled: Settled, history: H
     }),
   );
   const violated = limits.map(({ version, index }): Effect => ({ version, index, outcome: "review" }));
-  return { ...followed, questions, effects: distinctEffects([...ofClass.effects, ...violated, ...said.effects]) };
+  const outcome = said.questions.length > 0 ? "choose" : limits.length > 0 ? "review" : "automatic";
+  const moves = ofClass.effects.map((effect) => broughtBack(effect, outcome, history));
+  return { ...followed, questions, effects: distinctEffects([...moves, ...violated, ...said.effects]) };
+}
+
+/** A class that comes back brings what was asked of its members with it. */
+function broughtBack(effect: Effect, outcome: Effect["outcome"], history: History): Effect {
+  if (effect.outcome !== "automatic" || outcome === "automatic") return effect;
+  const { kind } = changeAt(effect, history);
+  return kind === "restore" || kind === "concrete" ? { ...effect, outcome } : effect;
 }
 
 /** A lead may have left out that what a change carries over is checked: then it is as if it was drawn under that version. */

@@ -114,7 +114,8 @@ const FAULTS = {
   "person-not-suitable": {
     status: 422,
     close: 4422,
-    sentence: "This person is not a member of the project, or their role does not let them do this work.",
+    sentence:
+      "This person is not a member of the project, or their role or the project's rules do not let them do this work.",
   },
   "no-reference-items": {
     status: 409,
@@ -149,6 +150,11 @@ const FAULTS = {
   "class-retired": { status: 422, close: 4422, sentence: "This class is retired and can no longer be given." },
   "dispute-gone": { status: 409, close: 4409, sentence: "The reads changed and this dispute is no longer there." },
   "dispute-decided": { status: 409, close: 4409, sentence: "Somebody else decided this dispute meanwhile." },
+  "read-waits": {
+    status: 409,
+    close: 4409,
+    sentence: "This read has an outline here whose class is still to be chosen: there is no word of it to accept.",
+  },
   "no-majority": { status: 409, close: 4409, sentence: "The reads of this dispute have no majority." },
   "no-common-area": { status: 409, close: 4409, sentence: "The outlines of this dispute have no area in common." },
   "too-few-reads": { status: 409, close: 4409, sentence: "Agreement needs at least two submitted reads." },

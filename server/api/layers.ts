@@ -16,7 +16,7 @@ import type { ApiEnv, World } from "./world.ts";
 const TAG = "Layers";
 const ofLayer = z.object({ layerId });
 /**
- * The guideline version whose class names the file uses; the newest where it is not said. `id` names the import: sent again
+ * The guideline version whose class names the file uses; the newest that counts in the layer where it is not said. `id` names the import: sent again
  * with the same one, it brings nothing twice.
  */
 const importQuery = z.object({ under: z.coerce.number().int().min(1).optional(), id: annotationId.optional() });

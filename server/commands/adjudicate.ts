@@ -5,6 +5,7 @@ import { addLayer, layerOfKind, lockSlide } from "#db/layer-rows.ts";
 import { newId } from "#db/new-id.ts";
 import { type Annotation, type Geometry, geometryOf, type Polygon, polygonsOf } from "#domain/annotation.ts";
 import { type ClassRule, majorityShapeAt, type Vote } from "#domain/consensus.ts";
+import { isDrawable } from "#domain/guideline.ts";
 import { annotationId, type ClassId, classId, type LayerId, layerId, type RoundId, type SlideId } from "#domain/ids.ts";
 import type { LayerDoc } from "#domain/layer-doc.ts";
 import { resolve } from "#domain/migration.ts";
@@ -157,6 +158,7 @@ async function acceptedRead(world: World, { basis, standing: found }: Item, read
   const layer = basis.reads[read]?.layerId;
   const vote = found.dispute.votes.find((each) => each.readerKey === layer);
   if (layer === undefined || vote === undefined) throw new AppError("bad-request", { read });
+  if (vote.waitingIds !== undefined) throw new AppError("read-waits", { read, annotationIds: vote.waitingIds });
   return votedOutlines(world, basis, vote);
 }
 
@@ -210,7 +212,7 @@ async function majority({ current, standing: found }: Item): Promise<Decided[]> 
 
 function redrawn({ basis }: Item, wanted: string, geometry: Geometry): Decided {
   const chosen = classId.safeParse(wanted);
-  const known = basis.guideline.classes.find((each) => chosen.success && each.id === chosen.data && !each.retired);
+  const known = basis.guideline.classes.find((each) => chosen.success && each.id === chosen.data && isDrawable(each));
   if (known === undefined) throw new AppError("unknown-class", { classId: wanted });
   const { width, height } = basis.slide.meta;
   const checked = unwrap(refuseMalformed(geometry, { width, height }));

@@ -1,6 +1,5 @@
 import { type AnnotationRow, annotationOf, annotationRows } from "#db/annotations.ts";
 import type { Db } from "#db/client.ts";
-import { guidelineHistory } from "#db/guidelines.ts";
 import { layerNames } from "#db/layer-names.ts";
 import { outlineKey } from "#db/outline-at.ts";
 import { slideById } from "#db/slides.ts";
@@ -8,12 +7,14 @@ import { answersOf, lockTask, type TaskRow } from "#db/tasks.ts";
 import type { Annotation, Geometry } from "#domain/annotation.ts";
 import type { GuidelineVersion } from "#domain/guideline.ts";
 import type { AnnotationId, ClassId, LayerId, PersonId, TaskId } from "#domain/ids.ts";
+import { reshaped, restamped, saidNow } from "#domain/migration/said.ts";
 import { checkAnswer, checkChoice, resolve, type Staleness } from "#domain/migration.ts";
 import { normalise } from "#domain/overlay.ts";
 import { refuseMalformed } from "#domain/quality.ts";
 import { type Answer, isAnswerable } from "#domain/task.ts";
 import { allow, unwrap } from "#server/access.ts";
 import { AppError } from "#server/errors.ts";
+import { historyInForce } from "#server/queries/in-force.ts";
 import { standingsOf } from "#server/queries/staleness.ts";
 import { isAskedBy } from "#server/queries/task-work.ts";
 import type { SeenTask } from "#server/queries/tasks.ts";
@@ -39,7 +40,7 @@ export type AnswerPlan = {
   /** The annotation as it is before the answer. */
   readonly row: AnnotationRow;
   readonly effect: Effect;
-  /** The newest guideline version. */
+  /** The newest guideline version that counts in the layer. */
   readonly version: number;
   /** What was asked about it; null where nothing is open. */
   readonly open: Staleness | null;
@@ -130,7 +131,7 @@ async function knownOf(tx: Db, task: TaskRow, layerId: LayerId, asked: readonly 
   const ids = asked.map(({ annotationId }) => annotationId);
   const layer = (await layerNames(tx, [layerId])).get(layerId)?.layer;
   const rows = await annotationRows(tx, { layerIds: [layerId], ids });
-  const history = await guidelineHistory(tx, task.projectId);
+  const history = await historyInForce(tx, task.projectId, layerId);
   return {
     rows: new Map(rows.map((row) => [row.id, row])),
     standings: await standingsOf(tx, rows, history),
@@ -153,7 +154,7 @@ function planOf(task: TaskRow, asked: AskedItem, known: Known): AnswerPlan {
   const authorId = known.readerId ?? row.createdBy;
   const open = task.kind === "rework" ? null : isAskedBy(task, { authorId, standing }) ? standing : null;
   checkItem(task, row.id, { isOpen: open !== null, answered: known.answered.has(row.id) });
-  checkFits(asked.answer, open, newest, annotationOf(row).attributes);
+  checkFits(asked.answer, open, newest, saidNow(annotationOf(row), history));
   const effect = effectOf(asked, { row, open, history, newest });
   return { task, row, version: newest.number, effect, open };
 }
@@ -214,12 +215,12 @@ function effectOf({ answer, redraw }: AskedItem, facts: Facts): Effect {
  * requires something that is not said, so that nothing is stored that lacks it.
  */
 function handOn(facts: Facts, redraw: Geometry | null, given: Annotation["attributes"]): Effect {
-  const { open, row, newest } = facts;
+  const { open, row, newest, history } = facts;
   if (open === null) return { kind: "none" };
   const fallback = open.questions.find((question) => question.fallback !== null)?.fallback ?? null;
   const said = fallbackValues(open.questions);
   const led = { ...given, ...said };
-  const held = { ...annotationOf(row).attributes, ...led };
+  const held = { ...saidNow(annotationOf(row), history), ...led };
   const isWhole =
     fallback === null || checkChoice({ verdict: "choose", classId: fallback, attributes: held }, newest.content, {}).ok;
   if ((fallback === null && said === null) || !isWhole) return { kind: "judge", verdict: "cannot-tell" };
@@ -235,13 +236,16 @@ function fallbackValues(questions: Staleness["questions"]): Record<string, strin
 }
 
 function put(
-  { row, newest }: Facts,
+  { row, newest, history, open }: Facts,
   classId: ClassId,
   redraw: Geometry | null,
   said: Annotation["attributes"] = {},
 ): Effect {
   const before = annotationOf(row);
   const geometry = redraw ?? before.geometry;
-  const attributes = { ...before.attributes, ...said };
-  return { kind: "put", annotation: { ...before, classId, geometry, attributes, under: newest.number } };
+  const isShapeAlone = open === null && Object.keys(said).length === 0 && classId === before.classId;
+  const stamped = isShapeAlone
+    ? reshaped(before, newest.number, history)
+    : { under: newest.number, attributes: { ...restamped(before, newest.number, history), ...said } };
+  return { kind: "put", annotation: { ...before, ...stamped, classId, geometry } };
 }

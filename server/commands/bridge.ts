@@ -80,7 +80,7 @@ export async function setBridge(
     await addRegions(tx, made);
     await setBridgeReaders(tx, projectId, readers);
     const detail = { added: made.length, removed: gone.length, readers };
-    const entry = { personId: caller.personId, projectId, subject: projectId, detail };
+    const entry = { personId: caller.personId, projectId, subject: projectId, detail, at: now() };
     await appendAudit(tx, { ...entry, action: "bridge.changed" });
   });
   await makeBridgeReads(world, projectId);
@@ -153,7 +153,7 @@ async function addMissing(tx: Db, projectId: ProjectId, version: number, at: Dat
     });
   }
   const detail = { version, reads: missing.length };
-  await appendAudit(tx, { personId: null, projectId, action: "bridge.asked", subject: id, detail });
+  await appendAudit(tx, { personId: null, projectId, action: "bridge.asked", subject: id, detail, at });
   return missing.map(({ readerId }) => readerId);
 }
 

@@ -7,6 +7,8 @@ import { type Annotation, type Geometry, MAX_NOTE_LENGTH } from "#domain/annotat
 import { decodeRecord } from "#domain/annotation-record.ts";
 import { type AnnotationId, annotationId, type ClassId, classId, type LayerId } from "#domain/ids.ts";
 import type { LayerDoc } from "#domain/layer-doc.ts";
+import { restamped } from "#domain/migration/said.ts";
+import type { History } from "#domain/migration.ts";
 import type { LayerSubject } from "#domain/permissions.ts";
 import { allow, requireLayer } from "#server/access.ts";
 import type { World } from "#server/api/world.ts";
@@ -50,7 +52,7 @@ export async function dissolve(
     throw new AppError("not-touching", { annotationIds: rows.map(({ id }) => id) });
   }
   const version = history.at(-1)?.number ?? 1;
-  const whole = wholeOf(rows, { geometry: group.geometry, classId: classId.parse(group.classId), version });
+  const whole = wholeOf(rows, { geometry: group.geometry, classId: classId.parse(group.classId), version, history });
   const isLeft = request.decision === "left";
   const decided = {
     ...{ id: request.id, layerId, personId: caller.personId, decision: request.decision, version, at: now() },
@@ -114,14 +116,19 @@ async function unchangedRows(db: Db, layerId: LayerId, items: readonly Item[]): 
 /** The largest with the geometry of all; what was said and noted about the others is kept with it. */
 function wholeOf(
   rows: readonly AnnotationRow[],
-  made: { readonly geometry: Geometry; readonly classId: ClassId; readonly version: number },
+  made: {
+    readonly geometry: Geometry;
+    readonly classId: ClassId;
+    readonly version: number;
+    readonly history: History;
+  },
 ): Annotation {
   const [largest, ...others] = rows.toSorted((a, b) => b.areaPx - a.areaPx || (a.id < b.id ? -1 : 1)).map(annotationOf);
   if (largest === undefined) throw new Error("a group without outlines");
+  const { geometry, classId: into, version: under, history } = made;
   const all = [largest, ...others];
   const note = [...new Set(all.map((each) => each.note).filter((each) => each !== ""))].join("\n");
-  const attributes = Object.assign({}, ...all.toReversed().map((each) => each.attributes));
-  const { geometry, classId: into, version: under } = made;
+  const attributes = Object.assign({}, ...all.toReversed().map((each) => restamped(each, under, history)));
   return { ...largest, geometry, classId: into, under, attributes, note: note.slice(0, MAX_NOTE_LENGTH) };
 }
 

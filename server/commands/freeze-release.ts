@@ -184,13 +184,13 @@ async function releaseFiles(
     const { slide, annotations, reads } = truth;
     files.push({
       path: `ground-truth/${slide.id}.geojson`,
-      content: geoJsonText(toGeoJson(asDrawnNow(annotations, guideline), guideline.content)),
+      content: geoJsonText(toGeoJson(asDrawnNow(annotations, guideline), guideline.content, history)),
     });
     for (const read of reads) {
       const outlines = await outlinesOf(world, [read.layerId], history);
       files.push({
         path: `reads/${slide.id}/${read.layerId}.geojson`,
-        content: geoJsonText(toGeoJson(outlines, guideline.content)),
+        content: geoJsonText(toGeoJson(outlines, guideline.content, history)),
       });
     }
     files.push(...decisionFiles(truth));

@@ -15,6 +15,7 @@ import { allow, requireLayer } from "#server/access.ts";
 import type { ImportReport } from "#server/api/schemas/slides.ts";
 import type { World } from "#server/api/world.ts";
 import { AppError } from "#server/errors.ts";
+import { historyInForce } from "#server/queries/in-force.ts";
 import type { Caller } from "#server/session.ts";
 import { isMadeAlready } from "./named-request.ts";
 
@@ -22,7 +23,7 @@ import { isMadeAlready } from "./named-request.ts";
  * Puts the outlines of a GeoJSON file into a layer, all or none: a file with one outline that cannot be repaired is
  * refused with the list of what is wrong. Class names are read as a guideline version has them, and the outlines are stamped
  * with it: what the versions since ask of them is asked like of any other outline. An id that the layer has already is replaced by a new one, and told.
- * @param sent.under the guideline version that the file was made under; null for the newest
+ * @param sent.under the guideline version that the file was made under; null for the newest that counts in the layer
  * @param sent.id names the import; one that was made under it already is not made again, and answered as it was
  * @throws AppError not-found, not-allowed, import-refused, bad-request for an id that another import has
  */
@@ -40,7 +41,7 @@ export async function importAnnotations(
   if (before !== null) return before;
   refuseImport(member, subject, layerId);
   const slide = await slideById(world.db, slideId);
-  const version = await versionNamed(world, subject, sent.under);
+  const version = await versionNamed(world, { ...subject, layerId }, sent.under);
   if (slide === null) throw new AppError("not-found", { slideId });
   const { width, height } = slide.meta;
   const read = fromGeoJson(file, { classes: version.content.classes, slide: { width, height }, under: version.number });
@@ -96,11 +97,13 @@ function hashOf(file: unknown, under: number | null): string {
 
 async function versionNamed(
   { db }: World,
-  { projectId }: LayerSubject,
+  { projectId, layerId }: Pick<LayerSubject, "projectId"> & { readonly layerId: LayerId },
   named: number | null,
 ): Promise<GuidelineVersion> {
-  const versions = await guidelineHistory(db, projectId);
-  const version = named === null ? versions.at(-1) : versions.find(({ number }) => number === named);
+  const version =
+    named === null
+      ? (await historyInForce(db, projectId, layerId)).at(-1)
+      : (await guidelineHistory(db, projectId)).find(({ number }) => number === named);
   if (version !== undefined) return version;
   const problem = named === null ? "the project has no guideline" : "the guideline has no such version";
   throw new AppError("import-refused", { problem, version: named });

@@ -1,4 +1,3 @@
-import { newestVersion } from "#db/guidelines.ts";
 import { addSeen } from "#db/screening.ts";
 import { slideById } from "#db/slides.ts";
 import type { LayerId } from "#domain/ids.ts";
@@ -6,6 +5,7 @@ import { cellsFromBase64, screenGridOf } from "#domain/screening.ts";
 import { allow, requireLayer } from "#server/access.ts";
 import type { World } from "#server/api/world.ts";
 import { AppError } from "#server/errors.ts";
+import { historyInForce } from "#server/queries/in-force.ts";
 import type { Caller } from "#server/session.ts";
 
 /**
@@ -21,7 +21,7 @@ export async function logView({ db, now }: World, caller: Caller, layerId: Layer
   if (slide === null) throw new AppError("not-found", { layerId });
   const set = cellsFromBase64(screenGridOf(slide.meta), cells);
   if (set === null) throw new AppError("bad-request", { in: "body", path: "cells" });
-  const version = (await newestVersion(db, slide.projectId))?.number ?? 0;
+  const version = (await historyInForce(db, slide.projectId, layerId)).at(-1)?.number ?? 0;
   const { personId } = caller;
   await db.transaction((tx) => addSeen(tx, { layerId, personId, version, cells: set, at: now() }));
 }

@@ -67,7 +67,8 @@ export async function madeTasks(world: World, projectId: ProjectId): Promise<Tas
     await addNotifications(tx, notices, now());
     if (added.length + plan.superseded.length > 0) {
       const detail = { version: plan.number, made: added.length, superseded: plan.superseded.length };
-      await appendAudit(tx, { personId: null, projectId, action: "tasks.made", subject: projectId, detail });
+      const entry = { personId: null, projectId, subject: projectId, detail, at: now() };
+      await appendAudit(tx, { ...entry, action: "tasks.made" });
     }
     return added;
   });

@@ -81,6 +81,7 @@ export async function openRound(
       action: "round.opened",
       subject: id,
       detail,
+      at,
     });
     return made;
   });

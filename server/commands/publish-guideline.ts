@@ -6,7 +6,7 @@ import { addAcknowledgement, addVersion, draftOf, lockProject, newestVersion, re
 import { changeReference, referencesOf } from "#db/qualification.ts";
 import { publishQuestions } from "#db/questions.ts";
 import { changeKey } from "#domain/guideline/outcomes.ts";
-import type { GuidelineContent } from "#domain/guideline.ts";
+import type { GuidelineContent, StudyRules } from "#domain/guideline.ts";
 import type { ProjectId } from "#domain/ids.ts";
 import { can } from "#domain/permissions.ts";
 import { publishedReference } from "#domain/qualification.ts";
@@ -33,7 +33,7 @@ export async function publishGuideline(
   projectId: ProjectId,
   request: { readonly parent: number; readonly note: string; readonly forced?: boolean | undefined },
 ): Promise<{ readonly number: number; readonly tasks: number }> {
-  const number = await world.db.transaction(async (tx) => {
+  const { number, bars } = await world.db.transaction(async (tx) => {
     await lockProject(tx, projectId);
     const newest = await newestVersion(tx, projectId);
     const parent = newest?.number ?? 0;
@@ -64,10 +64,11 @@ export async function publishGuideline(
       change.weakened === undefined ? [] : [{ change: changeKey(change), ...change.weakened }],
     );
     const detail = { number: published.number, kinds: changes.value.map(({ kind }) => kind), weakened, forced };
-    const entry = { personId: caller.personId, projectId, subject: projectId, detail };
+    const entry = { personId: caller.personId, projectId, subject: projectId, detail, at };
     await appendAudit(tx, { ...entry, action: "guideline.published" });
-    return published.number;
+    return { number, bars: barsDiffer(newest?.content.rules, draft.content.rules) };
   });
+  if (bars) await world.rooms.recheck({ projectId });
   // Open pages learn of it before the tasks are counted out.
   const toast = `Guideline version ${number} was published.`;
   world.events.tell(projectId, "project", { kind: "guideline", toast });
@@ -75,6 +76,12 @@ export async function publishGuideline(
   await makeBridgeReads(world, projectId);
   const member = await memberOf(world.db, caller.personId, projectId);
   return { number, tasks: made.filter((task) => can(member, "task.see", task)).length };
+}
+
+/** Whether somebody else is kept from writing into the record. */
+function barsDiffer(before: StudyRules | undefined, after: StudyRules): boolean {
+  const barsOf = ({ barReaders, barredAdjudicators }: StudyRules) => JSON.stringify([barReaders, barredAdjudicators]);
+  return before === undefined ? false : barsOf(before) !== barsOf(after);
 }
 
 /** What was said of references by the draft holds under the version that it has become, where the words are still the same. */

@@ -116,7 +116,7 @@ async function registerFile(
 }
 
 async function store(
-  { db }: World,
+  { db, now }: World,
   caller: Caller,
   projectId: ProjectId,
   id: SlideId,
@@ -141,7 +141,8 @@ async function store(
     });
     if (!added) throw new AppError("name-taken", { name: statement.name });
     const detail = { format: meta.format, stripped: meta.strippedFields, images: meta.strippedImages };
-    await appendAudit(tx, { personId: createdBy, projectId, action: "slide.registered", subject: id, detail });
+    const entry = { personId: createdBy, projectId, subject: id, detail, at: now() };
+    await appendAudit(tx, { ...entry, action: "slide.registered" });
   });
 }
 

@@ -2,10 +2,9 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { annotationOf, recordPages } from "#db/annotations.ts";
 import { appendAudit } from "#db/audit.ts";
 import type { Db } from "#db/client.ts";
-import { guidelineHistory } from "#db/guidelines.ts";
 import { addScreening } from "#db/judgements.ts";
 import { newId } from "#db/new-id.ts";
-import { lockLayer, markReopened, markSubmitted, roundVersion } from "#db/rounds.ts";
+import { lockLayer, markReopened, markSubmitted } from "#db/rounds.ts";
 import { slideById } from "#db/slides.ts";
 import { addTaskEvent, changeTask, openTasks } from "#db/tasks.ts";
 import type { Annotation } from "#domain/annotation.ts";
@@ -21,6 +20,7 @@ import type { Layer } from "#server/api/schemas/slides.ts";
 import type { World } from "#server/api/world.ts";
 import { AppError } from "#server/errors.ts";
 import { findingView, placeOf } from "#server/queries/finding-view.ts";
+import { historyInForce } from "#server/queries/in-force.ts";
 import { screenedSlide, seenBy } from "#server/queries/screening.ts";
 import { visibleLayers } from "#server/queries/slides.ts";
 import type { Caller } from "#server/session.ts";
@@ -48,7 +48,7 @@ export async function submitRead(world: World, caller: Caller, layerId: LayerId)
     await refuseFindings(tx, subject, layerId, slideId);
     if (subject.kind === "read") await signRead(tx, world, caller, { subject, layerId, slideId, looked });
     await finishBridge(tx, world, caller, subject, layerId);
-    await audited(tx, caller, subject.projectId, layerId, "read.submitted");
+    await audited(tx, caller, subject.projectId, layerId, "read.submitted", world.now());
   });
   await told(world, subject, layerId);
   await makeTasks(world, subject.projectId);
@@ -67,7 +67,7 @@ export async function reopenRead(world: World, caller: Caller, layerId: LayerId)
     const layer = await lockLayer(tx, layerId);
     if (layer?.state !== "submitted") throw new AppError("read-not-submitted", { layerId });
     await markReopened(tx, layerId);
-    await audited(tx, caller, subject.projectId, layerId, "read.reopened");
+    await audited(tx, caller, subject.projectId, layerId, "read.reopened", world.now());
   });
   await told(world, subject, layerId);
   if (subject.readerId !== null) {
@@ -95,7 +95,7 @@ async function signRead(
   read: { readonly subject: LayerSubject; readonly layerId: LayerId; readonly slideId: SlideId; readonly looked: Seen },
 ): Promise<void> {
   const { subject, layerId, slideId, looked } = read;
-  const guideline = (await readHistory(tx, subject, layerId)).at(-1);
+  const guideline = (await historyInForce(tx, subject.projectId, layerId)).at(-1);
   if (guideline === undefined) return;
   await addScreening(tx, {
     id: newId(annotationId),
@@ -111,16 +111,9 @@ async function signRead(
   });
 }
 
-/** The versions that a read goes by: in a blind round those up to the round's. */
-async function readHistory(tx: Db, subject: LayerSubject, layerId: LayerId): Promise<GuidelineVersion[]> {
-  const history = await guidelineHistory(tx, subject.projectId);
-  const limit = subject.mode === "blind" ? await roundVersion(tx, layerId) : Number.POSITIVE_INFINITY;
-  return history.filter(({ number }) => number <= limit);
-}
-
 /** @throws AppError findings-block where an outline of the locked layer breaks a rule that blocks */
 async function refuseFindings(tx: Db, subject: LayerSubject, layerId: LayerId, slideId: SlideId): Promise<void> {
-  const history = await readHistory(tx, subject, layerId);
+  const history = await historyInForce(tx, subject.projectId, layerId);
   const content = history.at(-1)?.content;
   const slide = await slideById(tx, slideId);
   if (content === undefined || slide === null) return;
@@ -171,11 +164,19 @@ async function finishBridge(
     await addTaskEvent(tx, { taskId: task.id, personId, fromState: task.state, toState: "accepted" });
   }
   if (!(await closeFinishedBridge(tx, projectId, roundId, now()))) return;
-  await appendAudit(tx, { personId: null, projectId, action: "round.unblinded", subject: roundId, detail: {} });
+  const entry = { personId: null, projectId, subject: roundId, detail: {}, at: now() };
+  await appendAudit(tx, { ...entry, action: "round.unblinded" });
 }
 
-async function audited(tx: Db, caller: Caller, projectId: ProjectId, subject: LayerId, action: string): Promise<void> {
-  await appendAudit(tx, { personId: caller.personId, projectId, action, subject, detail: {} });
+async function audited(
+  tx: Db,
+  { personId }: Caller,
+  projectId: ProjectId,
+  subject: LayerId,
+  action: "read.submitted" | "read.reopened",
+  at: Date,
+): Promise<void> {
+  await appendAudit(tx, { personId, projectId, action, subject, detail: {}, at });
 }
 
 /** Open sockets lose or gain the right to write; pages of those who may know of the read ask again. */

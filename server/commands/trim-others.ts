@@ -1,12 +1,13 @@
 import { annotationOf, annotationRows } from "#db/annotations.ts";
 import type { Db } from "#db/client.ts";
-import { guidelineHistory } from "#db/guidelines.ts";
 import { outlineKey } from "#db/outline-at.ts";
 import type { AnnotationId } from "#domain/ids.ts";
+import { restamped } from "#domain/migration/said.ts";
 import type { Staleness } from "#domain/migration.ts";
 import { trimmed } from "#domain/pair-shares.ts";
 import type { Answer } from "#domain/task.ts";
 import { AppError } from "#server/errors.ts";
+import { historyInForce } from "#server/queries/in-force.ts";
 import { mayTrimOthers, othersAsked } from "#server/queries/paired-outlines.ts";
 import { standingsOf } from "#server/queries/staleness.ts";
 import type { SeenTask } from "#server/queries/tasks.ts";
@@ -47,7 +48,7 @@ export async function planTrims(
   const paired = new Set<string>(othersAsked(open?.questions ?? []));
   const ids = trims.map(({ annotationId }) => annotationId);
   const rows = new Map((await annotationRows(tx, { layerIds: [kept.layerId], ids })).map((row) => [row.id, row]));
-  const history = await guidelineHistory(tx, task.projectId);
+  const history = await historyInForce(tx, task.projectId, kept.layerId);
   const standings = await standingsOf(tx, [...rows.values()], history);
   return trims.map(({ annotationId, contentHash }): AnswerPlan => {
     if (!paired.has(annotationId)) throw new AppError("bad-request", { in: "json", path: "trims", annotationId });
@@ -59,7 +60,8 @@ export async function planTrims(
     const before = annotationOf(row);
     const geometry = trimmed(before.geometry, [annotationOf(kept).geometry]);
     if (geometry === null) throw new AppError("nothing-left", { annotationId });
-    const stamp = waits(standing) ? {} : { classId: standing.classId, under: version };
+    const attributes = restamped(before, version, history);
+    const stamp = waits(standing) ? {} : { classId: standing.classId, under: version, attributes };
     return { task, row, version, open: null, effect: { kind: "put", annotation: { ...before, ...stamp, geometry } } };
   });
 }

@@ -1,11 +1,11 @@
 import { appendAudit } from "#db/audit.ts";
 import { addNotifications } from "#db/notifications.ts";
-import { lockRound, markUnblinded } from "#db/rounds.ts";
+import { lockRound, markUnblinded, wholeRounds } from "#db/rounds.ts";
 import type { RoundId } from "#domain/ids.ts";
 import { allow } from "#server/access.ts";
 import type { World } from "#server/api/world.ts";
 import { AppError } from "#server/errors.ts";
-import { requireRound, roundSubject } from "#server/queries/rounds.ts";
+import { requireRound, unblindSubject } from "#server/queries/rounds.ts";
 import type { Caller } from "#server/session.ts";
 import { makeTasks } from "./make-tasks.ts";
 
@@ -18,7 +18,8 @@ export async function unblindRound(world: World, caller: Caller, roundId: RoundI
   const { whole, member } = await requireRound(world.db, caller, roundId);
   const { projectId, name } = whole.round;
   // A lead who reads in the round learns that it is unfinished, and not by how much.
-  allow(member, "round.unblind", { ...roundSubject(whole), allSubmitted: true });
+  const rounds = await wholeRounds(world.db, { projectId });
+  allow(member, "round.unblind", { ...unblindSubject(whole, rounds), allSubmitted: true });
   await world.db.transaction(async (tx) => {
     const locked = await lockRound(tx, roundId);
     if (locked === null) throw new AppError("not-found", { roundId });
@@ -33,6 +34,7 @@ export async function unblindRound(world: World, caller: Caller, roundId: RoundI
       action: "round.unblinded",
       subject: roundId,
       detail: {},
+      at: world.now(),
     });
     const notice = { projectId, roundId, actorId: caller.personId, kind: "round-unblinded", note: name } as const;
     await addNotifications(

@@ -46,7 +46,7 @@ export async function waive(world: World, member: Member, request: WaiverRequest
     await appendAudit(tx, { personId, projectId, action: "waiver.approved", subject: id, detail });
     return true;
   });
-  if (isNew) world.events.tell(projectId, "project", { kind: "tasks", toast: null });
+  if (isNew) tell(world, projectId);
   return id;
 }
 
@@ -59,7 +59,14 @@ export async function withdraw(world: World, caller: Caller, projectId: ProjectI
     const entry = { personId: caller.personId, projectId, subject: id, detail: {} };
     await appendAudit(tx, { ...entry, action: "waiver.withdrawn" });
   });
+  tell(world, projectId);
   await makeTasks(world, projectId);
+}
+
+/** Tasks are more or fewer, and open slides mark what is excused. */
+function tell({ events }: World, projectId: ProjectId): void {
+  events.tell(projectId, "project", { kind: "tasks", toast: null });
+  events.tell(projectId, "project", { kind: "guideline", toast: null });
 }
 
 /** Whether this very waiver was approved before: its approver did not hear so. @throws AppError bad-request for another's id */

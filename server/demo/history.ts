@@ -132,16 +132,31 @@ async function readRound(
   const repeats = name === EARLIER ? null : { perReader: SLIDES_A_ROUND, washoutDays: WASHOUT_DAYS };
   const roundId =
     known?.round.id ?? (await openRound(daysAgo(place, opened), lead, projectId, { ...request, repeats }));
-  for (const reader of readers) {
-    for (const [turn, { layer, slide }] of (await readsOf(place, roundId, reader, truths)).entries()) {
-      signal.throwIfAborted();
-      if (layer.state === "submitted") continue;
-      const past = daysAgo(place, opened - 2 - turn * READ_EVERY_DAYS[name]);
-      const regions = truths.get(layer.slideId) ?? [];
-      await readSlide(past, reader, { layer, name: `${slide} ${name}`, regions, version, within: null });
-    }
+  for (const { reader, layer, slide, turn } of await turnsIn(place, roundId, readers, truths)) {
+    signal.throwIfAborted();
+    if (layer.state === "submitted") continue;
+    const past = daysAgo(place, opened - 2 - turn * READ_EVERY_DAYS[name]);
+    const regions = truths.get(layer.slideId) ?? [];
+    await readSlide(past, reader, { layer, name: `${slide} ${name}`, regions, version, within: null });
   }
   await unblindRound(daysAgo(place, name === EARLIER ? DAYS.unblinded : DAYS.done), lead, roundId);
+}
+
+type Turn = Awaited<ReturnType<typeof readsOf>>[number] & { readonly reader: HistoryReader; readonly turn: number };
+
+/** The reads of a round as they come one after the other: what happened is entered in the order in which it did. */
+async function turnsIn(
+  place: Place,
+  roundId: RoundId,
+  readers: readonly HistoryReader[],
+  truths: Truths,
+): Promise<readonly Turn[]> {
+  const turns: Turn[] = [];
+  for (const reader of readers) {
+    const reads = await readsOf(place, roundId, reader, truths);
+    turns.push(...reads.map((read, turn) => ({ ...read, reader, turn })));
+  }
+  return turns.sort((a, b) => a.turn - b.turn);
 }
 
 /** What a reader reads in a round, and the places of its slides. Repeats lie among the others, the same at every start. */

@@ -37,9 +37,17 @@ export function pageTransfers(pages: readonly PackedPage[]): ArrayBuffer[] {
   return pages.flatMap(({ lengths, records }) => [lengths.buffer, records.buffer]);
 }
 
+/** A read, and those of its outlines whose class is still to be chosen. */
+export type UnpackedRead = Read & { readonly waiting: readonly Outline[] };
+
 /** The outlines with the class that counts now; what was archived is left out. */
-export function unpackRead({ readerKey, pages }: PackedRead, history: History): Read {
-  return { readerKey, outlines: pages.flatMap((page) => outlinesIn(page, history)) };
+export function unpackRead({ readerKey, pages }: PackedRead, history: History): UnpackedRead {
+  const found = pages.flatMap((page) => outlinesIn(page, history));
+  return {
+    readerKey,
+    outlines: found.map(({ outline }) => outline),
+    waiting: found.filter(({ waits }) => waits).map(({ outline }) => outline),
+  };
 }
 
 /** Outlines whose class a merge made, each with the class that it is stored with. */
@@ -50,10 +58,14 @@ export function mergedIn(page: PackedPage, history: History): MergedOutline[] {
   });
 }
 
-function outlinesIn(page: PackedPage, history: History): Outline[] {
-  return recordsIn(page).flatMap(({ id, geometry, classId, under }): Outline[] => {
-    const standing = resolve(classId, under, history);
-    return standing.state === "archived" ? [] : [{ annotationId: id, classId: standing.classId, geometry }];
+type Standing = { readonly outline: Outline; readonly waits: boolean };
+
+function outlinesIn(page: PackedPage, history: History): Standing[] {
+  return recordsIn(page).flatMap(({ id, geometry, classId, under }): Standing[] => {
+    const { state, classId: now, questions } = resolve(classId, under, history);
+    if (state === "archived") return [];
+    const outline = { annotationId: id, classId: now, geometry };
+    return [{ outline, waits: questions.some(({ kind }) => kind === "choose") }];
   });
 }
 

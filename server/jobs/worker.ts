@@ -2,7 +2,7 @@ import { move, transferableSymbol, valueSymbol } from "piscina";
 import { type AgreementBoard, agreementBoard, type BoardSettings, type BoardSlide } from "#domain/agreement-board.ts";
 import type { Bbox } from "#domain/annotation.ts";
 import type { OffsetSettings, OutlineOffset } from "#domain/boundary.ts";
-import { type ConsensusParameters, computeConsensus, Memory, type Read, withDecisions } from "#domain/consensus.ts";
+import { type ConsensusParameters, computeConsensus, Memory, withDecisions, withWaiting } from "#domain/consensus.ts";
 import { type TouchingGroup, touchingGroups } from "#domain/dissolve.ts";
 import { type PairSettings, pairAreasOf, readOffsets } from "#domain/drift-measures.ts";
 import { fieldsWithin } from "#domain/fields-of-view.ts";
@@ -56,11 +56,13 @@ export type DissolveTask = {
 /** Runs in a worker thread, as all of this file; the result is packed here and handed over. */
 export function consensus(task: ConsensusTask): object {
   const { reads, history, decided, parameters } = task;
-  const unpacked = reads.map((read): Read => unpackRead(read, history));
+  const unpacked = reads.map((read) => unpackRead(read, history));
+  const waiting = unpacked.map(({ readerKey, waiting: outlines }) => ({ readerKey, outlines }));
   const objects = new Set(parameters.rules?.filter((rule) => rule.objects !== null).map((rule) => rule.classId));
   const counted =
     decided === null ? unpacked : withDecisions(unpacked, unpackDecisions(decided), (classId) => objects.has(classId));
-  const parts: ConsensusParts = packConsensus(computeConsensus(counted, parameters, memoryOf(task)));
+  const found = computeConsensus(counted, parameters, memoryOf(task));
+  const parts: ConsensusParts = packConsensus({ ...found, disputes: withWaiting(found.disputes, waiting) });
   return handedOver(
     parts,
     Object.values(parts).map(({ buffer }) => buffer),

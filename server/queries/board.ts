@@ -2,7 +2,7 @@ import { layerFacts } from "#db/access.ts";
 import type { Db } from "#db/client.ts";
 import { guidelineHistory } from "#db/guidelines.ts";
 import { allCards, answersByHour, type TaskCard } from "#db/tasks.ts";
-import { burnDown, doneBy, type Step } from "#domain/burn-down.ts";
+import { burnDown, foreseen, LEAST_DONE, type Step } from "#domain/burn-down.ts";
 import { changeKey } from "#domain/guideline/outcomes.ts";
 import type { GuidelineVersion } from "#domain/guideline.ts";
 import type { ClassId, TaskId } from "#domain/ids.ts";
@@ -37,7 +37,7 @@ export async function boardFor(db: Db, member: Member, grouping: Grouping, now: 
   const appeared = tasks.map(({ card, count }): Step => ({ at: card.createdAt.getTime(), count: count.total }));
   const done = doneSteps(tasks, await answersByHour(db, projectId), now);
   const left = tasks.reduce((sum, { count }) => sum + count.left, 0);
-  const end = doneBy(left, done, now.getTime());
+  const { doneBy, lately } = foreseen(left, done, now.getTime());
   return {
     groups: groupsOf(tasks, grouping, history),
     burnDown: burnDown(appeared, done, { now: now.getTime(), points: POINTS }).map((each) => ({
@@ -47,7 +47,8 @@ export async function boardFor(db: Db, member: Member, grouping: Grouping, now: 
     left,
     hoursLeft: tasks.reduce((sum, { hoursLeft }) => sum + hoursLeft, 0),
     undecided: tasks.reduce((sum, { count }) => sum + count.undecided, 0),
-    doneBy: end === null ? null : new Date(end).toISOString(),
+    doneBy: doneBy === null ? null : new Date(doneBy).toISOString(),
+    pace: { lately, least: LEAST_DONE },
   };
 }
 

@@ -1,5 +1,5 @@
-import { layerFacts } from "#db/access.ts";
-import { caseReaders, disputePlacesSince, type RoundRead, readsOf, roundSlidesOf } from "#db/consensus.ts";
+import { barredOn, layerFacts } from "#db/access.ts";
+import { disputePlacesSince, type RoundRead, readsOf, roundSlidesOf } from "#db/consensus.ts";
 import { newestVersion } from "#db/guidelines.ts";
 import { layerOfKind } from "#db/layer-rows.ts";
 import { slidesOf } from "#db/slides.ts";
@@ -55,10 +55,8 @@ async function barsOn(
 ): Promise<Pick<RoundSubject, "barredIds" | "soleAdjudicatorIds">> {
   const content = (await newestVersion(db, projectId))?.content;
   if (content === undefined) return {};
-  const { rules, classes } = content;
-  const readers = rules.barReaders ? await caseReaders(db, slideId) : [];
-  const drawable = classes.filter(isDrawable).map(({ id }) => id);
-  return { barredIds: [...rules.barredAdjudicators, ...readers], soleAdjudicatorIds: solesOf(content, drawable) };
+  const drawable = content.classes.filter(isDrawable).map(({ id }) => id);
+  return { barredIds: await barredOn(db, slideId), soleAdjudicatorIds: solesOf(content, drawable) };
 }
 
 /** The same for one dispute: a class that is decided by one reader's word names who decides about it. */
@@ -226,6 +224,7 @@ function toDispute(
       read: order.get(vote.readerKey) ?? -1,
       classId: vote.classId,
       annotationIds: [...vote.annotationIds],
+      waits: vote.waitingIds !== undefined,
     })),
     spread,
     score,

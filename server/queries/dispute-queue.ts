@@ -134,7 +134,11 @@ function queued(
     score,
     verdict,
     majority,
-    votes: dispute.votes.map(({ readerKey, classId }) => ({ reader: readerOf.get(readerKey) ?? 0, classId })),
+    votes: dispute.votes.map(({ readerKey, classId, waitingIds }) => ({
+      reader: readerOf.get(readerKey) ?? 0,
+      classId,
+      waits: waitingIds !== undefined,
+    })),
     settled: isSettled(standing),
     decided: decision === null ? null : { method: decision.method, reason: decision.reason, outOfDate },
   };
@@ -167,10 +171,10 @@ function isAgainstAll(
   y: string | undefined,
 ): boolean {
   if (vote === undefined || vote.classId === majority || verdict === "tie" || verdict === "no-consensus") return false;
-  return isPair({ reader: -1, classId: majority }, vote, x, y);
+  return isPair({ classId: majority }, vote, x, y);
 }
 
-type Vote = QueuedDispute["votes"][number];
+type Vote = Pick<QueuedDispute["votes"][number], "classId">;
 
 /** The first says x and the second y, where these are asked for. */
 function isPair(first: Vote, second: Vote, x: string | undefined, y: string | undefined): boolean {

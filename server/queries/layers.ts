@@ -75,6 +75,7 @@ export async function layerGeoJson(db: Db, projectId: ProjectId, layerId: LayerI
     toGeoJson(
       rows.flatMap((row) => withEffectiveClass(annotationOf(row), history) ?? []),
       content,
+      history,
     ),
   );
 }

@@ -18,7 +18,7 @@ import type { World } from "#server/api/world.ts";
 import { AppError } from "#server/errors.ts";
 import { consensusSlides } from "./consensus.ts";
 import { projectCard } from "./projects.ts";
-import { worklistFor } from "./rounds.ts";
+import { unblindSubject, worklistFor } from "./rounds.ts";
 import { openCounts } from "./staleness.ts";
 
 type Work = Pick<World, "db" | "computation">;
@@ -190,10 +190,12 @@ async function leadSteps(
   if (rounds.length === 0 && slides.length > 0 && history.length > 0) {
     add("rounds", "Plan a round", "Choose slides, readers and whether they read blind.", "rounds");
   }
-  const finished = rounds.filter(
-    ({ round, reads }) =>
-      round.mode === "blind" && round.unblindedAt === null && reads.every((read) => read.state === "submitted"),
-  );
+  const finished = rounds.filter((whole) => {
+    const { round, reads } = whole;
+    const isFinished = reads.every((read) => read.state === "submitted");
+    const isBlinded = round.mode === "blind" && round.unblindedAt === null;
+    return isBlinded && isFinished && can(member, "round.unblind", unblindSubject(whole, rounds));
+  });
   if (finished.length > 0)
     add("unblind", "Unblind a finished round", "All its reads are submitted.", "rounds", finished.length);
   const review = tasks.filter((task) => task.state === "submitted" && task.assigneeId !== member.personId);

@@ -183,7 +183,7 @@ async function requalifyOf(
   draft: Parameters<typeof qualificationNeeds>[2][number],
 ): Promise<Preview["requalify"]> {
   const { number } = draft;
-  const needs = await qualificationNeeds(db, projectId, [...versions, draft], draft);
+  const needs = await qualificationNeeds(db, projectId, [...versions, draft], { draft });
   return needs
     .filter(({ version }) => version === number)
     .map(({ classId, personId: reader, items }) => ({ classId, personId: reader, ready: items.length > 0 }));

@@ -17,6 +17,8 @@ type Work = Pick<World, "db" | "computation">;
 export type PlaceBesideRecord = {
   readonly standing: DisputeStanding;
   readonly read: ClassId | null;
+  /** They outlined something there whose class is still to be chosen. */
+  readonly waits: boolean;
   readonly record: { readonly classId: string | null } | null;
 };
 
@@ -31,7 +33,9 @@ export async function besideRecord(
   const decidedClass = await decidedClasses(work, standings, basis.history);
   return standings.flatMap((standing) => {
     const vote = standing.dispute.votes.find(({ readerKey }) => readerKey === layerId);
-    return vote === undefined ? [] : [{ standing, read: vote.classId, record: recordAt(standing, decidedClass) }];
+    if (vote === undefined) return [];
+    const { classId: read, waitingIds } = vote;
+    return [{ standing, read, waits: waitingIds !== undefined, record: recordAt(standing, decidedClass) }];
   });
 }
 
@@ -102,6 +106,7 @@ function classesOf(places: readonly PlaceBesideRecord[]): RecordDifferences["cla
 function shownDifference({
   standing: { dispute, decision, outOfDate },
   read,
+  waits,
   record,
   compared,
 }: PlaceBesideRecord & { readonly compared: ComparedSlide }): RecordDifference {
@@ -121,6 +126,7 @@ function shownDifference({
     areaPx: dispute.areaPx,
     areaUm2: dispute.areaUm2,
     read,
+    waits,
     record: record?.classId ?? null,
     decision:
       stands === null

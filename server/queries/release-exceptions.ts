@@ -26,7 +26,7 @@ export async function releaseExceptions(db: Db, projectId: ProjectId, history: r
       change.weakened === undefined ? [] : [{ version: number, change: changeKey(change), ...change.weakened }],
     ),
   );
-  const needs = await qualificationNeeds(db, projectId, await versionsOf(db, projectId));
+  const needs = await qualificationNeeds(db, projectId, await versionsOf(db, projectId), { withheld: true });
   const unqualified = needs.flatMap(({ personId, classId, version, passed }) =>
     passed ? [] : [{ personId, classId, version }],
   );

@@ -81,7 +81,8 @@ function roundFacts(rounds: readonly WholeRound[], included: ReadonlySet<SlideId
   const blindedRounds: BlockerSubject[] = [];
   for (const { round, slides, reads } of rounds) {
     const on = slides.find((slide) => included.has(slide.id));
-    if (on === undefined || round.closedAt !== null) continue;
+    // What was not read of a bridge set under an older version is not asked for any more.
+    if (on === undefined || (round.purpose === "bridge" && round.closedAt !== null)) continue;
     if (round.mode === "blind" && round.unblindedAt === null)
       blindedRounds.push({ id: round.id, slideId: on.id, layerId: null });
     for (const { id, slideId, kind, state } of reads) {

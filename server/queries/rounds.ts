@@ -14,15 +14,16 @@ import { untestedReads } from "./untested-reads.ts";
 /** Rounds of the member's project, newest first, each with what this person may know of it. */
 export async function roundsFor(db: Db, member: Member): Promise<Round[]> {
   const rounds = await wholeRounds(db, { projectId: member.projectId });
-  const known = await knowledgeOf(db, member);
+  const known = { ...(await knowledgeOf(db, member)), rounds };
   return rounds.map((round) => shownRound(member, round, known));
 }
 
 /** One round as this person may know it. */
 export async function roundFor(db: Db, member: Member, roundId: RoundId): Promise<Round> {
-  const [round] = await wholeRounds(db, { roundId });
+  const rounds = await wholeRounds(db, { projectId: member.projectId });
+  const round = rounds.find((each) => each.round.id === roundId);
   if (round === undefined) throw new AppError("not-found", { roundId });
-  return shownRound(member, round, await knowledgeOf(db, member));
+  return shownRound(member, round, { ...(await knowledgeOf(db, member)), rounds });
 }
 
 /** Who reads which slide blind, and which of their own reads are kept from the person while they repeat them. */
@@ -63,6 +64,21 @@ export function roundSubject({ round, readers, reads }: WholeRound): RoundSubjec
   };
 }
 
+/**
+ * The same for unblinding it: with who reads its slides blind elsewhere.
+ * @param rounds all of its project
+ */
+export function unblindSubject(whole: WholeRound, rounds: readonly WholeRound[]): RoundSubject {
+  const slideIds = new Set(whole.slides.map(({ id }) => id));
+  const others = rounds.filter(
+    ({ round }) => round.id !== whole.round.id && round.mode === "blind" && round.unblindedAt === null,
+  );
+  const reads = others.flatMap((other) => other.reads).filter(({ slideId }) => slideIds.has(slideId));
+  const readersOf = (some: readonly ReadRow[]) => [...new Set(some.flatMap(({ readerId }) => readerId ?? []))];
+  const open = reads.filter(({ state }) => state === "open");
+  return { ...roundSubject(whole), elsewhere: { blindIds: readersOf(reads), openIds: readersOf(open) } };
+}
+
 /** Own reads in the reader's own order, round by round; team layers of rounds the person takes part in among them. */
 export async function worklistFor(db: Db, member: Member): Promise<WorklistItem[]> {
   const rows = await worklistOf(db, member.projectId, member.personId);
@@ -74,7 +90,11 @@ export async function worklistFor(db: Db, member: Member): Promise<WorklistItem[
   return byRound(seen).flatMap((group) => inReadingOrder(group, member.personId).map(toWorklistItem));
 }
 
-function shownRound(member: Member, whole: WholeRound, { blind, hidden, untested }: Knowledge): Round {
+function shownRound(
+  member: Member,
+  whole: WholeRound,
+  { blind, hidden, untested, rounds }: Knowledge & { readonly rounds: readonly WholeRound[] },
+): Round {
   const { round, createdBy, readers, reads } = whole;
   const subject = roundSubject(whole);
   const knowsReaders = can(member, "round.progress", subject);
@@ -94,6 +114,7 @@ function shownRound(member: Member, whole: WholeRound, { blind, hidden, untested
     createdAt: round.createdAt.toISOString(),
     createdBy,
     unblindedAt: round.unblindedAt?.toISOString() ?? null,
+    unblinds: can(member, "round.unblind", { ...unblindSubject(whole, rounds), allSubmitted: true }),
     slides: slidesFor(member, whole, known, { knowsReaders, hidden }),
     readers: readers.filter(({ id }) => knowsReaders || id === member.personId),
     reads: known.map((read) => ({

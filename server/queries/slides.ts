@@ -1,15 +1,18 @@
 import { type LayerFacts, layerFacts } from "#db/access.ts";
 import type { Db } from "#db/client.ts";
-import { guidelineHistory } from "#db/guidelines.ts";
+import { guidelineHistory, lastForced } from "#db/guidelines.ts";
 import { type LayerName, layerNames } from "#db/layer-names.ts";
+import { roundUnder } from "#db/rounds.ts";
 import { type SlideRow, slideById } from "#db/slides.ts";
-import { type LayerId, personId, type SlideId } from "#domain/ids.ts";
+import { type LayerId, layerId, personId, type SlideId } from "#domain/ids.ts";
 import { can, type Member } from "#domain/permissions.ts";
+import { versionLimit } from "#domain/round.ts";
 import { requireMember } from "#server/access.ts";
 import type { Layer, Slide, SlideView } from "#server/api/schemas/slides.ts";
 import { AppError } from "#server/errors.ts";
 import type { Caller } from "#server/session.ts";
 import { untestedReads } from "./untested-reads.ts";
+import { waiversOnSlide } from "./waivers.ts";
 
 /** First part of a slide's tile addresses; the hash makes them immutable. */
 export function tileBase(slide: { readonly id: string; readonly contentHash: string }): string {
@@ -60,6 +63,7 @@ export async function visibleLayers(db: Db, member: Member, slideId: SlideId): P
   );
   const letters = readLetters(seen);
   const untested = await untestedReads(db, member);
+  const forced = await lastForced(db, member.projectId);
   const layers = seen.flatMap(({ layerId, subject }) => {
     const known = names.get(layerId);
     if (known === undefined) return [];
@@ -71,11 +75,17 @@ export async function visibleLayers(db: Db, member: Member, slideId: SlideId): P
         ...toLayer(named),
         write: can(member, "layer.write", subject),
         mine,
+        guidelineNumber: mine ? limitOf(known, forced) : null,
         untested: untested({ readerId: subject.kind === "read" ? subject.readerId : null, submittedAt }),
       },
     ];
   });
   return layers.sort((a, b) => Number(b.mine) - Number(a.mine));
+}
+
+function limitOf({ round }: LayerName, forced: number): number | null {
+  const limit = versionLimit(round && roundUnder(round), forced);
+  return Number.isFinite(limit) ? limit : null;
 }
 
 /** Letters of the reads of a slide by layer id, whose order says nothing of the readers. */
@@ -91,7 +101,7 @@ function anonymous(known: LayerName, letter: string): LayerName {
 /** Who is named where somebody may not know whose read it is. */
 export const NOBODY = { id: personId.parse("anonymousreader"), name: "a reader", colour: "#868e96" } as const;
 
-function toLayer({ layer, round, reader }: LayerName): Omit<Layer, "write" | "mine" | "untested"> {
+function toLayer({ layer, round, reader }: LayerName): Omit<Layer, "write" | "mine" | "untested" | "guidelineNumber"> {
   return {
     id: layer.id,
     slideId: layer.slideId,
@@ -121,12 +131,18 @@ export function nameOf({ layer, round, reader }: LayerName): string {
 /** Everything the viewer needs for a first sight of a slide, in one answer. */
 export async function slideView(db: Db, caller: Caller, slideId: SlideId): Promise<SlideView> {
   const { slide, member } = await requireSlide(db, caller, slideId);
+  const layers = await visibleLayers(db, member, slideId);
   return {
     slide: toSlide(slide),
     levels: slide.meta.levels,
     tileUrl: `${tileBase(slide)}/{level}/{column}_{row}`,
-    layers: await visibleLayers(db, member, slideId),
+    layers,
     guideline: await guidelineHistory(db, slide.projectId),
+    waivers: await waiversOnSlide(
+      db,
+      slide,
+      layers.map(({ id }) => layerId.parse(id)),
+    ),
     me: { id: caller.personId, name: caller.name, colour: caller.colour, role: member.role },
   };
 }

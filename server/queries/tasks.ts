@@ -10,6 +10,7 @@ import { decodeRecord } from "#domain/annotation-record.ts";
 import { geometryBbox } from "#domain/geometry.ts";
 import type { GuidelineVersion } from "#domain/guideline.ts";
 import type { LayerId, TaskId } from "#domain/ids.ts";
+import { saidNow } from "#domain/migration/said.ts";
 import { resolve } from "#domain/migration.ts";
 import { can, type LayerSubject, type Member, rolesFor, type TaskSubject } from "#domain/permissions.ts";
 import { unsignedClasses } from "#domain/screening.ts";
@@ -18,6 +19,7 @@ import type { Task, TaskDetail, TaskItem } from "#server/api/schemas/tasks.ts";
 import { AppError } from "#server/errors.ts";
 import type { Caller } from "#server/session.ts";
 import { hiddenFrom } from "./hidden-names.ts";
+import { historyInForce } from "./in-force.ts";
 import { mayTrimOthers, pairedOutlines } from "./paired-outlines.ts";
 import { testFor } from "./qualification.ts";
 import { shownTasks } from "./shown-tasks.ts";
@@ -72,7 +74,7 @@ export async function taskFor(db: Db, caller: Caller, taskId: TaskId): Promise<T
 
 /** How many items of a task still wait for an answer. */
 export async function leftOf(db: Db, task: TaskRow): Promise<number> {
-  const works = await worksOf(db, [task], await guidelineHistory(db, task.projectId));
+  const works = await worksOf(db, [task], await historyOf(db, task));
   return works.get(task.id)?.left ?? 0;
 }
 
@@ -80,7 +82,7 @@ export async function leftOf(db: Db, task: TaskRow): Promise<number> {
 export async function taskDetailFor(db: Db, { task, member, subject }: SeenTask): Promise<TaskDetail> {
   const card = await taskCard(db, task.id);
   if (card === null) throw new AppError("not-found", { taskId: task.id });
-  const history = await guidelineHistory(db, task.projectId);
+  const history = await historyOf(db, task);
   const work = (await worksOf(db, [task], history)).get(task.id) ?? { left: 0, total: 0, items: [] };
   const [shown] = await shownTasks(db, member, [card], layersOf(task, subject));
   if (shown === undefined) throw new AppError("not-found", { taskId: task.id });
@@ -102,6 +104,11 @@ export async function taskDetailFor(db: Db, { task, member, subject }: SeenTask)
       note: hidden.size > 0 && fromState === toState ? "" : note,
     })),
   };
+}
+
+/** The versions by which the items of a task are asked about. */
+async function historyOf(db: Db, { projectId, layerId }: TaskRow): Promise<GuidelineVersion[]> {
+  return layerId === null ? guidelineHistory(db, projectId) : historyInForce(db, projectId, layerId);
 }
 
 async function readRegions(db: Db, { scope, projectId }: TaskRow): Promise<TaskDetail["regions"]> {
@@ -176,7 +183,7 @@ function shownItem(
     })),
     pairs,
     suggestion: suggest(standing?.questions ?? [], annotation),
-    attributes: annotation.attributes,
+    attributes: saidNow(annotation, history),
     state,
     note: answer?.note ?? "",
   };

@@ -8,6 +8,7 @@ import { type HandedOn, handedOn } from "#db/tray.ts";
 import { geometryBbox } from "#domain/geometry.ts";
 import type { GuidelineVersion } from "#domain/guideline.ts";
 import type { PersonId } from "#domain/ids.ts";
+import { saidNow } from "#domain/migration/said.ts";
 import type { Staleness } from "#domain/migration.ts";
 import { can, type Member } from "#domain/permissions.ts";
 import type { TrayItem } from "#server/api/schemas/tasks.ts";
@@ -110,7 +111,7 @@ function shown(
   { history, suggest, questionId }: Shared & { readonly questionId: string | undefined },
 ): TrayItem {
   const annotation = annotationOf(row);
-  const { geometry, attributes } = annotation;
+  const { geometry } = annotation;
   const { minX, minY, maxX, maxY } = geometryBbox(geometry);
   const { scope } = task;
   const number = scope.kind === "migration" ? scope.version : null;
@@ -131,7 +132,7 @@ function shown(
       attribute: question.attribute && { ...question.attribute, values: [...question.attribute.values] },
     })),
     suggestion: suggest(standing.questions, annotation),
-    attributes,
+    attributes: saidNow(annotation, history),
     note,
     person: hidden.has(person.id) ? { ...NOBODY } : person,
     at: at.toISOString(),

@@ -2,12 +2,20 @@ import { annotationsOn } from "#db/annotations.ts";
 import type { Db } from "#db/client.ts";
 import { newestVersion, versionsOf } from "#db/guidelines.ts";
 import type { OutlineAt } from "#db/outline-at.ts";
-import { slideById, slidesByIds } from "#db/slides.ts";
-import { firstOutlines, outlinesNamed, type StoredWaiver, waiversOf } from "#db/waivers.ts";
+import { type SlideRow, slideById, slidesByIds } from "#db/slides.ts";
+import {
+  firstOutlines,
+  namedOutlines,
+  outlinesNamed,
+  type StoredWaiver,
+  standingWaivers,
+  waiversOf,
+} from "#db/waivers.ts";
 import type { AnnotationId, LayerId } from "#domain/ids.ts";
 import type { Member } from "#domain/permissions.ts";
 import type { WaiverScope } from "#domain/waiver.ts";
 import type { WaiverView } from "#server/api/schemas/consistency.ts";
+import type { SlideView } from "#server/api/schemas/slides.ts";
 import { AppError } from "#server/errors.ts";
 import { coverCounts } from "./staleness.ts";
 import { visibleLayerIds } from "./visible-layers.ts";
@@ -46,6 +54,27 @@ export async function waiversFor(db: Db, member: Member): Promise<WaiverView[]> 
         place: placeOf(waiver),
       },
     ];
+  });
+}
+
+/** Exceptions that hold for something on a slide, for whoever sees these layers of it: what they excuse there is no work. */
+export async function waiversOnSlide(
+  db: Db,
+  { projectId, id: slideId }: Pick<SlideRow, "projectId" | "id">,
+  layerIds: readonly LayerId[],
+): Promise<SlideView["waivers"]> {
+  const standing = await standingWaivers(db, { projectId });
+  const named = await namedOutlines(
+    db,
+    layerIds,
+    standing.map(({ id }) => id),
+  );
+  return standing.flatMap(({ id, scope, version, reason, expiresAt }): SlideView["waivers"] => {
+    const outlines = named.filter(({ waiverId }) => waiverId === id).map(({ waiverId: _, ...outline }) => outline);
+    const about = scope.kind === "annotations" ? { kind: scope.kind, outlines } : scope;
+    if (about.kind === "annotations" && outlines.length === 0) return [];
+    if (about.kind === "slide" && about.slideId !== slideId) return [];
+    return [{ id, about, version, reason, expiresAt: expiresAt.toISOString() }];
   });
 }
 

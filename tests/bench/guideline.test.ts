@@ -24,7 +24,7 @@ import { trayFor } from "#server/queries/tray.ts";
 import { type TestDatabase, testDatabase } from "#tests/support/database.ts";
 
 /** Twenty thousand outlines are copied in, and looked at one by one: seconds on a free machine. */
-const LONG = 120_000;
+const LONG = 240_000;
 const SCALE = { annotations: 20_000, slides: 20, readers: 5 };
 /** Every layer has all classes, each under two versions. */
 const GROUPS = 20 * 5 * 8 * 2;

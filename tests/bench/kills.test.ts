@@ -14,5 +14,5 @@ describe("kill -9", () => {
     } finally {
       await server.close();
     }
-  }, 120_000);
+  }, 240_000);
 });

@@ -17,7 +17,7 @@ import { previewFor } from "#server/queries/preview.ts";
 import { standingsOf } from "#server/queries/staleness.ts";
 import { type TestDatabase, testDatabase } from "#tests/support/database.ts";
 
-const LONG = 120_000;
+const LONG = 240_000;
 const CROWD = { layers: 2, outlines: 300 };
 
 let database: TestDatabase;

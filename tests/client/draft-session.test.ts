@@ -190,4 +190,33 @@ describe("a guideline draft while it is written", () => {
     await store.answer();
     expect(store.saves).toEqual([{ text: "last words", over: 0 }]);
   });
+
+  it("[GED28] sends nothing once a version has overtaken it: what was stored is published, what was not is kept and said", async () => {
+    const store = draftStore();
+    const start1 = { draft: start, parent: 1, revision: 0, send: store.send, load: store.load };
+    const session = new DraftSession(start1);
+    session.change(write("a"));
+    await vi.advanceTimersByTimeAsync(SETTLE_MS);
+    await store.answer();
+    store.publishByAnother();
+    await session.overtaken();
+    expect(session.snapshot().save.state).toBe("saved");
+    session.change(write("ab"));
+    await session.overtaken();
+    await vi.advanceTimersByTimeAsync(10 * SETTLE_MS);
+    expect(store.saves).toHaveLength(1);
+    expect(session.snapshot()).toMatchObject({
+      draft: { content: { introduction: "ab" } },
+      save: { state: "refused", isGone: true },
+    });
+
+    const late = new DraftSession(start1);
+    late.change(write("b"));
+    const storing = late.store();
+    const told = late.overtaken();
+    await store.answer();
+    expect(await storing).toBe(false);
+    await told;
+    expect(late.snapshot().save).toMatchObject({ state: "refused", isGone: true });
+  });
 });

@@ -5,6 +5,7 @@ import { Scene } from "#client/scene.ts";
 import { geometryArea, geometryBbox, moveBy, moveVertex } from "#domain/geometry.ts";
 import { LayerDoc } from "#domain/layer-doc.ts";
 import { aClassId, square } from "#tests/support/builders.ts";
+import { stampedWith } from "#tests/support/tool-host.ts";
 
 describe("drawing", () => {
   it("[LAY12] cuts what is drawn over the slide's edge off at it, and draws nothing that lies beyond", () => {
@@ -13,10 +14,7 @@ describe("drawing", () => {
     layerDoc.observe((changes) => {
       for (const { after } of changes) if (after) layer.put(after);
     });
-    const editing = keptOnSlide(
-      editingOf(layer, layerDoc, () => 1),
-      { width: 1_000, height: 500 },
-    );
+    const editing = keptOnSlide(editingOf(layer, layerDoc, stampedWith(1)), { width: 1_000, height: 500 });
     const id = editing.add(square(-50, 450, 100), aClassId("a"));
     expect(id).not.toBeNull();
     const [drawn] = [...layerDoc.all()];
@@ -36,7 +34,7 @@ describe("drawing", () => {
     layerDoc.observe((changes) => {
       for (const { after } of changes) if (after) layer.put(after);
     });
-    const editing = editingOf(layer, layerDoc, () => 2);
+    const editing = editingOf(layer, layerDoc, stampedWith(2));
     const id = editing.add(square(100, 100, 100), aClassId("a"))!;
     const from = editing.get(id)!.geometry;
     const other = new LayerDoc(new Y.Doc());

@@ -107,6 +107,7 @@ test("[CVW2] vote bands are nested, whole where they reach out of the box, and o
     name: "",
     colour: "",
     state: "current",
+    askedBy: 0,
   });
   const box = { minX: 160, minY: 110, maxX: 170, maxY: 120 };
   const asked = { scene, classId: tumour, box, standingOf };
@@ -137,7 +138,7 @@ test("[CVW9] a structure's bands count every vote in it, also where it leaves th
     [190, 150, 20],
   ]);
   const standingOf = ({ classId }: { readonly classId: ClassId }): Standing => ({
-    ...{ classId, name: "", colour: "", state: "current" },
+    ...{ classId, name: "", colour: "", state: "current", askedBy: 0 },
   });
   const box = { minX: 12, minY: 12, maxX: 14, maxY: 14 };
   const bands = voteBands({ scene, layerIds: ["r1", "r2"], classId: tumour, box, standingOf });
@@ -163,7 +164,7 @@ test("[CVW9] the bands of STAPLE are where a class is at least so probable, nest
     scene.add(read, "read").load([anAnnotation(read, { classId, geometry: square(x, 100, 100) })]);
   }
   const standingOf = ({ classId }: { readonly classId: ClassId }): Standing => ({
-    ...{ classId, name: "", colour: "", state: "current" },
+    ...{ classId, name: "", colour: "", state: "current", askedBy: 0 },
   });
   const box = { minX: 160, minY: 110, maxX: 170, maxY: 120 };
   const asked = { scene, layerIds: ["r1", "r2", "r3"], classId: tumour, box, standingOf };
@@ -210,7 +211,7 @@ test("[CVW9] single objects lie within the lines of what their votes make them s
   ]);
   load("r3", [[100, cell]]);
   const standingOf = ({ classId }: { readonly classId: ClassId }): Standing => ({
-    ...{ classId, name: "", colour: "", state: "current" },
+    ...{ classId, name: "", colour: "", state: "current", askedBy: 0 },
   });
   const box = { minX: 100, minY: 100, maxX: 150, maxY: 120 };
   const asked = { scene, layerIds: ["r1", "r2", "r3"], classId: cell, box, standingOf };
@@ -306,6 +307,7 @@ test("[VIE8] one's own open read comes before the team's layer, and what a link 
     state: "open",
     write: false,
     mine: false,
+    guidelineNumber: null,
     untested: [],
     submittedAt: null,
     ...change,
@@ -335,6 +337,7 @@ test("[VIE9] an outline counts and is coloured by the class in force, and only d
     name: aClass("b").name,
     colour: "#123456",
     state: "carried-over",
+    askedBy: 0,
   });
 });
 

@@ -1,5 +1,4 @@
 import { readFileSync } from "node:fs";
-import type pg from "pg";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { openDatabase } from "#db/client.ts";
 import { migrateDatabase } from "#db/migrate.ts";
@@ -8,6 +7,7 @@ import { projectId } from "#domain/ids.ts";
 import { publishedReference, referenceState } from "#domain/qualification.ts";
 import { aClassId, aGuideline } from "#tests/support/builders.ts";
 import { emptyDatabase } from "#tests/support/database.ts";
+import { NOW, outlineRow, PERSON, put, putProjects } from "#tests/support/raw-rows.ts";
 
 const JOURNAL = new URL("../../db/migrations/meta/_journal.json", import.meta.url);
 
@@ -31,33 +31,7 @@ async function databaseOf(tag: string) {
   return database;
 }
 
-/** Rows as they are written into a table; what is no plain value goes in as JSON. */
-async function put(pool: pg.Pool, table: string, ...rows: readonly Readonly<Record<string, unknown>>[]): Promise<void> {
-  for (const row of rows) {
-    const names = Object.keys(row);
-    const places = names.map((_, index) => `$${index + 1}`).join(", ");
-    const values = Object.values(row).map((value) =>
-      typeof value === "object" && value !== null && !(value instanceof Uint8Array) ? JSON.stringify(value) : value,
-    );
-    await pool.query(`insert into ${table} (${names.join(", ")}) values (${places})`, values);
-  }
-}
-
 const WRITTEN = aGuideline(["a", "b"]);
-const NOW = "2026-01-01T00:00:00Z";
-const PERSON = "person00";
-
-/** Projects of one person, each with a case and a slide of its own. */
-async function putProjects(pool: pg.Pool, ids: readonly string[]): Promise<void> {
-  await put(pool, "people", { id: PERSON, email: "lena@example.org", name: "lena", colour: "#000000" });
-  for (const id of ids) {
-    await put(pool, "projects", { id, name: id, created_by: PERSON });
-    await put(pool, "cases", { id: `case${id}`, project_id: id, name: "one" });
-    const slide = { id: `slide${id}`, project_id: id, case_id: `case${id}`, name: "one", file: id, content_hash: id };
-    await put(pool, "slides", { ...slide, meta: {}, created_by: PERSON });
-  }
-}
-
 describe("a database that an older Concord wrote", () => {
   it("[MGR1] keeps what leads said of references: what was said by a draft belongs to that draft, whatever its number", async () => {
     const { pool, db } = await databaseOf("0022_said");
@@ -128,12 +102,7 @@ describe("a database that an older Concord wrote", () => {
         await put(pool, "layers", layer);
       }
     }
-    const outline = (layer: string, id: string, project = "project1") => ({
-      ...{ layer_id: `${layer}${project}`, id, project_id: project, slide_id: `slide${project}` },
-      ...{ class_id: aClassId("a"), under: 1, geometry_type: "polygon", record: new Uint8Array(1) },
-      ...{ min_x: 0, min_y: 0, max_x: 1, max_y: 1, area_px: 1, content_hash: "h", attributes: {}, note: "" },
-      ...{ created_by: PERSON, created_at: NOW, updated_by: PERSON, updated_at: NOW },
-    });
+    const outline = (layer: string, id: string, project = "project1") => outlineRow(`${layer}${project}`, id, project);
     await put(
       pool,
       "annotations",

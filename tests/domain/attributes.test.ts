@@ -4,9 +4,15 @@ import { type AttributeDefinition, attributeSchema } from "#domain/guideline/att
 import type { Declaration, GuidelineChange, GuidelineContent } from "#domain/guideline.ts";
 import { diffGuidelines } from "#domain/guideline-diff.ts";
 import { attributeId, type ClassId, valueId } from "#domain/ids.ts";
-import { attributeQuestions, effectiveAttributes } from "#domain/migration/attributes.ts";
+import {
+  askedAttributes,
+  attributeQuestions,
+  effectiveAttributes,
+  restampedAttributes,
+} from "#domain/migration/attributes.ts";
+import { type AnnotationGroup, previewCounts } from "#domain/migration/preview.ts";
 import { checkAnswer, type History, resolve, standingOf } from "#domain/migration.ts";
-import { aClassId, aGuideline, withClass } from "#tests/support/builders.ts";
+import { aClassId, aGuideline, aLayerId, aPersonId, aSlideId, withClass } from "#tests/support/builders.ts";
 import { followed } from "#tests/support/histories.ts";
 
 const A = aClassId("a");
@@ -155,6 +161,86 @@ describe("what a change of attributes asks of an outline", () => {
     expect(checkAnswer(asked, { verdict: "keep", attributes: { [GRADE]: HIGH } }, content)).toMatchObject({ ok: true });
   });
 
+  test("[MIG91] a value that ended without a successor is asked for where one is required, also of whoever gave it", () => {
+    const required: GuidelineChange = { kind: "attribute-add", ...about, required: true, assumed: null };
+    const gone: GuidelineChange = { kind: "value-retire", ...about, value: LOW, successors: [] };
+    const history: History = [
+      { number: 1, changes: [required] },
+      { number: 2, changes: [gone] },
+    ];
+    expect(standing({ [GRADE]: LOW }, history).questions).toMatchObject([
+      { kind: "attribute", version: 2, change: gone, attribute: { attributeId: GRADE, mayStay: false } },
+    ]);
+    expect(standing({ [GRADE]: LOW }, history, A, 2).questions).toMatchObject([{ version: 2 }]);
+    expect(standing({ [GRADE]: HIGH }, history).state).toBe("current");
+    const optional: History = [{ number: 1, changes: [{ ...required, required: false }] }, ...history.slice(1)];
+    expect(standing({ [GRADE]: LOW }, optional).state).toBe("current");
+    const totals = (versions: History) => previewOf(versions, { [GRADE]: LOW }).totals;
+    expect(totals(optional)).toMatchObject({ archive: 0, automatic: 1 });
+    expect(totals(history)).toMatchObject({ archive: 0, choose: 1 });
+  });
+
+  test("[MIG92] what became of a value is looked at also of an outline that was stamped anew since", () => {
+    const split: GuidelineChange = {
+      ...{ kind: "value-split", ...about, value: LOW, into: [HIGH, MID], fallback: null, guide: "" },
+    };
+    const ended: readonly GuidelineChange[] = [
+      split,
+      { kind: "value-retire", ...about, value: LOW, successors: [] },
+      { kind: "value-retire", ...about, value: LOW, successors: [HIGH, MID] },
+    ];
+    for (const change of ended) {
+      expect(askedAttributes({ classId: A, stamp: 2, carried: false }, at(change))).toEqual([GRADE]);
+    }
+    expect(standing({ [GRADE]: LOW }, at(split), A, 2).questions).toMatchObject([
+      { attribute: { values: [HIGH, MID] } },
+    ]);
+    const merge: GuidelineChange = { kind: "value-merge", ...about, from: [LOW], into: HIGH };
+    expect(askedAttributes({ classId: A, stamp: 2, carried: false }, at(merge))).toEqual([]);
+  });
+
+  test("[MIG93] a class or an attribute that comes back brings what was asked with it, and the preview counts that", () => {
+    const b = aClassId("b");
+    const required: GuidelineChange = { kind: "attribute-require", ...about, assumed: null };
+    const classBack: History = [
+      { number: 2, changes: [required] },
+      { number: 3, changes: [{ kind: "merge", from: [A], into: b }] },
+      { number: 4, changes: [{ kind: "restore", classId: A }] },
+    ];
+    expect(standing({}, classBack).questions).toMatchObject([{ kind: "attribute", version: 2 }]);
+    expect(previewOf(classBack, {})).toMatchObject({ staleBefore: 0, staleAfter: 1, totals: { choose: 1 } });
+    const limits = { kind: "limits" as const, classId: A, what: ["minAreaUm2"], tightened: ["minAreaUm2"] };
+    const stricter: History = [{ number: 2, changes: [limits] }, ...classBack.slice(1)];
+    const after = [{ rule: "minAreaUm2", other: null }];
+    expect(previewOf(stricter, {}, { before: [], after })).toMatchObject({ staleAfter: 1, totals: { review: 1 } });
+    const attributeBack: History = [
+      { number: 2, changes: [{ kind: "value-add", ...about, value: MID, neighbours: [LOW] }] },
+      { number: 3, changes: [{ kind: "attribute-retire", ...about }] },
+      { number: 4, changes: [{ kind: "attribute-restore", ...about, required: false, assumed: null }] },
+    ];
+    const stored = { [GRADE]: LOW };
+    expect(standing(stored, attributeBack).questions).toMatchObject([{ version: 2, attribute: { mayStay: true } }]);
+    expect(previewOf(attributeBack, stored)).toMatchObject({ staleBefore: 0, staleAfter: 1, totals: { review: 1 } });
+    const facts = { classId: A, under: 1, shape: "polygon" as const, attributes: stored, violations: [] };
+    expect(standingOf(facts, { keeps: [2], handedOn: 0 }, attributeBack).state).toBe("current");
+    expect(standingOf(facts, { keeps: [], handedOn: 2 }, attributeBack).state).toBe("undecided");
+  });
+
+  test("[MIG94] a number that nothing converts is not taken over under a later version; what a lead lets stand is", () => {
+    const retype = (factor: number | null): History => at({ kind: "attribute-retype", ...about, factor });
+    const stored = { classId: A, stamp: 1, attributes: { [GRADE]: "1.5", other: "x" } };
+    expect(restampedAttributes(stored, 2, retype(1_000))).toEqual({ [GRADE]: "1500", other: "x" });
+    expect(restampedAttributes(stored, 2, retype(null))).toEqual({ other: "x" });
+    expect(restampedAttributes({ ...stored, stamp: 2 }, 2, retype(null))).toBe(stored.attributes);
+    expect(restampedAttributes(stored, 1, retype(null))).toBe(stored.attributes);
+    const weakened = { drop: ["review" as const], reason: "the two units are one" };
+    const stands = at({ kind: "attribute-retype", ...about, factor: null, weakened });
+    expect(restampedAttributes(stored, 2, stands)).toBe(stored.attributes);
+    const merged = at({ kind: "value-merge", ...about, from: [LOW], into: HIGH });
+    const held = { classId: A, stamp: 1, attributes: { [GRADE]: LOW } };
+    expect(restampedAttributes(held, 2, merged)).toBe(held.attributes);
+  });
+
   test("[ATT9] for any line of versions a value fares as a class would", () => {
     fc.assert(
       fc.property(followed, ({ line, stamp, classId }) => {
@@ -182,6 +268,15 @@ describe("what a change of attributes asks of an outline", () => {
     );
   });
 });
+
+/** What the last version of a history does to one outline of version 1. */
+function previewOf(history: History, attributes: Record<string, string>, violations?: AnnotationGroup["violations"]) {
+  const last = history.at(-1);
+  if (last === undefined) throw new Error("a history without versions");
+  const place = { personId: aPersonId("p"), slideId: aSlideId("s"), layerId: aLayerId("l"), count: 1 };
+  const group: AnnotationGroup = { classId: A, stamp: 1, attributes, ...(violations && { violations }), ...place };
+  return previewCounts([group], history.slice(0, -1), last.changes, last.number);
+}
 
 /** The same change of a value as of a class. */
 function ofValues(change: GuidelineChange): GuidelineChange[] {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { burnDown, doneBy } from "#domain/burn-down.ts";
+import { burnDown, foreseen, LEAST_DONE } from "#domain/burn-down.ts";
 import { inOrderOfWork, type Urgency } from "#domain/task.ts";
 
 const DAY = 86_400_000;
@@ -41,12 +41,23 @@ describe("burn-down", () => {
 
   it("[BRD3] foresees the end at the pace of the last week, and nothing where there is no pace", () => {
     const done = [
-      { at: 8 * DAY, count: 7 },
-      { at: 10 * DAY, count: 7 },
+      { at: 8 * DAY, count: 15 },
+      { at: 10 * DAY, count: 15 },
     ];
-    expect(doneBy(14, done, 10 * DAY)).toBe(12 * DAY);
-    expect(doneBy(14, done, 30 * DAY)).toBeNull();
-    expect(doneBy(0, done, 10 * DAY)).toBeNull();
+    expect(foreseen(30, done, 10 * DAY)).toEqual({ doneBy: 12 * DAY, lately: 30 });
+    expect(foreseen(30, done, 30 * DAY)).toEqual({ doneBy: null, lately: 0 });
+    expect(foreseen(0, done, 10 * DAY)).toEqual({ doneBy: null, lately: 30 });
+  });
+
+  it("[BRD21] foresees no end from fewer than twenty things done in a week, and says how many there are", () => {
+    const done = (count: number) => [{ at: 9 * DAY, count }];
+    expect(LEAST_DONE).toBe(20);
+    expect(foreseen(40, done(1), 10 * DAY)).toEqual({ doneBy: null, lately: 1 });
+    expect(foreseen(40, done(19), 10 * DAY)).toEqual({ doneBy: null, lately: 19 });
+    expect(foreseen(40, done(20), 10 * DAY)).toEqual({ doneBy: 12 * DAY, lately: 20 });
+    const takenBack = [...done(20), { at: 10 * DAY, count: -1 }];
+    expect(foreseen(40, takenBack, 10 * DAY)).toEqual({ doneBy: null, lately: 19 });
+    expect(foreseen(40, [...done(25), { at: DAY, count: 900 }], 10 * DAY).lately).toBe(25);
   });
 });
 

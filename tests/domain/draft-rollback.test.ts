@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { rollbackOf } from "#domain/draft-rollback.ts";
+import { attributeSchema } from "#domain/guideline/attribute.ts";
 import type { Declaration, GuidelineContent, GuidelineVersion } from "#domain/guideline.ts";
 import { diffGuidelines } from "#domain/guideline-diff.ts";
+import { attributeId, valueId } from "#domain/ids.ts";
 import { resolve } from "#domain/migration.ts";
 import { aClass, aClassId, aGuideline, declare, withClass, withClasses } from "#tests/support/builders.ts";
 
@@ -68,4 +70,103 @@ describe("undoing a version", () => {
     ]);
     expect(rollbackOf(published([FIRST, []]), 1)).toBeNull();
   });
+
+  it("[MIG95] ends what it had brought back as it had ended before: merged, split, retired", () => {
+    const gone = withClass(FIRST, "a", { retired: true });
+    const merged = undone(published([FIRST, []], [gone, [declare.merge(["a"], "b")]], [FIRST, []]), 3);
+    expect(merged.changes).toMatchObject([{ kind: "merge", from: [aClassId("a")], into: aClassId("b") }]);
+    expect(resolve(aClassId("a"), 1, merged.versions)).toMatchObject({ classId: aClassId("b") });
+
+    const parts = withClasses(gone, aClass("x"), aClass("y"));
+    const back = withClass(parts, "a", { retired: false });
+    const split = undone(published([FIRST, []], [parts, [declare.split("a", ["x", "y"], "x")]], [back, []]), 3);
+    expect(split.changes).toMatchObject([{ kind: "split", into: ["x", "y"].map(aClassId), fallback: aClassId("x") }]);
+
+    const retire = declare.retire("a", "b");
+    expect(undone(published([FIRST, []], [gone, [retire]], [FIRST, []]), 3).changes).toMatchObject([retire]);
+    const ignored = { ...declare.retire("a"), ignore: true };
+    expect(undone(published([FIRST, []], [gone, [ignored]], [FIRST, []]), 3).changes).toMatchObject([ignored]);
+  });
+
+  it("[MIG95] ends it in what has become of what it went to since", () => {
+    const parts = withClass(withClasses(FIRST, aClass("x"), aClass("y")), "a", { retired: true });
+    const joined = withClass(parts, "x", { retired: true });
+    const back = withClass(joined, "a", { retired: false });
+    const split = [parts, [declare.split("a", ["x", "y"])]] as const;
+    const { changes } = undone(published([FIRST, []], split, [joined, [declare.merge(["x"], "b")]], [back, []]), 4);
+    expect(changes).toMatchObject([{ kind: "split", into: ["b", "y"].map(aClassId) }]);
+
+    const [low, high, mid] = VALUES;
+    const about = { classId: aClassId("a"), attributeId: GRADE };
+    const three = withGrade({ kind: "choice", open: [low, high, mid], ended: [] });
+    const merge = (from: typeof low, into: typeof low): Declaration => ({
+      ...{ kind: "value-merge", ...about, from: [from], into },
+    });
+    const two = [withGrade({ kind: "choice", open: [high, mid], ended: [low] }), [merge(low, high)]] as const;
+    const one = [withGrade({ kind: "choice", open: [mid], ended: [low, high] }), [merge(high, mid)]] as const;
+    const again = [withGrade({ kind: "choice", open: [low, mid], ended: [high] }), []] as const;
+    expect(undone(published([three, []], two, one, again), 4).changes).toEqual([merge(low, mid)]);
+  });
+
+  it("[MIG95] gives the parts of a class that is not drawn itself to those below it", () => {
+    const grouped = withClasses(withClass(FIRST, "a", { abstract: true }), aClass("c", { parentId: aClassId("a") }));
+    const split = withClass(withClasses(grouped, aClass("x"), aClass("y")), "a", { retired: true });
+    const { changes } = undone(published([grouped, []], [split, [declare.split("a", ["x", "y"])]]), 2);
+    expect(changes.flatMap((each) => (each.kind === "retire" ? [each.successors] : []))).toEqual([
+      [aClassId("c")],
+      [aClassId("c")],
+    ]);
+  });
+
+  it("[MIG95] gives the parts of a value back to it, ends values as they had ended, and converts numbers back", () => {
+    const about = { classId: aClassId("a"), attributeId: GRADE };
+    const [low, high, mid] = VALUES;
+    const open = (...ids: (typeof low)[]) => withGrade({ kind: "choice", open: ids, ended: [] });
+    const first = open(low);
+    const second = withGrade({ kind: "choice", open: [high, mid], ended: [low] });
+    const split: Declaration = {
+      kind: "value-split",
+      ...about,
+      value: low,
+      into: [high, mid],
+      fallback: null,
+      guide: "",
+    };
+    const parts = undone(published([first, []], [second, [split]]), 2);
+    expect(parts.changes).toMatchObject([
+      { kind: "value-restore", value: low },
+      { kind: "value-retire", value: high, successors: [low] },
+      { kind: "value-retire", value: mid, successors: [low] },
+    ]);
+    const both = open(low, high);
+    const one = withGrade({ kind: "choice", open: [high], ended: [low] });
+    const merge: Declaration = { kind: "value-merge", ...about, from: [low], into: high };
+    expect(undone(published([both, []], [one, [merge]], [both, []]), 3).changes).toEqual([merge]);
+    const retire: Declaration = { kind: "value-retire", ...about, value: low, successors: [high] };
+    expect(undone(published([both, []], [one, [retire]], [both, []]), 3).changes).toEqual([retire]);
+
+    const [mm, um] = ["mm", "um"].map((unit) => withGrade({ kind: "number", unit }));
+    if (mm === undefined || um === undefined) throw new Error("two units");
+    const convert: Declaration = { kind: "attribute-convert", ...about, factor: 1_000 };
+    const { changes } = undone(published([mm, []], [um, [convert]]), 2);
+    expect(changes).toEqual([{ kind: "attribute-retype", ...about, factor: 0.001 }]);
+  });
 });
+
+const GRADE = attributeId.parse("attrgrade");
+const VALUES = [valueId.parse("valuelow"), valueId.parse("valuehigh"), valueId.parse("valuemid")] as const;
+
+type Grade =
+  | { readonly kind: "number"; readonly unit: string }
+  | { readonly kind: "choice"; readonly open: readonly string[]; readonly ended: readonly string[] };
+
+/** Class a with one attribute: a number in a unit, or a choice among values. */
+function withGrade(grade: Grade): GuidelineContent {
+  const value = (id: string, retired: boolean) => ({ id, name: id, retired });
+  const of =
+    grade.kind === "number"
+      ? { unit: grade.unit }
+      : { values: [...grade.open.map((id) => value(id, false)), ...grade.ended.map((id) => value(id, true))] };
+  const attribute = attributeSchema.parse({ id: GRADE, name: "Grade", kind: grade.kind, ...of });
+  return withClass(FIRST, "a", { attributes: [attribute] });
+}

@@ -5,6 +5,9 @@ import { describe, expect, test } from "vitest";
 import { type Annotation, annotationSchema, type Geometry, type Point, type Ring } from "#domain/annotation.ts";
 import { fromGeoJson, geoJsonText, type ImportOptions, toGeoJson } from "#domain/geojson.ts";
 import { geometryArea, ringArea } from "#domain/geometry.ts";
+import { attributeSchema } from "#domain/guideline/attribute.ts";
+import type { GuidelineChange } from "#domain/guideline.ts";
+import type { ValueId } from "#domain/ids.ts";
 import { normalise } from "#domain/overlay.ts";
 import {
   aClass,
@@ -63,6 +66,43 @@ describe("export", () => {
         [40, 50],
       ],
     ]);
+  });
+
+  test("[AUD9] names what is said of the class's attributes as it counts by then, beside what is stored", () => {
+    const attributes = [
+      { id: "attrdepth", name: "Depth", kind: "number", unit: "um" },
+      {
+        id: "attrgrade",
+        name: "Grade",
+        kind: "choice",
+        values: [
+          { id: "gradeone", name: "G1" },
+          { id: "gradenew", name: "G2" },
+        ],
+      },
+      { id: "attrgone0", name: "Gone", kind: "text", retired: true },
+    ].map((each) => attributeSchema.parse(each));
+    const asking = aGuideline([aClass("a", { attributes })]);
+    const of = { classId: aClassId("a"), attributeId: attributes[0]!.id };
+    const grades = { classId: aClassId("a"), attributeId: attributes[1]!.id };
+    const changes: GuidelineChange[] = [
+      { kind: "attribute-retype", ...of, factor: 1_000 },
+      { kind: "value-merge", ...grades, from: ["gradeold" as ValueId], into: "gradenew" as ValueId },
+    ];
+    const stored = { attrdepth: "2", attrgrade: "gradeold", attrgone0: "x", imported: "yes" };
+    const [drawn, silent] = [
+      anAnnotation("x", { attributes: stored }),
+      anAnnotation("y", { attributes: { imported: "yes" } }),
+    ];
+    const { features } = toGeoJson([drawn, silent], asking, [{ number: 2, changes }]);
+    expect(features.map(({ properties }) => properties.concord)).toMatchObject([{ attributes: stored }, {}]);
+    expect(features.map(({ properties }) => properties.concord.says)).toEqual([
+      { Depth: "2000", Grade: "G2" },
+      undefined,
+    ]);
+    const back = imported({ type: "FeatureCollection", features }, { classes: asking.classes });
+    expect(back.annotations[0]?.attributes).toEqual(stored);
+    expect(back.repairs).toEqual([]);
   });
 
   test("[GEJ2] is the same text for the same annotations, in whatever order they come, one feature a line", () => {

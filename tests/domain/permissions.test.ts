@@ -132,6 +132,7 @@ const TABLE: [Action, string, Subject | undefined, string][] = [
   ["layer.submit", "another's read", openRead(other), ""],
   ["layer.submit", "a team layer", layer(), "l"],
   ["layer.reopen", "a submitted read", openRead(other, { state: "submitted" }), "l"],
+  ["layer.reopen", "a team layer that was handed in", layer({ state: "submitted" }), "l"],
   ["layer.reopen", "a blind read of my round", blindRead(other, { state: "submitted" }), ""],
   ["layer.reopen", "ground truth", gold, ""],
   ["layer.dissolve", "my submitted read", submitted, "lda"],
@@ -167,6 +168,30 @@ const TABLE: [Action, string, Subject | undefined, string][] = [
     "round.unblind",
     "a submitted blind round of mine",
     round({ unblinded: false, roundReaderIds: [me], allSubmitted: true }),
+    "l",
+  ],
+  [
+    "round.unblind",
+    "a blind round of others on a slide that I read blind elsewhere",
+    round({ unblinded: false, allSubmitted: true, elsewhere: { blindIds: [me], openIds: [] } }),
+    "",
+  ],
+  [
+    "round.unblind",
+    "a submitted blind round of mine, with a read of mine open elsewhere",
+    round({
+      ...{ unblinded: false, roundReaderIds: [me], allSubmitted: true },
+      elsewhere: { blindIds: [me], openIds: [me] },
+    }),
+    "",
+  ],
+  [
+    "round.unblind",
+    "a submitted blind round of mine, with a read of mine handed in elsewhere",
+    round({
+      ...{ unblinded: false, roundReaderIds: [me], allSubmitted: true },
+      elsewhere: { blindIds: [me], openIds: [] },
+    }),
     "l",
   ],
   ["guideline.view", "the project", project, "ldaev"],

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { readingOrder } from "#domain/round.ts";
+import { readingOrder, versionLimit } from "#domain/round.ts";
 import { aPersonId, aSlideId } from "#tests/support/builders.ts";
 
 const slides = Array.from({ length: 12 }, (_, index) => aSlideId(`slide${String(index).padStart(3, "0")}`));
@@ -34,4 +34,12 @@ describe("reading order", () => {
     }
     for (const slide of slides) expect(firsts.get(slide)).toBeGreaterThan(60);
   });
+});
+
+test("[AUD2] a blind round goes by the version that it was opened under, or by a later one that was forced, until it is unblinded", () => {
+  const blind = { mode: "blind", unblinded: false, guidelineNumber: 2 } as const;
+  expect([versionLimit(blind, 0), versionLimit(blind, 1), versionLimit(blind, 5)]).toEqual([2, 2, 5]);
+  expect(versionLimit({ ...blind, unblinded: true }, 0)).toBe(Number.POSITIVE_INFINITY);
+  expect(versionLimit({ ...blind, mode: "open", unblinded: true }, 0)).toBe(Number.POSITIVE_INFINITY);
+  expect(versionLimit(null, 3)).toBe(Number.POSITIVE_INFINITY);
 });

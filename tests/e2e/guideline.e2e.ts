@@ -211,7 +211,7 @@ it("[GED31] what is added has its name written first, by keyboard: a class, an a
   }, "all of it is stored");
 });
 
-it("[GED32] who has the draft open is told that another lead ended it, and goes on from the version in force", async () => {
+it("[GED32] who has the draft open is told that another lead threw it away, and goes on from the version in force", async () => {
   const { page } = second;
   await page.goto(`${app.url}${path("/draft")}`);
   await page

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { barredOn } from "#db/access.ts";
 import type { GuidelineContent } from "#domain/guideline.ts";
-import type { ProjectId } from "#domain/ids.ts";
+import { layerId, type ProjectId, slideId } from "#domain/ids.ts";
+import { layerAccess } from "#server/access.ts";
 import type { BoardView, Estimate, QueueView } from "#server/api/schemas/agreement.ts";
 import type { ConsensusView, Dispute } from "#server/api/schemas/consensus.ts";
 import type { Reconsidered } from "#server/api/schemas/guideline.ts";
@@ -424,6 +426,38 @@ describe("bars", () => {
     }
     expect((await w.call("lena", "POST", `${path}/adjudications`, body)).status).toBe(200);
     expect((await w.call<ConsensusView>("vic", "GET", `${path}/consensus`)).body).toMatchObject({ barred: false });
+  });
+
+  it("[AUD4] whom the project bars writes nothing into the record by hand either, readers of the bridge set included", async () => {
+    const project = await w.project(aGuideline(["a", "b"]));
+    const one = await readSlide(w, project);
+    const decided = await one.decide("lena", disputeAt(await one.view(), 400, 400), { method: "majority" });
+    const truth = layerId.parse(decided.body.groundTruthLayerId);
+    const may = async (name: Name) => {
+      const access = await layerAccess(w.db, w.people[name].id, truth);
+      const { body } = await w.call<{ write: boolean }>(name, "GET", `/layers/${truth}`);
+      expect(body.write).toBe(access?.write);
+      return body.write;
+    };
+    expect([await may("jo"), await may("lars"), await may("ada")]).toEqual([true, true, false]);
+    const bars = { barReaders: true, barredAdjudicators: [w.people.lars.id] };
+    await w.publish(project, aGuideline(["a", "b"], bars));
+    expect([await may("jo"), await may("lars"), await may("lena")]).toEqual([true, false, true]);
+    const bridge = {
+      regions: [{ slideId: one.slide, box: [0, 0, 900, 900], name: "one" }],
+      readerIds: [w.people.jo.id],
+    };
+    expect((await w.call("lena", "PUT", `/projects/${project}/bridge`, bridge)).status).toBe(200);
+    expect(await may("lena")).toBe(true);
+    const barred = [...READERS.map((name) => w.people[name].id), w.people.jo.id, w.people.lars.id].sort();
+    expect(await barredOn(w.db, slideId.parse(one.slide))).toEqual(barred);
+    for (const [name, status] of [
+      ["lars", 403],
+      ["lena", 200],
+    ] as const) {
+      const file = { type: "FeatureCollection", features: [] };
+      expect((await w.call(name, "POST", `/layers/${truth}/geojson`, file)).status, name).toBe(status);
+    }
   });
 
   it("[BAR2] where the project names the one who decides, nobody else does; a named stranger leaves it to nobody", async () => {

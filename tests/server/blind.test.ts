@@ -10,6 +10,7 @@ import type { Round } from "#server/api/schemas/rounds.ts";
 import type { Layer, Slide, SlideView } from "#server/api/schemas/slides.ts";
 import type { Thread } from "#server/api/schemas/talk.ts";
 import type { Task, TaskDetail } from "#server/api/schemas/tasks.ts";
+import { makeTasks } from "#server/commands/make-tasks.ts";
 import { type Joined, joined, type Listening, listening } from "#tests/support/api-listening.ts";
 import { type ApiWorld, apiWorld, type Name, type Page, smallTiff } from "#tests/support/api-world.ts";
 import {
@@ -46,6 +47,8 @@ let around: Around;
 type Around = {
   /** An open round of Bea and Cem on the slide that the others read blind, with places where they differ. */
   readonly open: Awaited<ReturnType<ApiWorld["round"]>>;
+  /** A blind round of Bea and Cem on the same slide, which neither Ada nor Lena is in. */
+  readonly second: Awaited<ReturnType<ApiWorld["round"]>>;
   readonly disputes: readonly string[];
   readonly consensusKey: string;
   /** Slides of the bridge set, of a release, and of references. */
@@ -89,8 +92,14 @@ beforeAll(async () => {
   ids = {
     projectId: [project],
     slideId: [slide.id, ...around.slides],
-    layerId: [...layers, team.body.id, around.open.layer(slide.id, "bea"), ABSENT],
-    roundId: [round.id, around.open.id],
+    layerId: [
+      ...layers,
+      team.body.id,
+      around.open.layer(slide.id, "bea"),
+      around.second.layer(slide.id, "bea"),
+      ABSENT,
+    ],
+    roundId: [round.id, around.open.id, around.second.id],
     taskId: [...new Set([...tasks.body.items, ...own.body.items].map(({ id }) => id)), ABSENT],
     threadId: [thread.id, ABSENT],
     trialId: [around.trial, ABSENT],
@@ -171,6 +180,7 @@ async function everythingElse(): Promise<Around> {
     reason: "late reads",
     scope: { kind: "class", classId: aClassId("b") },
   });
+  const second = await w.round(project, "blind", [slide.id], ["bea", "cem"]);
   const place = { kind: "outline", layerId: round.layer(slide.id, "bea"), annotationId: beasOutline };
   const asked = { title: "Does mucin without cells count?", classId: aClassId("a"), place };
   const question = await done<{ id: string }>("bea", "POST", `${base}/questions`, asked);
@@ -182,6 +192,7 @@ async function everythingElse(): Promise<Around> {
   });
   return {
     open,
+    second,
     disputes,
     consensusKey: consensus.key,
     slides: [bridge, released, referred],
@@ -285,6 +296,7 @@ function refusals(): [method: string, path: string, body?: object][] {
     ["POST", `/slides/${slide.id}/layers`],
     ["DELETE", `/slides/${slide.id}`],
     ["POST", `/rounds/${round.id}/unblind`],
+    ["POST", `/rounds/${around.second.id}/unblind`],
     ["POST", `/rounds/${round.id}/slides/${slide.id}/adjudications`, decision],
     ["POST", `/projects/${project}/tasks`, rework],
     ["POST", `/projects/${project}/tasks/reassign`, { taskIds: [task.id], assigneeId: w.people.ada.id }],
@@ -409,7 +421,7 @@ async function beaWorks(): Promise<() => void> {
 }
 
 /**
- * What Bea does besides: answers what the version asks and hands one on, draws by its new meaning and in the trial, talks
+ * What Bea does besides, and the adjudicator, who has never drawn before, with the team: answers what the version asks and hands one on, draws by its new meaning and in the trial, talks
  * about her question, hands in her read of the bridge set; and the adjudicator decides about her other read.
  */
 async function beaElsewhere(): Promise<void> {
@@ -434,6 +446,12 @@ async function beaElsewhere(): Promise<void> {
   const read = own.items.find(({ kind }) => kind === "repeat-read")?.layerId ?? "";
   await w.draw("bea", read, [{ classId: "a", geometry: square(150, 150, 80), under: 2 }]);
   await done("bea", "POST", `/layers/${read}/submit`);
+  for (const name of ["bea", "cem"] as const) {
+    await w.draw(name, around.second.layer(slide.id, name), [{ classId: "a", geometry: square(20, 20, 80), under: 2 }]);
+    await done(name, "POST", `/layers/${around.second.layer(slide.id, name)}/submit`);
+  }
+  await w.draw("jo", ids["layerId"]?.[3] ?? "", [{ classId: "b", geometry: square(420, 60, 50), under: 2 }]);
+  await makeTasks(w.running.product.world, project);
   const { key } = await done<ConsensusView>("jo", "GET", `/rounds/${around.open.id}/slides/${slide.id}/consensus`);
   await decide(around.open.id, key, around.disputes[1] ?? "", "guideline-ambiguous");
 }

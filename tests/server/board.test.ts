@@ -91,7 +91,7 @@ describe("the board", () => {
     expect(now.burnDown.at(-1)?.left).toBe(2);
     expect(now.burnDown).toHaveLength(61);
     expect(now.left).toBe(2);
-    expect(now.doneBy).not.toBeNull();
+    expect(now).toMatchObject({ doneBy: null, pace: { lately: 2, least: 20 } });
     const task = (await tasks()).find(({ assignee }) => assignee.name === "ada");
     expect(task).toMatchObject({ left: 1, total: 3 });
     await w.call("ada", "POST", `/tasks/${task?.id}/undo`, { undo: body.undo });

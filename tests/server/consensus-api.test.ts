@@ -4,7 +4,7 @@ import type { ConsensusSlide, ConsensusView, Dispute } from "#server/api/schemas
 import type { AuditEntry } from "#server/api/schemas/projects.ts";
 import type { AnnotationRow, Layer } from "#server/api/schemas/slides.ts";
 import { type ApiWorld, apiWorld, type Name, type Page } from "#tests/support/api-world.ts";
-import { aClassId, aGuideline, square } from "#tests/support/builders.ts";
+import { aClass, aClassId, aGuideline, square } from "#tests/support/builders.ts";
 import { box, readSlide as makeRead, READERS, type ReadCase, type Reader } from "#tests/support/read-case.ts";
 
 const [A, B] = [aClassId("a"), aClassId("b")];
@@ -212,6 +212,16 @@ describe("adjudication", () => {
     ]);
     const list = await w.call<Page<ConsensusSlide>>("jo", "GET", `/projects/${project}/consensus`);
     expect(list.body.items.find((each) => each.slideId === one.slide)?.undecided).toBe(1);
+  });
+
+  it("[AUD5] nothing is drawn anew as a class that is not drawn itself any more", async () => {
+    const own = await w.project(aGuideline(["a", "b", "c"]));
+    const one = await makeRead(w, own);
+    const parted = aGuideline([aClass("a"), aClass("b", { parentId: aClassId("c") }), aClass("c", { abstract: true })]);
+    expect((await w.publish(own, parted)).status).toBe(200);
+    const redraw = { method: "redraw", classId: aClassId("c"), geometry: square(1_200, 1_200, 90) } as const;
+    const refused = await one.decide("jo", at(await one.view(), 1_200, 1_200), redraw);
+    expect(refused).toMatchObject({ status: 422, body: { code: "unknown-class" } });
   });
 
   it("[CNS9] an excluded region counts as marked by nobody, an unresolved one keeps its votes; both are decided", async () => {

@@ -1,14 +1,23 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { memberOf } from "#db/access.ts";
 import { newId } from "#db/new-id.ts";
+import { slideById } from "#db/slides.ts";
+import type { GeoJsonFeature } from "#domain/geojson.ts";
 import type { GuidelineContent } from "#domain/guideline.ts";
-import { annotationId } from "#domain/ids.ts";
+import { annotationId, layerId, slideId } from "#domain/ids.ts";
+import type { Role } from "#domain/permissions.ts";
+import { cellsOf, cellsToBase64, screenGridOf } from "#domain/screening.ts";
 import type { Acknowledgement, WaiverView } from "#server/api/schemas/consistency.ts";
 import type { GuidelineView, Preview } from "#server/api/schemas/guideline.ts";
 import type { Task, TaskDetail, TaskItem } from "#server/api/schemas/tasks.ts";
 import { freezeRelease } from "#server/commands/freeze-release.ts";
 import { importAnnotations } from "#server/commands/import-annotations.ts";
+import { logView } from "#server/commands/log-view.ts";
 import { makeTasks } from "#server/commands/make-tasks.ts";
+import { layerGeoJson } from "#server/queries/layers.ts";
+import { visibleLayers } from "#server/queries/slides.ts";
 import { projectStaleness } from "#server/queries/staleness.ts";
+import { waiversOnSlide } from "#server/queries/waivers.ts";
 import { aClass, aClassId, aGuideline, declare, square, withClass, withClasses } from "#tests/support/builders.ts";
 import { type Name, type Page, type WorkWorld, workWorld } from "#tests/support/work-world.ts";
 
@@ -242,6 +251,42 @@ describe("a waiver", () => {
     expect(await scopes("lena")).toHaveLength(2);
   });
 
+  it("[WAI23] is told on a slide to whoever sees an outline that it excuses, with reason and end, and while it holds", async () => {
+    await w.publish(FIRST);
+    const round = await w.round("blind", ["ada", "lars"]);
+    const [hidden] = await w.draw("ada", round.layers("ada"), ["a"]);
+    const [own] = await w.draw("lars", round.layers("lars"), ["a"]);
+    const [id = "", elsewhere = ""] = w.slideIds;
+    await waive({ kind: "annotations", ids: [own?.id, hidden?.id] }, { reason: "a pilot" });
+    await waive({ kind: "annotations", ids: [hidden?.id] }, { reason: "hers alone" });
+    await waive({ kind: "class", classId: aClassId("a") }, { reason: "all of it" });
+    await waive({ kind: "slide", slideId: elsewhere }, { reason: "of another slide" });
+    const told = async (name: Name, role: Role, slide: string) => {
+      const slideRow = { projectId: w.projectId, id: slideId.parse(slide) };
+      const member = { projectId: w.projectId, personId: w.people[name].personId, role };
+      const layers = await visibleLayers(w.world.db, member, slideRow.id);
+      const ids = layers.map((layer) => layerId.parse(layer.id));
+      const found = await waiversOnSlide(w.world.db, slideRow, ids);
+      return found
+        .map(({ reason, about }) => [
+          reason,
+          about.kind === "annotations" ? about.outlines.map((at) => at.id) : about.kind,
+        ])
+        .sort();
+    };
+    const ofClass = ["all of it", "class"];
+    expect(await told("lars", "lead", id)).toEqual([["a pilot", [own?.id]], ofClass]);
+    expect(await told("ada", "annotator", id)).toEqual([
+      ["a pilot", [hidden?.id]],
+      ofClass,
+      ["hers alone", [hidden?.id]],
+    ]);
+    expect(await told("vic", "viewer", id)).toEqual([ofClass]);
+    expect(await told("vic", "viewer", elsewhere)).toEqual([ofClass, ["of another slide", "slide"]]);
+    await expire();
+    expect(await told("ada", "annotator", id)).toEqual([]);
+  });
+
   it("[WAI1] that expires makes the task that it held back", async () => {
     await w.publish(FIRST);
     const round = await w.round("open", ["ada"]);
@@ -471,6 +516,75 @@ describe("the edges of a change", () => {
     expect(await makeTasks(w.world, w.projectId)).toBe(0);
   });
 
+  it("[AUD1] what is published while a round is read blind counts for its readers when it is unblinded, or when it is forced", async () => {
+    await w.publish(FIRST);
+    const round = await w.round("blind", ["ada", "bea"]);
+    const [adas, beas] = [round.layers("ada"), round.layers("bea")];
+    const [drawn] = await w.draw("ada", adas, ["a"]);
+    await w.publish(...narrowed(FIRST, "a"));
+    const goesBy = async (name: "ada" | "bea" | "lena", layer: string) => {
+      const member = await memberOf(w.world.db, w.people[name].personId, w.projectId);
+      const seen = await visibleLayers(w.world.db, member!, w.slideIds[0]!);
+      return seen.find(({ id }) => id === layer)?.guidelineNumber;
+    };
+    expect([await goesBy("ada", adas), await goesBy("lena", adas)]).toEqual([1, null]);
+
+    const stamp = async (id: string) => (await rows()).find((row) => row.id === id)?.under;
+    const file = {
+      type: "Feature",
+      geometry: {
+        type: "Polygon",
+        coordinates: [
+          [
+            [500, 500],
+            [600, 500],
+            [600, 600],
+            [500, 500],
+          ],
+        ],
+      },
+      properties: { classification: { name: "class a" }, concord: { id: newId(annotationId) } },
+    };
+    await importAnnotations(w.world, w.people.ada, adas, file, { under: null, id: null });
+    expect(await stamp(file.properties.concord.id)).toBe(1);
+
+    const request = {
+      layerId: adas,
+      annotationIds: [drawn?.id],
+      assigneeId: w.people.ada.personId,
+      reason: "too-loose",
+    };
+    const task = (await w.call<Task>("lena", "POST", path("/tasks"), request)).body;
+    const [item] = (await detail("ada", task.id)).items;
+    const given = { annotationId: item?.annotationId, contentHash: item?.contentHash, answer: { verdict: "keep" } };
+    const geometry = square(100, 100, 30);
+    expect((await w.call("ada", "POST", `/tasks/${task.id}/resolve`, { ...given, geometry })).status).toBe(200);
+    expect(await stamp(drawn?.id ?? "")).toBe(1);
+
+    const signed = async (layer: string) =>
+      (await w.database.pool.query("select version from screenings where layer_id = $1", [layer])).rows;
+    const grid = screenGridOf((await slideById(w.world.db, w.slideIds[0]!))!.meta);
+    await logView(w.world, w.people.ada, adas, cellsToBase64(cellsOf(grid)));
+    expect((await w.database.pool.query("select version from view_log where layer_id = $1", [adas])).rows).toEqual([
+      { version: 1 },
+    ]);
+    await w.call("ada", "POST", `/layers/${adas}/submit`);
+    expect(await signed(adas)).toEqual([{ version: 1 }]);
+
+    const second = withClass(FIRST, "a", { definition: "less" });
+    const [content, declarations] = narrowed(second, "b", "least");
+    await w.call("lena", "PUT", path("/guideline/draft"), { revision: 0, content, declarations });
+    await w.call("lena", "POST", path("/guideline/publish"), { parent: 2, forced: true });
+    expect(await goesBy("bea", beas)).toBe(3);
+    await w.call("bea", "POST", `/layers/${beas}/submit`);
+    expect(await signed(beas)).toEqual([{ version: 3 }]);
+    for (const { id, revision } of await tasks()) {
+      await w.call("lena", "POST", `/tasks/${id}/move`, { revision, to: "cancelled", note: "" });
+    }
+    expect((await w.call("lena", "POST", `/rounds/${round.id}/unblind`)).status).toBe(200);
+    expect(await goesBy("bea", beas)).toBeNull();
+  });
+
   it("[MIG66] the work of a reader who left goes to a lead, and the author stays the author", async () => {
     await w.publish(FIRST);
     const round = await w.round("open", ["ada"]);
@@ -637,6 +751,55 @@ describe("what other changes make", () => {
       aClassId("a"),
     ]);
     expect(stored.rows).toEqual([{ attributes: { attrgrade: "3" } }]);
+  });
+
+  it("[AUD8] an answer that stamps an outline, an export and a release say what was said in the unit of today", async () => {
+    const depth = { id: "attrdepth", name: "Depth", kind: "number", unit: "mm" } as const;
+    const publish = async (parent: number, content: unknown, declarations: unknown[] = []) => {
+      const saved = await w.call("lena", "PUT", path("/guideline/draft"), { revision: 0, content, declarations });
+      expect(saved.status).toBe(200);
+      expect((await w.call("lena", "POST", path("/guideline/publish"), { parent })).status).toBe(200);
+    };
+    await publish(0, guidelineOf(FIRST, depth));
+    const round = await w.round("together", ["ada"]);
+    const layer = round.layers(null);
+    const [redrawn, kept] = await w.draw("ada", layer, ["a", "a"]);
+    await w.world.rooms.edit(layer, w.people.ada.personId, (doc) => {
+      for (const each of [redrawn!, kept!]) doc.setAttributes(each.id, { attrdepth: "2" });
+    });
+    const convert = { kind: "attribute-convert", classId: aClassId("a"), attributeId: "attrdepth", factor: 1_000 };
+    const second = withClass(FIRST, "a", { definition: "less" });
+    await publish(1, guidelineOf(second, { ...depth, unit: "um" } as never), [declare.narrow("a"), convert]);
+    const [task] = await tasks("ada");
+    const { items } = await detail("ada", task!.id);
+    expect(items.map(({ attributes }) => attributes)).toEqual([{ attrdepth: "2000" }, { attrdepth: "2000" }]);
+    for (const { annotationId, contentHash } of items) {
+      const geometry = annotationId === redrawn?.id ? { geometry: square(100, 100, 35) } : {};
+      const given = { annotationId, contentHash, answer: { verdict: "keep" }, ...geometry };
+      expect((await w.call("ada", "POST", `/tasks/${task!.id}/resolve`, given)).status).toBe(200);
+    }
+    const stored = (await w.database.pool.query("select id, under, attributes from annotations order by under")).rows;
+    expect(stored).toEqual([
+      { id: kept?.id, under: 1, attributes: { attrdepth: "2" } },
+      { id: redrawn?.id, under: 2, attributes: { attrdepth: "2000" } },
+    ]);
+    const saysOf = (text: string) =>
+      JSON.parse(text).features.map(
+        ({ properties }: { properties: GeoJsonFeature["properties"] }) => properties.concord.says,
+      );
+    expect(saysOf(await layerGeoJson(w.world.db, w.projectId, layer))).toEqual([{ Depth: "2000" }, { Depth: "2000" }]);
+    for (const [name, to] of [
+      ["ada", "submitted"],
+      ["lena", "accepted"],
+    ] as const) {
+      const { revision } = (await detail("lena", task!.id)).task;
+      expect((await w.call(name, "POST", `/tasks/${task!.id}/move`, { revision, to, note: "" })).status).toBe(200);
+    }
+    await freezeRelease(w.world, w.people.lena, w.projectId, { name: "first", slideIds: [w.slideIds[0]!] });
+    const { rows: files } = await w.database.pool.query(
+      "select content from release_files where path like 'ground-truth/%'",
+    );
+    expect(files.map(({ content }) => saysOf(content))).toEqual([[{ Depth: "2000" }, { Depth: "2000" }]]);
   });
 
   it("[MIG72] an outcome left out is audited with its reason, and the version says so for ever", async () => {

@@ -27,7 +27,7 @@ const disputed = async (w: CrashWorld, outlines: number) => {
   return { path, consensusKey: body.key, keys: body.disputes.map(({ key }) => key) };
 };
 
-describe("a line that breaks at each statement from a round to its release", { timeout: 180_000 }, () => {
+describe("a line that breaks at each statement from a round to its release", { timeout: 600_000 }, () => {
   it("[CRA18] leaves a round opened whole or not, and unblinded or not, with its audit entry and its notices", async () => {
     const w = await ownCrashWorld({ slides: 2 });
     await w.publish(FIRST);

@@ -27,7 +27,7 @@ const save = async (w: CrashWorld, content: GuidelineContent) => {
   expect((await w.call("lena", "PUT", at(w, "/guideline/draft"), sent)).status).toBe(200);
 };
 
-describe("a line that breaks at each statement of a guideline's decisions", { timeout: 180_000 }, () => {
+describe("a line that breaks at each statement of a guideline's decisions", { timeout: 600_000 }, () => {
   it("[CRA12] leaves a screening signed for or not, with its task, its read and its audit entry", async () => {
     const w = await ownCrashWorld({ slides: MOST_SCREENED });
     const content = aGuideline(["a"], { exhaustive: true });

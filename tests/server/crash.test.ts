@@ -25,7 +25,7 @@ const audited = (action: string) => w.audited(action);
 const tasks = async () =>
   (await w.call<Page<Task>>("lena", "GET", `/projects/${w.projectId}/tasks?limit=200`)).body.items;
 
-describe("a line that breaks at each statement", { timeout: 180_000 }, () => {
+describe("a line that breaks at each statement", { timeout: 600_000 }, () => {
   it("[CRA1] leaves publishing done or not done at all, and its tasks are there once after the next run", async () => {
     for (const name of ["ada", "bea"] as const) await w.draw(name, round.layers(name), ["a", "a", "b"]);
     const parentOf = () => number("select max(number)::int as n from guideline_versions");

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { worldOn } from "#bench/guideline/project.ts";
+import { auditOf, verifyAudit } from "#db/audit.ts";
 import { createPerson, personByEmail } from "#db/people.ts";
 import { projectsOf } from "#db/projects.ts";
 import { wholeRounds } from "#db/rounds.ts";
@@ -53,7 +54,7 @@ async function leadsProjects() {
 }
 
 it(
-  "[SCA6] the demo's weeks of reading go on after a cut, and show drift, repeats with intervals and a change that a version explains",
+  "[SCA6] the demo's weeks of reading go on after a cut, and show drift, repeats with intervals and a change that a version explains, each entered in the log at its own time",
   async () => {
     await seedHistory(world, never);
     expect((await database.pool.query("select id from projects")).rows).toEqual([]);
@@ -88,6 +89,12 @@ it(
     const chen = drift.use.find(({ readerId }) => drift.readers.find(({ id }) => id === readerId)?.name === "chen");
     const versions = (chen?.classes ?? []).flatMap(({ area }) => area.changes.map(({ version }) => version));
     expect(versions).toContain(2);
+    const entries = (await auditOf(world.db, project.id, { limit: 1_000 })).toReversed();
+    const days = entries.map(({ at }) => (Date.now() - at.getTime()) / 86_400_000);
+    expect(days).toEqual(days.toSorted((a, b) => b - a));
+    expect([Math.round(days[0] ?? 0), Math.round(days.at(-1) ?? 0)]).toEqual([84, 2]);
+    expect(entries.at(-1)?.action).toBe("round.unblinded");
+    expect((await verifyAudit(world.db)).brokenAt).toBeNull();
     const before = (await database.pool.query("select count(*)::int n from layer_updates")).rows;
     await seedHistory(world, never);
     expect((await database.pool.query("select count(*)::int n from layer_updates")).rows).toEqual(before);

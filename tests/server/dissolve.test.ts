@@ -2,7 +2,16 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { newId } from "#db/new-id.ts";
 import { annotationId, type LayerId } from "#domain/ids.ts";
 import type { DissolveGroup, DissolveLayer } from "#server/api/schemas/dissolve.ts";
-import { aClass, aClassId, aGuideline, declare, square, withClass, withClasses } from "#tests/support/builders.ts";
+import {
+  aClass,
+  aClassId,
+  aDepth,
+  aGuideline,
+  declare,
+  square,
+  withClass,
+  withClasses,
+} from "#tests/support/builders.ts";
 import { type Name, type Page, type WorkWorld, workWorld } from "#tests/support/work-world.ts";
 
 const FIRST = aGuideline(["a", "b", "d"], { exhaustive: false });
@@ -58,6 +67,16 @@ describe("outlines that a merge made alike", () => {
     expect(await layers("ada")).toMatchObject([{ slide, layer: { id: ada, mine: true }, outlines: 3 }]);
     expect(await layers("lena")).toMatchObject([{ layer: { id: ada, mine: false } }]);
     for (const name of ["bea", "vic"] as const) expect(await layers(name)).toEqual([]);
+  });
+
+  it("[MIG94] keep what a number means when they become one, in the unit of the version", async () => {
+    const { number, retype } = aDepth("c");
+    const asking = (unit: string) => withClass(MERGED, "c", { attributes: [number(unit)] });
+    await w.world.rooms.edit(ada, w.people.ada.personId, (doc) => doc.setAttributes(A, { attrdepth: "1.5" }));
+    await w.publish(asking("mm"), [declare.merge(["a", "b"], "c")]);
+    await w.publish(asking("um"), [retype]);
+    expect((await decide("ada", (await groups()).body.items[0])).status).toBe(200);
+    expect((await stored())[0]).toMatchObject({ under: 3, attributes: { attrdepth: "1500", b: "said" } });
   });
 
   it("[DSV11] become one outline by one edit, in a locked read too, with what was said of all; one undo brings them back", async () => {

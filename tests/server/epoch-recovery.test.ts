@@ -17,7 +17,7 @@ import { emptyDesk, outline, type RecoveryWorld, recoveryWorld } from "#tests/su
 import { STROMA } from "#tests/support/sync-world.ts";
 
 /** Databases are made: seconds on a free machine. */
-const LONG = 90_000;
+const LONG = 240_000;
 
 let w: RecoveryWorld;
 let layer: LayerId;

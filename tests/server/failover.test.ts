@@ -27,14 +27,10 @@ describe.runIf(bin !== null && program !== null)(`Postgres with a standby (${WIT
 
   const healths = async () => (await Promise.all(trial.nodes.map((node) => node.health()))).map(({ code }) => code);
 
-  /** Nothing is acknowledged any more, and nobody stops drawing. */
+  /** Nothing can be stored any more, and nobody stops drawing. */
   const nothingIsStored = async () => {
     await until(async () => (await healths()).every((code) => code === 503), "nothing can be stored");
-    const waiting = trial.writers.map(({ reader }) => reader.made - reader.acknowledged);
-    await until(
-      () => trial.writers.some(({ reader }, index) => reader.made - reader.acknowledged > (waiting[index] ?? 0)),
-      "somebody draws on unsaved",
-    );
+    for (const writer of trial.writers) writer.change();
   };
 
   for (const addressFirst of [false, true]) {

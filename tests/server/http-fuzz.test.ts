@@ -12,7 +12,7 @@ let study: Study;
 beforeAll(async () => {
   w = await apiWorld();
   study = await wholeStudy(w);
-}, 120_000);
+});
 afterAll(() => w.close());
 
 /** What no honest page sends: text that Postgres or UTF-8 cannot hold, numbers out of every range, keys of objects. */
@@ -153,7 +153,7 @@ it(
     for (const status of [200, 400, 403, 404])
       expect(seen.get(status) ?? 0, `${status}`).toBeGreaterThan(REQUESTS / 100);
   },
-  120_000 + REQUESTS * 50,
+  240_000 + REQUESTS * 50,
 );
 
 it("[API25] text that cannot be stored is refused with its place, wherever it stands", async () => {

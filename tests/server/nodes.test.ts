@@ -133,7 +133,7 @@ describe.runIf(program !== null)(`two nodes (${WITHOUT_REDIS})`, () => {
 });
 
 describe.runIf(program !== null)(`two nodes on an empty database (${WITHOUT_REDIS})`, () => {
-  test("[NOD10] that start at once make tables and the demo once", { timeout: 150_000 }, async () => {
+  test("[NOD10] that start at once make tables and the demo once", { timeout: 240_000 }, async () => {
     const redis = await startRedis(program ?? "");
     const { url, drop } = await emptyDatabase();
     const folder = mkdtempSync(join(tmpdir(), "concord-nodes-"));

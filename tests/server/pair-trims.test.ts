@@ -7,7 +7,7 @@ import { type AnnotationId, annotationId, type LayerId } from "#domain/ids.ts";
 import type { Blocker } from "#server/api/schemas/releases.ts";
 import type { Task, TaskDetail, TaskItem } from "#server/api/schemas/tasks.ts";
 import { makeTasks } from "#server/commands/make-tasks.ts";
-import { aClass, aClassId, aGuideline, square, withClass } from "#tests/support/builders.ts";
+import { aClass, aClassId, aDepth, aGuideline, square, withClass } from "#tests/support/builders.ts";
 import { type Name, type Page, type WorkWorld, workWorld } from "#tests/support/work-world.ts";
 
 let w: WorkWorld;
@@ -117,6 +117,20 @@ describe("an item of a pair", () => {
     expect(await row(large)).toEqual(before);
     const again = (await itemsOf("ada", task)).find(({ annotationId: of }) => of === small);
     expect(again).toMatchObject({ state: "waiting", pairs: [{ annotationId: large }] });
+  });
+
+  it("[MIG94] a trimmed outline keeps what a number of it means, in the unit of the version", async () => {
+    const { number, retype } = aDepth("b");
+    await publish(withClass(FIRST, "b", { ...FREE, attributes: [number("mm")] }));
+    await put("ada", "a", square(100, 100, 100));
+    const large = await put("bea", "b", square(150, 100, 400), 2);
+    await w.world.rooms.edit(layer, w.people.bea.personId, (doc) => doc.setAttributes(large, { attrdepth: "1.5" }));
+    await publish(withClass(STRICT, "b", { ...FREE, attributes: [number("um")] }), 2, [retype]);
+    const task = await taskOf("ada");
+    const [item] = (await itemsOf("ada", task)) as [TaskItem];
+    expect((await resolve("ada", task, item, { trims: others(item) })).status).toBe(200);
+    const { rows } = await w.database.pool.query("select under, attributes from annotations where id = $1", [large]);
+    expect(rows).toEqual([{ under: 3, attributes: { attrdepth: "1500" } }]);
   });
 
   it("[PAI20] trims nothing that changed, is in no pair, would vanish, or goes with another answer; nothing is stored half", async () => {

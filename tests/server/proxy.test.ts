@@ -28,14 +28,14 @@ describe.runIf(program !== null && redisAt !== null)("nginx as it is given, in f
       program ?? "",
       nodes.map(({ port }) => port),
     );
-  }, 60_000);
+  });
   afterAll(async () => {
     await proxy.stop();
     for (const node of nodes) await node.stop();
     study.remove();
     await database.close();
     await redis.stop();
-  }, 60_000);
+  });
 
   test("[DEP5] passes sockets and event streams through, to all nodes, at once", async () => {
     const [lead, ada] = study.people;

@@ -374,6 +374,36 @@ describe("until the test is passed", () => {
     expect(await shown("lars")).toBe(1);
   });
 
+  it("[RQL21] who reads only by drawing on a slide that others read blind is asked nothing before that is over", async () => {
+    await w.publish(FIRST);
+    const team = await w.round("together", ["lena"], 2);
+    await w.draw("bea", team.layers(null), ["a"]);
+    await redefine();
+    await twoReferences();
+    const asked = async (name: Name) => {
+      const found = (await w.call<Qualification>(name, "GET", path("/qualification"))).body.classes;
+      return found.flatMap(({ readers }) => readers.map(({ person }) => person.name)).sort();
+    };
+    const before = { needed: ["bea"], given: ["bea"] };
+    const now = async (name: Name) => ({
+      needed: await asked(name),
+      given: (await tasks(name)).map(({ assignee }) => assignee.name).sort(),
+    });
+    expect(await now("lars")).toEqual(before);
+    await w.round("blind", ["lars"], 1);
+    await w.draw("cem", team.layers(null), ["a"], 2);
+    await makeTasks(w.world, w.projectId);
+    for (const name of ["lars", "lena"] as const) expect(await now(name)).toEqual(before);
+    await w.draw("ada", team.layers(null, 1), ["a"], 2);
+    await makeTasks(w.world, w.projectId);
+    const shown = { needed: ["ada", "bea"], given: ["ada", "bea"] };
+    for (const name of ["lars", "lena"] as const) expect(await now(name)).toEqual(shown);
+    await w.database.pool.query("update rounds set unblinded_at = now() where mode = 'blind'");
+    await makeTasks(w.world, w.projectId);
+    const all = { needed: ["ada", "bea", "cem"], given: ["ada", "bea", "cem"] };
+    for (const name of ["lars", "lena"] as const) expect(await now(name)).toEqual(all);
+  });
+
   it("[RQL15] leads see it at the reads that say something under the new meaning; its reader and others do not", async () => {
     await w.publish(FIRST);
     const early = await w.round("open", ["ada"]);

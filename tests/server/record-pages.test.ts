@@ -7,7 +7,7 @@ import { aGuideline, square } from "#tests/support/builders.ts";
 let w: ApiWorld;
 beforeAll(async () => {
   w = await apiWorld();
-}, 60_000);
+});
 afterAll(() => w.close());
 
 test("[CNS75] the outlines of a read come some at a time, each once, by id", async () => {

@@ -33,7 +33,7 @@ import {
 } from "#tests/support/recovery-world.ts";
 
 /** Databases are made and programs started: seconds on a free machine. */
-const LONG = 90_000;
+const LONG = 240_000;
 
 let w: RecoveryWorld;
 let layer: LayerId;

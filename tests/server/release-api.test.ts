@@ -97,6 +97,19 @@ describe("a release", () => {
     expect((await freeze(project)).status).toBe(200);
   });
 
+  it("[AUD6] waits for a read that was given back after its round was unblinded", async () => {
+    const project = await w.project(aGuideline(["a", "b"], { exhaustive: false }));
+    const read = await readSlide(project, "given back");
+    await read.submit();
+    await read.unblind();
+    await read.decideAll();
+    expect(await codesOf(project)).toEqual([]);
+    await done(w.call("lena", "POST", `/layers/${read.layers.ada}/reopen`));
+    expect(await codesOf(project)).toContain("unsubmitted-reads 1");
+    await done(w.call("ada", "POST", `/layers/${read.layers.ada}/submit`));
+    expect(await codesOf(project)).toEqual([]);
+  });
+
   it("[FRZ2] waits for stale and undecided outlines, for open tasks and for blocking findings", async () => {
     const project = await w.project(aGuideline(["a", "b"], { exhaustive: false }));
     const { layer } = await drawnSlide(project, "s");

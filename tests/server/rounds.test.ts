@@ -1,6 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { layerAccess } from "#server/access.ts";
 import type { Round as RoundView, WorklistItem } from "#server/api/schemas/rounds.ts";
-import { aGuideline } from "#tests/support/builders.ts";
+import type { Task, TaskDetail } from "#server/api/schemas/tasks.ts";
+import { projectOverview } from "#server/queries/overview.ts";
+import { aClass, aGuideline, withClasses } from "#tests/support/builders.ts";
 import { until } from "#tests/support/fake-socket.ts";
 import { within } from "#tests/support/lived-time.ts";
 import { type Name, type Page, type Round, type WorkWorld, workWorld } from "#tests/support/work-world.ts";
@@ -145,6 +148,33 @@ describe("rounds", () => {
     expect(w.told).toContainEqual({ name: "ada", kind: "rounds", toast: "One of your reads was given back to you." });
   });
 
+  it("[AUD12] a team layer that a lead handed in can be given back, and is opened to be looked through again", async () => {
+    const own = await workWorld({ slides: 1 });
+    onTestFinished(() => own.close());
+    const content = aGuideline(["a", "b"]);
+    await own.publish(content);
+    const round = await own.round("together", ["ada"], 1);
+    const layer = round.layers(null);
+    const writes = async () => (await layerAccess(own.world.db, own.people.ada.personId, layer))?.write;
+    await own.call("lena", "POST", `/layers/${layer}/submit`);
+    expect(await writes()).toBe(false);
+    expect((await own.call("ada", "POST", `/layers/${layer}/reopen`)).status).toBe(403);
+    expect((await own.call("lena", "POST", `/layers/${layer}/reopen`)).status).toBe(200);
+    expect(await writes()).toBe(true);
+    await own.call("lena", "POST", `/layers/${layer}/submit`);
+    expect((await own.publish(withClasses(content, aClass("z")))).status).toBe(200);
+    const { items } = (await own.call<Page<Task>>("lena", "GET", `/projects/${own.projectId}/tasks`)).body;
+    const task = items.find(({ kind, layerId }) => kind === "re-screen" && layerId === layer);
+    const who = (["lena", "lars"] as const).find((name) => own.people[name].personId === task?.assignee.id)!;
+    const given = { revision: task?.revision, to: "in-progress", note: "" };
+    expect((await own.call(who, "POST", `/tasks/${task?.id}/move`, given)).status).toBe(200);
+    expect(await writes()).toBe(true);
+    const { revision } = (await own.call<TaskDetail>(who, "GET", `/tasks/${task?.id}`)).body.task;
+    const signed = await own.call(who, "POST", `/tasks/${task?.id}/screened`, { revision, confirmed: true });
+    expect(signed).toMatchObject({ status: 200 });
+    expect(await writes()).toBe(false);
+  });
+
   it("[RDS9] a blind round is unblinded once, by a lead, when all its reads are submitted; then all see all", async () => {
     const round = await w.round("blind", ["bea", "cem"], 1);
     const path = `/rounds/${round.id}/unblind`;
@@ -155,6 +185,48 @@ describe("rounds", () => {
     expect((await w.call<RoundView>("lena", "POST", path)).body.unblindedAt).not.toBeNull();
     expect(await w.call("lena", "POST", path)).toMatchObject({ status: 409, body: { code: "already-unblinded" } });
     expect((await seen("vic", round)).reads).toHaveLength(2);
+  });
+
+  it("[RDS13] a lead who reads a slide of a finished round blind elsewhere neither learns of it nor unblinds it", async () => {
+    const fresh = await workWorld({ slides: 2 });
+    const steps = async (name: "lars" | "lena") => {
+      const member = { projectId: fresh.projectId, personId: fresh.people[name].personId, role: "lead" as const };
+      const { nextSteps } = await projectOverview(fresh.world, member);
+      return nextSteps.filter(({ kind }) => kind === "unblind").map(({ count }) => count);
+    };
+    const unblind = (name: Name, { id }: Round) => fresh.call(name, "POST", `/rounds/${id}/unblind`);
+    const unblinds = async (name: Name, { id }: Round) =>
+      (await fresh.call<Page<RoundView>>(name, "GET", `/projects/${fresh.projectId}/rounds`)).body.items.find(
+        (each) => each.id === id,
+      )?.unblinds;
+    const submit = (name: Name, round: Round) => fresh.call(name, "POST", `/layers/${round.layers(name)}/submit`);
+    try {
+      await fresh.publish(aGuideline(["a"]));
+      const others = await fresh.round("blind", ["bea"], 1);
+      const own = await fresh.round("blind", ["lars", "cem"], 1);
+      const refused = { status: 403, body: { code: "not-allowed" } };
+      expect(await unblind("lars", others)).toMatchObject(refused);
+      await submit("bea", others);
+      expect(await unblind("lars", others)).toMatchObject(refused);
+      expect([await steps("lars"), await unblinds("lars", others)]).toEqual([[], false]);
+      expect([await steps("lena"), await unblinds("lena", others)]).toEqual([[1], true]);
+      await submit("cem", own);
+      await submit("lars", own);
+      // Handed in, but not unblinded: what the others of that slide did is still kept from them.
+      expect(await unblind("lars", others)).toMatchObject(refused);
+      expect(await unblind("lars", own)).toMatchObject({ status: 200 });
+      expect(await steps("lars")).toEqual([1]);
+      expect(await unblind("lars", others)).toMatchObject({ status: 200 });
+
+      const [first, second] = [await fresh.round("blind", ["lars"], 1), await fresh.round("blind", ["lars"], 1)];
+      await submit("lars", first);
+      expect(await unblind("lars", first)).toMatchObject(refused);
+      await submit("lars", second);
+      expect((await unblind("lars", first)).status).toBe(200);
+      expect((await unblind("lars", second)).status).toBe(200);
+    } finally {
+      await fresh.close();
+    }
   });
 
   it("[RDS10] what happens in a blind round is told only to those who may know of it", async () => {

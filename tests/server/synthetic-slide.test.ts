@@ -40,7 +40,7 @@ beforeAll(async () => {
   truth = await generateSlide({ path, size: SIZE, seed: 7, mpp: MPP, onProgress: (done) => progress.push(done) });
   clearInterval(clock);
   pixels = await sharp(path).removeAlpha().raw().toBuffer();
-}, 60_000);
+});
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 

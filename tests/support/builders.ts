@@ -1,4 +1,5 @@
 import type { Annotation, Geometry, Ring } from "#domain/annotation.ts";
+import { attributeSchema } from "#domain/guideline/attribute.ts";
 import {
   blankClass,
   type ClassDefinition,
@@ -10,6 +11,7 @@ import {
 import {
   type AnnotationId,
   annotationId,
+  attributeId,
   type ClassId,
   caseId,
   classId,
@@ -105,6 +107,14 @@ export const declare = {
     successors: successors.map(aClassId),
   }),
 };
+
+/** A number that a class asks for, in a unit, and what is declared where it is in um instead of mm. */
+export function aDepth(ofClass = "a") {
+  const id = attributeId.parse("attrdepth");
+  const about = { classId: aClassId(ofClass), attributeId: id };
+  const retype: Said<"attribute-convert"> = { kind: "attribute-convert", ...about, factor: 1_000 };
+  return { number: (unit: string) => attributeSchema.parse({ id, name: "Depth", kind: "number", unit }), retype };
+}
 
 /** A square ring with its corner at (x, y), clockwise on the screen, level-0 px. */
 export function squareRing(x: number, y: number, side: number): Ring {

@@ -1,23 +1,40 @@
 import fc from "fast-check";
-import type { ClassDefinition, ClassRules, Declaration, GuidelineChange, GuidelineContent } from "#domain/guideline.ts";
+import { rollbackOf } from "#domain/draft-rollback.ts";
+import type {
+  ClassDefinition,
+  ClassRules,
+  Declaration,
+  GuidelineChange,
+  GuidelineContent,
+  GuidelineVersion,
+} from "#domain/guideline.ts";
 import { diffGuidelines } from "#domain/guideline-diff.ts";
 import type { ClassId } from "#domain/ids.ts";
+import { ATTRIBUTE_KINDS, type AttributeKind, editAttribute } from "./attribute-edits.ts";
 import { aClass, aClassId, aGuideline, withClass } from "./builders.ts";
+
+export type LineVersion = {
+  readonly number: number;
+  readonly content: GuidelineContent;
+  readonly declarations: readonly Declaration[];
+  readonly changes: readonly GuidelineChange[];
+  /** The version that it takes back; null for what a lead wrote. */
+  readonly takesBack: number | null;
+};
 
 export type Line = {
   readonly first: GuidelineContent;
-  readonly versions: readonly {
-    readonly number: number;
-    readonly content: GuidelineContent;
-    readonly declarations: readonly Declaration[];
-    readonly changes: readonly GuidelineChange[];
-  }[];
+  /** What the first version brings. */
+  readonly began: readonly GuidelineChange[];
+  readonly versions: readonly LineVersion[];
 };
 
 const NAMES = ["a", "b", "c", "d", "e"];
 const SHAPES = [["polygon"], ["box"], ["point"], ["polygon", "point"]] as const;
 /** Smallest areas, um2; an outline of 150 um2 violates the last one only. */
 const AREAS = [null, 100, 200] as const;
+/** Largest areas, um2. */
+const MOST_AREAS = [null, 900, 300] as const;
 /** Shares that outlines of other classes may claim. */
 const SHARES = [null, 0.5, 0.25] as const;
 const KINDS = [
@@ -38,7 +55,14 @@ const KINDS = [
   "restore",
 ] as const;
 const PAIR_KINDS = ["sharing", "nesting"] as const;
-type Kind = (typeof KINDS)[number] | (typeof PAIR_KINDS)[number];
+type Kind =
+  | (typeof KINDS)[number]
+  | (typeof PAIR_KINDS)[number]
+  | AttributeKind
+  | "asking"
+  | "most"
+  | "move"
+  | "rollback";
 
 const opOf = (kinds: readonly Kind[]) =>
   fc.record({ kind: fc.constantFrom(...kinds), subject: fc.nat(50), other: fc.nat(50), third: fc.nat(50) });
@@ -59,6 +83,26 @@ function firstOfPairs(): GuidelineContent {
   );
 }
 
+/** The same where three classes have something to be said from the beginning: required, or not. */
+function firstWithAttributes(): GuidelineContent {
+  const said: Readonly<Record<string, readonly { readonly other: number; readonly third: number }[]>> = {
+    a: [{ other: 1, third: 1 }],
+    b: [{ other: 0, third: 0 }],
+    c: [
+      { other: 1, third: 0 },
+      { other: 0, third: 1 },
+    ],
+  };
+  const first = firstGuideline();
+  const classes = first.classes.map((definition) => {
+    const added = (said[definition.name.slice(-1)] ?? []).map((picks, number) => {
+      return editAttribute("attribute", { definition, number }, picks)?.attributes.at(-1);
+    });
+    return { ...definition, attributes: added.flatMap((each) => each ?? []) };
+  });
+  return { ...first, classes };
+}
+
 /**
  * A guideline of five classes and up to six later versions, each with one to three legal changes; version 1 is the first.
  * The changes are those that `diffGuidelines` finds, which therefore takes part in every property.
@@ -71,6 +115,24 @@ export const pairLines: fc.Arbitrary<Line> = linesOf(
   firstOfPairs,
 );
 
+/** Lines with all that can be changed: attributes and values, rules that are inherited, and versions that are taken back. */
+export const wholeLines: fc.Arbitrary<Line> = linesOf(
+  [
+    ...KINDS,
+    ...ATTRIBUTE_KINDS,
+    ...ATTRIBUTE_KINDS,
+    "most",
+    "move",
+    "rollback",
+    "rollback",
+    "asking",
+    "split",
+    "merge",
+  ],
+  firstWithAttributes,
+  4,
+);
+
 /** Lines that leave members to choose from, and take nothing back. */
 export const choosingLines: fc.Arbitrary<Line> = linesOf(
   [...KINDS.filter((kind) => kind !== "restore" && kind !== "concrete"), "split", "split", "retire", "abstract"],
@@ -79,16 +141,21 @@ export const choosingLines: fc.Arbitrary<Line> = linesOf(
 
 /** One line, by what each of its versions does. */
 export function lineOf(...steps: readonly (readonly Partial<Op>[])[]): Line {
-  const whole: Op = { kind: "reword", subject: 0, other: 0, third: 0 };
-  return buildLine(
-    steps.map((ops) => ops.map((op) => ({ ...whole, ...op }))),
-    firstGuideline(),
-  );
+  return buildLine(steps.map(wholeOps), firstGuideline());
 }
 
-function linesOf(kinds: readonly Kind[], first: () => GuidelineContent): fc.Arbitrary<Line> {
+/** The same of a guideline in which something has to be said. */
+export function wholeLineOf(...steps: readonly (readonly Partial<Op>[])[]): Line {
+  return buildLine(steps.map(wholeOps), firstWithAttributes());
+}
+
+function wholeOps(ops: readonly Partial<Op>[]): Op[] {
+  return ops.map((op) => ({ kind: "reword", subject: 0, other: 0, third: 0, ...op }));
+}
+
+function linesOf(kinds: readonly Kind[], first: () => GuidelineContent, minLength = 1): fc.Arbitrary<Line> {
   return fc
-    .array(fc.array(opOf(kinds), { minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 6 })
+    .array(fc.array(opOf(kinds), { minLength: 1, maxLength: 3 }), { minLength, maxLength: 6 })
     .map((steps) => buildLine(steps, first()));
 }
 
@@ -108,17 +175,56 @@ export function newest(line: Line): GuidelineContent {
 }
 
 function buildLine(steps: readonly (readonly Op[])[], first: GuidelineContent): Line {
-  let before = first;
-  const versions = steps.map((ops, index) => {
-    const draft = new Draft(before, index + 2);
-    for (const each of ops) draft.apply(each);
-    const content = { ...before, classes: draft.classes };
-    const diff = diffGuidelines(before, content, draft.declarations);
-    if (!diff.ok) throw new Error(`${diff.reason} ${JSON.stringify(diff.detail)}`);
-    before = content;
-    return { number: index + 2, content, declarations: draft.declarations, changes: diff.value };
+  const published: GuidelineVersion[] = [{ number: 1, content: first, changes: [], note: "" }];
+  const versions = steps.map((ops, index): LineVersion => {
+    const number = index + 2;
+    const before = published.at(-1)?.content ?? first;
+    const version = takenBack(published, ops) ?? written(before, number, ops);
+    const changes = changesBetween(before, version.content, version.declarations);
+    published.push({ number, content: version.content, changes, note: "" });
+    return { number, ...version, changes };
   });
-  return { first, versions };
+  return shown({ first, began: changesBetween({ ...first, classes: [] }, first, []), versions });
+}
+
+function changesBetween(from: GuidelineContent, to: GuidelineContent, said: readonly Declaration[]): GuidelineChange[] {
+  const diff = diffGuidelines(from, to, said);
+  if (!diff.ok) throw new Error(`${diff.reason} ${JSON.stringify(diff.detail)}`);
+  return diff.value;
+}
+
+/** A failing case names what its versions do, instead of every text. */
+function shown(line: Line): Line {
+  const told = () => JSON.stringify(line.versions.map(({ changes, takesBack }) => [takesBack, ...changes]));
+  return Object.defineProperty(line, fc.toStringMethod, { value: told, enumerable: false });
+}
+
+type Written = Pick<LineVersion, "content" | "declarations" | "takesBack">;
+
+function written(before: GuidelineContent, number: number, ops: readonly Op[]): Written {
+  const draft = new Draft(before, number);
+  for (const each of ops) draft.apply(each);
+  return { content: { ...before, classes: draft.classes }, declarations: draft.declarations, takesBack: null };
+}
+
+/**
+ * The newest version taken back, or an older one; null where nobody wants that. An older one with which later versions do
+ * not go together is left to the lead: then nothing is taken back either.
+ */
+function takenBack(published: readonly GuidelineVersion[], ops: readonly Op[]): Written | null {
+  const back = ops.find(({ kind }) => kind === "rollback");
+  const newest = published.at(-1);
+  if (back === undefined || newest === undefined || published.length < 2) return null;
+  const takesBack = back.third % 2 === 0 ? newest.number : 2 + (back.subject % (published.length - 1));
+  const found = rollbackOf(published, takesBack);
+  if (found === null) throw new Error(`version ${takesBack} cannot be taken back`);
+  const { content, declarations } = found.draft;
+  const fits = takesBack === newest.number || diffGuidelines(newest.content, content, declarations).ok;
+  return fits ? { content, declarations, takesBack } : null;
+}
+
+function isAboutAttributes(kind: Kind): kind is AttributeKind {
+  return ATTRIBUTE_KINDS.some((each) => each === kind);
 }
 
 class Draft {
@@ -128,6 +234,8 @@ class Draft {
   private readonly before: ReadonlyMap<ClassId, ClassDefinition>;
   /** Classes that this version has already used in a way that excludes another. */
   private readonly used = new Set<ClassId>();
+  /** Classes of which an attribute is another already. */
+  private readonly attributed = new Set<ClassId>();
   private added = 0;
 
   constructor(before: GuidelineContent, number: number) {
@@ -136,22 +244,79 @@ class Draft {
     this.number = number;
   }
 
-  apply({ kind, subject, other, third }: Op): void {
-    if (kind === "add") {
-      this.add();
-      return;
-    }
+  apply(op: Op): void {
+    const { kind, subject, other, third } = op;
+    if (isAboutAttributes(kind)) this.attribute(kind, op);
+    else if (kind === "add") this.add();
+    else if (kind === "asking") this.addAsking(op);
+    else if (kind !== "rollback") this.change(kind, { subject, other, third });
+  }
+
+  private change(
+    kind: Exclude<Kind, AttributeKind | "add" | "asking" | "rollback">,
+    { subject, other, third }: Omit<Op, "kind">,
+  ): void {
     const source = this.pick(kind === "restore", subject);
     if (source === null) return;
     if (kind === "restore") this.set(source, { retired: false });
     else if (kind === "rename") this.set(source, { name: `${source} in ${this.number}` });
     else if (kind === "geometry") this.set(source, { geometry: [...SHAPES[other % SHAPES.length]!] });
     else if (kind === "limits") this.set(source, { minAreaUm2: AREAS[other % AREAS.length]! });
+    else if (kind === "most") this.bound(source, MOST_AREAS[other % MOST_AREAS.length] ?? null);
+    else if (kind === "move") this.move(source, other, third);
     else if (kind === "sharing" || kind === "nesting") this.relate(kind, source, other, third);
     else if (kind === "abstract") this.group(source, other);
     else if (kind === "concrete") this.set(source, { abstract: false });
     else if (kind === "merge" || kind === "split" || kind === "retire") this.end(kind, source, other, third);
     else this.word(kind, source, other);
+  }
+
+  /** A class of which something has to be said from its beginning. */
+  private addAsking({ other }: Op): void {
+    const id = this.add();
+    this.classes = this.classes.map((definition) => {
+      if (definition.id !== id) return definition;
+      const edit = editAttribute("attribute", { definition, number: this.number }, { other, third: 1 });
+      return { ...definition, attributes: edit?.attributes ?? [] };
+    });
+  }
+
+  private attribute(kind: AttributeKind, { subject, other, third }: Op): void {
+    const live = this.classes.filter(
+      ({ id, retired, attributes }) =>
+        !retired && this.before.has(id) && (kind === "attribute" || attributes.length > 0),
+    );
+    const definition = live[subject % Math.max(1, live.length)];
+    if (definition === undefined || this.attributed.has(definition.id)) return;
+    const edit = editAttribute(kind, { definition, number: this.number }, { other, third });
+    if (edit === null) return;
+    this.attributed.add(definition.id);
+    this.declarations.push(...edit.declarations);
+    const { attributes } = edit;
+    this.classes = this.classes.map((each) => (each.id === definition.id ? { ...each, attributes } : each));
+  }
+
+  private bound(source: ClassId, maxAreaUm2: number | null): void {
+    const rules = this.classes.find((each) => each.id === source)?.rules;
+    if (rules !== undefined) this.set(source, { rules: { ...rules, maxAreaUm2 } });
+  }
+
+  /** The class is put below another and has its rules where it has none of its own, or stands for itself again. */
+  private move(source: ClassId, other: number, third: number): void {
+    const isAbove = (id: ClassId): boolean => this.classes.some((each) => each.parentId === id);
+    const moved = this.classes.filter(
+      ({ parentId }) => parentId !== null && this.classes.some(({ id, abstract }) => id === parentId && !abstract),
+    );
+    const back = moved[other % Math.max(1, moved.length)];
+    if (back !== undefined && third % 3 === 0) {
+      this.set(back.id, { parentId: null });
+      return;
+    }
+    const above = this.classes.filter((each) => each.parentId === null && !each.retired && each.id !== source);
+    const parent = above[other % Math.max(1, above.length)];
+    const own = this.classes.find((each) => each.id === source);
+    if (parent === undefined || parent.abstract || own === undefined || own.abstract || isAbove(source)) return;
+    this.set(source, { parentId: parent.id, rules: { ...own.rules, inherits: true } });
   }
 
   /** Whether the class may share tissue with another, how much of it others may claim, and in what it lies. */

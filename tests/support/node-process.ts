@@ -152,7 +152,7 @@ export class Writer {
         await this.#dial(tries);
       } else {
         tries = this.reader.synced ? 0 : tries;
-        if (this.#drawing && this.reader.synced) this.#change();
+        if (this.#drawing && this.reader.synced) this.change();
       }
       await delay(15 + (tries > 1 ? Math.min(2_000, 25 * 2 ** tries) * (0.5 + Math.random() / 2) : 0));
     }
@@ -171,7 +171,8 @@ export class Writer {
     }
   }
 
-  #change(): void {
+  /** Draws or deletes something now, whether there is a line or not. */
+  change(): void {
     const { layer } = this.reader;
     // Not too many at a time, so that a long run does not slow down the one process that plays everybody.
     const victim = this.#living[Math.floor(Math.random() * this.#living.length)];

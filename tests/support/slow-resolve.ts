@@ -14,8 +14,11 @@ export type Seen = {
   readonly violates?: readonly string[];
 };
 
+/** One thing that is asked, and the version that asks it; null for a choice, of which every version may change what it offers. */
+export type Fact = { readonly text: string; readonly version: number | null };
+
 /** The shapes of which nothing makes the new ones: a polygon has a box and a middle, a line too, a box has a middle. */
-const MAKES: Readonly<Record<Shape, readonly Shape[]>> = {
+export const MAKES: Readonly<Record<Shape, readonly Shape[]>> = {
   polygon: ["polygon", "box", "point"],
   line: ["line", "box", "point"],
   box: ["box", "point"],
@@ -35,7 +38,7 @@ export function slowResolve(
   const versions = [...history].sort((left, right) => left.number - right.number);
   const start = startOf(classId, stamp, versions);
   const ends = new Set<End>();
-  const reviews: { change: GuidelineChange; moved: ClassId[] }[] = [];
+  const reviews: { change: GuidelineChange; version: number; moved: ClassId[] }[] = [];
   let mustLook = false;
   let movedIn = 0;
   walk(classId, start, versions, {
@@ -58,36 +61,42 @@ export function slowResolve(
         });
       }
       moved.delete("gone");
-      reviews.push({ change, moved: [...moved] as ClassId[] });
+      reviews.push({ change, version, moved: [...moved] as ClassId[] });
     },
   });
   const live = [...ends].filter((end): end is ClassId => end !== "gone");
-  if (live.length === 0) return { state: "archived", certain: null, movedIn, asked: [] };
+  if (live.length === 0) return answer("archived", null, movedIn, []);
   if (ends.size > 1 || mustLook) {
     const options = [...new Set([...live, ...reviews.flatMap((review) => review.moved)])].sort();
-    return { state: "stale", certain: null, movedIn, asked: [["choose", options].join(" ")] };
+    return answer("stale", null, movedIn, [{ text: ["choose", options].join(" "), version: null }]);
   }
   const certain = live[0]!;
   const unlike = (ids: ClassId[]) => ids.filter((id) => id !== certain).sort();
   const standing = [...new Map(reviews.map((review) => [review.change, review])).values()].filter(
     ({ change, moved }) => change.kind !== "broaden" || unlike(moved).length > 0,
   );
-  const asked = standing.map(({ change, moved }) => [redraws(change) ? "redraw" : "review", unlike(moved)].join(" "));
+  const facts = standing.map(({ change, version, moved }): Fact => {
+    return { text: [redraws(change) ? "redraw" : "review", unlike(moved)].join(" "), version };
+  });
   // Whoever came to this class after they were drawn and kept has never been judged by its rules, however old those are.
   const judged = Math.max(stamp, keptAs.get(certain) ?? 0);
   for (const rule of violates) {
     const isNew = certain !== classId && movedIn > judged;
-    const tightened = versions.some(
-      (version) =>
-        version.number > judged &&
-        version.changes.some(
-          (change) => change.kind === "limits" && change.classId === certain && change.tightened.includes(rule),
-        ),
+    const tightened = versions.filter(({ changes }) =>
+      changes.some(
+        (change) => change.kind === "limits" && change.classId === certain && change.tightened.includes(rule),
+      ),
     );
-    if (isNew || tightened) asked.push(`limit ${rule}`);
+    const last = tightened.at(-1)?.number ?? 0;
+    if (!isNew && last <= judged) continue;
+    facts.push({ text: `limit ${rule}`, version: Math.max(last, certain === classId ? 0 : movedIn) });
   }
   const moved = certain === classId ? "current" : "carried-over";
-  return { state: asked.length > 0 ? "stale" : moved, certain, movedIn, asked: asked.sort() };
+  return answer(facts.length > 0 ? "stale" : moved, certain, movedIn, facts);
+}
+
+function answer(state: string, certain: ClassId | null, movedIn: number, facts: readonly Fact[]) {
+  return { state, certain, movedIn, facts, asked: facts.map(({ text }) => text).sort() };
 }
 
 type Visitor = {

@@ -1,11 +1,18 @@
 import { Doc } from "yjs";
-import { editingOf } from "#client/drawing.ts";
+import { editingOf, type Stamp } from "#client/drawing.ts";
 import { Scene } from "#client/scene.ts";
 import type { Pick, Tool, ToolHost, ToolPointer } from "#client/tools/tool.ts";
 import { type Annotation, type Geometry, type Point, polygonsOf } from "#domain/annotation.ts";
 import type { ClassId } from "#domain/ids.ts";
 import { LayerDoc } from "#domain/layer-doc.ts";
 import { aClassId, anAnnotationId } from "./builders.ts";
+
+/** Stamps changes with a version that no unit was changed before. */
+export const stampedWith = (number: number) => (): Stamp => ({
+  number,
+  restamped: ({ attributes }) => attributes,
+  reshaped: ({ attributes }) => ({ under: number, attributes }),
+});
 
 export type Bench = ReturnType<typeof toolBench>;
 
@@ -18,7 +25,7 @@ export function toolBench({ scale = 1, writable = true }: { scale?: number; writ
   layerDoc.observe((changes) => {
     for (const { id, after } of changes) after === null ? layer.remove(id) : layer.put(after);
   });
-  const editing = editingOf(layer, layerDoc, () => 3);
+  const editing = editingOf(layer, layerDoc, stampedWith(3));
   const state = {
     selection: [] as readonly Pick[],
     classId: aClassId("a") as ClassId | null,

@@ -102,5 +102,5 @@ describe("a database that is there and in trouble", () => {
     expect(most).toBeGreaterThan(1_000_000);
     expect(most).toBeLessThan(1.1 * MOST_WAITING_BYTES);
     await until(() => ada.acknowledged === ada.made, "saved");
-  }, 120_000);
+  }, 240_000);
 });

@@ -123,7 +123,7 @@ describe("a packed document", () => {
     await bytes(true);
     expect(rooms.counters.get("snapshots_damaged")).toBe(1);
     await until(async () => (await bytes(true)) < 0.75 * plain, "packed anew");
-  }, 60_000);
+  });
 });
 
 function drawn(index: number) {

@@ -8,7 +8,16 @@ import { Badge } from "#app/_components/ui/badge.tsx";
 import { Button } from "#app/_components/ui/button.tsx";
 import { Card } from "#app/_components/ui/card.tsx";
 import { EmptyState } from "#app/_components/ui/empty-state.tsx";
-import { Cell, HeadCell, Row, Table, TableBody, TableHead } from "#app/_components/ui/table.tsx";
+import {
+  ActionsCell,
+  ActionsHead,
+  Cell,
+  HeadCell,
+  Row,
+  Table,
+  TableBody,
+  TableHead,
+} from "#app/_components/ui/table.tsx";
 import { area, count, plural } from "#app/_lib/format.ts";
 import type { QueuedDispute, QueueView } from "#client/answers.ts";
 import type { ClassDefinition } from "#domain/guideline.ts";
@@ -68,9 +77,7 @@ export function DisputeQueue({ projectId, queue, classes, ask, actions }: Props)
                 </HeadCell>
               ))}
               <HeadCell>State</HeadCell>
-              <HeadCell>
-                <span className="sr-only">Actions</span>
-              </HeadCell>
+              <ActionsHead />
             </tr>
           </TableHead>
           <TableBody ref={body}>
@@ -135,13 +142,13 @@ function QueueLine(props: {
           ))}
         </span>
       </Cell>
-      <Cell className="text-right">
+      <ActionsCell>
         <Button asChild size="sm">
           <ViewerLink href={props.href} data-row>
             {dispute.settled ? "Look" : "Settle"} <ArrowRight aria-hidden />
           </ViewerLink>
         </Button>
-      </Cell>
+      </ActionsCell>
     </Row>
   );
 }
@@ -152,7 +159,7 @@ function Vote(props: {
 }) {
   const { vote, classes } = props;
   if (vote === undefined) return <span className="text-faint text-xs">has not read it</span>;
-  return <SaidClass classId={vote.classId} classes={classes} />;
+  return <SaidClass classId={vote.classId} classes={classes} waits={vote.waits} />;
 }
 
 function State({ dispute }: { readonly dispute: QueuedDispute }) {

@@ -77,7 +77,7 @@ function Place(props: {
     <span className="flex min-w-0 flex-1 flex-col gap-1">
       <span className="flex min-w-0 flex-wrap items-center gap-x-2 gap-y-1">
         <span className="text-faint text-xs">{who}</span>
-        <SaidClass classId={item.read} classes={classes} />
+        <SaidClass classId={item.read} classes={classes} waits={item.waits} />
         <ArrowRight className="size-3.5 shrink-0 text-faint" aria-label="and" />
         <span className="text-faint text-xs">the record</span>
         <span className="font-medium">

@@ -5,7 +5,16 @@ import { Badge } from "#app/_components/ui/badge.tsx";
 import { Button } from "#app/_components/ui/button.tsx";
 import { Card } from "#app/_components/ui/card.tsx";
 import { Progress } from "#app/_components/ui/progress.tsx";
-import { Cell, HeadCell, Row, Table, TableBody, TableHead } from "#app/_components/ui/table.tsx";
+import {
+  ActionsCell,
+  ActionsHead,
+  Cell,
+  HeadCell,
+  Row,
+  Table,
+  TableBody,
+  TableHead,
+} from "#app/_components/ui/table.tsx";
 import { count, plural } from "#app/_lib/format.ts";
 import type { ConsensusSlide } from "#client/answers.ts";
 import { MeasureValue } from "./measure-value.tsx";
@@ -47,9 +56,7 @@ export function RoundConsensus({ projectId, slides, beside }: Props) {
             <HeadCell className="text-right">Agreement</HeadCell>
             <HeadCell className="text-right">Krippendorff α</HeadCell>
             <HeadCell className="w-56">Disputes settled</HeadCell>
-            <HeadCell>
-              <span className="sr-only">Actions</span>
-            </HeadCell>
+            <ActionsHead />
           </tr>
         </TableHead>
         <TableBody>
@@ -93,7 +100,7 @@ function SlideLine({ projectId, slide }: { readonly projectId: string; readonly 
       <Cell>
         <Settled slide={slide} href={queue} />
       </Cell>
-      <Cell className="text-right">
+      <ActionsCell>
         {isReady ? (
           <Button asChild size="sm">
             <Link prefetch={false} href={href}>
@@ -103,7 +110,7 @@ function SlideLine({ projectId, slide }: { readonly projectId: string; readonly 
         ) : (
           <span className="text-faint text-xs">needs two reads</span>
         )}
-      </Cell>
+      </ActionsCell>
     </Row>
   );
 }

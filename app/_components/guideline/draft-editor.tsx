@@ -6,7 +6,7 @@ import { useState } from "react";
 import { projectPath } from "#app/_components/shell/navigation.ts";
 import { PageHeader } from "#app/_components/shell/page.tsx";
 import { EmptyState } from "#app/_components/ui/empty-state.tsx";
-import type { GuidelineQuestion, GuidelineView, Member } from "#client/answers.ts";
+import type { GuidelineQuestion, GuidelineView, Member, PublishedVersion } from "#client/answers.ts";
 import type { CropSlide } from "#client/crop.ts";
 import type { DraftSession, DraftSnapshot } from "#client/draft-session.ts";
 import { addClass, freeHotkey, newClass } from "#client/guideline-draft.ts";
@@ -20,7 +20,7 @@ import { DraftActions } from "./draft-actions.tsx";
 import { DraftChanges } from "./draft-changes.tsx";
 import { DraftClassList } from "./draft-class-list.tsx";
 import { DraftEditors } from "./draft-editors.tsx";
-import { type DraftEnd, DraftNotices } from "./draft-notices.tsx";
+import { DraftNotices } from "./draft-notices.tsx";
 import { DraftReview } from "./draft-review.tsx";
 import { DraftSide } from "./draft-side.tsx";
 import { DraftTalk } from "./draft-talk.tsx";
@@ -41,9 +41,13 @@ type Props = DraftSnapshot & {
   readonly members: readonly Member[];
   /** As the server has it now; another answer means that something changed. */
   readonly news: GuidelineView;
+  /** There is a stored draft that one can talk about. */
+  readonly isThere: boolean;
+  /** A version that the draft does not follow; null where there is none. */
+  readonly published: PublishedVersion | null;
   readonly onGoOn: () => void;
-  /** Somebody else published the draft or threw it away while it is open here. */
-  readonly end: DraftEnd | null;
+  /** Another lead threw the draft away: begins another one; null where it is there. */
+  readonly onAnew: (() => void) | null;
 };
 
 export function DraftEditor(props: Props) {
@@ -54,7 +58,7 @@ export function DraftEditor(props: Props) {
   const [chosen, setChosen] = useState<ClassId | "rules" | null>(props.at ?? content.classes[0]?.id ?? null);
   const definition = content.classes.find((each) => each.id === chosen) ?? null;
   const { talk, act } = useTalk(projectId, {
-    exists: revision > 0 && props.end === null,
+    exists: props.isThere,
     heard: props.news,
     place: definition?.id ?? null,
   });
@@ -99,8 +103,10 @@ export function DraftEditor(props: Props) {
         <div key={chosen} className="scroll-thin border-y bg-canvas lg:border-x lg:border-y-0 xl:overflow-y-auto">
           <div className="mx-auto flex max-w-[760px] flex-col gap-4 px-6 py-5">
             <DraftNotices
+              projectId={projectId}
+              published={props.published}
               save={save}
-              end={props.end}
+              onAnew={props.onAnew}
               clashes={props.clashes}
               content={content}
               onGoOn={props.onGoOn}

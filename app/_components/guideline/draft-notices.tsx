@@ -1,28 +1,28 @@
+import Link from "next/link";
+import { projectPath } from "#app/_components/shell/navigation.ts";
 import { Button } from "#app/_components/ui/button.tsx";
 import { Callout } from "#app/_components/ui/callout.tsx";
+import type { PublishedVersion } from "#client/answers.ts";
 import type { DraftSave } from "#client/draft-session.ts";
 import type { DraftClash } from "#domain/draft-merge.ts";
 import type { GuidelineContent } from "#domain/guideline.ts";
 import { ClashChoice } from "./clash-choice.tsx";
 import { clashPlace } from "./clash-words.ts";
 
-export type DraftEnd = {
-  readonly how: "published" | "discarded";
-  /** The version in force now. */
-  readonly number: number;
-  readonly onGoOn: () => void;
-};
-
 /** What the lead must know before writing on: a refused save, a draft that is gone, a field that two people wrote. */
 export function DraftNotices(props: {
+  readonly projectId: string;
+  /** The version that overtook the draft; null where none did. */
+  readonly published: PublishedVersion | null;
   readonly save: DraftSave;
   readonly clashes: readonly DraftClash[];
   readonly content: GuidelineContent;
-  readonly end: DraftEnd | null;
+  /** Another lead threw the draft away: begins another one; null where it is there. */
+  readonly onAnew: (() => void) | null;
   readonly onGoOn: () => void;
   readonly onSettle: (clash: DraftClash, choice: "mine" | "theirs") => void;
 }) {
-  const { save, end } = props;
+  const { save, published, onAnew } = props;
   const goOn = (
     <Button size="sm" onClick={props.onGoOn}>
       Put it on the newest version
@@ -30,24 +30,29 @@ export function DraftNotices(props: {
   );
   return (
     <>
-      {end !== null && save.state === "saved" ? (
+      {onAnew !== null && published === null && save.state === "saved" ? (
         <Callout
-          kind="info"
-          title={end.how === "published" ? `Version ${end.number} was published` : "The draft was thrown away"}
+          title="The draft was thrown away"
           action={
-            <Button size="sm" onClick={end.onGoOn}>
-              {end.number === 0 ? "Begin anew" : `Go on from version ${end.number}`}
+            <Button size="sm" onClick={onAnew}>
+              Go on from the version in force
             </Button>
           }
         >
-          {end.how === "published"
-            ? "What you see is the draft as it was before. All of it was saved."
-            : "Another lead ended it. What you see is the draft as it was before."}
+          Another lead ended it. What you see is the draft as it was before.
         </Callout>
       ) : null}
       {save.state === "refused" ? (
         <Callout kind="bad" action={save.isGone ? goOn : undefined}>
           {save.sentence}
+          {published === null ? null : (
+            <>
+              {" "}
+              <Link href={projectPath(props.projectId, "guideline")} className="underline">
+                Version {published.number} by {published.publishedBy.name}
+              </Link>
+            </>
+          )}
         </Callout>
       ) : null}
       {props.clashes.map((clash) => (

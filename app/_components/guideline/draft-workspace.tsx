@@ -8,6 +8,7 @@ import { cropSlide } from "#client/crop.ts";
 import { EMPTY_GUIDELINE } from "#client/guideline-draft.ts";
 import type { ClassId } from "#domain/ids.ts";
 import { DraftEditor } from "./draft-editor.tsx";
+import { DraftPublished } from "./draft-published.tsx";
 import { type LateDraft, RebaseDialog } from "./rebase-dialog.tsx";
 import { useDraft } from "./use-draft.ts";
 
@@ -31,25 +32,27 @@ export function DraftWorkspace({ projectId, guideline, slides, questions, member
     revision: guideline.draft?.revision ?? 0,
   }));
   const latest = guideline.draft?.revision ?? 0;
-  const state = useDraft(projectId, start, latest);
+  const newest = guideline.versions.at(-1) ?? null;
+  const state = useDraft(projectId, start, latest, newest?.number ?? 0);
   const [late, setLate] = useState<LateDraft | null>(null);
   const [wasThere, setWasThere] = useState(guideline.draft !== null);
   if (!wasThere && guideline.draft !== null) setWasThere(true);
-  const newest = guideline.versions.at(-1)?.number ?? 0;
-  const end = newest > (base?.number ?? 0) ? "published" : wasThere && guideline.draft === null ? "discarded" : null;
   const goOn = async (draft: Draft | null) => {
     setLate(null);
     setWasThere(draft !== null);
     try {
       const { versions } = await api.guideline.get(projectId);
-      const newest = versions.at(-1) ?? null;
-      setBase(newest);
-      const there = draft ?? { content: newest?.content ?? EMPTY_GUIDELINE, declarations: [], revision: 0 };
-      state.session.restart({ draft: there, parent: newest?.number ?? 0, revision: there.revision });
+      const now = versions.at(-1) ?? null;
+      setBase(now);
+      const there = draft ?? { content: now?.content ?? EMPTY_GUIDELINE, declarations: [], revision: 0 };
+      state.session.restart({ draft: there, parent: now?.number ?? 0, revision: there.revision });
     } catch (error) {
       toast.error(sentenceOf(error));
     }
   };
+  if (newest !== null && state.isOvertaken && state.save.state === "saved" && state.clashes.length === 0) {
+    return <DraftPublished projectId={projectId} version={newest} onGoOn={() => void goOn(guideline.draft)} />;
+  }
   return (
     <>
       {late === null ? null : (
@@ -69,8 +72,10 @@ export function DraftWorkspace({ projectId, guideline, slides, questions, member
         questions={questions}
         members={members}
         news={guideline}
+        isThere={state.revision > 0 && !state.isOvertaken && guideline.draft !== null}
+        published={state.isOvertaken ? newest : null}
+        onAnew={wasThere && guideline.draft === null ? () => void goOn(null) : null}
         {...state}
-        end={end === null ? null : { how: end, number: newest, onGoOn: () => void goOn(guideline.draft) }}
         onGoOn={() => setLate({ parent: state.parent, ...state.draft })}
       />
     </>

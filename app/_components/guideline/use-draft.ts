@@ -7,8 +7,9 @@ import { DraftSession, type StoredDraft } from "#client/draft-session.ts";
 /**
  * The draft in this browser, with how far it is saved.
  * @param latestRevision the revision that the server was last heard to have; a newer one is taken in at once
+ * @param newest the version that the server was last heard to have; one that the draft does not follow overtakes it
  */
-export function useDraft(projectId: string, start: StoredDraft, latestRevision: number) {
+export function useDraft(projectId: string, start: StoredDraft, latestRevision: number, newest: number) {
   const [session] = useState(
     () =>
       new DraftSession({
@@ -22,11 +23,15 @@ export function useDraft(projectId: string, start: StoredDraft, latestRevision: 
       }),
   );
   const snapshot = useSyncExternalStore(session.subscribe, session.snapshot, session.snapshot);
-  const { revision, save, clashes } = snapshot;
+  const { parent, revision, save, clashes } = snapshot;
   const isKept = save.state === "saved" && clashes.length === 0;
-  const isBehind = latestRevision > revision;
+  const isOvertaken = newest > parent;
+  const isBehind = latestRevision > revision && !isOvertaken;
 
   useEffect(() => () => session.close(), [session]);
+  useEffect(() => {
+    if (isOvertaken) void session.overtaken();
+  }, [session, isOvertaken]);
   useEffect(() => {
     if (isBehind) void session.pull();
   }, [session, isBehind]);
@@ -37,5 +42,5 @@ export function useDraft(projectId: string, start: StoredDraft, latestRevision: 
     return () => window.removeEventListener("beforeunload", warn);
   }, [isKept]);
 
-  return { session, ...snapshot };
+  return { session, isOvertaken, ...snapshot };
 }

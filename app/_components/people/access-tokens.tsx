@@ -9,7 +9,16 @@ import { Button } from "#app/_components/ui/button.tsx";
 import { Card } from "#app/_components/ui/card.tsx";
 import { Confirm } from "#app/_components/ui/confirm.tsx";
 import { EmptyState } from "#app/_components/ui/empty-state.tsx";
-import { Cell, HeadCell, Row, Table, TableBody, TableHead } from "#app/_components/ui/table.tsx";
+import {
+  ActionsCell,
+  ActionsHead,
+  Cell,
+  HeadCell,
+  Row,
+  Table,
+  TableBody,
+  TableHead,
+} from "#app/_components/ui/table.tsx";
 import type { Token } from "#client/answers.ts";
 import { api } from "#client/api.ts";
 import { CreateToken } from "./create-token.tsx";
@@ -64,9 +73,7 @@ function TokenTable(props: { readonly tokens: readonly Token[]; readonly onRevok
           <HeadCell>May</HeadCell>
           <HeadCell>Last used</HeadCell>
           <HeadCell>Expires</HeadCell>
-          <HeadCell>
-            <span className="sr-only">Actions</span>
-          </HeadCell>
+          <ActionsHead />
         </tr>
       </TableHead>
       <TableBody>
@@ -80,11 +87,11 @@ function TokenTable(props: { readonly tokens: readonly Token[]; readonly onRevok
             <Cell className="text-muted">
               {token.expiresAt === null ? "never" : <Time at={token.expiresAt} exact />}
             </Cell>
-            <Cell className="text-right">
+            <ActionsCell>
               <Button size="sm" variant="danger" onClick={() => props.onRevoke(token)}>
                 Revoke
               </Button>
-            </Cell>
+            </ActionsCell>
           </Row>
         ))}
       </TableBody>

@@ -16,7 +16,16 @@ import {
   DropdownMenuTrigger,
 } from "#app/_components/ui/dropdown-menu.tsx";
 import { Select } from "#app/_components/ui/select.tsx";
-import { Cell, HeadCell, Row, Table, TableBody, TableHead } from "#app/_components/ui/table.tsx";
+import {
+  ActionsCell,
+  ActionsHead,
+  Cell,
+  HeadCell,
+  Row,
+  Table,
+  TableBody,
+  TableHead,
+} from "#app/_components/ui/table.tsx";
 import type { Member } from "#client/answers.ts";
 import { api, sentenceOf } from "#client/api.ts";
 import { ROLE_LABELS } from "#domain/permissions.ts";
@@ -41,9 +50,7 @@ export function MemberTable(props: Props) {
             <HeadCell>E-mail</HeadCell>
             <HeadCell className="w-44">Role</HeadCell>
             <HeadCell>Joined</HeadCell>
-            <HeadCell className="w-10">
-              <span className="sr-only">Actions</span>
-            </HeadCell>
+            <ActionsHead />
           </tr>
         </TableHead>
         <TableBody>
@@ -109,7 +116,7 @@ function MemberRow(props: Props & { readonly member: Member; readonly onRemove: 
       <Cell className="text-muted">
         <Time at={member.joinedAt} />
       </Cell>
-      <Cell className="text-right">
+      <ActionsCell>
         {manages ? (
           <DropdownMenu>
             <DropdownMenuTrigger asChild>
@@ -124,7 +131,7 @@ function MemberRow(props: Props & { readonly member: Member; readonly onRemove: 
             </DropdownMenuContent>
           </DropdownMenu>
         ) : null}
-      </Cell>
+      </ActionsCell>
     </Row>
   );
 }

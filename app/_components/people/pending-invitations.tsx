@@ -7,7 +7,16 @@ import { PersonName } from "#app/_components/ui/avatar.tsx";
 import { Badge } from "#app/_components/ui/badge.tsx";
 import { Button } from "#app/_components/ui/button.tsx";
 import { Card } from "#app/_components/ui/card.tsx";
-import { Cell, HeadCell, Row, Table, TableBody, TableHead } from "#app/_components/ui/table.tsx";
+import {
+  ActionsCell,
+  ActionsHead,
+  Cell,
+  HeadCell,
+  Row,
+  Table,
+  TableBody,
+  TableHead,
+} from "#app/_components/ui/table.tsx";
 import type { Invitation } from "#client/answers.ts";
 import { api, sentenceOf } from "#client/api.ts";
 import { ROLE_LABELS } from "#domain/permissions.ts";
@@ -32,9 +41,7 @@ export function PendingInvitations(props: { readonly projectId: string; readonly
             <HeadCell>Made by</HeadCell>
             <HeadCell>Made</HeadCell>
             <HeadCell>Valid until</HeadCell>
-            <HeadCell>
-              <span className="sr-only">Actions</span>
-            </HeadCell>
+            <ActionsHead />
           </tr>
         </TableHead>
         <TableBody>
@@ -52,11 +59,11 @@ export function PendingInvitations(props: { readonly projectId: string; readonly
               <Cell className="text-muted">
                 <Time at={invitation.expiresAt} exact />
               </Cell>
-              <Cell className="text-right">
+              <ActionsCell>
                 <Button size="sm" variant="danger" onClick={() => void withdraw(invitation.id)}>
                   Withdraw
                 </Button>
-              </Cell>
+              </ActionsCell>
             </Row>
           ))}
         </TableBody>

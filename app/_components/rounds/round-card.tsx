@@ -57,7 +57,12 @@ export function RoundCard({ projectId, round, meId, role }: Props) {
               </span>
             </span>
           )}
-          {isBlinded && offers(role, "round.unblind") ? <UnblindRound round={round} /> : null}
+          {isBlinded && round.unblinds ? <UnblindRound round={round} /> : null}
+          {isBlinded && !round.unblinds && offers(role, "round.unblind") ? (
+            <span className="text-faint text-xs" data-testid="reads-elsewhere">
+              Another lead unblinds it: you read one of its slides blind in another round
+            </span>
+          ) : null}
           {!isBlinded && round.mode !== "together" && round.purpose === "study" && submitted > 1 ? (
             <Button asChild size="sm">
               <Link href={`${projectPath(projectId, "consensus")}?round=${round.id}`}>

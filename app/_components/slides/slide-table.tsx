@@ -17,7 +17,16 @@ import {
   DropdownMenuSeparator,
   DropdownMenuTrigger,
 } from "#app/_components/ui/dropdown-menu.tsx";
-import { Cell, HeadCell, Row, Table, TableBody, TableHead } from "#app/_components/ui/table.tsx";
+import {
+  ActionsCell,
+  ActionsHead,
+  Cell,
+  HeadCell,
+  Row,
+  Table,
+  TableBody,
+  TableHead,
+} from "#app/_components/ui/table.tsx";
 import { Tooltip } from "#app/_components/ui/tooltip.tsx";
 import { count } from "#app/_lib/format.ts";
 import type { Slide } from "#client/answers.ts";
@@ -59,9 +68,7 @@ export function SlideTable(props: Props) {
             <HeadCell>Format</HeadCell>
             <HeadCell>Identifying data</HeadCell>
             <HeadCell>Added</HeadCell>
-            <HeadCell className="w-10">
-              <span className="sr-only">Actions</span>
-            </HeadCell>
+            <ActionsHead />
           </tr>
         </TableHead>
         <TableBody>
@@ -130,7 +137,7 @@ function SlideRow({ projectId, slide, edits, onEdit, onRemove }: RowProps) {
       <Cell className="text-muted">
         <Time at={slide.createdAt} />
       </Cell>
-      <Cell className="text-right">{edits ? <RowMenu slide={slide} onEdit={onEdit} onRemove={onRemove} /> : null}</Cell>
+      <ActionsCell>{edits ? <RowMenu slide={slide} onEdit={onEdit} onRemove={onRemove} /> : null}</ActionsCell>
     </Row>
   );
 }

@@ -60,9 +60,22 @@ export function BurnDownChart({ board }: { readonly board: Board }) {
           <span className="tabular font-medium text-ink">{count(board.left)}</span> left
           {board.left === 0 ? "" : `, ${hours(board.hoursLeft)}`}
         </span>
-        {board.doneBy === null ? null : <span>at this pace done by {day.format(new Date(board.doneBy))}</span>}
+        <Foreseen board={board} />
       </figcaption>
     </figure>
+  );
+}
+
+/** The end at the pace of the last week, or how much is still missing before there is one. */
+function Foreseen({ board: { left, doneBy, pace } }: { readonly board: Board }) {
+  if (left === 0) return null;
+  if (doneBy !== null) return <span>at this pace done by {day.format(new Date(doneBy))}</span>;
+  return (
+    <span className="text-faint" title="An end is foreseen from the work of the last seven days">
+      {pace.lately === 0
+        ? "nothing was answered in the last week"
+        : `too few answers yet to foresee the end: ${count(pace.lately)} of ${count(pace.least)} in a week`}
+    </span>
   );
 }
 

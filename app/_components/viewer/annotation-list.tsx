@@ -5,12 +5,14 @@ import { useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
 import { Badge } from "#app/_components/ui/badge.tsx";
 import { cn } from "#app/_components/ui/class-names.ts";
 import { Swatch } from "#app/_components/ui/swatch.tsx";
+import type { Exception } from "#client/exceptions.ts";
 import { saidWords, unsaidNames } from "#client/held-attributes.ts";
 import type { Shape } from "#client/scene.ts";
 import type { SlideSession } from "#client/slide-session.ts";
 import { areaText } from "#client/tools/outline.ts";
 import type { Finding, FindingCode } from "#domain/quality.ts";
 import { AnnotationSearch, isFound, NO_SEARCH, selectFound, useAuthors } from "./annotation-search.tsx";
+import { exceptionText } from "./exception-text.ts";
 import { FINDING_NAMES } from "./finding-words.ts";
 import { useLive, useTools, useVisit } from "./session.tsx";
 
@@ -23,6 +25,8 @@ type Row = {
   readonly name: string;
   readonly colour: string;
   readonly stale: boolean;
+  /** What excuses it from being looked at again. */
+  readonly exception: Exception | null;
 };
 
 /** Every outline of the layer, which is also how the slide is read without a mouse: arrows move, Enter zooms, keys act. */
@@ -41,6 +45,7 @@ export function AnnotationList() {
     isFound(
       {
         ...row,
+        waived: row.exception !== null,
         said: () => saidWords(row.shape.annotation, guideline),
         isUnsaid: () => unsaidNames(row.shape.annotation, guideline).length > 0,
         hasFinding: () => session.findings(row.layerId, row.shape.annotation).length > 0,
@@ -173,6 +178,11 @@ function ListRow(props: {
       <Swatch colour={row.colour} />
       <span className="min-w-0 flex-1 truncate">{row.name}</span>
       {row.stale ? <Badge tone="warn">look again</Badge> : null}
+      {row.exception === null ? null : (
+        <span className="shrink-0 text-2xs text-faint" data-testid="waived" title={exceptionText(row.exception)}>
+          waived
+        </span>
+      )}
       {finding === undefined || finding.code === UNSAID ? null : (
         <Badge tone="outline">{FINDING_NAMES[finding.code]}</Badge>
       )}
@@ -199,7 +209,9 @@ function rowsOf(session: SlideSession): readonly Row[] {
     .flatMap(({ id: layerId, shapes }) =>
       [...shapes.values()].map((shape) => {
         const { classId, name, colour, state } = workbench.standingOf(shape.annotation);
-        return { layerId, shape, name, colour, stale: state === "stale", order: order.get(classId) ?? 999 };
+        const exception = workbench.exceptionOf(layerId, shape.annotation);
+        const stale = state === "stale" && exception === null;
+        return { layerId, shape, name, colour, stale, exception, order: order.get(classId) ?? 999 };
       }),
     )
     .sort((a, b) => a.order - b.order || b.shape.area - a.shape.area);

@@ -25,6 +25,7 @@ export type Searched = {
   readonly shape: Shape;
   readonly name: string;
   readonly stale: boolean;
+  readonly waived: boolean;
   /** Worked out only where it is searched for. */
   readonly hasFinding: () => boolean;
   /** Whether something that its class requires is not said. */
@@ -41,6 +42,7 @@ export function isFound(row: Searched, search: OutlineSearch, authorOf: (id: str
   return (
     (search.className === "" || row.name === search.className) &&
     (search.state !== "stale" || row.stale) &&
+    (search.state !== "waived" || row.waived) &&
     (search.state !== "finding" || row.hasFinding()) &&
     (search.state !== "unsaid" || row.isUnsaid()) &&
     (search.state !== "noted" || annotation.note !== "") &&
@@ -105,6 +107,7 @@ type Props = {
 const STATES = [
   { value: "", label: "Any state" },
   { value: "stale", label: "To look at again" },
+  { value: "waived", label: "Waived" },
   { value: "finding", label: "With a finding" },
   { value: "unsaid", label: "Something not said" },
   { value: "noted", label: "With a note" },

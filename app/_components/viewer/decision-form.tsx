@@ -217,7 +217,10 @@ function choicesOf(
             </span>
           </>
         ),
-        act: when(true, () => void walk.decide({ method: "accept-read", read, ...said })),
+        act: when(
+          !dispute.votes.some((vote) => vote.read === read && vote.waits),
+          () => void walk.decide({ method: "accept-read", read, ...said }),
+        ),
       }),
     ),
     {

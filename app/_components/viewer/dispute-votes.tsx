@@ -1,6 +1,7 @@
 "use client";
 
 import { Eye, EyeOff } from "lucide-react";
+import { SaidNothing } from "#app/_components/consensus/said-class.tsx";
 import { Button } from "#app/_components/ui/button.tsx";
 import { Swatch } from "#app/_components/ui/swatch.tsx";
 import type { ConsensusView, Dispute } from "#client/answers.ts";
@@ -61,7 +62,7 @@ function VoteLine({ dispute, consensus, shown, onShown, index }: Props & { reado
         </span>
       </td>
       <td className="py-1 text-right">
-        {said === undefined ? <span className="text-faint">did not mark</span> : said.name}
+        {said === undefined ? <SaidNothing waits={vote?.waits ?? false} /> : said.name}
       </td>
       <td className="w-16 py-1 text-right">
         <span className="inline-flex items-center">

@@ -2,7 +2,7 @@
 
 import { BookOpenCheck, Sparkles } from "lucide-react";
 import Link from "next/link";
-import { useCallback, useEffect, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 import { Button } from "#app/_components/ui/button.tsx";
 import type { Acknowledgement } from "#client/answers.ts";
 import { api } from "#client/api.ts";
@@ -69,31 +69,33 @@ export function GuidelineNews() {
   );
 }
 
-/** What this person has still to read, asked again with every new version; drawing rests as long as there is something. */
+/**
+ * What this person has still to read of what is in force where they draw, asked again with every new version; drawing rests
+ * as long as there is something.
+ */
 function useDue() {
   const { session, projectId } = useVisit();
   const number = useLive((state) => state.newGuideline);
   const drawing = useLive(({ layers }) => layers.length > 0);
-  const [toRead, setToRead] = useState<Acknowledgement | null>(null);
-  const take = useCallback(
-    (answer: Acknowledgement) => {
-      setToRead(answer);
-      session.workbench.setPaused(answer.due.length > 0);
-    },
-    [session],
+  const inForce = useLive((state) => state.guidelineNumber);
+  const [answer, setAnswer] = useState<Acknowledgement | null>(null);
+  const toRead = useMemo(
+    () => answer && { ...answer, due: answer.due.filter(({ version }) => version <= inForce) },
+    [answer, inForce],
   );
+  useEffect(() => session.workbench.setPaused((toRead?.due.length ?? 0) > 0), [session, toRead]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: reason: a new version is a reason to ask again.
   useEffect(() => {
     if (!drawing) return;
     let isGone = false;
     // Where the server is away nothing is held back: what is drawn offline is taken with its stamp.
     api.guideline.toRead(projectId).then(
-      (answer) => isGone || take(answer),
+      (found) => isGone || setAnswer(found),
       () => undefined,
     );
     return () => {
       isGone = true;
     };
-  }, [projectId, number, drawing, take]);
-  return { toRead, setToRead: take };
+  }, [projectId, number, drawing]);
+  return { toRead, setToRead: setAnswer };
 }

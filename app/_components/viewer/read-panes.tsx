@@ -2,6 +2,7 @@
 
 import { useEffect, useRef, useState } from "react";
 import { createPortal } from "react-dom";
+import { SaidNothing } from "#app/_components/consensus/said-class.tsx";
 import { Swatch } from "#app/_components/ui/swatch.tsx";
 import type { ConsensusView, Dispute } from "#client/answers.ts";
 import { ReadPane } from "#client/read-pane.ts";
@@ -47,7 +48,7 @@ export function ReadPanes({ consensus, dispute, shown, bands }: Props) {
           index={index}
           byReader={shown.byReader}
           name={reader?.name ?? `Read ${label}`}
-          said={session.workbench.guideline.byId.get(classAt(dispute, index) ?? "")?.name ?? null}
+          vote={dispute?.votes.find(({ read }) => read === index) ?? null}
           region={dispute?.geometry ?? null}
           bands={bands}
         />
@@ -67,22 +68,19 @@ export function ReadPanes({ consensus, dispute, shown, bands }: Props) {
   );
 }
 
-function classAt(dispute: Dispute | null, read: number): string | null {
-  return dispute?.votes.find((vote) => vote.read === read)?.classId ?? null;
-}
-
 function Pane(props: {
   readonly layerId: string;
   readonly index: number;
   readonly byReader: boolean;
   readonly name: string;
-  readonly said: string | null;
+  readonly vote: Dispute["votes"][number] | null;
   /** What is being decided. */
   readonly region: Dispute["geometry"] | null;
   readonly bands: Bands;
 }) {
-  const { layerId, index, byReader, region, bands } = props;
+  const { layerId, index, byReader, vote, region, bands } = props;
   const { session } = useVisit();
+  const said = session.workbench.guideline.byId.get(vote?.classId ?? "");
   const container = useRef<HTMLDivElement>(null);
   const [pane, setPane] = useState<ReadPane | null>(null);
   useEffect(() => {
@@ -106,7 +104,11 @@ function Pane(props: {
       <figcaption className="absolute top-2 left-2 z-10 flex items-center gap-2 rounded-md border bg-panel/95 px-2 py-1 text-xs shadow-float">
         <Swatch colour={readColour(index)} className="rounded-full" />
         <span className="font-medium">{props.name}</span>
-        <span className="text-muted">{props.said ?? "did not mark"}</span>
+        {said === undefined ? (
+          <SaidNothing waits={vote?.waits ?? false} />
+        ) : (
+          <span className="text-muted">{said.name}</span>
+        )}
       </figcaption>
     </figure>
   );

@@ -6,12 +6,14 @@ import { Button } from "#app/_components/ui/button.tsx";
 import { Textarea } from "#app/_components/ui/input.tsx";
 import { Select } from "#app/_components/ui/select.tsx";
 import { Swatch } from "#app/_components/ui/swatch.tsx";
+import type { Exception } from "#client/exceptions.ts";
 import { asksSomething, unsaidNames } from "#client/held-attributes.ts";
 import type { SlideSession } from "#client/slide-session.ts";
 import { areaText, lengthText } from "#client/tools/outline.ts";
 import { type Annotation, MAX_NOTE_LENGTH, polygonsOf } from "#domain/annotation.ts";
 import { geometryArea, geometryPerimeter } from "#domain/geometry.ts";
 import type { AnnotationId, ClassId } from "#domain/ids.ts";
+import { exceptionText } from "./exception-text.ts";
 import { findingText } from "./finding-words.ts";
 import { GuidelineActions } from "./guideline-actions.tsx";
 import { OutlineAttributes } from "./outline-attributes.tsx";
@@ -86,6 +88,7 @@ function One({ layerId, annotation }: Selected) {
   const own = workbench.editing?.layerId === layerId;
   const layer = session.state.getState().layers.find(({ id }) => id === layerId);
   const standing = workbench.standingOf(annotation);
+  const exception = workbench.exceptionOf(layerId, annotation);
   const area = geometryArea(annotation.geometry);
   const facts: readonly (readonly [string, string])[] = [
     ...(area > 0 ? [["Area", areaText(area, slide.mpp)] as const] : []),
@@ -103,7 +106,7 @@ function One({ layerId, annotation }: Selected) {
         <SelectionActions selected={[{ layerId, annotation }]} />
       </div>
       <LeadActions selected={[{ layerId, annotation }]} />
-      {standing.state === "current" ? null : <StandingNote state={standing.state} />}
+      {standing.state === "current" ? null : <StandingNote state={standing.state} exception={exception} />}
       <OutlineAttributes outlines={[annotation]} editable={own} />
       <dl className="mt-2.5 grid grid-cols-[84px_1fr] gap-x-2 gap-y-0.5 text-xs">
         {facts.map(([name, value]) => (
@@ -228,7 +231,18 @@ function originOf({ workbench }: SlideSession): Origin {
 /** As the list of outlines and the overview call it. */
 const STANDING_WORDS = { "carried-over": "carried over", stale: "look again", archived: "set aside" } as const;
 
-function StandingNote({ state }: { readonly state: "carried-over" | "stale" | "archived" }) {
+function StandingNote(props: {
+  readonly state: "carried-over" | "stale" | "archived";
+  readonly exception: Exception | null;
+}) {
+  const { state, exception } = props;
+  if (exception !== null) {
+    return (
+      <p className="mt-2 text-muted text-xs" data-testid="exception">
+        {exceptionText(exception)}
+      </p>
+    );
+  }
   const text = {
     "carried-over": "Drawn under an earlier version and carried over by itself.",
     stale: "Drawn under an earlier version: somebody has to look at it again.",

@@ -14,7 +14,16 @@ import { Card } from "#app/_components/ui/card.tsx";
 import { Confirm } from "#app/_components/ui/confirm.tsx";
 import { EmptyState } from "#app/_components/ui/empty-state.tsx";
 import { ClassName } from "#app/_components/ui/swatch.tsx";
-import { Cell, HeadCell, Row, Table, TableBody, TableHead } from "#app/_components/ui/table.tsx";
+import {
+  ActionsCell,
+  ActionsHead,
+  Cell,
+  HeadCell,
+  Row,
+  Table,
+  TableBody,
+  TableHead,
+} from "#app/_components/ui/table.tsx";
 import { count, plural } from "#app/_lib/format.ts";
 import type { WaiverView } from "#client/answers.ts";
 import { api } from "#client/api.ts";
@@ -51,27 +60,23 @@ export function WaiverTable(props: Props) {
   }
   return (
     <Card flush>
-      <div className="scroll-thin overflow-x-auto">
-        <Table>
-          <TableHead>
-            <tr>
-              <HeadCell>Excuses</HeadCell>
-              <HeadCell>Why</HeadCell>
-              <HeadCell className="max-lg:hidden">Approved by</HeadCell>
-              <HeadCell>Until</HeadCell>
-              <HeadCell className="text-right">Outlines</HeadCell>
-              <HeadCell>
-                <span className="sr-only">Actions</span>
-              </HeadCell>
-            </tr>
-          </TableHead>
-          <TableBody>
-            {rows.map((waiver) => (
-              <WaiverRow key={waiver.id} {...props} waiver={waiver} onEnd={() => setEnding(waiver)} />
-            ))}
-          </TableBody>
-        </Table>
-      </div>
+      <Table>
+        <TableHead>
+          <tr>
+            <HeadCell>Excuses</HeadCell>
+            <HeadCell>Why</HeadCell>
+            <HeadCell className="max-lg:hidden">Approved by</HeadCell>
+            <HeadCell>Until</HeadCell>
+            <HeadCell className="text-right">Outlines</HeadCell>
+            <ActionsHead />
+          </tr>
+        </TableHead>
+        <TableBody>
+          {rows.map((waiver) => (
+            <WaiverRow key={waiver.id} {...props} waiver={waiver} onEnd={() => setEnding(waiver)} />
+          ))}
+        </TableBody>
+      </Table>
       <Confirm
         open={ending !== null}
         onOpenChange={(open) => (open ? null : setEnding(null))}
@@ -135,13 +140,13 @@ function WaiverRow(props: Props & { readonly waiver: WaiverView; readonly onEnd:
           )}
         </p>
       </Cell>
-      <Cell className="align-top text-right">
+      <ActionsCell className="align-top">
         {waiver.state === "holds" ? (
           <Button size="sm" variant="ghost" onClick={onEnd}>
             Take back
           </Button>
         ) : null}
-      </Cell>
+      </ActionsCell>
     </Row>
   );
 }

@@ -155,8 +155,8 @@ export const queuedDispute = z.object({
   score: z.number(),
   verdict: z.enum(["class", "not-marked", "tie", "no-consensus"]),
   majority: z.string().nullable(),
-  /** By place in `readers`; class null is "did not mark". */
-  votes: list(z.object({ reader: z.int(), classId: z.string().nullable() })),
+  /** By place in `readers`; class null is "did not mark", or with `waits` an outline whose class is still to be chosen. */
+  votes: list(z.object({ reader: z.int(), classId: z.string().nullable(), waits: z.boolean() })),
   settled: z.boolean(),
   decided: z.object({ method: decisionMethodSchema, reason: reasonCodeSchema, outOfDate: z.boolean() }).nullable(),
 });

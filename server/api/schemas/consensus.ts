@@ -56,8 +56,15 @@ export const disputeSchema = z.object({
   bbox: z.tuple([z.number(), z.number(), z.number(), z.number()]),
   areaPx: z.number(),
   areaUm2: z.number().nullable(),
-  /** In the order of `reads`; class null is "did not mark". */
-  votes: z.array(z.object({ read: z.int(), classId: z.string().nullable(), annotationIds: z.array(z.string()) })),
+  /** In the order of `reads`; class null is "did not mark", or with `waits` an outline whose class is still to be chosen. */
+  votes: z.array(
+    z.object({
+      read: z.int(),
+      classId: z.string().nullable(),
+      annotationIds: z.array(z.string()),
+      waits: z.boolean(),
+    }),
+  ),
   /** How divided the votes are, 0 to 1, and area times rarity of the rarest class named times that: the worst first. */
   spread: z.number(),
   score: z.number(),

@@ -15,6 +15,8 @@ export const recordDifference = z.object({
   areaPx: z.number(),
   areaUm2: z.number().nullable(),
   read: z.string().nullable(),
+  /** The reader outlined something there whose class is still to be chosen. */
+  waits: z.boolean(),
   record: z.string().nullable(),
   /** Null where the votes of the readers settled it. */
   decision: z

@@ -26,6 +26,8 @@ export const roundSchema = z.object({
   createdAt: timeSchema,
   createdBy: personRef,
   unblindedAt: timeSchema.nullable(),
+  /** The person who asks may unblind it once it is finished. */
+  unblinds: z.boolean(),
   slides: z.array(z.object({ id: z.string(), name: z.string(), caseName: z.string() })),
   readers: z.array(personRef),
   reads: z.array(readCell),

@@ -1,5 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { guidelineVersionSchema } from "#domain/guideline.ts";
+import { classId, slideId } from "#domain/ids.ts";
 import { slideLevelSchema } from "#domain/slide.ts";
 import { personRef, roleSchema, timeSchema, untestedClass } from "./common.ts";
 
@@ -63,6 +64,8 @@ export const layerSchema = z.object({
   /** May this person draw here now. */
   write: z.boolean(),
   mine: z.boolean(),
+  /** Newest guideline version that counts for whoever reads here, in a blind round of their own; null: all count. */
+  guidelineNumber: z.int().nullable(),
   submittedAt: timeSchema.nullable(),
   /** For leads: redefined classes that the reader of a read has not shown they can tell. Empty for everybody else. */
   untested: z.array(untestedClass),
@@ -77,6 +80,23 @@ export const slideViewSchema = z.object({
   layers: z.array(layerSchema),
   /** Oldest first; the last one is in force. Empty before the first is published. */
   guideline: z.array(guidelineVersionSchema),
+  /** Exceptions that hold for what this person sees on the slide; of outlines one by one only those. */
+  waivers: z.array(
+    z.object({
+      id: z.string(),
+      about: z.discriminatedUnion("kind", [
+        z.object({
+          kind: z.literal("annotations"),
+          outlines: z.array(z.object({ layerId: z.string(), id: z.string() })),
+        }),
+        z.object({ kind: z.literal("class"), classId }),
+        z.object({ kind: z.literal("slide"), slideId }),
+      ]),
+      version: z.int(),
+      reason: z.string(),
+      expiresAt: timeSchema,
+    }),
+  ),
   me: personRef.extend({ role: roleSchema }),
 });
 

@@ -173,6 +173,8 @@ export const boardSchema = z.object({
   undecided: z.int(),
   /** When nothing will be left at the pace of the last seven days; null where that cannot be said. */
   doneBy: timeSchema.nullable(),
+  /** What was done in these days, and how much of it a pace is spoken of from. */
+  pace: z.object({ lately: z.int(), least: z.int() }),
 });
 export const taskOrder = z.object({ taskIds: z.array(z.string().max(64)).min(1).max(2_000) });
 
