@@ -211,20 +211,6 @@ it("[GED31] what is added has its name written first, by keyboard: a class, an a
   }, "all of it is stored");
 });
 
-it("[GED32] who has the draft open is told that another lead threw it away, and goes on from the version in force", async () => {
-  const { page } = second;
-  await page.goto(`${app.url}${path("/draft")}`);
-  await page
-    .getByRole("button", { name: /Haemorrhage/ })
-    .first()
-    .waitFor();
-  await lead.call("DELETE", path("/draft"));
-  await page.getByText("The draft was thrown away").waitFor();
-  await page.getByRole("button", { name: /^Go on from version/ }).click();
-  await until(async () => (await page.getByRole("button", { name: /Haemorrhage/ }).count()) === 0, "it is as in force");
-  expect(await page.getByText("The draft was thrown away").count()).toBe(0);
-});
-
 it("[GED22] the pages of the guideline have no serious fault for who cannot see or use a mouse", async () => {
   const questions = await lead.call<Listed<{ id: string }>>("GET", `/projects/${project}/questions`);
   const trials = await lead.call<Listed<{ id: string }>>("GET", path("/trials"));

@@ -46,8 +46,6 @@ type Props = DraftSnapshot & {
   /** A version that the draft does not follow; null where there is none. */
   readonly published: PublishedVersion | null;
   readonly onGoOn: () => void;
-  /** Another lead threw the draft away: begins another one; null where it is there. */
-  readonly onAnew: (() => void) | null;
 };
 
 export function DraftEditor(props: Props) {
@@ -106,7 +104,6 @@ export function DraftEditor(props: Props) {
               projectId={projectId}
               published={props.published}
               save={save}
-              onAnew={props.onAnew}
               clashes={props.clashes}
               content={content}
               onGoOn={props.onGoOn}

@@ -17,12 +17,10 @@ export function DraftNotices(props: {
   readonly save: DraftSave;
   readonly clashes: readonly DraftClash[];
   readonly content: GuidelineContent;
-  /** Another lead threw the draft away: begins another one; null where it is there. */
-  readonly onAnew: (() => void) | null;
   readonly onGoOn: () => void;
   readonly onSettle: (clash: DraftClash, choice: "mine" | "theirs") => void;
 }) {
-  const { save, published, onAnew } = props;
+  const { save, published } = props;
   const goOn = (
     <Button size="sm" onClick={props.onGoOn}>
       Put it on the newest version
@@ -30,18 +28,6 @@ export function DraftNotices(props: {
   );
   return (
     <>
-      {onAnew !== null && published === null && save.state === "saved" ? (
-        <Callout
-          title="The draft was thrown away"
-          action={
-            <Button size="sm" onClick={onAnew}>
-              Go on from the version in force
-            </Button>
-          }
-        >
-          Another lead ended it. What you see is the draft as it was before.
-        </Callout>
-      ) : null}
       {save.state === "refused" ? (
         <Callout kind="bad" action={save.isGone ? goOn : undefined}>
           {save.sentence}

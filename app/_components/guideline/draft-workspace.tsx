@@ -35,11 +35,8 @@ export function DraftWorkspace({ projectId, guideline, slides, questions, member
   const newest = guideline.versions.at(-1) ?? null;
   const state = useDraft(projectId, start, latest, newest?.number ?? 0);
   const [late, setLate] = useState<LateDraft | null>(null);
-  const [wasThere, setWasThere] = useState(guideline.draft !== null);
-  if (!wasThere && guideline.draft !== null) setWasThere(true);
   const goOn = async (draft: Draft | null) => {
     setLate(null);
-    setWasThere(draft !== null);
     try {
       const { versions } = await api.guideline.get(projectId);
       const now = versions.at(-1) ?? null;
@@ -74,7 +71,6 @@ export function DraftWorkspace({ projectId, guideline, slides, questions, member
         news={guideline}
         isThere={state.revision > 0 && !state.isOvertaken && guideline.draft !== null}
         published={state.isOvertaken ? newest : null}
-        onAnew={wasThere && guideline.draft === null ? () => void goOn(null) : null}
         {...state}
         onGoOn={() => setLate({ parent: state.parent, ...state.draft })}
       />
