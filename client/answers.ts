@@ -42,7 +42,13 @@ export type {
 } from "#server/api/schemas/people.ts";
 export type { AuditEntry, BalanceRow, LiveEvent, NextStep, Overview, Project } from "#server/api/schemas/projects.ts";
 export type { Qualification, ReaderTest, Reference } from "#server/api/schemas/qualification.ts";
-export type { GuidelineQuestion, QuestionPlace, UnclearPair, UnclearPlace } from "#server/api/schemas/questions.ts";
+export type {
+  ClassReasons,
+  GuidelineQuestion,
+  QuestionPlace,
+  UnclearPair,
+  UnclearPlace,
+} from "#server/api/schemas/questions.ts";
 export type { RecordDifference, RecordDifferences } from "#server/api/schemas/record.ts";
 export type { Blocker, Release, ReleaseDetail } from "#server/api/schemas/releases.ts";
 export type { Round, WorklistItem } from "#server/api/schemas/rounds.ts";

@@ -1,6 +1,7 @@
 import type { PlaceInput } from "#domain/question.ts";
 import type { trialOutlineSchema } from "#domain/trial.ts";
 import type {
+  ClassReasons,
   GuidelineQuestion,
   questionComment,
   questionCreate,
@@ -36,6 +37,8 @@ export function questionCalls(send: Send) {
   return {
     list: (projectId: string, query: Input<typeof questionQuery> = {}) =>
       allItems<GuidelineQuestion>(send, `/projects/${projectId}/questions`, query satisfies Query),
+    /** Why disputes had to be decided, class by class. */
+    reasons: (projectId: string) => allItems<ClassReasons>(send, `/projects/${projectId}/decision-reasons`),
     /** Where adjudicators found the guideline unclear, by the classes that are confused. */
     unclear: (projectId: string) => allItems<UnclearPair>(send, `/projects/${projectId}/unclear`),
     get: (questionId: string) => send<GuidelineQuestion>("GET", `/questions/${questionId}`),

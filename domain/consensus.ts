@@ -1,6 +1,6 @@
 import { byPattern, type Ratings } from "./agreement.ts";
 import { type Bbox, type Polygon, polygonsOf } from "./annotation.ts";
-import { byScore, type Dispute, ranked } from "./consensus/disputes.ts";
+import { type Dispute, ranked, worstFirst } from "./consensus/disputes.ts";
 import { Memory } from "./consensus/memory.ts";
 import { type ConsensusMethod, judgeOf } from "./consensus/method.ts";
 import { type ClassAgreement, type Numbers, numbersOf } from "./consensus/numbers.ts";
@@ -121,7 +121,7 @@ export function computeConsensus(
   const regions = regionsOf(ordered, regionIds, rules, memory);
   const overlaps = overlapsOf(ordered, memory);
   const objects = objectPart(study, overlaps, parameters, memory);
-  const disputes = [...ranked(regions.disputes, regions.ratings), ...ranked(objects.disputes, objects.ratings)];
+  const disputes = ranked(regions.disputes, regions.ratings).concat(ranked(objects.disputes, objects.ratings));
   const ofRegions = numbersOf(regions.ratings, ordered.length, regionIds);
   const ofObjects = numbersOf(objects.ratings, ordered.length, objectIds);
   const byClass = new Map([...ofRegions.classes, ...ofObjects.classes].map((each) => [each.classId, each]));
@@ -138,7 +138,7 @@ export function computeConsensus(
     overall: regionIds.length > 0 || objectIds.length === 0 ? ofRegions.overall : ofObjects.overall,
     classes: classIds.flatMap((classId): ClassAgreement | readonly ClassAgreement[] => byClass.get(classId) ?? []),
     confusionPx: ofRegions.confusionPx,
-    disputes: disputes.sort(byScore),
+    disputes: worstFirst(disputes),
     consensus: regions.consensus,
     objects: objects.consensus,
     raster: voteRaster(

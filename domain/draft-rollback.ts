@@ -10,6 +10,7 @@ import {
   isDrawable,
 } from "./guideline.ts";
 import type { ClassId } from "./ids.ts";
+import { resolve } from "./migration.ts";
 
 /**
  * A draft on the newest version that takes back what one version changed. Nothing is erased: classes that the version
@@ -66,14 +67,28 @@ function inverse(
   const now = byId(newest);
   const after = byId(classes);
   const said = changes.flatMap((change) => inverseWording(change, now, after));
-  const earlier = versions.filter((each) => each.number < number).flatMap((each) => each.changes);
+  const earlier = versions.filter((each) => each.number < number);
   const ended = classes.filter(({ id, retired }) => retired && now.get(id)?.retired === false);
   const ends = ended.map(({ id }): Declaration => {
     const cameBack = changes.some((each) => each.kind === "restore" && each.classId === id);
-    const again = cameBack ? endedAgain(id, earlier, after) : null;
+    const again = cameBack ? endedAgain(id, earlier, heirsIn(versions, after)) : null;
     return again ?? { kind: "retire", classId: id, successors: wholeOf(id, changes, after) };
   });
-  return [...said, ...ends, ...inverseValues({ changes, earlier }, newest, classes)];
+  return [...said, ...ends, ...inverseValues({ changes, earlier, versions }, newest, classes)];
+}
+
+/** What a class of a version is in the draft: itself where it can be drawn, else what has become of it since. */
+type Heirs = (ids: readonly ClassId[], since: number) => ClassId[];
+
+function heirsIn(versions: readonly GuidelineVersion[], after: Classes): Heirs {
+  const drawn = (id: ClassId): boolean => isDrawable(after.get(id));
+  const heirs = (id: ClassId, since: number): readonly ClassId[] => {
+    if (drawn(id)) return [id];
+    const { state, classId, questions } = resolve(id, since, versions);
+    const choice = questions.find(({ kind }) => kind === "choose");
+    return state === "archived" ? [] : (choice?.options ?? [classId]).filter(drawn);
+  };
+  return (ids, since) => [...new Set(ids.flatMap((id) => heirs(id, since)))];
 }
 
 /** Where the members of a part go back to: the class that was split, or those below it where it is not drawn itself. */
@@ -84,38 +99,39 @@ function wholeOf(id: ClassId, changes: readonly GuidelineChange[], after: Classe
   return isDrawable(whole) ? [whole.id] : drawableBelow([...after.values()], whole.id);
 }
 
-/** A class that a restore brought back ends once more as it did before, as far as what it went to can still be drawn. */
-function endedAgain(id: ClassId, earlier: readonly GuidelineChange[], after: Classes): Declaration | null {
-  const drawn = (ids: readonly ClassId[]): ClassId[] => ids.filter((each) => isDrawable(after.get(each)));
-  const end = earlier.findLast((each) => endsClass(each, id));
-  switch (end?.kind) {
+/** A class that a restore brought back ends once more as it did before, in what has become of what it went to. */
+function endedAgain(id: ClassId, earlier: readonly GuidelineVersion[], heirs: Heirs): Declaration | null {
+  const ends = earlier.flatMap(({ number, changes }) => changes.map((change) => ({ number, change })));
+  const last = ends.findLast(({ change }) => endsClass(change, id));
+  if (last === undefined) return null;
+  const { number, change: end } = last;
+  switch (end.kind) {
     case "merge": {
-      const [into] = drawn([end.into]);
-      return into === undefined ? null : { kind: "merge", from: [id], into };
+      const [into, ...others] = heirs([end.into], number);
+      if (into === undefined || others.length > 0) break;
+      return { kind: "merge", from: [id], into };
     }
     case "split": {
-      const { fallback, guide, hints } = end;
-      const into = drawn(end.into);
-      if (into.length < 2) return { kind: "retire", classId: id, successors: into };
-      const led = fallback !== null && isDrawable(after.get(fallback)) ? fallback : null;
-      const known = hints?.filter((hint) => into.includes(hint.classId));
-      return {
-        kind: "split",
-        classId: id,
-        into,
-        fallback: led,
-        guide,
-        ...(known === undefined ? {} : { hints: known }),
-      };
+      const into = heirs(end.into, number);
+      if (into.length < 2) break;
+      const [fallback = null, ...others] = end.fallback === null ? [] : heirs([end.fallback], number);
+      const hints = end.hints?.filter((hint) => into.includes(hint.classId));
+      const led = others.length === 0 ? fallback : null;
+      return { kind: "split", classId: id, into, fallback: led, guide: end.guide, ...(hints && { hints }) };
     }
-    case "retire": {
-      const successors = drawn(end.successors);
-      const isIgnored = end.ignore === true && successors.length === 0;
-      return { kind: "retire", classId: id, successors, ...(isIgnored ? { ignore: true } : {}) };
-    }
+    case "retire":
+      if (end.ignore === true) return { kind: "retire", classId: id, successors: [], ignore: true };
+      break;
     default:
       return null;
   }
+  return { kind: "retire", classId: id, successors: heirs(targetsOf(end), number) };
+}
+
+function targetsOf(end: GuidelineChange): readonly ClassId[] {
+  if (end.kind === "merge") return [end.into];
+  if (end.kind === "split") return end.into;
+  return end.kind === "retire" ? end.successors : [];
 }
 
 function endsClass(change: GuidelineChange, id: ClassId): boolean {

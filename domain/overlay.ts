@@ -12,8 +12,9 @@ import {
   type Ring,
   verticesOf,
 } from "./annotation.ts";
-import { isSimple, polygonsArea, rectangle, signedRingArea } from "./geometry.ts";
+import { bboxOf, isSimple, polygonsArea, rectangle, signedRingArea } from "./geometry.ts";
 import { commonArea, prepareShapes } from "./overlap.ts";
+import { ringNear } from "./ring-near.ts";
 import { directed, isCrumb, isFlat, pathLength, polygonsOfRings, withoutRepeats } from "./rings.ts";
 
 /** An area: a geometry, or valid polygons (those of a union may not overlap each other). Points and lines have none. */
@@ -216,8 +217,16 @@ function repair(polygons: readonly Polygon[]): readonly Polygon[] {
 function clip(type: ClipType, subject: readonly Polygon[], other: readonly Polygon[]): readonly Polygon[] {
   if (subject.length === 0) return [];
   if (other.length === 0 && type === ClipType.Intersection) return [];
-  const origin = originOf([...subject, ...other]);
-  return polygonsFrom(execute(type, orientedPaths(subject, origin), orientedPaths(other, origin)), origin);
+  const origin = originOf(subject);
+  // Only what lies where the first shapes lie changes anything of them, and often that is little of the second.
+  const near = other.length === 0 ? null : boxAround(subject);
+  return polygonsFrom(execute(type, orientedPaths(subject, origin), orientedPaths(other, origin, near)), origin);
+}
+
+/** The box around polygons, and a little more than rounding moves. */
+function boxAround(polygons: readonly Polygon[]): Bbox {
+  const { minX, minY, maxX, maxY } = bboxOf(polygons.flatMap(([outer = []]) => outer));
+  return { minX: minX - HAIR_PX, minY: minY - HAIR_PX, maxX: maxX + HAIR_PX, maxY: maxY + HAIR_PX };
 }
 
 function execute(type: ClipType, subject: Paths64, other: Paths64): Paths64 {
@@ -296,10 +305,16 @@ function pathOf(ring: Ring, origin: Point): Path64 {
   return ring.map((point) => toGrid(point, origin));
 }
 
-/** Rings with the sign that their place says: importers disagree on the direction, so it is not trusted. */
-function orientedPaths(polygons: readonly Polygon[], origin: Point): Paths64 {
+/**
+ * Rings with the sign that their place says: importers disagree on the direction, so it is not trusted.
+ * @param near where they count; by default everywhere
+ */
+function orientedPaths(polygons: readonly Polygon[], origin: Point, near: Bbox | null = null): Paths64 {
   return polygons.flatMap((polygon) =>
-    polygon.map((ring, index) => pathOf(signedRingArea(ring) > 0 === (index === 0) ? ring : ring.toReversed(), origin)),
+    polygon.map((ring, index) => {
+      const kept = near === null ? ring : ringNear(ring, near);
+      return pathOf(signedRingArea(ring) > 0 === (index === 0) ? kept : kept.toReversed(), origin);
+    }),
   );
 }
 

@@ -1,4 +1,24 @@
 import type { PersonId, ProjectId } from "./ids.ts";
+import type {
+  LayerSubject,
+  PlaceSubject,
+  QuestionSubject,
+  RoundSubject,
+  Subject,
+  TaskSubject,
+} from "./permissions/subjects.ts";
+
+export type {
+  ComparedSubject,
+  DraftSubject,
+  LayerSubject,
+  PlaceSubject,
+  QuestionSubject,
+  RoundSubject,
+  SlideSubject,
+  Subject,
+  TaskSubject,
+} from "./permissions/subjects.ts";
 
 export const ROLES = ["lead", "adjudicator", "annotator", "engineer", "viewer"] as const;
 export type Role = (typeof ROLES)[number];
@@ -71,92 +91,6 @@ export const ACTIONS = [
 ] as const;
 export type Action = (typeof ACTIONS)[number];
 
-export type ProjectSubject = { readonly projectId: ProjectId };
-
-/** A slide, or what is shown of a whole slide: its ground truth, its releases, its history. */
-export type SlideSubject = ProjectSubject & {
-  /** Readers of a blind round on it that is not unblinded yet. */
-  readonly slideBlindReaderIds: readonly PersonId[];
-};
-
-/** A round, or a consensus made from its reads. */
-export type RoundSubject = ProjectSubject & {
-  /** True for a round that is not blind. */
-  readonly unblinded: boolean;
-  readonly roundReaderIds: readonly PersonId[];
-  /** Readers of any blind, not yet unblinded round on the slide, for a view of one slide. */
-  readonly slideBlindReaderIds?: readonly PersonId[];
-  /** No read of the round is open any more. */
-  readonly allSubmitted?: boolean;
-  /** Who reads one of its slides blind in another round, and of them whose read there is open; to unblind it. */
-  readonly elsewhere?: { readonly blindIds: readonly PersonId[]; readonly openIds: readonly PersonId[] };
-  /** Who may not decide where the reads differ: barred by the project, or readers of the case where it bars those. */
-  readonly barredIds?: readonly PersonId[];
-  /** The only ones who decide, where the guideline takes one person's word; empty for anybody who adjudicates. */
-  readonly soleAdjudicatorIds?: readonly PersonId[];
-};
-
-/** The reads of one person in a round beside the record. */
-export type ComparedSubject = RoundSubject & { readonly comparedId: PersonId };
-
-export type LayerSubject = SlideSubject & {
-  readonly kind: "team" | "read" | "ground-truth" | "prediction";
-  readonly readerId: PersonId | null;
-  readonly mode: "together" | "open" | "blind" | null;
-  readonly state: "open" | "submitted";
-  /** True where the round is not blind, or there is none. */
-  readonly unblinded: boolean;
-  readonly roundReaderIds: readonly PersonId[];
-  /** Its reader is reading the slide anew, as a hidden repeat or for the bridge set: what they said then is kept from them. */
-  readonly repeating?: boolean;
-  /** Of a ground-truth layer: who may not decide about its slide, and so writes nothing into its record. */
-  readonly barredIds?: readonly PersonId[];
-};
-
-export type TaskSubject = ProjectSubject & {
-  readonly assigneeId: PersonId;
-  /** Null where a published guideline made the task. */
-  readonly creatorId: PersonId | null;
-  /** Who drew what the task is about. */
-  readonly authorIds: readonly PersonId[];
-  readonly layer: LayerSubject | null;
-  /** The only one who can do it: what somebody shows of themselves, nobody shows in their place. */
-  readonly onlyFor?: PersonId | null;
-  /** What it is done by deciding where reads differ, as far as somebody has looked; absent for what is done otherwise. */
-  readonly disputes?: readonly RoundSubject[] | null;
-};
-
-/** A task that does not exist yet: what it would be about. */
-export type NewTaskSubject = ProjectSubject & { readonly layer: LayerSubject | null };
-
-/** A place that a guideline question is about: on a layer, in a round's consensus, or only on a slide. */
-export type PlaceSubject = SlideSubject & {
-  readonly addedBy: PersonId;
-  readonly placeLayer: LayerSubject | null;
-  /** Null where the place is no dispute. */
-  readonly placeRound: RoundSubject | null;
-};
-
-export type QuestionSubject = ProjectSubject & {
-  readonly askedBy: PersonId;
-  readonly places: readonly PlaceSubject[];
-};
-
-/** A guideline draft, with whoever put it forward or wrote in it last. */
-export type DraftSubject = ProjectSubject & { readonly writerIds: readonly PersonId[] };
-
-export type Subject =
-  | ProjectSubject
-  | SlideSubject
-  | RoundSubject
-  | ComparedSubject
-  | LayerSubject
-  | TaskSubject
-  | NewTaskSubject
-  | DraftSubject
-  | PlaceSubject
-  | QuestionSubject;
-
 /**
  * Whether a person may do something: the one place where that is decided, blinding included.
  * Whether a state allows it (an answered task, a stale draft) is asked of the task, guideline and release rules; the one
@@ -197,7 +131,7 @@ const TABLE: Readonly<Record<Action, Entry>> = {
   "layer.create": { roles: LEADS },
   "layer.write": { roles: PATHOLOGISTS, rule: onLayer(writesLayer) },
   "layer.submit": { roles: PATHOLOGISTS, rule: onLayer(submitsLayer) },
-  "layer.reopen": { roles: LEADS, rule: onLayer((member, layer) => layer.kind === "read" && seesLayer(member, layer)) },
+  "layer.reopen": { roles: LEADS, rule: onLayer(reopensLayer) },
   "layer.dissolve": { roles: PATHOLOGISTS, rule: onLayer(dissolvesIn) },
   "layer.import": { roles: PATHOLOGISTS, rule: onLayer(writesLayer) },
   "layer.export": { roles: [...PATHOLOGISTS, "engineer"], rule: onLayer(seesLayer) },
@@ -284,8 +218,7 @@ function seesLayer(member: Member, layer: LayerSubject): boolean {
   if (layer.projectId !== member.projectId) return false;
   if (layer.kind === "prediction") return true;
   if (isReader(member, layer)) return layer.repeating !== true;
-  if (layer.slideBlindReaderIds.includes(member.personId)) return false;
-  return layer.kind !== "read" || seesReads(member, layer);
+  return !layer.slideBlindReaderIds.includes(member.personId) && (layer.kind !== "read" || seesReads(member, layer));
 }
 
 /** Whose read it is: an adjudicator judges what was drawn and not who drew it. */
@@ -302,9 +235,9 @@ function seesReads(member: Member, round: RoundSubject): boolean {
 }
 
 function adjudicates(member: Member, round: RoundSubject): boolean {
-  if (!seesReads(member, round) || round.barredIds?.includes(member.personId) === true) return false;
-  const { soleAdjudicatorIds = [] } = round;
-  return soleAdjudicatorIds.length === 0 || soleAdjudicatorIds.includes(member.personId);
+  const { barredIds = [], soleAdjudicatorIds: soles = [] } = round;
+  if (!seesReads(member, round) || barredIds.includes(member.personId)) return false;
+  return soles.length === 0 || soles.includes(member.personId);
 }
 
 /** Where the record differs from somebody's reads is for them and for leads. */
@@ -340,6 +273,10 @@ function dissolvesIn(member: Member, layer: LayerSubject): boolean {
   return writesLayer(member, { ...layer, state: "open" });
 }
 
+function reopensLayer(member: Member, layer: LayerSubject): boolean {
+  return (layer.kind === "read" || layer.kind === "team") && seesLayer(member, layer);
+}
+
 function submitsLayer(member: Member, layer: LayerSubject): boolean {
   if (layer.state === "submitted" || !seesLayer(member, layer)) return false;
   return isReader(member, layer) || (layer.kind === "team" && member.role === "lead");
@@ -354,8 +291,7 @@ function mayUnblind({ personId }: Member, { roundReaderIds, allSubmitted, elsewh
 /** Leads and adjudicators see all tasks, others those they have to do with; nobody one on a layer they may not see. */
 function seesTask(member: Member, task: TaskSubject): boolean {
   if (task.layer !== null && !seesLayer(member, task.layer)) return false;
-  if (JUDGES.includes(member.role)) return true;
-  return [task.assigneeId, task.creatorId, ...task.authorIds].includes(member.personId);
+  return JUDGES.includes(member.role) || [task.assigneeId, task.creatorId, ...task.authorIds].includes(member.personId);
 }
 
 function answersTask(member: Member, task: TaskSubject): boolean {
@@ -395,6 +331,6 @@ function seesQuestion(member: Member, question: QuestionSubject): boolean {
 
 /** Also for a subject that does not say who reads blind: then there is nobody to keep it from. */
 function notReadingBlind(member: Member, subject: Subject | undefined): boolean {
-  if (subject === undefined || !("slideBlindReaderIds" in subject)) return true;
-  return subject.slideBlindReaderIds?.includes(member.personId) !== true;
+  const blind = subject !== undefined && "slideBlindReaderIds" in subject ? subject.slideBlindReaderIds : [];
+  return blind?.includes(member.personId) !== true;
 }

@@ -33,6 +33,30 @@ export function buildIndex(boxes: readonly Bbox[]): BoxIndex {
   };
 }
 
+/** Whether a box meets or touches any of some, which are few beside those that are asked about. */
+export function meetsAny(boxes: readonly Bbox[]): (bbox: Bbox) => boolean {
+  const index = buildIndex(boxes);
+  const around = boxAround(boxes);
+  return (box) => meet(box, around) && index.search(box).length > 0;
+}
+
+/** The box around several; around none one that meets no other. */
+export function boxAround(boxes: readonly Bbox[]): Bbox {
+  let [minX, minY, maxX, maxY] = [Infinity, Infinity, -Infinity, -Infinity];
+  for (const box of boxes) {
+    minX = Math.min(minX, box.minX);
+    minY = Math.min(minY, box.minY);
+    maxX = Math.max(maxX, box.maxX);
+    maxY = Math.max(maxY, box.maxY);
+  }
+  return { minX, minY, maxX, maxY };
+}
+
+/** Whether two boxes meet or touch. */
+export function meet(a: Bbox, b: Bbox): boolean {
+  return a.minX <= b.maxX && a.maxX >= b.minX && a.minY <= b.maxY && a.maxY >= b.minY;
+}
+
 /** Positions of boxes that hang together by meeting or touching, each group ascending, the groups by their first. */
 export function boxGroups(boxes: readonly Bbox[]): number[][] {
   const index = buildIndex(boxes);

@@ -4,10 +4,10 @@ import { geometryPerimeter } from "#domain/geometry.ts";
 import type { AnnotationId, ClassId } from "#domain/ids.ts";
 import { commonArea, prepareShapes, type Shapes } from "#domain/overlap.ts";
 import { seedFrom } from "#domain/random.ts";
-import { type BoxIndex, buildIndex } from "#domain/spatial-index.ts";
+import { type BoxIndex, buildIndex, meetsAny } from "#domain/spatial-index.ts";
 import { type MicronPerPx, toSquareMicron } from "#domain/units.ts";
 import type { Face } from "./faces.ts";
-import { Bound, BoundAll, type Memory, sameThings } from "./memory.ts";
+import { Bound, BoundAll, differing, type Memory, sameThings } from "./memory.ts";
 import type { Judge, Verdict } from "./method.ts";
 import type { Part, Placed } from "./partition.ts";
 
@@ -70,72 +70,116 @@ const REACH_PX2 = 0.25;
 /** What a face is as the place of a dispute, whatever is said about it. */
 type Place = { readonly geometry: Geometry; readonly width: number; readonly key: string };
 
-const PLACES = new Bound<Face, Place>();
-/** What the reads say in a face, with the outlines of each that it was found in. */
-const VOTES = new Bound<Face, { readonly stacks: readonly Part["outlines"][]; readonly votes: readonly Vote[] }>();
+/** What is known of a face where reads differ: what they said in it, with the outlines that this was found in. */
+type Known = {
+  readonly place: Place;
+  stacks: readonly Stack[];
+  votes: readonly Vote[];
+  dispute: Unranked | null;
+};
+
+const KNOWN = new Bound<Face, Known>();
 const REACHING = new BoundAll<Face | Placed, readonly AnnotationId[]>();
+
+/** How regions are named and judged. */
+type RegionRules = { readonly judge: Judge; readonly minDisputeUm2: number; readonly mpp: MicronPerPx | null };
 
 /** All disputed regions that are large enough. */
 export function disputesOf(
   faces: readonly Face[],
   parts: readonly Part[],
   classIds: readonly ClassId[],
-  rules: { readonly judge: Judge; readonly minDisputeUm2: number; readonly mpp: MicronPerPx | null },
+  rules: RegionRules,
   memory: Memory,
 ): Unranked[] {
-  const indexes = parts.map((part) => buildIndex(part.outlines.map((outline) => outline.bbox)));
-  const votesOf = votesIn(parts, indexes, classIds, memory);
-  const places = PLACES.room(memory, "");
-  return faces.flatMap((face): Unranked[] => {
-    const areaUm2 = rules.mpp === null ? null : toSquareMicron(face.areaPx, rules.mpp);
-    if (!differ(face.labels) || face.areaPx < LEAST_AREA_PX) return [];
-    if (areaUm2 !== null && areaUm2 < rules.minDisputeUm2) return [];
-    const place = places.get(face) ?? placeOf(face, parts, classIds);
-    places.set(face, place);
-    const { geometry, width, key } = place;
-    if (width < LEAST_WIDTH_PX) return [];
-    const votes = votesOf(face);
-    const { label, standing } = rules.judge(face.labels);
-    return [
-      {
-        basis: "region",
-        key,
-        kind: kindOf(face.labels, face.areaPx, width, rules.mpp),
-        geometry,
-        bbox: face.bbox,
-        areaPx: face.areaPx,
-        areaUm2,
-        votes,
-        labels: face.labels,
-        clusterId: null,
-        majority: label === null ? null : (classIds[label - 1] ?? null),
-        verdict: standing,
-      },
-    ];
-  });
+  const room = KNOWN.room(memory, "");
+  const vote = voting(parts, classIds, memory);
+  const disputes: Unranked[] = [];
+  for (const face of faces) {
+    if (!differ(face.labels) || !isSeen(face, rules)) continue;
+    let known = room.get(face);
+    if (known === undefined) {
+      known = { place: placeOf(face, parts, classIds), stacks: [], votes: [], dispute: null };
+      room.set(face, known);
+    }
+    if (known.place.width < LEAST_WIDTH_PX) continue;
+    vote(face, known);
+    disputes.push(disputeIn(face, known, classIds, rules));
+  }
+  return disputes;
 }
 
-/** The votes in a face; what a read says that has not changed is known. */
-function votesIn(
+function isSeen({ areaPx }: Face, { minDisputeUm2, mpp }: RegionRules): boolean {
+  return areaPx >= LEAST_AREA_PX && (mpp === null || toSquareMicron(areaPx, mpp) >= minDisputeUm2);
+}
+
+/** The dispute of before where nothing else is said. */
+function disputeIn(face: Face, known: Known, classIds: readonly ClassId[], { judge, mpp }: RegionRules): Unranked {
+  const { label, standing } = judge(face.labels);
+  const majority = label === null ? null : (classIds[label - 1] ?? null);
+  const before = known.dispute;
+  if (before !== null && before.majority === majority && before.verdict === standing) return before;
+  const { place, votes } = known;
+  known.dispute = {
+    basis: "region",
+    key: place.key,
+    kind: kindOf(face.labels, face.areaPx, place.width, mpp),
+    geometry: place.geometry,
+    bbox: face.bbox,
+    areaPx: face.areaPx,
+    areaUm2: mpp === null ? null : toSquareMicron(face.areaPx, mpp),
+    votes,
+    labels: face.labels,
+    clusterId: null,
+    majority,
+    verdict: standing,
+  };
+  return known.dispute;
+}
+
+/** Brings the votes in a face up to date: what a read says where none of its outlines came or went is known. */
+function voting(
   parts: readonly Part[],
-  indexes: readonly BoxIndex[],
   classIds: readonly ClassId[],
   memory: Memory,
-): (face: Face) => readonly Vote[] {
+): (face: Face, known: Known) => void {
+  const indexes = parts.map((part) => buildIndex(part.outlines.map((outline) => outline.bbox)));
   const reach = reachIn(memory);
   const stacks = parts.map(({ outlines }) => outlines);
-  const room = VOTES.room(memory, "");
-  return (face) => {
-    const known = room.get(face);
-    if (known !== undefined && sameThings(known.stacks, stacks)) return known.votes;
-    const votes = parts.map((part, read): Vote => {
-      const before = known?.votes[read];
-      if (before !== undefined && known?.stacks[read] === part.outlines) return before;
+  const changes = stacks.map(changesIn);
+  return (face, known) => {
+    if (sameThings(known.stacks, stacks)) return;
+    let votes: Vote[] | null = null;
+    for (const [read, part] of parts.entries()) {
+      const before = known.stacks[read];
+      if (before !== undefined && changes[read]?.(before, face.bbox) === false) continue;
       const annotationIds = reaching(part, indexes[read], face, read, reach);
-      return { readerKey: part.readerKey, classId: classIds[(face.labels[read] ?? 0) - 1] ?? null, annotationIds };
-    });
-    room.set(face, { stacks, votes });
-    return votes;
+      votes ??= [...known.votes];
+      votes[read] = {
+        readerKey: part.readerKey,
+        classId: classIds[(face.labels[read] ?? 0) - 1] ?? null,
+        annotationIds,
+      };
+    }
+    known.stacks = stacks;
+    if (votes === null) return;
+    known.votes = votes;
+    known.dispute = null;
+  };
+}
+
+type Stack = Part["outlines"];
+
+/** Whether outlines have come or gone since an earlier stack that meet a box; what differs is looked for once. */
+function changesIn(stack: Stack): (before: Stack, box: Bbox) => boolean {
+  const known = new Map<Stack, (box: Bbox) => boolean>();
+  return (before, box) => {
+    if (before === stack) return false;
+    const found = known.get(before);
+    if (found !== undefined) return found(box);
+    const meets = meetsAny(differing(before, stack).map(({ bbox }) => bbox));
+    known.set(before, meets);
+    return meets(box);
   };
 }
 
@@ -156,8 +200,8 @@ function placeOf(face: Face, parts: readonly Part[], classIds: readonly ClassId[
 const MOST_RARE = 100;
 
 /**
- * The worst first: by area, by how rare the rarest class is that somebody names (a slip on a rare class costs more of
- * it), and by how divided the votes are; equals by area and key.
+ * How much a dispute weighs: by area, by how rare the rarest class is that somebody names (a slip on a rare class costs more of
+ * it), and by how divided the votes are.
  * @param ratings of all regions, or all objects: what share of the votes each class has
  */
 export function ranked(disputes: readonly Unranked[], ratings: Ratings): Dispute[] {
@@ -174,12 +218,42 @@ export function ranked(disputes: readonly Unranked[], ratings: Ratings): Dispute
   };
   return disputes.map((dispute) => {
     const { rarest, spread } = judged(dispute.labels);
-    return { ...dispute, spread, score: (dispute.areaUm2 ?? dispute.areaPx) * rarest * spread };
+    return withScore(dispute, spread, (dispute.areaUm2 ?? dispute.areaPx) * rarest * spread);
   });
 }
 
-export function byScore(a: Dispute, b: Dispute): number {
-  return b.score - a.score || b.areaPx - a.areaPx || (a.key < b.key ? -1 : 1);
+/** Written out: there are thousands, and a spread of each takes ten times as long. */
+function withScore(dispute: Unranked, spread: number, score: number): Dispute {
+  return {
+    basis: dispute.basis,
+    key: dispute.key,
+    kind: dispute.kind,
+    geometry: dispute.geometry,
+    bbox: dispute.bbox,
+    areaPx: dispute.areaPx,
+    areaUm2: dispute.areaUm2,
+    votes: dispute.votes,
+    labels: dispute.labels,
+    clusterId: dispute.clusterId,
+    majority: dispute.majority,
+    verdict: dispute.verdict,
+    spread,
+    score,
+  };
+}
+
+/** By score, the highest first; equals by area and key. */
+export function worstFirst(disputes: readonly Dispute[]): Dispute[] {
+  const scores = Float64Array.from(disputes, ({ score }) => score);
+  const places = [...disputes.keys()].sort(
+    (a, b) => (scores[b] ?? 0) - (scores[a] ?? 0) || tie(disputes[a], disputes[b]),
+  );
+  return places.flatMap((place) => disputes[place] ?? []);
+}
+
+function tie(a: Dispute | undefined, b: Dispute | undefined): number {
+  if (a === undefined || b === undefined) return 0;
+  return b.areaPx - a.areaPx || (a.key < b.key ? -1 : 1);
 }
 
 function raritiesIn({ categories, rows }: Ratings): number[] {

@@ -1,10 +1,10 @@
-import type { Bbox, Polygon } from "#domain/annotation.ts";
+import { type Bbox, type Polygon, sameGeometry } from "#domain/annotation.ts";
 import { bboxOf, polygonArea } from "#domain/geometry.ts";
 import { commonArea, prepareShapes } from "#domain/overlap.ts";
 import { difference, intersection } from "#domain/overlay.ts";
 import { isCrumb } from "#domain/rings.ts";
-import { buildIndex } from "#domain/spatial-index.ts";
-import { Bound, BoundAll, type Memory, sameThings } from "./memory.ts";
+import { boxAround, buildIndex, meet, meetsAny } from "#domain/spatial-index.ts";
+import { Bound, BoundAll, differing, Kept, type Memory } from "./memory.ts";
 import type { Part, Piece } from "./partition.ts";
 
 /** A connected region where every read says one thing: a label per read, in the order of the reads. */
@@ -21,9 +21,11 @@ const CRUMB_PX2 = 0.01;
 const LAID = new BoundAll<Part, readonly Face[]>();
 const FRESH = new BoundAll<Piece, readonly Face[]>();
 const SPLIT = new Bound<Face, Split>();
+/** The faces of so many reads in the computation before. */
+const FORMER = new Kept<readonly Face[]>();
 
-/** What a read has cut a face into: the pieces of the read, those of them near the face, and what came of it. */
-type Split = { readonly of: readonly Piece[]; readonly near: readonly Piece[]; made: readonly Face[] | null };
+/** What a read with these pieces has cut a face into; null until it is known. */
+type Split = { of: readonly Piece[]; made: readonly Face[] | null };
 
 /**
  * The planar map of all reads laid over one another, without the face that nobody marked. Each read in turn splits the
@@ -37,21 +39,60 @@ export function facesOf(parts: readonly Part[], memory: Memory): readonly Face[]
     const [under, before] = [faces, [...laid]];
     laid.push(part);
     const [bottom = part, ...above] = laid;
-    faces = LAID.of(memory, [bottom, ...above], `${laid.length}`, () => laidOver(under, before, part, memory));
+    const former = FORMER.find(memory, `${laid.length}`) ?? [];
+    faces = LAID.of(memory, [bottom, ...above], `${laid.length}`, () => laidOver(under, before, part, former, memory));
+    FORMER.set(memory, `${laid.length}`, faces);
   }
   return faces;
 }
 
-/** The faces of some reads with one more laid over them. */
-function laidOver(faces: readonly Face[], before: readonly Part[], part: Part, memory: Memory): readonly Face[] {
+/**
+ * The faces of some reads with one more laid over them.
+ * @param former what an earlier computation had there: a face that is cut out just as before stays the same thing, so that
+ * a change ends where it changes nothing
+ */
+function laidOver(
+  faces: readonly Face[],
+  before: readonly Part[],
+  part: Part,
+  former: readonly Face[],
+  memory: Memory,
+): readonly Face[] {
   const earlier = before.flatMap(({ pieces }) => pieces);
   const index = buildIndex(earlier.map((piece) => piece.bbox));
   const silent = before.map(() => 0);
   const added = part.pieces.flatMap((piece) => {
     const known = pick(earlier, index.search(piece.bbox));
-    return FRESH.of(memory, [piece, ...known], `${before.length}`, () => freshFaces(piece, known, silent));
+    return FRESH.of(memory, [piece, ...known], `${before.length}`, () =>
+      freshFaces(piece, known, silent).map(sameAsIn(former, piece.bbox)),
+    );
   });
-  return [...splitBy(faces, part, memory), ...added];
+  return [...splitBy(faces, part, former, memory), ...added];
+}
+
+/** Finds a face among others where they meet a box that it lies in; where there is none like it, it is the face itself. */
+function sameAsIn(others: readonly Face[], within: Bbox): (face: Face) => Face {
+  let byArea: Map<number, Face[]> | null = null;
+  return (face) => {
+    byArea ??= facesByArea(others.filter(({ bbox }) => meet(bbox, within)));
+    return byArea.get(face.areaPx)?.find((other) => isSame(other, face)) ?? face;
+  };
+}
+
+function facesByArea(faces: readonly Face[]): Map<number, Face[]> {
+  const byArea = new Map<number, Face[]>();
+  for (const face of faces) {
+    const known = byArea.get(face.areaPx);
+    if (known === undefined) byArea.set(face.areaPx, [face]);
+    else known.push(face);
+  }
+  return byArea;
+}
+
+function isSame(a: Face, b: Face): boolean {
+  if (a.bbox.minX !== b.bbox.minX || a.bbox.minY !== b.bbox.minY) return false;
+  if (a.labels.some((label, read) => label !== b.labels[read])) return false;
+  return sameGeometry({ type: "polygon", rings: a.polygon }, { type: "polygon", rings: b.polygon });
 }
 
 /** What a piece marks that no earlier one has. */
@@ -62,30 +103,41 @@ function freshFaces(piece: Piece, known: readonly Piece[], silent: readonly numb
 }
 
 /** The faces cut by what one more read says; those that are not known yet are compared with its pieces all together. */
-function splitBy(faces: readonly Face[], part: Part, memory: Memory): Face[] {
+function splitBy(faces: readonly Face[], part: Part, former: readonly Face[], memory: Memory): Face[] {
   const known = SPLIT.room(memory, `${faces[0]?.labels.length ?? 0}`);
-  const splits = faces.map((face) => splitOf(face, part, known));
+  const splits = splitsOf(faces, part, known);
   const missing = faces.filter((_, at) => splits[at]?.made === null);
+  const asBefore = sameAsIn(former, boxAround(missing.map(({ bbox }) => bbox)));
   const shapes = prepareShapes(missing.map(({ polygon }) => [polygon]));
   for (const [place, face] of missing.entries()) {
     const met = metPieces(part, part.index.search(face.bbox), (piece) => commonArea(shapes, place, piece, part.shapes));
     const split = known.get(face);
-    if (split !== undefined) split.made = splitFace(face, met);
+    if (split !== undefined) split.made = splitFace(face, met).map(asBefore);
   }
   const cut: Face[] = [];
   for (const { made } of splits) for (const face of made ?? []) cut.push(face);
   return cut;
 }
 
-/** What is known of a face and a read: all, where the pieces near the face are those of before. */
-function splitOf(face: Face, { pieces, index }: Part, known: WeakMap<Face, Split>): Split {
-  const before = known.get(face);
-  if (before?.of === pieces) return before;
-  const near = pick(pieces, index.search(face.bbox));
-  const isSame = before !== undefined && sameThings(before.near, near);
-  const split = { of: pieces, near, made: isSame ? before.made : null };
-  known.set(face, split);
-  return split;
+/** What is known of faces and a read: all, where no piece near a face has come or gone. */
+function splitsOf(faces: readonly Face[], { pieces }: Part, known: WeakMap<Face, Split>): Split[] {
+  const changes = new Map<readonly Piece[], (box: Bbox) => boolean>();
+  const isChanged = (face: Face, before: Split) => {
+    if (before.of === pieces) return false;
+    const meets = changes.get(before.of) ?? meetsAny(differing(before.of, pieces).map(({ bbox }) => bbox));
+    changes.set(before.of, meets);
+    return meets(face.bbox);
+  };
+  return faces.map((face) => {
+    const before = known.get(face);
+    if (before !== undefined && !isChanged(face, before)) {
+      before.of = pieces;
+      return before;
+    }
+    const split = { of: pieces, made: null };
+    known.set(face, split);
+    return split;
+  });
 }
 
 /** A face cut by what one more read says in it. Most lie in one piece or in none and are not cut. */

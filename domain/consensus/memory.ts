@@ -136,3 +136,9 @@ export function sameThings(a: readonly object[], b: readonly object[]): boolean 
   for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return false;
   return true;
 }
+
+/** What is in only one of two lists. */
+export function differing<Thing extends object>(a: readonly Thing[], b: readonly Thing[]): Thing[] {
+  const [inA, inB] = [new Set(a), new Set(b)];
+  return [...a.filter((thing) => !inB.has(thing)), ...b.filter((thing) => !inA.has(thing))];
+}

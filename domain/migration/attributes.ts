@@ -138,10 +138,27 @@ export function restampedAttributes(
   return Object.fromEntries(restamped.flatMap(([name, value]) => (value === null ? [] : [[name, value]])));
 }
 
+/**
+ * Whether something is said that no longer fits since a version after the stamp and up to another, and that nothing converts:
+ * only whoever says it again can stamp it.
+ */
+export function isOutgrown(
+  { classId, stamp, attributes }: Pick<Followed, "classId" | "stamp" | "attributes">,
+  under: number,
+  history: History,
+): boolean {
+  const held = new Set(Object.keys(attributes).filter((name) => attributes[name] !== ""));
+  if (held.size === 0 || under <= stamp) return false;
+  return [...attributeStates(classId, history)].some(
+    ([id, { retired, retyped }]) =>
+      held.has(id) && !retired && retyped !== null && retyped.version > stamp && retyped.version <= under,
+  );
+}
+
 type Step = { readonly version: number; readonly index: number; readonly change: GuidelineChange };
 type AttributeState = {
   retired: boolean;
-  /** Since when it is there again, with what was asked about it; null where it never went. */
+  /** Since when it is there again, and with it what was asked about it; null where it never went. */
   restored: Step | null;
   /** Since when it has to be given; null where it may be left open, or is assumed. */
   demand: Step | null;
@@ -165,24 +182,26 @@ function demandQuestion(
   if (step === null) return null;
   const key = `${step.version}.${step.index}:${step.change.kind}`;
   const { change } = step;
-  const { version, index } = laterOf(laterOf(step, restored), movedBy);
+  const { version, index } = laterOf(step, movedBy);
   const question = { version, change, attributeId: id, values: [], fallback: null, mayStay: false, key };
-  return { question, effects: [{ version, index, outcome: "choose" }] };
+  return { question, effects: [{ version, index, outcome: "choose" }, ...backWith(restored, version, "choose")] };
 }
 
-/** What is asked about a value is asked anew by the attribute's coming back: whoever could not tell then may tell now. */
 function valueQuestion(
   id: AttributeId,
   { restored }: AttributeState,
   { kind, options: values, ...asked }: Value["questions"][number],
 ): FoundQuestion {
-  const { change, fallback, key } = asked;
+  const { version, change, fallback, key } = asked;
   const mayStay = kind !== "choose";
-  const isBack = restored !== null && restored.version > asked.version;
-  const version = isBack ? restored.version : asked.version;
-  const outcome = mayStay ? "review" : "choose";
   const question = { version, change, attributeId: id, values, fallback, mayStay, key };
-  return { question, effects: isBack ? [{ version, index: restored.index, outcome }] : [] };
+  return { question, effects: backWith(restored, version, mayStay ? "review" : "choose") };
+}
+
+/** What an attribute that came back does where it brought an older question with it. */
+function backWith(restored: Step | null, asked: number, outcome: Effect["outcome"]): Effect[] {
+  if (restored === null || restored.version <= asked) return [];
+  return [{ version: restored.version, index: restored.index, outcome }];
 }
 
 /** An annotation that lost a value is not lost itself: where the value is needed, that is asked. */

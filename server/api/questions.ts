@@ -4,6 +4,7 @@ import { placeSchema } from "#domain/question.ts";
 import { requireMember, requireRole } from "#server/access.ts";
 import { addQuestionPlace, commentQuestion, openQuestion } from "#server/commands/open-question.ts";
 import { questionToDraft as makeDraftChange, settleQuestion } from "#server/commands/settle-question.ts";
+import { decisionReasons } from "#server/queries/decision-reasons.ts";
 import { questionFor, questionsFor, requireQuestion } from "#server/queries/questions.ts";
 import { unclearPairs } from "#server/queries/unclear.ts";
 import { callerOf, router } from "./app.ts";
@@ -11,6 +12,7 @@ import { about, answers, takes } from "./operation.ts";
 import { pageOf } from "./paging.ts";
 import { page, pageQuery } from "./schemas/common.ts";
 import {
+  classReasons,
   guidelineQuestion,
   questionComment,
   questionCreate,
@@ -30,6 +32,7 @@ const listQuery = pageQuery.extend({ ...questionQuery.shape, class: classId.opti
 export function questionRoutes(world: World): OpenAPIHono<ApiEnv> {
   const app = router();
   readRoutes(app, world);
+  reasonRoutes(app, world);
   askRoutes(app, world);
   settleRoutes(app, world);
   return app;
@@ -86,6 +89,23 @@ function readRoutes(app: OpenAPIHono<ApiEnv>, world: World): void {
       const id = context.req.valid("param").questionId;
       const { member } = await requireQuestion(db, callerOf(context), id);
       return context.json(await questionFor(db, member, id), 200);
+    },
+  );
+}
+
+function reasonRoutes(app: OpenAPIHono<ApiEnv>, world: World): void {
+  app.openapi(
+    createRoute({
+      method: "get",
+      path: "/projects/{projectId}/decision-reasons",
+      ...about(TAG, "consensus.view", "Why disputes had to be decided: how often which reason, class by class"),
+      request: { params: ofProject },
+      responses: answers(page(classReasons)),
+    }),
+    async (context) => {
+      const project = context.req.valid("param").projectId;
+      const member = await requireMember(world.db, callerOf(context), project);
+      return context.json({ items: await decisionReasons(world, member, project), nextCursor: null }, 200);
     },
   );
 }

@@ -20,9 +20,10 @@ import {
 } from "#server/jobs/consensus-parts.ts";
 import { type PackedDecisions, packDecisions } from "#server/jobs/packed-decisions.ts";
 import { type PackedPage, type PackedRead, packPage } from "#server/jobs/packed-reads.ts";
+import { SharedWork } from "#server/shared-work.ts";
 
 /** Raised when the same inputs would give another result. */
-const METHOD = "consensus/5";
+const METHOD = "consensus/6";
 /** Within this distance two outlines run alike. */
 export const TOLERANCE_UM = 5;
 /** So many stored outlines are fetched and packed at a time: strokes come in between. */
@@ -119,8 +120,7 @@ export async function storedDisputes({ db }: Pick<World, "db">, key: string): Pr
  * The key names inputs and parameters, so a stored result is never out of date under its key.
  */
 export async function currentConsensus(world: Work, roundId: RoundId, slideId: SlideId): Promise<Current> {
-  const basis = await consensusBasis(world, roundId, slideId);
-  return (await storedConsensus(world, basis, null)) ?? computed(world, basis, null);
+  return consensusOf(world, await consensusBasis(world, roundId, slideId), null);
 }
 
 /**
@@ -133,12 +133,15 @@ export async function disputesUnder(
   slideId: SlideId,
   under: GuidelineUsed,
 ): Promise<readonly Dispute[]> {
-  const { basis, reads } = await readTogether(world, roundId, slideId, under);
-  const known = await storedDisputes(world, basis.key);
-  if (known !== null) return known;
-  const { history, parameters } = basis;
-  const { disputes } = await world.computation.consensus({ reads, history, parameters, decided: null });
-  return unpackDisputes(disputes);
+  const { key } = unwrap(await findBasis(world, roundId, slideId, under));
+  return DRAFTED.of(world.computation, key, async () => {
+    const { basis, reads } = await readTogether(world, roundId, slideId, under);
+    const known = await storedDisputes(world, basis.key);
+    if (known !== null) return known;
+    const { history, parameters } = basis;
+    const { disputes } = await world.computation.consensus({ reads, history, parameters, decided: null });
+    return unpackDisputes(disputes);
+  });
 }
 
 /** The same as if everybody had said what was decided. */
@@ -147,8 +150,7 @@ export async function decidedConsensus(
   basis: ConsensusBasis,
   decided: readonly Decided[],
 ): Promise<Current> {
-  const packed = await packDecisions(decided);
-  return (await storedConsensus(world, basis, packed)) ?? computed(world, basis, packed);
+  return consensusOf(world, basis, await packDecisions(decided));
 }
 
 type Work = Pick<World, "db" | "computation">;
@@ -164,15 +166,27 @@ export type Current = {
 
 type Decisions = PackedDecisions | null;
 
+/** A page asks for several things at once that are of one consensus, and so do several people. */
+const CURRENT = new SharedWork<Current>();
+const DRAFTED = new SharedWork<readonly Dispute[]>();
+
+/** Looked up, and computed where it is not there, once for all who ask meanwhile. Of two nodes the first to store decides. */
+function consensusOf(world: Work, basis: ConsensusBasis, decided: Decisions): Promise<Current> {
+  return CURRENT.of(
+    world.computation,
+    keyOf(basis, decided),
+    async () => (await storedConsensus(world, basis, decided)) ?? computed(world, basis, decided),
+  );
+}
+
 async function storedConsensus(world: Work, basis: ConsensusBasis, decided: Decisions): Promise<Current | null> {
   const key = keyOf(basis, decided);
   const stored = await consensusByKey(world.db, key);
   if (stored === null) return null;
   const part = async (name: keyof ConsensusParts) => {
     const packed = await consensusPart(world.db, key, name);
-    if (packed !== null) return packed;
     // Only the newest result with decisions is kept: somebody decided while this one was read.
-    return (await computed(world, basis, decided)).part(name);
+    return packed ?? (await consensusOf(world, basis, decided)).part(name);
   };
   return { key, basis, consensus: await unpackSummary(stored.summary), computedAt: stored.computedAt, part };
 }

@@ -93,7 +93,7 @@ async function turnRead(tx: Db, task: TaskRow, { to }: Move, at: Date): Promise<
   const { kind, layerId } = task;
   if (!drawsAnew(task) || layerId === null) return false;
   const layer = await lockLayer(tx, layerId);
-  if (layer?.kind !== "read" || layer.submittedAt === null) return false;
+  if (layer === null || layer.submittedAt === null) return false;
   const ends = to === "cancelled" || (kind === "rework" && to === "submitted");
   if (ends && layer.state === "open") await closeAfterScreening(tx, layerId, at);
   if (to !== "in-progress" || layer.state !== "submitted") return false;

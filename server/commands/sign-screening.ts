@@ -54,15 +54,18 @@ export async function signScreening(world: World, caller: Caller, taskId: TaskId
     await keepSignature(tx, world, caller, signed);
     const left = unsignedClasses(scope, await screeningsIn(tx, { layerIds: [layerId] }));
     const state = left.length === 0 ? "submitted" : "in-progress";
-    if (state === "submitted" && layer?.kind === "read" && layer.state === "open") {
-      await closeAfterScreening(tx, layerId, world.now());
-    }
+    if (state === "submitted" && isOpenAgain(layer)) await closeAfterScreening(tx, layerId, world.now());
     await changeTask(tx, taskId, { state }, world.now());
     if (state === task.state) return;
     await addTaskEvent(tx, { taskId, personId: caller.personId, fromState: task.state, toState: state });
   });
   await rooms.recheck({ layerId });
   await tellTask(world, seen);
+}
+
+/** Whether it is a layer that had been handed in, as every read had that is looked through again. */
+function isOpenAgain(layer: Awaited<ReturnType<typeof lockLayer>>): boolean {
+  return layer?.state === "open" && (layer.kind === "read" || layer.submittedAt !== null);
 }
 
 /** What was seen and what the study asks for, where the first is less; null where it is enough. */

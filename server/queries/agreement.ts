@@ -11,6 +11,7 @@ import type { AgreementQuery, BoardView } from "#server/api/schemas/agreement.ts
 import type { World } from "#server/api/world.ts";
 import { type ConsensusBasis, TOLERANCE_UM } from "#server/commands/compute-consensus.ts";
 import type { ConsensusSummary } from "#server/jobs/consensus-parts.ts";
+import { SharedWork } from "#server/shared-work.ts";
 import { type ComparedSlide, comparedSlides, isUnder, letterOf, readersIn } from "./compared-slides.ts";
 import { consensusAfter } from "./consensus.ts";
 import { isSettled } from "./decisions.ts";
@@ -111,7 +112,9 @@ function nameOf({ consensusKey, slide }: Line): string {
   return JSON.stringify([slide.key, consensusKey, slide.cluster, slide.guidelineNumber]);
 }
 
-async function boardOf(
+const BOARDS = new SharedWork<Computed>();
+
+function boardOf(
   work: Work,
   projectId: ProjectId,
   key: string,
@@ -119,15 +122,17 @@ async function boardOf(
   readerKeys: readonly string[],
   settings: Omit<BoardSettings, "seed">,
 ): Promise<Computed> {
-  const stored = await agreementByKey(work.db, key);
-  if (stored !== null) return { board: stored.result as AgreementBoard, computedAt: stored.computedAt };
-  const slides = lines.map(({ slide }) => slide);
-  const seeded = { ...settings, seed: seedFrom(key) };
-  const board = await work.computation.board({ slides, readerKeys, settings: seeded });
-  return {
-    board,
-    computedAt: await storeAgreement(work.db, { key, projectId, result: board, computedAt: work.now() }),
-  };
+  return BOARDS.of(work.computation, key, async () => {
+    const stored = await agreementByKey(work.db, key);
+    if (stored !== null) return { board: stored.result as AgreementBoard, computedAt: stored.computedAt };
+    const slides = lines.map(({ slide }) => slide);
+    const seeded = { ...settings, seed: seedFrom(key) };
+    const board = await work.computation.board({ slides, readerKeys, settings: seeded });
+    return {
+      board,
+      computedAt: await storeAgreement(work.db, { key, projectId, result: board, computedAt: work.now() }),
+    };
+  });
 }
 
 async function lineOf(work: Work, compared: ComparedSlide, of: AgreementQuery["of"]): Promise<Line> {

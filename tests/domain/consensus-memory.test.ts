@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { GRID, type Polygon } from "#domain/annotation.ts";
+import { GRID, type Polygon, type Ring } from "#domain/annotation.ts";
 import { weightedQuantile } from "#domain/boundary/weighted-quantile.ts";
 import { Kept } from "#domain/consensus/memory.ts";
 import { type ConsensusParameters, computeConsensus, Memory, type Outline, type Read } from "#domain/consensus.ts";
@@ -9,8 +9,9 @@ import { containsPoint, geometryArea, geometryPerimeter, moveBy, polygonsArea } 
 import { annotationId, type ClassId, classId } from "#domain/ids.ts";
 import { coveredBy, intersection, normalise, type Shape, union } from "#domain/overlay.ts";
 import { seededRandom } from "#domain/random.ts";
+import { ringNear } from "#domain/ring-near.ts";
 import { micronPerPx } from "#domain/units.ts";
-import { anyOutline, blob } from "#tests/support/outlines.ts";
+import { anyOutline, anyRing, blob } from "#tests/support/outlines.ts";
 
 const CLASSES = ["tumour00", "stroma00", "nucleus0"].map((id) => classId.parse(id));
 const [tumour, stroma, nucleus] = CLASSES as [ClassId, ClassId, ClassId];
@@ -68,6 +69,36 @@ describe("a consensus computed again after a change", () => {
     expect(placeOf(structuredClone(moved))?.geometry).toBe(first?.geometry);
   });
 
+  test("[CON20] regions that a change leaves as they are stay the same things, also where their outline hangs together with it", () => {
+    const memory = new Memory();
+    // A chain of blobs of one class: joined, they are one piece of each read.
+    const chain = (readerKey: string, dx: number): Read => ({
+      readerKey,
+      outlines: Array.from({ length: 8 }, (_, place) => ({
+        ...outlineOf(`${readerKey}${place}`, () => 0.1),
+        classId: tumour,
+        geometry: blob([40 + 40 * place + dx, 100 + 9 * dx], 26, { vertices: 24, phase: dx }),
+      })),
+    });
+    const reads = ["a", "b", "c"].map((key, reader) => chain(key, reader));
+    const first = computeConsensus(structuredClone(reads), parameters, memory);
+    const moved = reads.map((read, reader) => ({
+      ...read,
+      outlines: read.outlines.map((each, place) =>
+        reader === 0 && place === 0 ? { ...each, geometry: moveBy(each.geometry, 1, 2) } : each,
+      ),
+    }));
+    const again = computeConsensus(structuredClone(moved), parameters, memory);
+    expect(again).toEqual(computeConsensus(structuredClone(moved), parameters));
+    const before = new Map(first.disputes.map((dispute) => [dispute.key, dispute]));
+    const away = again.disputes.filter(({ bbox }) => bbox.minX > 120);
+    expect(away.length).toBeGreaterThan(10);
+    for (const { key, geometry, votes } of away) {
+      expect(geometry).toBe(before.get(key)?.geometry);
+      expect(votes).toBe(before.get(key)?.votes);
+    }
+  });
+
   test("[CON14] what did not change is not made again; what two computations in a row did not need is forgotten", () => {
     const [memory, kept] = [new Memory(), new Kept<string>()];
     const made: string[] = [];
@@ -104,6 +135,26 @@ describe("quick ways that say what slow ones say", () => {
       }),
       { numRuns: 60 },
     );
+  });
+
+  test("[CON15] what counts of a ring in a box winds around each place in it as the whole ring does", () => {
+    const side = fc.integer({ min: 0, max: 40 });
+    const place = fc.tuple(fc.integer({ min: 0, max: 999 }), fc.integer({ min: 0, max: 999 }));
+    let left = 0;
+    fc.assert(
+      fc.property(anyRing(100), side, side, fc.array(place, { minLength: 5 }), (ring, width, height, places) => {
+        const box = { minX: 30, minY: 30, maxX: 30 + width, maxY: 30 + height };
+        const near = ringNear(ring, box);
+        left += ring.length - near.length;
+        for (const [x, y] of places) {
+          // Between the lines of the grid that vertices lie on.
+          const at = [30.01 + (width * x) / 1_000, 30.02 + (height * y) / 1_000] as const;
+          expect(windingOf(near, at)).toBe(windingOf(ring, at));
+        }
+      }),
+      { numRuns: 300 },
+    );
+    expect(left).toBeGreaterThan(300);
   });
 
   test("[CON15] the area that boxes cover is that of their union", () => {
@@ -166,6 +217,15 @@ describe("quick ways that say what slow ones say", () => {
     expect(differ).toBeGreaterThan(20);
   });
 });
+
+/** How often a ring goes around a place, by the edges that cross the level line to its right. */
+function windingOf(ring: Ring, [x, y]: readonly [number, number]): number {
+  return ring.reduce((winding, [toX, toY], place) => {
+    const [fromX, fromY] = ring.at(place - 1) ?? [0, 0];
+    if (fromY > y === toY > y || fromX + ((y - fromY) * (toX - fromX)) / (toY - fromY) < x) return winding;
+    return winding + (toY > fromY ? 1 : -1);
+  }, 0);
+}
 
 /** Each shape in turn adds to every level what lies in it and in the level before. */
 function levelsBySteps(shapes: readonly Shape[]): (readonly Polygon[])[] {

@@ -88,6 +88,26 @@ describe("undoing a version", () => {
     expect(undone(published([FIRST, []], [gone, [ignored]], [FIRST, []]), 3).changes).toMatchObject([ignored]);
   });
 
+  it("[MIG95] ends it in what has become of what it went to since", () => {
+    const parts = withClass(withClasses(FIRST, aClass("x"), aClass("y")), "a", { retired: true });
+    const joined = withClass(parts, "x", { retired: true });
+    const back = withClass(joined, "a", { retired: false });
+    const split = [parts, [declare.split("a", ["x", "y"])]] as const;
+    const { changes } = undone(published([FIRST, []], split, [joined, [declare.merge(["x"], "b")]], [back, []]), 4);
+    expect(changes).toMatchObject([{ kind: "split", into: ["b", "y"].map(aClassId) }]);
+
+    const [low, high, mid] = VALUES;
+    const about = { classId: aClassId("a"), attributeId: GRADE };
+    const three = withGrade({ kind: "choice", open: [low, high, mid], ended: [] });
+    const merge = (from: typeof low, into: typeof low): Declaration => ({
+      ...{ kind: "value-merge", ...about, from: [from], into },
+    });
+    const two = [withGrade({ kind: "choice", open: [high, mid], ended: [low] }), [merge(low, high)]] as const;
+    const one = [withGrade({ kind: "choice", open: [mid], ended: [low, high] }), [merge(high, mid)]] as const;
+    const again = [withGrade({ kind: "choice", open: [low, mid], ended: [high] }), []] as const;
+    expect(undone(published([three, []], two, one, again), 4).changes).toEqual([merge(low, mid)]);
+  });
+
   it("[MIG95] gives the parts of a class that is not drawn itself to those below it", () => {
     const grouped = withClasses(withClass(FIRST, "a", { abstract: true }), aClass("c", { parentId: aClassId("a") }));
     const split = withClass(withClasses(grouped, aClass("x"), aClass("y")), "a", { retired: true });
@@ -100,8 +120,7 @@ describe("undoing a version", () => {
 
   it("[MIG95] gives the parts of a value back to it, ends values as they had ended, and converts numbers back", () => {
     const about = { classId: aClassId("a"), attributeId: GRADE };
-    const [low, high, mid] = ["valuelow", "valuehigh", "valuemid"].map((each) => valueId.parse(each));
-    if (low === undefined || high === undefined || mid === undefined) throw new Error("three values");
+    const [low, high, mid] = VALUES;
     const open = (...ids: (typeof low)[]) => withGrade({ kind: "choice", open: ids, ended: [] });
     const first = open(low);
     const second = withGrade({ kind: "choice", open: [high, mid], ended: [low] });
@@ -135,6 +154,7 @@ describe("undoing a version", () => {
 });
 
 const GRADE = attributeId.parse("attrgrade");
+const VALUES = [valueId.parse("valuelow"), valueId.parse("valuehigh"), valueId.parse("valuemid")] as const;
 
 type Grade =
   | { readonly kind: "number"; readonly unit: string }

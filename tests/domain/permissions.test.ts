@@ -132,6 +132,7 @@ const TABLE: [Action, string, Subject | undefined, string][] = [
   ["layer.submit", "another's read", openRead(other), ""],
   ["layer.submit", "a team layer", layer(), "l"],
   ["layer.reopen", "a submitted read", openRead(other, { state: "submitted" }), "l"],
+  ["layer.reopen", "a team layer that was handed in", layer({ state: "submitted" }), "l"],
   ["layer.reopen", "a blind read of my round", blindRead(other, { state: "submitted" }), ""],
   ["layer.reopen", "ground truth", gold, ""],
   ["layer.dissolve", "my submitted read", submitted, "lda"],

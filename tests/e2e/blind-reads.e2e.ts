@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
+import type { GuidelineView } from "#server/api/schemas/guideline.ts";
 import {
   demoProject,
   drawPolygon,
@@ -99,6 +100,31 @@ it("[BRW5] while a colleague reads, draws and submits, no byte about it reaches 
   }
 });
 
+it("[AUD10] a version that is published meanwhile changes nothing for who reads blind, and is there once the round is unblinded", async () => {
+  const { page } = amir;
+  const [own] = await layersOf(["Amir"]);
+  await openSlide(amir, own);
+  const guideline = `/projects/${project}/guideline`;
+  const { versions } = await lead.call<GuidelineView>("GET", guideline);
+  const newest = versions.at(-1);
+  const [first] = newest?.content.classes.filter(({ retired }) => !retired) ?? [];
+  if (newest === undefined || first === undefined) throw new Error("the demo has no guideline");
+  const changed = { ...first, name: "Renamed", definition: `${first.definition} In other words.` };
+  const classes = newest.content.classes.map((each) => (each.id === first.id ? changed : each));
+  const declarations = [{ kind: "reword", classId: first.id }];
+  const draft = { revision: 0, content: { ...newest.content, classes }, declarations };
+  await lead.call("PUT", `${guideline}/draft`, draft);
+  const asked = page.waitForResponse((answer) => answer.url().includes(`/api/v1/slides/${slide.id}/view`));
+  await lead.call("POST", `${guideline}/publish`, { parent: newest.number });
+  expect((await (await asked).json()).guideline.at(-1).number).toBe(newest.number + 1);
+  await drawPolygon(page, square(0.6, 0.2));
+  await waitForSaved(page);
+  expect(await page.getByTestId("guideline-news").count()).toBe(0);
+  expect(await page.getByText("Renamed", { exact: true }).count()).toBe(0);
+  const stored = (await lead.call<Listed<Annotation & { under: number }>>("GET", `/layers/${own}/annotations`)).items;
+  expect(stored.map(({ under }) => under)).toEqual([newest.number, newest.number]);
+});
+
 it("[BRW6] once everybody has submitted and the lead has unblinded, the same browser sees it: the recording can see", async () => {
   const [own, other] = await layersOf(["Amir", "Beatriz"]);
   await amir.call("POST", `/layers/${own}/submit`);
@@ -110,6 +136,8 @@ it("[BRW6] once everybody has submitted and the lead has unblinded, the same bro
   await openSlide(amir, own);
   await until(() => traffic.mentions(other), "the other read is listed after unblinding");
   expect(traffic.streamed).toBeGreaterThan(0);
+  await amir.page.getByTestId("read-guideline").waitFor();
+  await amir.page.getByText("Renamed", { exact: true }).first().waitFor();
   expect([lead, amir, beatriz].flatMap((visitor) => visitor.faults)).toEqual([]);
 });
 

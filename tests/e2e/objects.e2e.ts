@@ -1,11 +1,12 @@
+import type { Page } from "playwright-core";
 import { beforeAll, expect, it } from "vitest";
+import { parseView } from "#client/view-link.ts";
+import { PROBABILITIES } from "#client/vote-bands.ts";
 import { aClass } from "#tests/support/builders.ts";
+import { CELL, cellsDrawnBy, cornerOf, DISPUTED, LYMPHOCYTE, MITOSIS, PITCH } from "#tests/support/cell-study.ts";
 import { demoFor } from "#tests/support/demo.ts";
-import { type Drawn, drawSquares, publishNext } from "#tests/support/demo-study.ts";
+import { drawSquares, publishNext, shot } from "#tests/support/demo-study.ts";
 import { type Listed, until, type Visitor } from "#tests/support/people.ts";
-
-/** On the slide glands are areas, cells and lymphocytes are outlines of their own, and mitoses are points. */
-const [CELL, LYMPHOCYTE, MITOSIS] = ["Cell", "Lymphocyte", "Mitosis"] as const;
 
 type Round = {
   readonly id: string;
@@ -13,22 +14,13 @@ type Round = {
 };
 type View = {
   readonly objects: { readonly overall: { readonly percentAgreement: { readonly value: number } } };
-  readonly disputes: readonly { readonly key: string; readonly basis: string; readonly geometry: { type: string } }[];
+  readonly disputes: readonly {
+    readonly key: string;
+    readonly basis: string;
+    readonly geometry: { type: string };
+    readonly bbox: readonly [number, number, number, number];
+  }[];
 };
-
-/** Nine cells, of which each reader misses one and calls one something else; two mitoses, one of them seen by one alone. */
-function drawnBy(reader: number): Drawn[] {
-  const drawn = [
-    { className: "Gland", x: 300 + 20 * reader, y: 300, side: 300 },
-    ...Array.from({ length: 9 }, (_, place) => {
-      const className = place === 3 + reader ? LYMPHOCYTE : CELL;
-      return { className, x: 900 + 60 * (place % 3) + reader, y: 400 + 60 * Math.floor(place / 3), side: 30 };
-    }).filter((_, place) => place !== reader),
-    { className: MITOSIS, x: 1_000 + 4 * reader, y: 800, side: 0 },
-    ...(reader === 0 ? [{ className: MITOSIS, x: 1_150, y: 820, side: 0 }] : []),
-  ];
-  return drawn.map((each, place) => ({ ...each, id: `objects${reader}x${String(place).padStart(4, "0")}` }));
-}
 
 const demo = demoFor(["lead", "dana", "amir", "beatriz", "chen"]);
 const READERS = ["amir", "beatriz", "chen"] as const;
@@ -58,7 +50,7 @@ beforeAll(async () => {
   round = made.id;
   for (const [place, name] of READERS.entries()) {
     const layer = made.reads.find(({ readerId }) => readerId === idOf(name))?.layerId ?? "";
-    await drawSquares(people[name], { project, layer }, drawnBy(place));
+    await drawSquares(people[name], { project, layer }, cellsDrawnBy(place));
     await people[name].call("POST", `/layers/${layer}/submit`);
   }
 });
@@ -100,18 +92,52 @@ it("[ADJ2] an object that is decided by a key moves the numbers of objects besid
   );
 });
 
-it("[CVW9] single objects lie within the lines of how probable STAPLE makes them", async () => {
-  const { page } = demo().people.dana;
-  await page.getByRole("radio", { name: "STAPLE" }).click();
+it("[CVW9] single objects lie within the lines of how probable STAPLE makes them, and what is beside them does not", async () => {
+  const { app, project, people } = demo();
+  const { page } = people.dana;
+  const { disputes } = await viewOf(people.dana);
   const legend = page.getByTestId("band-legend");
-  const probability = Number(await legend.getByTestId("staple-probability").innerText());
-  // Three reads of so few objects may make the one who stands alone the one who is believed: then there are no lines.
-  const reached = [0.5, 0.8, 0.95].filter((level) => probability >= level).length;
-  await until(async () => (await legend.locator("[data-level]").count()) === reached, `the lines of ${probability}`);
-  const sentence =
-    reached > 0 ? "An object is voted on as a whole" : "No outline here is of an object as probable as 0.5";
-  await legend.getByText(sentence).waitFor();
+  const levels = () =>
+    legend.locator("[data-level]").evaluateAll((all) => all.map((each) => Number(each.getAttribute("data-level"))));
+  for (const { what, place, lines } of DISPUTED) {
+    const [x, y] = cornerOf(place);
+    const dispute = disputes.find(({ bbox: [minX, minY] }) => minY === y && minX >= x && minX < x + READERS.length);
+    if (dispute === undefined) throw new Error(`nobody disputes the cell at ${x}, ${y}`);
+    await page.goto(`${app.url}/projects/${project}/slides/${slide}?round=${round}&dispute=${dispute.key}`);
+    await page.getByLabel("Strength of the disagreement map").fill("0");
+    await page.getByRole("radio", { name: "STAPLE" }).click();
+    const probability = Number(await legend.getByTestId("staple-probability").innerText());
+    expect(PROBABILITIES.filter((level) => probability >= level)).toEqual(lines);
+    await until(async () => (await levels()).join() === lines.join(), `the lines of ${probability}: ${what}`);
+    await legend
+      .getByText(lines.length > 0 ? "An object is voted on as a whole" : "No outline here is of an object as probable")
+      .waitFor();
+    const [minX, minY, maxX, maxY] = dispute.bbox;
+    const [middleX, middleY] = [(minX + maxX) / 2, (minY + maxY) / 2];
+    // The dispute itself is marked too, in white.
+    await until(async () => (await inkAt(page, middleX, middleY)).alpha > 0, "the object is marked");
+    expect((await inkAt(page, middleX, middleY)).isBlue, what).toBe(lines.length > 0);
+    for (const besideX of [middleX - PITCH, middleX + PITCH])
+      expect((await inkAt(page, besideX, middleY)).alpha).toBe(0);
+    await shot(page, `staple-${lines.length}`);
+  }
 });
+
+/** What is painted of disputes and bands at a place on the slide, level-0 px; cells are blue. */
+async function inkAt(page: Page, x: number, y: number) {
+  const camera = parseView(new URL(page.url()).hash);
+  const [red, , blue, alpha] = await page.evaluate(
+    ({ at, from }) => {
+      const canvas = document.querySelector<HTMLCanvasElement>(".concord-canvas-agreement");
+      if (canvas === null || from === null) return [0, 0, 0, 0];
+      const scale = 2 ** from.zoom * devicePixelRatio;
+      const [left, top] = [canvas.width / 2 + (at.x - from.x) * scale, canvas.height / 2 + (at.y - from.y) * scale];
+      return [...(canvas.getContext("2d")?.getImageData(Math.round(left), Math.round(top), 1, 1).data ?? [0, 0, 0, 0])];
+    },
+    { at: { x, y }, from: camera },
+  );
+  return { alpha: alpha ?? 0, isBlue: (blue ?? 0) - (red ?? 0) > 40 };
+}
 
 it("[LVE1] the queue shows which dispute another adjudicator is at", async () => {
   const { app, project, people } = demo();

@@ -1,7 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { layerAccess } from "#server/access.ts";
 import type { Round as RoundView, WorklistItem } from "#server/api/schemas/rounds.ts";
+import type { Task, TaskDetail } from "#server/api/schemas/tasks.ts";
 import { projectOverview } from "#server/queries/overview.ts";
-import { aGuideline } from "#tests/support/builders.ts";
+import { aClass, aGuideline, withClasses } from "#tests/support/builders.ts";
 import { until } from "#tests/support/fake-socket.ts";
 import { within } from "#tests/support/lived-time.ts";
 import { type Name, type Page, type Round, type WorkWorld, workWorld } from "#tests/support/work-world.ts";
@@ -144,6 +146,33 @@ describe("rounds", () => {
       body: { code: "read-not-submitted" },
     });
     expect(w.told).toContainEqual({ name: "ada", kind: "rounds", toast: "One of your reads was given back to you." });
+  });
+
+  it("[AUD12] a team layer that a lead handed in can be given back, and is opened to be looked through again", async () => {
+    const own = await workWorld({ slides: 1 });
+    onTestFinished(() => own.close());
+    const content = aGuideline(["a", "b"]);
+    await own.publish(content);
+    const round = await own.round("together", ["ada"], 1);
+    const layer = round.layers(null);
+    const writes = async () => (await layerAccess(own.world.db, own.people.ada.personId, layer))?.write;
+    await own.call("lena", "POST", `/layers/${layer}/submit`);
+    expect(await writes()).toBe(false);
+    expect((await own.call("ada", "POST", `/layers/${layer}/reopen`)).status).toBe(403);
+    expect((await own.call("lena", "POST", `/layers/${layer}/reopen`)).status).toBe(200);
+    expect(await writes()).toBe(true);
+    await own.call("lena", "POST", `/layers/${layer}/submit`);
+    expect((await own.publish(withClasses(content, aClass("z")))).status).toBe(200);
+    const { items } = (await own.call<Page<Task>>("lena", "GET", `/projects/${own.projectId}/tasks`)).body;
+    const task = items.find(({ kind, layerId }) => kind === "re-screen" && layerId === layer);
+    const who = (["lena", "lars"] as const).find((name) => own.people[name].personId === task?.assignee.id)!;
+    const given = { revision: task?.revision, to: "in-progress", note: "" };
+    expect((await own.call(who, "POST", `/tasks/${task?.id}/move`, given)).status).toBe(200);
+    expect(await writes()).toBe(true);
+    const { revision } = (await own.call<TaskDetail>(who, "GET", `/tasks/${task?.id}`)).body.task;
+    const signed = await own.call(who, "POST", `/tasks/${task?.id}/screened`, { revision, confirmed: true });
+    expect(signed).toMatchObject({ status: 200 });
+    expect(await writes()).toBe(false);
   });
 
   it("[RDS9] a blind round is unblinded once, by a lead, when all its reads are submitted; then all see all", async () => {

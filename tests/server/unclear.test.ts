@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import type { GuidelineQuestion, UnclearPair } from "#server/api/schemas/questions.ts";
+import type { ClassReasons, GuidelineQuestion, UnclearPair } from "#server/api/schemas/questions.ts";
 import { type ApiWorld, apiWorld, type Name, type Page } from "#tests/support/api-world.ts";
 import { aClassId, aGuideline } from "#tests/support/builders.ts";
 import { type ReadCase, readSlide, THREE_READS } from "#tests/support/read-case.ts";
@@ -68,6 +68,39 @@ it("[GQU1] what was left because of the guideline is collected by the classes th
     one.slide,
   ]);
   expect(await w.call("stranger", "GET", `/projects/${project}/unclear`)).toMatchObject({ status: 404 });
+});
+
+it("[AUD11] reasons of decisions that stand are counted for each class that a read named there, as far as one may see the reads", async () => {
+  const project = await w.project(aGuideline(["a", "b"]));
+  const [one, other] = [await readSlide(w, project, THREE_READS), await readSlide(w, project, THREE_READS)];
+  const countsOf = async (who: Name) => {
+    const { body } = await w.call<Page<ClassReasons>>(who, "GET", `/projects/${project}/decision-reasons`);
+    return body.items.map(({ classId, decisions, reasons }) => [
+      classId,
+      decisions,
+      reasons.map(({ reason, decisions: n }) => `${reason} ${n}`),
+    ]);
+  };
+  expect(await countsOf("lena")).toEqual([]);
+  await left(one, 1_200, "guideline-ambiguous");
+  await left(other, 1_200, "guideline-ambiguous");
+  await left(one, 400, "slip");
+  expect(await countsOf("ada")).toEqual([
+    [A, 3, ["guideline-ambiguous 2", "slip 1"]],
+    [B, 2, ["guideline-ambiguous 2"]],
+  ]);
+  await w.round(project, "blind", [other.slide], ["ada"]);
+  expect(await countsOf("ada")).toEqual([
+    [A, 2, ["guideline-ambiguous 1", "slip 1"]],
+    [B, 1, ["guideline-ambiguous 1"]],
+  ]);
+  await w.call("lena", "POST", `/layers/${one.layer("ada")}/reopen`);
+  await w.call("lena", "POST", `/layers/${one.layer("bea")}/reopen`);
+  expect(await countsOf("lena")).toEqual([
+    [A, 1, ["guideline-ambiguous 1"]],
+    [B, 1, ["guideline-ambiguous 1"]],
+  ]);
+  expect((await w.call("stranger", "GET", `/projects/${project}/decision-reasons`)).status).toBe(404);
 });
 
 it("[GQU2] a question is asked with the chosen places, all or none, and the collection says so", async () => {

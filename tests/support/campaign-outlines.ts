@@ -93,6 +93,28 @@ export function slowOf(outline: Outline, versions: Versions) {
   return slowStanding({ ...outline.content, keeps }, versions);
 }
 
+/** What is asked at a version by the plain walk, each with the version that asks it where that is one. */
+export function slowTexts({ facts }: Pick<ReturnType<typeof slowOf>, "facts">): string[] {
+  return facts.map(({ text, version }) => (version === null ? text : `${text} @${version}`)).sort();
+}
+
+/**
+ * Whether anything has touched what is asked about an outline since a version, by looking at every version in between;
+ * null where what may be chosen has become another, which may be by what is only offered beside.
+ */
+export function isTouchedSince(outline: Outline, line: Line, { from, now }: Span): boolean | null {
+  const asked = (number: number) => slowOf(outline, until(line, number));
+  const newest = asked(now);
+  const texts = slowTexts(newest).join();
+  const between = Array.from({ length: now - from }, (_, index) => slowTexts(asked(from + index)).join());
+  if (between.every((each) => each === texts)) return false;
+  const isNewer = newest.facts.some(({ version }) => version !== null && version > from);
+  const hasChoice = (of: typeof newest) => of.facts.some(({ version }) => version === null);
+  return isNewer || (hasChoice(newest) && !hasChoice(asked(from))) ? true : null;
+}
+
+type Span = { readonly from: number; readonly now: number };
+
 /** Whether a question was answered by a word on the present content, or by the edit that made it. */
 export function isAnswered({ content, said, settled }: Outline, { key, version }: Question): boolean {
   const contentHash = hashOf(content);

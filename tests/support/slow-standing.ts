@@ -95,10 +95,10 @@ function asked(
   held: Held,
   versions: Versions,
 ): Fact[] {
-  const movedIn = Math.max(held.movedIn, backSince(held.classId, id, versions));
+  const { movedIn } = held;
   const must = (version: number): Fact => ({ text: `attribute ${id} must`, version: Math.max(version, movedIn) });
   const since = demandedSince(held.classId, id, versions);
-  if (stored === "") return since > 0 && (held.movedIn > 0 || outline.under < since) ? [must(since)] : [];
+  if (stored === "") return since > 0 && (movedIn > 0 || outline.under < since) ? [must(since)] : [];
   if (kind === "number") {
     const asksAgain = retypes(held.classId, id, versions).filter(({ factor }) => factor === null);
     const retyped = asksAgain.at(-1)?.version ?? 0;
@@ -108,9 +108,7 @@ function asked(
   if (found.state === "archived") return since > 0 ? [must(Math.max(since, found.movedIn))] : [];
   return found.facts.map(({ text, version }) => {
     const [what, options = ""] = text.split(" ");
-    const asks = [`attribute ${id}`, what === "choose" ? "must" : "may", options].join(" ");
-    const back = backSince(held.classId, id, versions);
-    return { text: asks, version: version === null ? null : Math.max(version, back) };
+    return { text: [`attribute ${id}`, what === "choose" ? "must" : "may", options].join(" "), version };
   });
 }
 
@@ -142,14 +140,6 @@ function demandedSince(of: ClassId, id: AttributeId, versions: Versions): number
     else if (since === 0) since = number;
   }
   return since;
-}
-
-/** The version in which an attribute that was gone came back; 0 where it never went. */
-function backSince(of: ClassId, id: AttributeId, versions: Versions): number {
-  const backs = versions.filter(({ changes }) =>
-    changes.some((each) => each.kind === "attribute-restore" && each.classId === of && each.attributeId === id),
-  );
-  return backs.at(-1)?.number ?? 0;
 }
 
 function retypes(of: ClassId, id: AttributeId, versions: Versions) {

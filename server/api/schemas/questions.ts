@@ -87,6 +87,14 @@ export const unclearPair = z.object({
   question: z.object({ id: z.string(), title: z.string() }).nullable(),
 });
 
+/** How often decisions that stand name each reason, of the disputes at which a read named a class; the most first. */
+export const classReasons = z.object({
+  classId: z.string(),
+  decisions: z.int(),
+  reasons: z.array(z.object({ reason: reasonCodeSchema, decisions: z.int() })),
+});
+
+export type ClassReasons = z.infer<typeof classReasons>;
 export type UnclearPair = z.infer<typeof unclearPair>;
 export type UnclearPlace = z.infer<typeof unclearPlace>;
 export type GuidelineQuestion = z.infer<typeof guidelineQuestion>;

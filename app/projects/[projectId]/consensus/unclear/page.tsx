@@ -1,6 +1,7 @@
 import { ArrowLeft, CircleHelp } from "lucide-react";
 import type { Metadata } from "next";
 import Link from "next/link";
+import { ReasonCounts } from "#app/_components/consensus/reason-counts.tsx";
 import { UnclearPairCard } from "#app/_components/guideline/unclear-pair.tsx";
 import { PageBody, PageHeader } from "#app/_components/shell/page.tsx";
 import { Button } from "#app/_components/ui/button.tsx";
@@ -13,8 +14,9 @@ export const metadata: Metadata = { title: "Guideline unclear" };
 export default async function UnclearPage({ params }: { readonly params: Promise<{ projectId: string }> }) {
   const { projectId } = await params;
   const here = `/projects/${projectId}/consensus/unclear`;
-  const [pairs, guideline, project] = await Promise.all([
+  const [pairs, reasons, guideline, project] = await Promise.all([
     load(here, (api) => api.questions.unclear(projectId)),
+    load(here, (api) => api.questions.reasons(projectId)),
     load(here, (api) => api.guideline.get(projectId)),
     loadProject(projectId),
   ]);
@@ -56,6 +58,7 @@ export default async function UnclearPage({ params }: { readonly params: Promise
             />
           ))
         )}
+        <ReasonCounts projectId={projectId} found={reasons} classes={classes} />
       </PageBody>
     </>
   );
