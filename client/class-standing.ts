@@ -2,7 +2,8 @@ import type { Annotation } from "#domain/annotation.ts";
 import { checkedClasses } from "#domain/guideline/effective.ts";
 import type { ClassDefinition, GuidelineVersion } from "#domain/guideline.ts";
 import type { AttributeId, ClassId } from "#domain/ids.ts";
-import { effectiveAttributes, restampedAttributes, storedAttribute } from "#domain/migration/attributes.ts";
+import { effectiveAttributes, storedAttribute } from "#domain/migration/attributes.ts";
+import { reshaped, restamped } from "#domain/migration/said.ts";
 import { type Resolution, resolve } from "#domain/migration.ts";
 import type { Layer } from "./answers.ts";
 
@@ -32,6 +33,8 @@ export type Guideline = {
   readonly storedFor: (annotation: Omit<Stamped, "attributes">, attributeId: AttributeId, value: string) => string;
   /** What to store with an outline that is stamped with this version, so that it goes on saying what it says. */
   readonly restamped: (annotation: Stamped) => Annotation["attributes"];
+  /** The same of an outline whose shape is changed, with its stamp: that of before where something has to be said again. */
+  readonly reshaped: (annotation: Stamped) => Pick<Annotation, "under" | "attributes">;
 };
 
 type Stamped = Pick<Annotation, "classId" | "under" | "attributes">;
@@ -78,12 +81,8 @@ export function guidelineOf(versions: readonly GuidelineVersion[], published = v
       const followed = { classId: standingOf(annotation).classId, stamp: annotation.under };
       return storedAttribute({ attributeId, value }, followed, versions);
     },
-    restamped: (annotation) => {
-      const { attributes, under: stamp } = annotation;
-      if (Object.keys(attributes).length === 0) return attributes;
-      const followed = { classId: standingOf(annotation).classId, stamp, attributes };
-      return restampedAttributes(followed, newest?.number ?? 0, versions);
-    },
+    restamped: (annotation) => restamped(annotation, newest?.number ?? 0, versions),
+    reshaped: (annotation) => reshaped(annotation, newest?.number ?? 0, versions),
   };
 }
 

@@ -20,7 +20,7 @@ export type Editing = Drawing & {
 export type Said = { readonly id: AnnotationId; readonly attributeId: AttributeId; readonly value: string | null };
 
 /** What a change of class or shape is stamped with: the number of the version in force, and what is then to be stored. */
-export type Stamp = Pick<Guideline, "number" | "restamped">;
+export type Stamp = Pick<Guideline, "number" | "restamped" | "reshaped">;
 
 /**
  * Editing of one layer. Reads come from the scene, which mirrors the document and is already decoded.
@@ -29,9 +29,8 @@ export type Stamp = Pick<Guideline, "number" | "restamped">;
 export function editingOf(layer: SceneLayer, layerDoc: LayerDoc, stamp: () => Stamp): Editing {
   const get = (id: AnnotationId): Annotation | undefined => layer.shapes.get(id)?.annotation;
   const existing = (ids: readonly AnnotationId[]): Annotation[] => ids.flatMap((id) => get(id) ?? []);
-  const restate = (before: Annotation): void => {
-    const attributes = stamp().restamped(before);
-    if (attributes !== before.attributes) layerDoc.setAttributes(before.id, attributes);
+  const restate = ({ id, attributes: before }: Annotation, attributes: Annotation["attributes"]): void => {
+    if (attributes !== before) layerDoc.setAttributes(id, attributes);
   };
   return {
     layerId: layer.id,
@@ -49,8 +48,9 @@ export function editingOf(layer: SceneLayer, layerDoc: LayerDoc, stamp: () => St
           const before = get(id);
           if (before === undefined) continue;
           const to = geometryOnGrid(geometry);
-          layerDoc.reshape(id, { from: from ?? before.geometry, to, under: stamp().number });
-          restate(before);
+          const { under, attributes } = stamp().reshaped(before);
+          layerDoc.reshape(id, { from: from ?? before.geometry, to, under });
+          restate(before, attributes);
         }
       }),
     replace: (changes) =>
@@ -58,8 +58,7 @@ export function editingOf(layer: SceneLayer, layerDoc: LayerDoc, stamp: () => St
         for (const { id, geometry } of changes) {
           const before = get(id);
           if (before === undefined) continue;
-          const { number: under, restamped } = stamp();
-          layerDoc.put({ ...before, geometry: geometryOnGrid(geometry), attributes: restamped(before), under });
+          layerDoc.put({ ...before, ...stamp().reshaped(before), geometry: geometryOnGrid(geometry) });
         }
       }),
     remove: (ids) =>
@@ -70,7 +69,7 @@ export function editingOf(layer: SceneLayer, layerDoc: LayerDoc, stamp: () => St
       layerDoc.transact(() => {
         for (const before of existing(ids)) {
           layerDoc.reclass(before.id, classId, stamp().number);
-          restate(before);
+          restate(before, stamp().restamped(before));
         }
       }),
     setNote: (id, note) => {

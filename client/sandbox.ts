@@ -78,6 +78,7 @@ export class Sandbox {
 }
 
 /** Nothing is stored of what is drawn before the first version, but what is drawn has a stamp. */
-function stampIn({ number, restamped }: Guideline): Stamp {
-  return { number: Math.max(1, number), restamped };
+function stampIn(guideline: Guideline): Stamp {
+  const number = Math.max(1, guideline.number);
+  return { ...guideline, number, reshaped: (annotation) => ({ ...guideline.reshaped(annotation), under: number }) };
 }

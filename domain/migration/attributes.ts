@@ -138,6 +138,23 @@ export function restampedAttributes(
   return Object.fromEntries(restamped.flatMap(([name, value]) => (value === null ? [] : [[name, value]])));
 }
 
+/**
+ * Whether something is said that no longer fits since a version after the stamp and up to another, and that nothing converts:
+ * only whoever says it again can stamp it.
+ */
+export function isOutgrown(
+  { classId, stamp, attributes }: Pick<Followed, "classId" | "stamp" | "attributes">,
+  under: number,
+  history: History,
+): boolean {
+  const held = new Set(Object.keys(attributes).filter((name) => attributes[name] !== ""));
+  if (held.size === 0 || under <= stamp) return false;
+  return [...attributeStates(classId, history)].some(
+    ([id, { retired, retyped }]) =>
+      held.has(id) && !retired && retyped !== null && retyped.version > stamp && retyped.version <= under,
+  );
+}
+
 type Step = { readonly version: number; readonly index: number; readonly change: GuidelineChange };
 type AttributeState = {
   retired: boolean;

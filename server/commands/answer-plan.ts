@@ -7,7 +7,7 @@ import { answersOf, lockTask, type TaskRow } from "#db/tasks.ts";
 import type { Annotation, Geometry } from "#domain/annotation.ts";
 import type { GuidelineVersion } from "#domain/guideline.ts";
 import type { AnnotationId, ClassId, LayerId, PersonId, TaskId } from "#domain/ids.ts";
-import { restamped, saidNow } from "#domain/migration/said.ts";
+import { reshaped, restamped, saidNow } from "#domain/migration/said.ts";
 import { checkAnswer, checkChoice, resolve, type Staleness } from "#domain/migration.ts";
 import { normalise } from "#domain/overlay.ts";
 import { refuseMalformed } from "#domain/quality.ts";
@@ -236,13 +236,16 @@ function fallbackValues(questions: Staleness["questions"]): Record<string, strin
 }
 
 function put(
-  { row, newest, history }: Facts,
+  { row, newest, history, open }: Facts,
   classId: ClassId,
   redraw: Geometry | null,
   said: Annotation["attributes"] = {},
 ): Effect {
   const before = annotationOf(row);
   const geometry = redraw ?? before.geometry;
-  const attributes = { ...restamped(before, newest.number, history), ...said };
-  return { kind: "put", annotation: { ...before, classId, geometry, attributes, under: newest.number } };
+  const isShapeAlone = open === null && Object.keys(said).length === 0 && classId === before.classId;
+  const stamped = isShapeAlone
+    ? reshaped(before, newest.number, history)
+    : { under: newest.number, attributes: { ...restamped(before, newest.number, history), ...said } };
+  return { kind: "put", annotation: { ...before, ...stamped, classId, geometry } };
 }

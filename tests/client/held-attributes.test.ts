@@ -9,6 +9,7 @@ import { attributeSchema } from "#domain/guideline/attribute.ts";
 import type { GuidelineChange } from "#domain/guideline.ts";
 import { attributeId } from "#domain/ids.ts";
 import { LayerDoc } from "#domain/layer-doc.ts";
+import { standingOf } from "#domain/migration.ts";
 import { aClass, aClassId, aGuideline, anAnnotation, square } from "#tests/support/builders.ts";
 import { stampedWith } from "#tests/support/tool-host.ts";
 
@@ -180,4 +181,36 @@ it("[AUD7] what an outline says stays true when a change of shape or class stamp
   editing.reclass([moved.id], aClassId("b"));
   expect(layerDoc.get(moved.id)?.attributes).toEqual({ [DEPTH]: "500" });
   undo.destroy();
+});
+
+it("[AUD13] a change of shape alone does not answer for what has to be said again in another unit", () => {
+  const retype: GuidelineChange = {
+    kind: "attribute-retype",
+    classId: aClassId("a"),
+    attributeId: DEPTH,
+    factor: null,
+  };
+  const history = [first, { number: 2, content, changes: [retype], note: "" }];
+  const asking = guidelineOf(history);
+  const layerDoc = new LayerDoc(new Y.Doc());
+  const layer = new Scene().add("layer", "own");
+  layerDoc.observe((changes) => {
+    for (const { after } of changes) if (after) layer.put(after);
+  });
+  const [said, silent] = [anAnnotation("one", { attributes: { [DEPTH]: "2" } }), anAnnotation("two")];
+  for (const each of [said, silent]) layerDoc.put(each, { origin: "import" });
+  const editing = editingOf(layer, layerDoc, () => asking);
+  const asked = (id: typeof said.id) => {
+    const now = layerDoc.get(id)!;
+    return standingOf({ ...now, shape: "polygon", violations: [] }, { keeps: [], handedOn: 0 }, history).questions.map(
+      ({ kind }) => kind,
+    );
+  };
+  editing.reshape([said, silent].map(({ id }) => ({ id, geometry: square(0, 0, 70) })));
+  editing.replace([{ id: said.id, geometry: square(5, 5, 70) }]);
+  expect([said, silent].map(({ id }) => layerDoc.get(id)?.under)).toEqual([1, 2]);
+  expect([said, silent].map(({ id }) => asked(id))).toEqual([["attribute"], []]);
+  expect(layerDoc.get(said.id)?.attributes).toEqual({ [DEPTH]: "2" });
+  editing.reclass([said.id], aClassId("b"));
+  expect(layerDoc.get(said.id)?.under).toBe(2);
 });

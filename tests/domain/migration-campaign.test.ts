@@ -31,7 +31,7 @@ import type { Versions } from "#tests/support/slow-standing.ts";
 /** CAMPAIGN_RUNS=20000 looks for longer, FC_SEED draws a run again. */
 const numRuns = Number(process.env["CAMPAIGN_RUNS"] ?? 60);
 /** The campaigns of a test, a long run as long as it takes. */
-const TIMEOUT = { timeout: 30_000 + 60 * numRuns };
+const TIMEOUT = { timeout: 120_000 + 200 * numRuns };
 const whole = { numRuns, examples: [[EVERYTHING], [BROUGHT_BACK]] as [Campaign][] };
 const says = fc.array(fc.nat(50), { minLength: 7, maxLength: 7 });
 

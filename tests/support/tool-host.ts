@@ -8,7 +8,11 @@ import { LayerDoc } from "#domain/layer-doc.ts";
 import { aClassId, anAnnotationId } from "./builders.ts";
 
 /** Stamps changes with a version that no unit was changed before. */
-export const stampedWith = (number: number) => (): Stamp => ({ number, restamped: ({ attributes }) => attributes });
+export const stampedWith = (number: number) => (): Stamp => ({
+  number,
+  restamped: ({ attributes }) => attributes,
+  reshaped: ({ attributes }) => ({ under: number, attributes }),
+});
 
 export type Bench = ReturnType<typeof toolBench>;
 
