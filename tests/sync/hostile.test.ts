@@ -35,7 +35,7 @@ let pair: Pair;
 beforeAll(async () => {
   server = await startServer("concord", { persons: HONEST + HOSTILE, rooms: 2 });
   watch = await watchHealth(server);
-}, 180_000);
+}, 240_000);
 afterAll(async () => {
   await watch.stop();
   await server.close();

@@ -136,7 +136,7 @@ export function changeSentence(change: GuidelineChange, name: Naming): string {
     case "add":
       return `${name(change.classId)} is new.`;
     case "merge":
-      return `${list(change.from, name)} ${change.from.length === 1 ? "is" : "are"} merged into ${name(change.into)}, by itself; what breaks its rules is reviewed.`;
+      return `${list(change.from, name)} ${change.from.length === 1 ? "is" : "are"} merged into ${name(change.into)} without anybody's doing; only outlines that break its rules are reviewed.`;
     case "split":
       return `${name(change.classId)} is split into ${list(change.into, name)}: each member is chosen.`;
     case "retire":
@@ -254,7 +254,7 @@ function retireSentence(
   if (successors.length === 0 && ignore) return `${name(id)} is retired; its members are regions to ignore.`;
   if (successors.length === 0) return `${name(id)} is retired; its members are set aside.`;
   if (successors.length === 1)
-    return `${name(id)} is retired; its members become ${list(successors, name)}, by itself; what breaks its rules is reviewed.`;
+    return `${name(id)} is retired; its members become ${list(successors, name)} without anybody's doing; only outlines that break its rules are reviewed.`;
   return `${name(id)} is retired; each member becomes one of ${list(successors, name)}.`;
 }
 

@@ -125,7 +125,7 @@ function limitSentence(rule: string, of: string, versions: readonly GuidelineVer
       return `${name} has at most ${rules.maxAreaUm2 ?? 0} µm². This is larger.`;
     case "fieldOfView": {
       const { count = 0, sideUm = 0 } = rules.fieldOfView ?? {};
-      return `${name} has room for ${count} ${count === 1 ? "field" : "fields"} of view of ${sideUm} µm. This has not.`;
+      return `${name} needs room for ${count} ${count === 1 ? "field" : "fields"} of view of ${sideUm} µm. This outline has less.`;
     }
     case "nestedIn": {
       const inside = rules.nestedIn.map((id) => content?.classes.find((each) => each.id === id)?.name ?? id);
