@@ -1,3 +1,4 @@
+import type { Page } from "playwright-core";
 import { beforeAll, expect, it } from "vitest";
 import { attributeSchema } from "#domain/guideline/attribute.ts";
 import { blankClass, type ClassDefinition, type GuidelineContent } from "#domain/guideline.ts";
@@ -76,6 +77,16 @@ it("[WLK35] a choice is filled in with its reason and taken by Enter; what a cla
   expect(await left()).toBe(4);
   await page.keyboard.press("2");
   await until(async () => (await left()) === 3, "where nothing speaks for a choice a digit chooses");
+});
+
+it("[WLK51] alike items are all shown on the slide before they are answered, and leaving them goes back to the item", async () => {
+  const { page } = demo().people.amir;
+  const before = await restingCamera(page);
+  await page.keyboard.press("b");
+  await page.getByTestId("alike").waitFor();
+  expect(await restingCamera(page)).not.toBe(before);
+  await page.keyboard.press("Escape");
+  expect(await restingCamera(page)).toBe(before);
 });
 
 it("[WLK36] alike items take their suggestions together from the keyboard, and one undo takes them back", async () => {
@@ -280,4 +291,16 @@ async function groupsLeft(): Promise<number> {
 
 async function rows(): Promise<readonly Row[]> {
   return (await demo().people.amir.call<Listed<Row>>("GET", `/layers/${layer}/annotations`)).items;
+}
+
+/** The camera as the address says it, which follows a camera at rest within a few polls. */
+async function restingCamera(page: Page): Promise<string> {
+  let [last, same] = ["", 0];
+  await until(async () => {
+    const now = await page.evaluate(() => window.location.hash);
+    same = now === last && now !== "" ? same + 1 : 0;
+    last = now;
+    return same >= 6;
+  }, "the camera rests");
+  return last;
 }
