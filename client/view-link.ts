@@ -1,3 +1,4 @@
+import type { Bbox } from "#domain/annotation.ts";
 import type { Camera } from "./slide-view.ts";
 
 /** What a link to a place on a slide says beside the place itself. */
@@ -14,6 +15,8 @@ export type ViewTarget = {
   readonly disputeKind: string | null;
   /** What else the queue was narrowed to that the dispute was chosen from: a query of the route of disputes. */
   readonly queue: string | null;
+  /** A place to look at, level-0 px. */
+  readonly box: Bbox | null;
 };
 
 const WRITE_EVERY_MS = 250;
@@ -49,7 +52,15 @@ export function parseTarget(query: string): ViewTarget {
     disputeClass: text("class"),
     disputeKind: text("kind"),
     queue: text("queue"),
+    box: boxOf(parts.get("box")),
   };
+}
+
+/** Corners as they stand in an address: minX, minY, maxX, maxY. */
+function boxOf(text: string | null): Bbox | null {
+  const [minX, minY, maxX, maxY, ...more] = (text ?? "").split(",").map(number);
+  if (minX == null || minY == null || maxX == null || maxY == null || more.length > 0) return null;
+  return maxX > minX && maxY > minY ? { minX, minY, maxX, maxY } : null;
 }
 
 /** The address bar names the dispute that is looked at, so that a reload and a sent link come back to it. */

@@ -213,6 +213,12 @@ export class Workbench {
     this.view.setCamera(this.view.cameraFor(shape === undefined ? box : around(box, shape.bbox), maxZoom));
   }
 
+  /** Selects outlines of a layer, as far as they are drawn already, without moving. */
+  select(layerId: string, ids: readonly AnnotationId[]): void {
+    const shapes = this.scene.layer(layerId)?.shapes;
+    this.store.setState({ selection: ids.filter((id) => shapes?.has(id) === true).map((id) => ({ layerId, id })) });
+  }
+
   /** Regions that will be looked at next, the sooner first: their pixels are fetched ahead. */
   expect(boxes: readonly Bbox[], maxZoom = 0): void {
     this.#pixels.expect(boxes.map((box) => this.view.cameraFor(box, maxZoom)));

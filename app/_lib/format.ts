@@ -36,7 +36,8 @@ export function bytes(value: number): string {
 export function hours(value: number): string {
   if (value < 1 / 60) return "under a minute";
   if (value < 1) return `about ${plural(Math.max(1, Math.round(value * 60)), "minute")}`;
-  return `about ${short.format(value)} ${value === 1 ? "hour" : "hours"}`;
+  const rounded = value < 10 ? Math.round(value * 10) / 10 : Math.round(value);
+  return `about ${short.format(rounded)} ${rounded === 1 ? "hour" : "hours"}`;
 }
 
 /** How long ago `then` was, seen from `now` (both ms since 1970): "now", "5 min ago", "3 h ago", "2 d ago", then null. */

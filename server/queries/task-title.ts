@@ -24,7 +24,7 @@ const NAMED = 3;
 export function taskTitle({ scope, reason }: Pick<TaskRow, "scope" | "reason">, version: Version | null): string {
   switch (scope.kind) {
     case "migration":
-      return [`Migration to guideline v${scope.version}`, asked(version)].filter((part) => part !== "").join(": ");
+      return [`Guideline v${scope.version}`, asked(version)].filter((part) => part !== "").join(": ");
     case "re-screen": {
       const names = scope.classIds.map((id) => namesIn(version)?.effectiveName(id) ?? id);
       return `Look again for ${listed(names)} (guideline v${scope.version})`;

@@ -11,6 +11,7 @@ describe("what pages show", () => {
     expect([coefficient(0.846), coefficient(-0.001), coefficient(-0.01)]).toEqual(["0.85", "0.00", "-0.01"]);
     expect([plural(1, "slide"), plural(2_000, "slide")]).toEqual(["1 slide", "2,000 slides"]);
     expect([hours(0.001), hours(0.5), hours(3)]).toEqual(["under a minute", "about 30 minutes", "about 3 hours"]);
+    expect([hours(1.02), hours(1.93), hours(27.6)]).toEqual(["about 1 hour", "about 1.9 hours", "about 28 hours"]);
     expect([ago(0, 10_000), ago(0, 300_000), ago(0, 7_200_000), ago(0, 8 * 86_400_000)]).toEqual([
       "just now",
       "5 min ago",

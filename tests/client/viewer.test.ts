@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { viewerPath } from "#app/_components/shell/navigation.ts";
 import { disagreementColour } from "#client/agreement-colour.ts";
 import type { Layer } from "#client/answers.ts";
 import { guidelineOf, type Standing } from "#client/class-standing.ts";
@@ -64,7 +65,18 @@ test("[VIE2] the query says which layer, outline, task or dispute is wanted", ()
     disputeClass: null,
     disputeKind: null,
     queue: null,
+    box: null,
   });
+});
+
+test("[VIE11] a link names a place by its corners, which the viewer opens at; what is no box is none", () => {
+  const path = viewerPath("p", "s", { layer: undefined, box: [100, 200, 300.5, 400] });
+  expect(parseTarget(path.slice(path.indexOf("?")))).toMatchObject({
+    layerId: null,
+    box: { minX: 100, minY: 200, maxX: 300.5, maxY: 400 },
+  });
+  for (const bad of ["", "1,2,3", "1,2,3,4,5", "1,2,a,4", "5,2,3,4", "1,2,Infinity,4", "1,2,1,4"])
+    expect(parseTarget(`?box=${bad}`).box).toBeNull();
 });
 
 test("[DSV16] a link to touching outlines names the group to begin with", () => {

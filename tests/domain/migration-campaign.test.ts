@@ -7,7 +7,7 @@ import { classesAt, type Question } from "#domain/migration.ts";
 import { isWaived } from "#domain/waiver.ts";
 import { askedBy, askedPair, violationsBy } from "#server/queries/staleness.ts";
 import { aLayerId, anAnnotationId, aPersonId, aSlideId } from "#tests/support/builders.ts";
-import { type Campaign, campaigns, EVERYTHING, Play, SHAPES } from "#tests/support/campaign.ts";
+import { BROUGHT_BACK, type Campaign, campaigns, EVERYTHING, Play, SHAPES } from "#tests/support/campaign.ts";
 import { answer } from "#tests/support/campaign-answers.ts";
 import {
   aContent,
@@ -32,7 +32,7 @@ import type { Versions } from "#tests/support/slow-standing.ts";
 const numRuns = Number(process.env["CAMPAIGN_RUNS"] ?? 60);
 /** The campaigns of a test, a long run as long as it takes. */
 const TIMEOUT = { timeout: 120_000 + 200 * numRuns };
-const whole = { numRuns, examples: [[EVERYTHING]] as [Campaign][] };
+const whole = { numRuns, examples: [[EVERYTHING], [BROUGHT_BACK]] as [Campaign][] };
 const says = fc.array(fc.nat(50), { minLength: 7, maxLength: 7 });
 
 /** Sums up over a whole run what its campaigns did, which is asserted: a run that did nothing shows nothing. */

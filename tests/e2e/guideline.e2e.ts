@@ -193,6 +193,24 @@ it("[TRI7] a draft is tried out on a slide, and its result page shows what was d
   await lead.page.getByText("How the classes were used").waitFor();
 });
 
+it("[GED31] what is added has its name written first, by keyboard: a class, an attribute, and one value after the other", async () => {
+  const { page } = lead;
+  await page.goto(`${app.url}${path("/draft")}`);
+  await page.getByRole("button", { name: "Add a class" }).click();
+  await page.keyboard.type("Haemorrhage");
+  await page.getByRole("button", { name: "Add an attribute" }).click();
+  await page.keyboard.type("Age");
+  await page.getByRole("button", { name: "Add a value" }).click();
+  await page.keyboard.type("fresh");
+  await page.keyboard.press("Enter");
+  await page.keyboard.type("old");
+  await until(async () => {
+    const added = (await view()).draft?.content.classes.find(({ name }) => name === "Haemorrhage");
+    const [age] = added?.attributes ?? [];
+    return age?.name === "Age" && age.values.map(({ name }) => name).join() === "fresh,old";
+  }, "all of it is stored");
+});
+
 it("[GED22] the pages of the guideline have no serious fault for who cannot see or use a mouse", async () => {
   const questions = await lead.call<Listed<{ id: string }>>("GET", `/projects/${project}/questions`);
   const trials = await lead.call<Listed<{ id: string }>>("GET", path("/trials"));

@@ -49,7 +49,7 @@ beforeAll(async () => {
 it("[WLK35] a choice is filled in with its reason and taken by Enter; what a class requires is said in the same step", async () => {
   const { app, project, people } = demo();
   const { amir } = people;
-  const { page } = amir;
+  const { page } = demo().people.amir;
   const task = (await amir.call<Listed<Task>>("GET", `/projects/${project}/tasks`)).items.find(
     (each) => each.kind === "migration" && each.layerId === layer && each.state === "open",
   );
@@ -156,7 +156,7 @@ it("[DSV15] touching outlines of merged classes are offered, previewed, joined, 
 it("[WLK50] the arrows move, D deletes, R draws anew and Enter hands the shape over, and Z takes either back, from the keyboard", async () => {
   const { app, project, people } = demo();
   const { lead, amir } = people;
-  const { page } = amir;
+  const { page } = demo().people.amir;
   await publishNext(lead, project, {
     classes: { Benign: { definition: "Glands." } },
     declarations: [{ kind: "narrow", classId: BENIGN }],

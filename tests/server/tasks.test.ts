@@ -86,7 +86,7 @@ describe("migration tasks", () => {
     expect(task).toMatchObject({
       kind: "migration",
       state: "open",
-      title: "Migration to guideline v2: class b narrowed, split of class a",
+      title: "Guideline v2: class b narrowed, split of class a",
       layerName: "open round: ada",
       left: 4,
       total: 4,

@@ -100,17 +100,25 @@ export function slowTexts({ facts }: Pick<ReturnType<typeof slowOf>, "facts">): 
 
 /**
  * Whether anything has touched what is asked about an outline since a version, by looking at every version in between;
- * null where what may be chosen has become another, which may be by what is only offered beside.
+ * null where it cannot say: what may be chosen has become another, which may be by what is only offered beside.
  */
 export function isTouchedSince(outline: Outline, line: Line, { from, now }: Span): boolean | null {
   const asked = (number: number) => slowOf(outline, until(line, number));
   const newest = asked(now);
   const texts = slowTexts(newest).join();
   const between = Array.from({ length: now - from }, (_, index) => slowTexts(asked(from + index)).join());
-  if (between.every((each) => each === texts)) return false;
-  const isNewer = newest.facts.some(({ version }) => version !== null && version > from);
   const hasChoice = (of: typeof newest) => of.facts.some(({ version }) => version === null);
+  // Where "cannot tell" leads is part of a choice and no part of what the plain walk says of it.
+  const mayLeadElsewhere = hasChoice(newest) && movesSince(line, from, now);
+  if (between.every((each) => each === texts)) return mayLeadElsewhere ? null : false;
+  const isNewer = newest.facts.some(({ version }) => version !== null && version > from);
   return isNewer || (hasChoice(newest) && !hasChoice(asked(from))) ? true : null;
+}
+
+/** Whether versions after one and up to another end anything, or bring it back. */
+function movesSince(line: Line, from: number, now: number): boolean {
+  const changes = until(line, now).flatMap((version) => (version.number > from ? version.changes : []));
+  return changes.some(({ kind }) => /^(value-)?(merge|split|retire|restore|abstract|concrete)$/.test(kind));
 }
 
 type Span = { readonly from: number; readonly now: number };

@@ -121,6 +121,19 @@ export const EVERYTHING: Campaign = {
   ],
 };
 
+/** A class becomes stricter, is merged and comes back: so does what is asked of who violates it. */
+export const BROUGHT_BACK: Campaign = {
+  line: wholeLineOf(
+    [{ kind: "most", subject: 0, other: 2 }],
+    [{ kind: "merge", subject: 0, other: 2 }],
+    [{ kind: "restore" }],
+  ),
+  steps: [
+    { draws: [drawing(0, { area: 2 })], acts: [] },
+    ...Array.from({ length: 3 }, () => ({ draws: [], acts: [] })),
+  ],
+};
+
 /** Plays a campaign; `look` sees the outlines that are there at the end of each version. */
 export class Play {
   readonly outlines: Outline[] = [];

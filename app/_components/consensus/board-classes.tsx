@@ -7,6 +7,7 @@ import { Cell, HeadCell, Row, Table, TableBody, TableHead } from "#app/_componen
 import type { BoardClass, BoardView } from "#client/answers.ts";
 import type { ClassDefinition, StudyRules } from "#domain/guideline.ts";
 import { EstimateValue } from "./estimate-value.tsx";
+import { MeasureName } from "./measure-name.tsx";
 import { type BoardScope, queuePath } from "./queue-link.ts";
 
 type Props = {
@@ -35,12 +36,22 @@ export function BoardClasses(props: Props) {
         <TableHead>
           <tr>
             <HeadCell>Class</HeadCell>
-            <HeadCell>Compared and decided by</HeadCell>
-            <HeadCell className="text-right">Prevalence</HeadCell>
-            <HeadCell className="text-right">Agreement</HeadCell>
-            <HeadCell className="text-right">Krippendorff α</HeadCell>
-            <HeadCell className="text-right">Gwet AC1</HeadCell>
-            <HeadCell className="text-right">Fleiss κ</HeadCell>
+            <HeadCell className="max-lg:hidden">Compared and decided by</HeadCell>
+            <HeadCell className="text-right">
+              <MeasureName of="prevalence" />
+            </HeadCell>
+            <HeadCell className="text-right">
+              <MeasureName of="agreement" />
+            </HeadCell>
+            <HeadCell className="text-right">
+              <MeasureName of="alpha" />
+            </HeadCell>
+            <HeadCell className="text-right">
+              <MeasureName of="ac1" />
+            </HeadCell>
+            <HeadCell className="text-right">
+              <MeasureName of="fleiss" />
+            </HeadCell>
             <HeadCell>
               <span className="sr-only">Actions</span>
             </HeadCell>
@@ -77,7 +88,7 @@ function ClassLine({ projectId, board, classes, rules, scope, agreement }: Props
           {name}
         </Link>
       </Cell>
-      <Cell>
+      <Cell className="max-lg:hidden">
         <span className="flex items-center gap-2 whitespace-nowrap">
           <Badge tone="outline">{agreement.basis === "regions" ? "area" : "object"}</Badge>
           <span className="text-muted text-xs">{decidedBy(definition ?? { consensus: null }, rules)}</span>

@@ -3,6 +3,7 @@ import { SegmentedLinks } from "#app/_components/ui/segmented-links.tsx";
 import { plural } from "#app/_lib/format.ts";
 import type { BoardView } from "#client/answers.ts";
 import { EstimateValue } from "./estimate-value.tsx";
+import { MeasureName } from "./measure-name.tsx";
 import { type BoardScope, boardPath, queuePath } from "./queue-link.ts";
 
 type Props = {
@@ -38,7 +39,7 @@ export function BoardHead({ projectId, board, scope }: Props) {
           key={basis}
           className="grid grid-cols-2 gap-y-3 border-b px-4 py-3 last:border-0 sm:grid-cols-3 lg:grid-cols-6"
         >
-          <Figure label={basis === "regions" ? "Agreement, by area" : "Agreement, by object"}>
+          <Figure label={<MeasureName of="agreement" suffix={basis === "regions" ? ", by area" : ", by object"} />}>
             <EstimateValue estimate={overall.percentAgreement} as="percent" bar href={queue} className="items-start" />
             {designEffect?.defined === true ? (
               <span
@@ -49,19 +50,19 @@ export function BoardHead({ projectId, board, scope }: Props) {
               </span>
             ) : null}
           </Figure>
-          <Figure label="Krippendorff α">
+          <Figure label={<MeasureName of="alpha" />}>
             <EstimateValue estimate={overall.alpha} bar href={queue} className="items-start" />
           </Figure>
-          <Figure label="Gwet AC1">
+          <Figure label={<MeasureName of="ac1" />}>
             <EstimateValue estimate={overall.ac1} bar href={queue} className="items-start" />
           </Figure>
-          <Figure label="Fleiss κ">
+          <Figure label={<MeasureName of="fleiss" />}>
             <EstimateValue estimate={overall.fleiss} bar href={queue} className="items-start" />
           </Figure>
-          <Figure label="α, classes as a scale">
+          <Figure label={<MeasureName of="ordinal" />}>
             <EstimateValue estimate={overall.alphaOrdinal} bar href={queue} className="items-start" />
           </Figure>
-          <Figure label="AC2, classes as a scale">
+          <Figure label={<MeasureName of="ac2" />}>
             <EstimateValue estimate={overall.ac2} bar href={queue} className="items-start" />
           </Figure>
         </dl>
@@ -70,7 +71,7 @@ export function BoardHead({ projectId, board, scope }: Props) {
   );
 }
 
-function Figure({ label, children }: { readonly label: string; readonly children: ReactNode }) {
+function Figure({ label, children }: { readonly label: ReactNode; readonly children: ReactNode }) {
   return (
     <div>
       <dt className="text-faint text-xs">{label}</dt>

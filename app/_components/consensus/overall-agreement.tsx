@@ -1,4 +1,5 @@
 import type { ConsensusView, Measure } from "#client/answers.ts";
+import { MeasureName } from "./measure-name.tsx";
 import { MeasureValue } from "./measure-value.tsx";
 import { strengthOf } from "./measure-words.ts";
 import { queuePath } from "./queue-link.ts";
@@ -6,11 +7,11 @@ import { queuePath } from "./queue-link.ts";
 type Overall = ConsensusView["overall"];
 
 const MEASURES = [
-  { key: "percentAgreement", label: "Agreement", as: "percent" },
-  { key: "fleiss", label: "Fleiss κ", as: "coefficient" },
-  { key: "alpha", label: "Krippendorff α", as: "coefficient" },
-  { key: "ac1", label: "Gwet AC1", as: "coefficient" },
-] as const satisfies readonly { key: keyof Overall; label: string; as: "percent" | "coefficient" }[];
+  { key: "percentAgreement", of: "agreement", as: "percent" },
+  { key: "fleiss", of: "fleiss", as: "coefficient" },
+  { key: "alpha", of: "alpha", as: "coefficient" },
+  { key: "ac1", of: "ac1", as: "coefficient" },
+] as const satisfies readonly { key: keyof Overall; of: string; as: "percent" | "coefficient" }[];
 
 /** Four numbers that only together tell the truth: each has a case in which it misleads alone. Each leads to its queue. */
 export function OverallAgreement(props: { readonly projectId: string; readonly consensus: ConsensusView }) {
@@ -42,11 +43,10 @@ function Line(props: {
   const { overall, overallAsRead } = props.of;
   return (
     <dl className="grid grid-cols-2 gap-px overflow-hidden border-b bg-line first:rounded-t-lg md:grid-cols-4">
-      {MEASURES.map(({ key, label, as }, place) => (
+      {MEASURES.map(({ key, of, as }, place) => (
         <div key={key} className="bg-panel px-4 py-3">
           <dt className="text-faint text-xs">
-            {label}
-            {place === 0 ? props.what : ""}
+            <MeasureName of={of} suffix={place === 0 ? props.what : ""} />
           </dt>
           <dd className="font-semibold text-xl tracking-tight">
             <MeasureValue measure={overall[key]} as={as} href={props.href} />

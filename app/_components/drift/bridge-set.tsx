@@ -37,7 +37,7 @@ export function BridgeSet(props: {
             {bridge.regions.map((region) => (
               <Link
                 key={region.id}
-                href={viewerPath(projectId, region.slideId)}
+                href={viewerPath(projectId, region.slideId, { box: region.box })}
                 className="rounded-md border px-2 py-0.5 hover:border-line-strong"
               >
                 {region.name} <span className="text-faint text-xs">{region.slideName}</span>

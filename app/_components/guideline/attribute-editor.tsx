@@ -18,12 +18,15 @@ import type { DraftState } from "#domain/draft-merge.ts";
 import type { AttributeDefinition, GuidelineContent } from "#domain/guideline.ts";
 import { AttributeValues } from "./attribute-values.tsx";
 import { NumberField } from "./number-field.tsx";
+import { useFreshField } from "./use-fresh-field.ts";
 
 export type AttributeEditorProps = {
   readonly base: GuidelineContent;
   readonly draft: DraftState;
   readonly place: AttributePlace;
   readonly attribute: AttributeDefinition;
+  /** It was added just now. */
+  readonly isFresh: boolean;
   readonly onChange: (edit: (before: DraftState) => DraftState) => void;
 };
 
@@ -40,6 +43,7 @@ export function AttributeEditor(props: AttributeEditorProps) {
   const edit = (part: Parameters<typeof editAttribute>[3]) =>
     onChange((before) => editAttribute(base, before, place, part));
   const before = attributeOf(base, place);
+  const name = useFreshField(props.isFresh);
   const convert = draft.declarations.find(
     (each) => each.kind === "attribute-convert" && each.attributeId === place.attributeId,
   );
@@ -50,6 +54,7 @@ export function AttributeEditor(props: AttributeEditorProps) {
           {(control) => (
             <Input
               {...control}
+              ref={name}
               value={attribute.name}
               maxLength={80}
               required
@@ -135,7 +140,14 @@ function Demand({
         {({ id }) => <Switch id={id} checked={attribute.required} onCheckedChange={(required) => edit({ required })} />}
       </Field>
       {attribute.required ? (
-        <Field label="Holds where nothing was said" hint="Nobody is then asked about what is drawn already.">
+        <Field
+          label="Holds where nothing was said"
+          hint={
+            attribute.assumed === null
+              ? "Readers are asked about everything that is drawn already."
+              : "Nobody is asked about what is drawn already."
+          }
+        >
           {(control) =>
             attribute.kind === "choice" ? (
               <Select

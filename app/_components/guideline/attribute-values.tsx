@@ -11,6 +11,7 @@ import type { AttributeValue } from "#domain/guideline.ts";
 import { valueId } from "#domain/ids.ts";
 import type { AttributeEditorProps } from "./attribute-editor.tsx";
 import { EndValueDialog } from "./end-value-dialog.tsx";
+import { useFreshField } from "./use-fresh-field.ts";
 
 /** The answers of a choice. Ending one that readers may have given asks what becomes of what they said. */
 export function AttributeValues(props: AttributeEditorProps) {
@@ -23,20 +24,23 @@ export function AttributeValues(props: AttributeEditorProps) {
     if (former.some(({ id }) => id === value.id)) setEnding(value);
     else onChange((before) => endValue(base, before, place, value.id, { kind: "retire", successors: [] }));
   };
-  const add = () =>
-    onChange((before) => addValue(before, place, freshId(valueId), `value ${attribute.values.length + 1}`));
+  const [fresh, setFresh] = useState<string | null>(null);
+  const add = () => {
+    const id = freshId(valueId);
+    setFresh(id);
+    onChange((before) => addValue(before, place, id, `value ${attribute.values.length + 1}`));
+  };
   return (
     <div>
       <p className="mb-1 font-medium text-xs">Values</p>
       <ul className="flex flex-col gap-1.5">
         {shown.map((value) => (
           <li key={value.id} className="flex items-center gap-2">
-            <Input
-              aria-label="Name of the value"
-              value={value.name}
-              maxLength={80}
-              disabled={value.retired}
-              onChange={(event) => onChange((before) => renameValue(before, place, value.id, event.target.value))}
+            <ValueName
+              value={value}
+              isFresh={value.id === fresh}
+              onRename={(name) => onChange((before) => renameValue(before, place, value.id, name))}
+              onNext={add}
             />
             {value.retired ? (
               <>
@@ -73,5 +77,26 @@ export function AttributeValues(props: AttributeEditorProps) {
         />
       )}
     </div>
+  );
+}
+
+/** Enter goes on to the next value, so that a list is written without the mouse. */
+function ValueName(props: {
+  readonly value: AttributeValue;
+  readonly isFresh: boolean;
+  readonly onRename: (name: string) => void;
+  readonly onNext: () => void;
+}) {
+  const { value } = props;
+  return (
+    <Input
+      ref={useFreshField(props.isFresh)}
+      aria-label="Name of the value"
+      value={value.name}
+      maxLength={80}
+      disabled={value.retired}
+      onChange={(event) => props.onRename(event.target.value)}
+      onKeyDown={(event) => event.key === "Enter" && props.onNext()}
+    />
   );
 }

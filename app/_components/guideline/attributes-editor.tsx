@@ -1,6 +1,7 @@
 "use client";
 
 import { Plus, RotateCcw } from "lucide-react";
+import { useState } from "react";
 import { Badge } from "#app/_components/ui/badge.tsx";
 import { Button } from "#app/_components/ui/button.tsx";
 import { Card } from "#app/_components/ui/card.tsx";
@@ -8,7 +9,7 @@ import { addAttribute, editAttribute } from "#client/draft-attributes.ts";
 import { freshId } from "#client/fresh-id.ts";
 import type { DraftState } from "#domain/draft-merge.ts";
 import type { ClassDefinition, GuidelineContent } from "#domain/guideline.ts";
-import { attributeId } from "#domain/ids.ts";
+import { type AttributeId, attributeId } from "#domain/ids.ts";
 import { AttributeEditor } from "./attribute-editor.tsx";
 
 /** What readers say about an outline besides its shape. */
@@ -24,16 +25,18 @@ export function AttributesEditor(props: {
   const ended = definition.attributes.filter(
     (each) => each.retired && former.some(({ id, retired }) => id === each.id && !retired),
   );
-  const add = () =>
-    onChange((before) =>
-      addAttribute(before, definition.id, freshId(attributeId), `New attribute ${definition.attributes.length + 1}`),
-    );
+  const [fresh, setFresh] = useState<AttributeId | null>(null);
+  const add = () => {
+    const id = freshId(attributeId);
+    setFresh(id);
+    onChange((before) => addAttribute(before, definition.id, id, `New attribute ${definition.attributes.length + 1}`));
+  };
   return (
     <Card
       title="Attributes"
       description="What readers say about an outline besides its shape"
       actions={
-        <Button size="sm" onClick={add} disabled={definition.attributes.length >= 30}>
+        <Button size="sm" aria-label="Add an attribute" onClick={add} disabled={definition.attributes.length >= 30}>
           <Plus aria-hidden /> Add
         </Button>
       }
@@ -49,6 +52,7 @@ export function AttributesEditor(props: {
               draft={draft}
               place={{ classId: definition.id, attributeId: attribute.id }}
               attribute={attribute}
+              isFresh={attribute.id === fresh}
               onChange={onChange}
             />
           </li>

@@ -1,3 +1,4 @@
+import { ArrowRight } from "lucide-react";
 import type { ReactNode } from "react";
 import { changeKey } from "#domain/guideline/outcomes.ts";
 import type { ClassDefinition, GuidelineChange, GuidelineContent } from "#domain/guideline.ts";
@@ -5,18 +6,21 @@ import { ChangeBadge } from "./change-badge.tsx";
 import { changeSentence, namingOf } from "./change-words.ts";
 import { TEXT_FIELDS } from "./class-fields.ts";
 import { OutcomeBadges } from "./outcome-badges.tsx";
+import { ruleChanges } from "./rule-words.ts";
 import { TextChange } from "./text-change.tsx";
 
 type Props = {
   readonly changes: readonly GuidelineChange[];
   readonly before: GuidelineContent | null;
   readonly after: GuidelineContent;
+  /** False where the words stand beside the list. */
+  readonly withWords?: boolean;
   /** What can be done about a change. */
   readonly actions?: (change: GuidelineChange) => ReactNode;
 };
 
 /** Typed changes as sentences, with what they ask for; where words changed, the words can be unfolded. */
-export function ChangeList({ changes, before, after, actions }: Props) {
+export function ChangeList({ changes, before, after, withWords = true, actions }: Props) {
   const name = before === null ? namingOf(after) : namingOf(before, after);
   return (
     <ul className="mt-2 flex flex-col gap-3">
@@ -25,6 +29,7 @@ export function ChangeList({ changes, before, after, actions }: Props) {
           <ChangeBadge kind={change.kind} />
           <div className="min-w-0 flex-1 text-xs leading-5">
             <p>{changeSentence(change, name)}</p>
+            <RuleChanges change={change} before={before} after={after} />
             {change.kind === "split" && change.guide !== "" ? (
               <p className="text-muted">How to choose: {change.guide}</p>
             ) : null}
@@ -35,8 +40,28 @@ export function ChangeList({ changes, before, after, actions }: Props) {
             {change.weakened === undefined ? null : (
               <p className="mt-0.5 text-muted">Left out because: {change.weakened.reason}</p>
             )}
-            <WordChanges change={change} before={before} after={after} />
+            {withWords ? <WordChanges change={change} before={before} after={after} /> : null}
           </div>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** What stricter or looser rules asked, and ask now. */
+function RuleChanges({
+  change,
+  before,
+  after,
+}: { readonly change: GuidelineChange } & Pick<Props, "before" | "after">) {
+  if (change.kind !== "limits" || before === null) return null;
+  const changed = ruleChanges(change.what, [before, after], change.classId, namingOf(before, after));
+  return (
+    <ul className="text-muted">
+      {changed.map((each) => (
+        <li key={each.rule}>
+          <span className="first-letter:uppercase">{each.rule}</span>: {each.before}{" "}
+          <ArrowRight className="inline size-3" aria-label="becomes" /> {each.after}
         </li>
       ))}
     </ul>

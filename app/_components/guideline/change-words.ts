@@ -1,16 +1,22 @@
 import type { Lint } from "#domain/guideline/lint.ts";
 import type { GuidelineChange, GuidelineContent } from "#domain/guideline.ts";
-import { type ClassId, classId } from "#domain/ids.ts";
+import { type AttributeId, type ClassId, classId, type ValueId } from "#domain/ids.ts";
 import { METHOD_WORDS } from "./method-words.ts";
 
-/** Names of classes as a version or a draft has them. */
-export type Naming = (id: ClassId) => string;
+/** Names of classes, their attributes and values, as a version or a draft has them. */
+export type Naming = (id: ClassId | AttributeId | ValueId) => string;
 
 /** Names from the newest text that knows a class. */
 export function namingOf(...contents: readonly GuidelineContent[]): Naming {
-  const names = new Map<ClassId, string>();
-  for (const content of contents) for (const each of content.classes) names.set(each.id, each.name);
-  return (id) => names.get(id) ?? "a removed class";
+  const names = new Map<string, string>();
+  for (const each of contents.flatMap(({ classes }) => classes)) {
+    names.set(each.id, each.name);
+    for (const { id, name, values } of each.attributes) {
+      names.set(id, name);
+      for (const value of values) names.set(value.id, value.name);
+    }
+  }
+  return (id) => names.get(id) ?? "what is no longer there";
 }
 
 const LABELS: Readonly<Record<GuidelineChange["kind"], string>> = {
@@ -62,14 +68,14 @@ export function changeLabel(kind: GuidelineChange["kind"]): string {
   return LABELS[kind];
 }
 
-function list(ids: readonly ClassId[], name: Naming): string {
+function list(ids: readonly Parameters<Naming>[0][], name: Naming): string {
   const names = ids.map(name);
   const last = names.pop();
   if (last === undefined) return "nothing";
   return names.length === 0 ? last : `${names.join(", ")} and ${last}`;
 }
 
-const RULE_WORDS: Readonly<Record<string, string>> = {
+export const RULE_WORDS: Readonly<Record<string, string>> = {
   introduction: "introduction",
   exhaustive: "exhaustive reading",
   readersPerCase: "readers per case",
@@ -130,7 +136,7 @@ export function changeSentence(change: GuidelineChange, name: Naming): string {
     case "add":
       return `${name(change.classId)} is new.`;
     case "merge":
-      return `${list(change.from, name)} ${change.from.length === 1 ? "is" : "are"} merged into ${name(change.into)}, by itself; what breaks its rules is reviewed.`;
+      return `${list(change.from, name)} ${change.from.length === 1 ? "is" : "are"} merged into ${name(change.into)} without anybody's doing; only outlines that break its rules are reviewed.`;
     case "split":
       return `${name(change.classId)} is split into ${list(change.into, name)}: each member is chosen.`;
     case "retire":
@@ -202,33 +208,34 @@ function otherSentence(change: Other, name: Naming): string {
 
 function attributeSentence(change: OfAttribute, name: Naming): string {
   const whose = name(change.classId);
+  const what = name(change.attributeId);
   switch (change.kind) {
     case "attribute-add":
     case "attribute-restore":
-      return `${whose} has another attribute${change.required && change.assumed === null ? ", which members are asked for" : ""}.`;
+      return `${whose} has another attribute, ${what}${change.required && change.assumed === null ? ", which members are asked for" : ""}.`;
     case "attribute-rename":
     case "value-rename":
       return `${change.from} of ${whose} is now called ${change.to}.`;
     case "attribute-reword":
-      return `An attribute of ${whose} is explained in clearer words.`;
+      return `${what} of ${whose} is explained in clearer words.`;
     case "attribute-require":
-      return `An attribute of ${whose} has to be given${change.assumed === null ? ": members without it are asked" : ""}.`;
+      return `${what} of ${whose} has to be given${change.assumed === null ? ": members without it are asked" : ""}.`;
     case "attribute-relax":
-      return `An attribute of ${whose} may be left open.`;
+      return `${what} of ${whose} may be left open.`;
     case "attribute-retype":
-      return `An attribute of ${whose} is given in another way${change.factor === null ? ": members are asked again" : ", converted by itself"}.`;
+      return `${what} of ${whose} is given in another way${change.factor === null ? ": members are asked again" : ", converted by itself"}.`;
     case "attribute-retire":
-      return `An attribute of ${whose} is no longer asked; what was said is kept.`;
+      return `${what} of ${whose} is no longer asked; what was said is kept.`;
     case "value-add":
-      return `An attribute of ${whose} has a new value.`;
+      return `${what} of ${whose} has a new value, ${name(change.value)}.`;
     case "value-merge":
-      return `Values of an attribute of ${whose} are merged, by themselves.`;
+      return `${what} of ${whose}: ${list(change.from, name)} ${change.from.length === 1 ? "is" : "are"} merged into ${name(change.into)}, by itself.`;
     case "value-split":
-      return `A value of an attribute of ${whose} is split: each member is chosen.`;
+      return `${what} of ${whose}: ${name(change.value)} is split into ${list(change.into, name)}; each member is chosen.`;
     case "value-retire":
-      return `A value of an attribute of ${whose} is retired.`;
+      return `${what} of ${whose}: ${name(change.value)} is retired.`;
     case "value-restore":
-      return `A value of an attribute of ${whose} can be chosen again.`;
+      return `${what} of ${whose}: ${name(change.value)} can be chosen again.`;
     default:
       return change satisfies never;
   }
@@ -247,7 +254,7 @@ function retireSentence(
   if (successors.length === 0 && ignore) return `${name(id)} is retired; its members are regions to ignore.`;
   if (successors.length === 0) return `${name(id)} is retired; its members are set aside.`;
   if (successors.length === 1)
-    return `${name(id)} is retired; its members become ${list(successors, name)}, by itself; what breaks its rules is reviewed.`;
+    return `${name(id)} is retired; its members become ${list(successors, name)} without anybody's doing; only outlines that break its rules are reviewed.`;
   return `${name(id)} is retired; each member becomes one of ${list(successors, name)}.`;
 }
 

@@ -38,6 +38,8 @@ type Props = ClassEndProps & {
   readonly projectId: string;
   readonly slides: ReadonlyMap<string, CropSlide>;
   readonly members: readonly Member[];
+  /** It was added just now: its name is what is written first. */
+  readonly isFresh: boolean;
 };
 
 /** Everything that the guideline says about one class, in the order in which a pathologist thinks about it. */
@@ -50,7 +52,7 @@ export function ClassEditor(props: Props) {
     <>
       <Card title={definition.name} actions={<ClassEndActions {...props} />}>
         <div className="flex flex-col gap-4">
-          <ClassIdentity draft={draft} definition={definition} edit={edit} />
+          <ClassIdentity draft={draft} definition={definition} isFresh={props.isFresh} edit={edit} />
           {TEXT_FIELDS.map((field) => (
             <Field key={field.key} label={field.label} className="group">
               {(control) => (

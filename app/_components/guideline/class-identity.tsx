@@ -8,6 +8,7 @@ import { Switch } from "#app/_components/ui/switch.tsx";
 import type { DraftState } from "#domain/draft-merge.ts";
 import type { ClassDefinition } from "#domain/guideline.ts";
 import type { ClassPart } from "./class-editor.tsx";
+import { useFreshField } from "./use-fresh-field.ts";
 
 const NO_KEY = "none";
 const KEYS = [NO_KEY, "1", "2", "3", "4", "5", "6", "7", "8", "9"].map((value) => ({
@@ -21,9 +22,11 @@ const NO_SIGN = "none";
 export function ClassIdentity(props: {
   readonly draft: DraftState;
   readonly definition: ClassDefinition;
+  readonly isFresh: boolean;
   readonly edit: (part: ClassPart) => void;
 }) {
   const { draft, definition, edit } = props;
+  const name = useFreshField(props.isFresh);
   const parents = draft.content.classes.filter((each) => !each.retired && each.id !== definition.id);
   return (
     <>
@@ -32,6 +35,7 @@ export function ClassIdentity(props: {
           {(control) => (
             <Input
               {...control}
+              ref={name}
               value={definition.name}
               maxLength={80}
               required

@@ -56,7 +56,7 @@ function Side(props: Props & { readonly title: React.ReactNode; readonly childre
     <Card title={props.title} flush>
       <div className="grid md:grid-cols-2">
         <div className="border-b p-4 md:border-r md:border-b-0">
-          <ChangeList changes={props.changes} before={null} after={props.after} />
+          <ChangeList changes={props.changes} before={props.before} after={props.after} withWords={false} />
         </div>
         <div className="p-4 text-xs leading-5">{props.children}</div>
       </div>
@@ -69,6 +69,7 @@ function Words({ old, now }: { readonly old: ClassDefinition | undefined; readon
   const blank = { definition: "", include: "", exclude: "", boundary: "", whenUnsure: "" };
   const before = old ?? { ...now, ...blank };
   const same = TEXTS.every((field) => before[field] === now[field]);
+  if (same && old === undefined) return <p className="text-warn-ink">It has no words yet.</p>;
   return same ? <NoWords /> : <ClassTextChanges before={before} after={now} />;
 }
 

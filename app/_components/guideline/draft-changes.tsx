@@ -10,7 +10,7 @@ import { weakenChange } from "#client/guideline-draft.ts";
 import type { DraftState } from "#domain/draft-merge.ts";
 import { lintChanges } from "#domain/guideline/lint.ts";
 import { changeKey, leavableOutcomes } from "#domain/guideline/outcomes.ts";
-import type { GuidelineChange, GuidelineContent } from "#domain/guideline.ts";
+import type { ClassDefinition, GuidelineChange, GuidelineContent } from "#domain/guideline.ts";
 import { diffGuidelines } from "#domain/guideline-diff.ts";
 import { type ClassId, classId } from "#domain/ids.ts";
 import { ChangeList } from "./change-list.tsx";
@@ -36,20 +36,16 @@ export function DraftChanges({ base, draft, chosen, onChange, onChoose, children
   const open = ambiguitiesOf(base, draft).filter((each) => !each.answered && each.kind !== "unit");
   const elsewhere = [...new Set(open.map((each) => each.classId))].filter((id) => id !== chosen);
   const { rules } = draft.content;
+  const known = new Set(base.classes.map(({ id }) => id));
+  const wordless = draft.content.classes.filter(
+    ({ id, retired, abstract, definition }) => !(known.has(id) || retired || abstract) && definition.trim() === "",
+  );
   return (
     <div className="flex flex-col gap-3">
       {children}
       {elsewhere.length === 0 ? null : (
         <Callout kind="warn" title="Say what the new words mean">
-          <ul className="flex flex-wrap gap-x-3">
-            {elsewhere.map((id) => (
-              <li key={id}>
-                <Button variant="link" size="sm" onClick={() => onChoose(id)}>
-                  {name(id)}
-                </Button>
-              </li>
-            ))}
-          </ul>
+          <ClassLinks classes={elsewhere.map((id) => ({ id, name: name(id) }))} onChoose={onChoose} />
         </Callout>
       )}
       {diff.ok || open.length > 0 ? null : (
@@ -57,6 +53,10 @@ export function DraftChanges({ base, draft, chosen, onChange, onChoose, children
           {refusalSentence(diff.reason, diff.detail, name)}
         </Callout>
       )}
+      {diff.ok ? null : (
+        <p className="text-faint text-xs">What else changes is listed here again as soon as that is mended.</p>
+      )}
+      <Wordless classes={wordless} onChoose={onChoose} />
       {diff.ok && diff.value.length === 0 ? (
         <EmptyState icon={GitCompareArrows} title="No changes yet" className="px-2 py-8">
           What you change is listed here as it will be published, with what it asks of the readers.
@@ -96,6 +96,33 @@ export function DraftChanges({ base, draft, chosen, onChange, onChoose, children
         />
       )}
     </div>
+  );
+}
+
+/** New classes that say nothing yet: a split or a quick addition leaves them so. */
+function Wordless(props: { readonly classes: readonly ClassDefinition[]; readonly onChoose: Props["onChoose"] }) {
+  if (props.classes.length === 0) return null;
+  return (
+    <Callout kind="info" title="Still without a definition">
+      <ClassLinks classes={props.classes} onChoose={props.onChoose} />
+    </Callout>
+  );
+}
+
+function ClassLinks(props: {
+  readonly classes: readonly Pick<ClassDefinition, "id" | "name">[];
+  readonly onChoose: Props["onChoose"];
+}) {
+  return (
+    <ul className="flex flex-wrap gap-x-3">
+      {props.classes.map(({ id, name }) => (
+        <li key={id}>
+          <Button variant="link" size="sm" onClick={() => props.onChoose(id)}>
+            {name}
+          </Button>
+        </li>
+      ))}
+    </ul>
   );
 }
 

@@ -63,7 +63,7 @@ export function DraftClassList(props: Props) {
         <span className="text-faint text-xs">Classes</span>
         <span className="flex items-center">
           <Order {...props} />
-          <Button variant="ghost" size="sm" onClick={props.onAdd}>
+          <Button variant="ghost" size="sm" aria-label="Add a class" onClick={props.onAdd}>
             <Plus aria-hidden /> Add
           </Button>
         </span>

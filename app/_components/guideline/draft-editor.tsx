@@ -14,6 +14,7 @@ import { formersOf } from "#client/split-hints.ts";
 import type { DraftState } from "#domain/draft-merge.ts";
 import type { GuidelineContent } from "#domain/guideline.ts";
 import type { ClassId } from "#domain/ids.ts";
+import { AsksBelow } from "./asks-below.tsx";
 import { ClassEditor } from "./class-editor.tsx";
 import { DraftActions } from "./draft-actions.tsx";
 import { DraftChanges } from "./draft-changes.tsx";
@@ -59,8 +60,10 @@ export function DraftEditor(props: Props) {
     heard: props.news,
     place: definition?.id ?? null,
   });
+  const [fresh, setFresh] = useState<ClassId | null>(null);
   const add = () => {
     const id = freshClassId();
+    setFresh(id);
     change((before) =>
       addClass(before, {
         ...newClass(id, `New class ${before.content.classes.length + 1}`, freshColours(before.content)[0]),
@@ -94,7 +97,8 @@ export function DraftEditor(props: Props) {
       />
       <div className="grid grid-cols-1 lg:grid-cols-[208px_minmax(0,1fr)] xl:h-[calc(100dvh-3.25rem)] xl:grid-cols-[208px_minmax(0,1fr)_336px] 2xl:grid-cols-[240px_minmax(0,1fr)_420px]">
         <DraftClassList {...lists} editors={talk.editors} onAdd={add} />
-        <div className="scroll-thin overflow-y-auto border-y bg-canvas lg:border-x lg:border-y-0">
+        {/* Another class is read from its top. */}
+        <div key={chosen} className="scroll-thin border-y bg-canvas lg:border-x lg:border-y-0 xl:overflow-y-auto">
           <div className="mx-auto flex max-w-[760px] flex-col gap-4 px-6 py-5">
             <DraftNotices
               projectId={projectId}
@@ -105,6 +109,7 @@ export function DraftEditor(props: Props) {
               onGoOn={props.onGoOn}
               onSettle={(clash, choice) => session.settle(clash, choice)}
             />
+            {definition === null ? null : <AsksBelow base={base} draft={draft} definition={definition} />}
             {chosen === "rules" ? (
               <StudyRulesEditor draft={draft} members={props.members} onChange={change} />
             ) : definition === null ? (
@@ -114,6 +119,7 @@ export function DraftEditor(props: Props) {
             ) : (
               <ClassEditor
                 key={definition.id}
+                isFresh={definition.id === fresh}
                 projectId={projectId}
                 slides={props.slides}
                 members={props.members}

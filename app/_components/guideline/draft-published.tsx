@@ -34,7 +34,8 @@ export function DraftPublished(props: {
             }
           >
             <Time at={publishedAt} />
-            {note === "" ? "." : `: ${note}`} Everything you wrote here was stored before it.
+            {note === "" ? ". " : `, with the note “${note}”. `}
+            Everything you wrote here was stored before it.
           </EmptyState>
         </div>
       </PageBody>

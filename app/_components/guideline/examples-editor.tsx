@@ -59,9 +59,9 @@ export function ExamplesEditor(props: {
                   </p>
                 ) : (
                   <Link
-                    href={viewerPath(props.projectId, example.slideId)}
+                    href={viewerPath(props.projectId, example.slideId, { box: example.box })}
                     target="_blank"
-                    title="Open the slide"
+                    title="Open the slide there"
                     className="block"
                   >
                     <SlideCrop slide={slide} box={example.box} exact label={exampleLabel(definition, example)} />

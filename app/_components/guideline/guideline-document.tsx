@@ -2,10 +2,12 @@ import { Card } from "#app/_components/ui/card.tsx";
 import { ClassName, Swatch } from "#app/_components/ui/swatch.tsx";
 import { count, percent, plural } from "#app/_lib/format.ts";
 import type { CropSlide } from "#client/crop.ts";
-import type { ClassDefinition, GuidelineContent } from "#domain/guideline.ts";
+import type { AttributeDefinition, ClassDefinition, GuidelineContent } from "#domain/guideline.ts";
+import { namingOf } from "./change-words.ts";
 import { TEXT_FIELDS } from "./class-fields.ts";
 import { treeOf } from "./class-tree.ts";
 import { ExampleGallery } from "./example-gallery.tsx";
+import { rulesSaid } from "./rule-words.ts";
 
 /** A version as people read it: contents at the side, one section for each class. */
 export function GuidelineDocument({
@@ -20,8 +22,8 @@ export function GuidelineDocument({
   const retired = content.classes.filter((each) => each.retired);
   const { rules } = content;
   return (
-    <div className="grid items-start gap-5 md:grid-cols-[188px_minmax(0,1fr)]">
-      <nav aria-label="Classes" className="sticky top-17 flex flex-col gap-px">
+    <div className="grid items-start gap-5 lg:grid-cols-[188px_minmax(0,1fr)]">
+      <nav aria-label="Classes" className="flex flex-wrap gap-px lg:sticky lg:top-17 lg:flex-col lg:flex-nowrap">
         {rows.map(({ definition, depth }) => (
           <a
             key={definition.id}
@@ -72,10 +74,12 @@ function ClassSection({
   readonly slides: ReadonlyMap<string, CropSlide>;
 }) {
   const texts = TEXT_FIELDS.filter((field) => definition[field.key] !== "");
-  const lookAlikes = content.classes.filter((each) => definition.lookAlikes.includes(each.id));
+  const lookAlikes = content.classes.filter((each) => !each.retired && definition.lookAlikes.includes(each.id));
+  const rules = rulesSaid(content, definition.id, namingOf(content));
+  const attributes = definition.attributes.filter((each) => !each.retired);
   return (
     <section id={definition.id} className="scroll-mt-17 overflow-hidden rounded-lg border bg-panel shadow-soft">
-      <header className="flex min-h-11 items-center gap-2.5 border-b px-4">
+      <header className="flex min-h-11 flex-wrap items-center gap-x-2.5 gap-y-1 border-b px-4 py-2">
         <Swatch colour={definition.colour} icon={definition.icon} className="size-4" />
         <h2 className="font-semibold text-base">{definition.name}</h2>
         {definition.hotkey === null ? null : (
@@ -105,17 +109,49 @@ function ClassSection({
             </dd>
           </>
         )}
+        {attributes.length === 0 ? null : (
+          <>
+            <dt className="text-faint text-xs leading-5">Attributes</dt>
+            <dd>
+              <ul className="flex flex-col gap-1">
+                {attributes.map((each) => (
+                  <Attribute key={each.id} attribute={each} />
+                ))}
+              </ul>
+            </dd>
+          </>
+        )}
+        {rules.length === 0 ? null : (
+          <>
+            <dt className="text-faint text-xs leading-5">Rules</dt>
+            <dd className="max-w-prose text-muted">{rules.join(" · ")}</dd>
+          </>
+        )}
       </dl>
       <ExampleGallery definition={definition} slides={slides} className="px-4 pb-4" />
     </section>
   );
 }
 
+/** What is said of an outline besides its shape, and how. */
+function Attribute({ attribute }: { readonly attribute: AttributeDefinition }) {
+  const { name, kind, unit, help, required, values } = attribute;
+  const open = values.filter(({ retired }) => !retired).map((value) => value.name);
+  const how =
+    kind === "choice" ? open.join(", ") : kind === "number" ? `a number${unit === null ? "" : ` in ${unit}`}` : "words";
+  return (
+    <li>
+      <span className="font-medium">{name}</span>
+      {required ? <span className="text-warn-ink text-xs"> has to be given</span> : null}
+      <span className="text-muted">: {how}</span>
+      {help === "" ? null : <span className="block text-faint text-xs">{help}</span>}
+    </li>
+  );
+}
+
 function factsOf(definition: ClassDefinition): string[] {
   return [
-    definition.geometry.join(", "),
-    ...(definition.minAreaUm2 === null ? [] : [`from ${count(definition.minAreaUm2)} µm²`]),
+    ...(definition.abstract ? ["holds others together, is not drawn"] : [definition.geometry.join(", ")]),
     ...(definition.targetShare === null ? [] : [`target ${percent(definition.targetShare)}`]),
-    ...(definition.backgroundAllowed ? ["may hold glass"] : []),
   ];
 }

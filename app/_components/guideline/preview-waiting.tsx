@@ -7,6 +7,8 @@ import type { PreviewProgress } from "#client/answers.ts";
 import { api } from "#client/api.ts";
 
 const ASK_EVERY_MS = 700;
+/** What has found its neighbours is still to be measured: a bar that is full would be done. */
+const NEARLY = 0.95;
 
 /** Stands where a preview will be, and says what it waits for. */
 export function PreviewWaiting({ projectId }: { readonly projectId: string }) {
@@ -16,11 +18,12 @@ export function PreviewWaiting({ projectId }: { readonly projectId: string }) {
       <p role="status" className="text-sm">
         {measuring === null ? "Counting what publishing would cause…" : "Measuring outlines…"}
       </p>
-      <Progress value={measuring?.share ?? null} label="How far the preview is" />
+      <Progress value={measuring && Math.min(measuring.share, NEARLY)} label="How far the preview is" />
       {measuring === null ? null : (
         <p className="text-faint text-xs">
-          A rule became stricter that the shapes of outlines decide, or what two of them share. Each is measured once
-          and then known; {measuring.layersDone} of {plural(measuring.layers, "layer is", "layers are")} done.
+          A rule became stricter that only the shapes can answer: how much room an outline has, or what two of them
+          share. Each is measured once. {measuring.layersDone} of {plural(measuring.layers, "layer is", "layers are")}{" "}
+          done.
         </p>
       )}
     </div>

@@ -57,10 +57,7 @@ export function QuestionPlaces({
   );
 }
 
-function placeOf({ layerId, annotationId, roundId, disputeKey }: QuestionPlace): ViewerPlace {
+function placeOf({ layerId, annotationId, roundId, disputeKey, box }: QuestionPlace): ViewerPlace {
   if (roundId !== null && disputeKey !== null) return { round: roundId, dispute: disputeKey };
-  return {
-    ...(layerId === null ? {} : { layer: layerId }),
-    ...(annotationId === null ? {} : { annotation: annotationId }),
-  };
+  return { layer: layerId ?? undefined, annotation: annotationId ?? undefined, box };
 }

@@ -10,14 +10,14 @@ export function TextChange({ before, after }: { readonly before: string; readonl
         const key = `${position}-${run.kind}`;
         if (run.kind === "removed") {
           return (
-            <del key={key} className="rounded-sm bg-bad-soft text-bad-ink decoration-1">
+            <del key={key} className="mr-0.5 rounded-sm bg-bad-soft px-0.5 text-bad-ink decoration-1">
               {run.text}
             </del>
           );
         }
         if (run.kind === "added") {
           return (
-            <ins key={key} className="rounded-sm bg-good-soft text-good-ink no-underline">
+            <ins key={key} className="rounded-sm bg-good-soft px-0.5 text-good-ink no-underline">
               {run.text}
             </ins>
           );

@@ -59,12 +59,14 @@ export type ViewerPlace = {
   readonly kind?: string | undefined;
   /** What else the queue of disputes was narrowed to. */
   readonly queue?: string | undefined;
+  /** Corners of a place to look at, level-0 px: minX, minY, maxX, maxY. */
+  readonly box?: readonly number[] | undefined;
 };
 
-/** Address of the viewer on a slide, opened at a layer, task, dispute or annotation. */
+/** Address of the viewer on a slide, opened at a layer, task, dispute, annotation or place. */
 export function viewerPath(projectId: string, slideId: string, place: ViewerPlace = {}): string {
   const query = new URLSearchParams();
-  for (const [key, value] of Object.entries(place)) if (value !== undefined) query.set(key, value);
+  for (const [key, value] of Object.entries(place)) if (value !== undefined) query.set(key, String(value));
   const text = query.toString();
   return `/projects/${projectId}/slides/${slideId}${text === "" ? "" : `?${text}`}`;
 }

@@ -105,7 +105,7 @@ function TaskLine(props: {
         scroll={false}
         className="min-w-0 flex-1 hover:underline"
       >
-        <span className="block truncate font-medium">{task.title}</span>
+        <span className="line-clamp-2 font-medium">{task.title}</span>
         <span className="block truncate text-faint text-xs">{parts.join(" · ")}</span>
         {props.why === undefined ? null : (
           <span className="mt-0.5 block text-bad-ink text-xs">Came back: {props.why}</span>
@@ -117,7 +117,7 @@ function TaskLine(props: {
         </span>
       )}
       <Badge tone={STATE_WORDS[task.state].tone}>{STATE_WORDS[task.state].label.toLowerCase()}</Badge>
-      <TaskProgress task={task} className="hidden w-36 sm:flex" />
+      <TaskProgress task={task} className="hidden w-36 lg:flex" />
     </>
   );
 }

@@ -68,7 +68,7 @@ export function TaskTable({ projectId, tasks, members, decider, assigns, search 
         />
       )}
       <div ref={scroller} className="scroll-thin max-h-[max(400px,calc(100dvh-240px))] overflow-auto">
-        <table className="w-full min-w-[1040px] border-collapse text-left text-sm">
+        <table className="w-full min-w-[920px] lg:min-w-[1040px] border-collapse text-left text-sm">
           <TableHead className="sticky top-0 z-10">
             <tr>
               {assigns ? (
@@ -81,7 +81,9 @@ export function TaskTable({ projectId, tasks, members, decider, assigns, search 
                 </HeadCell>
               ) : null}
               {TITLES.map((title) => (
-                <HeadCell key={title}>{title}</HeadCell>
+                <HeadCell key={title} className={title === "Kind" ? "max-lg:hidden" : ""}>
+                  {title}
+                </HeadCell>
               ))}
             </tr>
           </TableHead>
@@ -128,7 +130,7 @@ function TaskCells(props: { readonly projectId: string; readonly task: Task; rea
           {task.title}
         </Link>
       </Cell>
-      <Cell className="whitespace-nowrap text-muted">{KIND_WORDS[task.kind]}</Cell>
+      <Cell className="whitespace-nowrap text-muted max-lg:hidden">{KIND_WORDS[task.kind]}</Cell>
       <Cell>
         <ViewerLink
           href={viewerPath(projectId, task.slide.id)}

@@ -5,6 +5,7 @@ import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { toast } from "sonner";
+import { SlideCrop } from "#app/_components/guideline/slide-crop.tsx";
 import { viewerPath } from "#app/_components/shell/navigation.ts";
 import { ViewerLink } from "#app/_components/shell/viewer-link.tsx";
 import { Time } from "#app/_components/time.tsx";
@@ -15,9 +16,10 @@ import { Card } from "#app/_components/ui/card.tsx";
 import { EmptyState } from "#app/_components/ui/empty-state.tsx";
 import { ClassName } from "#app/_components/ui/swatch.tsx";
 import { becauseText } from "#app/_components/viewer/suggestion-words.ts";
-import type { TrayItem } from "#client/answers.ts";
+import type { Slide, TrayItem } from "#client/answers.ts";
 import { api, sentenceOf } from "#client/api.ts";
 import { type AskedAttribute, askedFor, withAttributes } from "#client/asked-attributes.ts";
+import { cropSlide } from "#client/crop.ts";
 import type { ClassDefinition } from "#domain/guideline.ts";
 import { annotationId, classId, layerId, taskId } from "#domain/ids.ts";
 import type { Answer } from "#domain/task.ts";
@@ -27,12 +29,13 @@ type Props = {
   readonly projectId: string;
   readonly items: readonly TrayItem[];
   readonly classes: readonly ClassDefinition[];
+  readonly slides: readonly Slide[];
   /** Addresses of the first page, where this is another, and of the next. */
   readonly pages: { readonly first: string | null; readonly next: string | null };
 };
 
 /** What annotators could not tell. A lead decides it here or in the viewer, or asks the guideline. */
-export function TaskTray({ projectId, items, classes, pages: { first, next } }: Props) {
+export function TaskTray({ projectId, items, classes, slides, pages: { first, next } }: Props) {
   if (items.length === 0) {
     return (
       <div className="rounded-lg border border-dashed bg-panel">
@@ -52,6 +55,7 @@ export function TaskTray({ projectId, items, classes, pages: { first, next } }: 
             key={`${item.taskId} ${item.annotationId}`}
             projectId={projectId}
             item={item}
+            slide={slides.find(({ id }) => id === item.slide.id)}
             byId={new Map(classes.map((each) => [each.id, each]))}
           />
         ))}
@@ -86,6 +90,7 @@ type Asking = { readonly answer: Answer; readonly asked: readonly AskedAttribute
 function TrayLine(props: {
   readonly projectId: string;
   readonly item: TrayItem;
+  readonly slide: Slide | undefined;
   readonly byId: ReadonlyMap<string, ClassDefinition>;
 }) {
   const { projectId, item, byId } = props;
@@ -124,10 +129,15 @@ function TrayLine(props: {
       "It is a guideline question now.",
     );
   const current = byId.get(item.classId);
+  const place = viewerPath(projectId, item.slide.id, { layer: item.layerId, annotation: item.annotationId });
   const choice = item.questions.find(({ kind }) => kind === "choose");
   const options = [...new Set(item.questions.flatMap((question) => question.options))];
   return (
-    <li className="grid gap-x-6 gap-y-2 px-4 py-3 md:grid-cols-[minmax(0,1fr)_auto]" data-testid="tray-item">
+    <li
+      className="grid grid-cols-[88px_minmax(0,1fr)] gap-x-4 gap-y-2 px-4 py-3 lg:grid-cols-[88px_minmax(0,1fr)_auto]"
+      data-testid="tray-item"
+    >
+      <Picture href={place} slide={props.slide} item={item} />
       <div className="min-w-0">
         <p className="flex flex-wrap items-center gap-x-3 gap-y-1">
           {current === undefined ? null : (
@@ -154,7 +164,7 @@ function TrayLine(props: {
           </p>
         )}
       </div>
-      <div className="flex flex-wrap items-center gap-1.5">
+      <div className="col-start-2 flex flex-wrap items-center gap-1.5 lg:col-start-3">
         {choice === undefined ? (
           <Button size="sm" disabled={busy} onClick={() => decide({ verdict: "keep" })}>
             Keep it
@@ -181,9 +191,7 @@ function TrayLine(props: {
           </Button>
         ) : null}
         <Button asChild size="sm" variant="ghost">
-          <ViewerLink
-            href={viewerPath(projectId, item.slide.id, { layer: item.layerId, annotation: item.annotationId })}
-          >
+          <ViewerLink href={place}>
             Look <ArrowRight aria-hidden />
           </ViewerLink>
         </Button>
@@ -201,6 +209,18 @@ function TrayLine(props: {
         />
       )}
     </li>
+  );
+}
+
+/** What is to be decided, to be seen without opening the slide; a press opens it there. */
+function Picture(props: { readonly href: string; readonly slide: Slide | undefined; readonly item: TrayItem }) {
+  const { slide, item } = props;
+  if (slide === undefined) return <span className="row-span-2 lg:row-span-1" />;
+  return (
+    // The button beside it leads there from the keyboard.
+    <ViewerLink href={props.href} tabIndex={-1} className="row-span-2 self-start lg:row-span-1">
+      <SlideCrop slide={cropSlide(slide)} box={item.bbox} label={`The outline on ${slide.name}`} />
+    </ViewerLink>
   );
 }
 

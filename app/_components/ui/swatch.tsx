@@ -12,7 +12,7 @@ export function Swatch(props: {
     <span
       aria-hidden
       className={cn(
-        "inline-grid shrink-0 place-items-center rounded-[3px] ring-1 ring-black/15 ring-inset",
+        "inline-grid shrink-0 place-items-center rounded-[3px] ring-1 ring-ink/25 ring-inset",
         icon === null ? "size-3" : "size-4",
         props.className,
       )}

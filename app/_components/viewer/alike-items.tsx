@@ -2,7 +2,7 @@
 
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { Sparkle } from "lucide-react";
-import { useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { Button } from "#app/_components/ui/button.tsx";
 import { Checkbox } from "#app/_components/ui/checkbox.tsx";
 import { Confirm } from "#app/_components/ui/confirm.tsx";
@@ -29,21 +29,36 @@ export function alikeOf(items: readonly TaskItem[], item: TaskItem): readonly Ta
   return items.filter((each) => each.state === "waiting" && alikeKey(each) === key);
 }
 
-type Props = { readonly walk: TaskWalk; readonly alike: readonly TaskItem[]; readonly onClose: () => void };
+type Props = {
+  readonly walk: TaskWalk;
+  readonly alike: readonly TaskItem[];
+  /** Goes on with one after the other; answered says whether they are answered. */
+  readonly onClose: (answered: boolean) => void;
+};
 /** One answer for some or all of the alike items: chosen from a list, confirmed, and taken back by one undo. */
 export function AlikeItems({ walk, alike, onClose }: Props) {
   const { session } = useVisit();
   const [left, setLeft] = useState<ReadonlySet<string>>(new Set());
   const [asking, setAsking] = useState<Asking | null>(null);
   const [batch, setBatch] = useState<Batch | null>(null);
+  const layerId = walk.detail?.task.layerId ?? "";
   const chosen = alike.filter(({ annotationId: id }) => !left.has(id));
   const choices = choicesFor(chosen, session.workbench.guideline.byId);
   const take = (choice: AlikeChoice) => (choice.asked.length === 0 ? setBatch(choice.batchOf({})) : setAsking(choice));
-  useAlikeKeys({ choices, isOpen: batch === null && asking === null, onTake: take, onClose, onUndo: walk.undo });
+  const back = () => onClose(false);
+  useAlikeKeys({ choices, isOpen: batch === null && asking === null, onTake: take, onClose: back, onUndo: walk.undo });
+  useAllShown(layerId, alike);
+  const leave = (next: ReadonlySet<string>) => {
+    setLeft(next);
+    session.workbench.select(
+      layerId,
+      alike.flatMap(({ annotationId: id }) => (next.has(id) ? [] : [annotationId.parse(id)])),
+    );
+  };
   const flip = (id: string) => {
     const next = new Set(left);
     if (!next.delete(id)) next.add(id);
-    setLeft(next);
+    leave(next);
   };
   return (
     <section aria-label="Alike items" className="flex min-h-0 flex-1 flex-col" data-testid="alike">
@@ -51,16 +66,16 @@ export function AlikeItems({ walk, alike, onClose }: Props) {
         <Checkbox
           aria-label="Choose all"
           checked={left.size === 0}
-          onCheckedChange={() => setLeft(left.size === 0 ? new Set(alike.map((each) => each.annotationId)) : new Set())}
+          onCheckedChange={() => leave(left.size === 0 ? new Set(alike.map((each) => each.annotationId)) : new Set())}
         />
         <p className="min-w-0 flex-1 text-sm">
           <span className="tabular font-medium">{chosen.length}</span> of {plural(alike.length, "alike item")}
         </p>
-        <Button size="sm" variant="ghost" onClick={onClose}>
+        <Button size="sm" variant="ghost" onClick={back}>
           One by one <Key>Esc</Key>
         </Button>
       </header>
-      <Rows alike={alike} left={left} onFlip={flip} layerId={walk.detail?.task.layerId ?? ""} />
+      <Rows alike={alike} left={left} onFlip={flip} layerId={layerId} />
       {asking === null ? (
         <Footer choices={choices} onTake={take} />
       ) : (
@@ -84,7 +99,7 @@ export function AlikeItems({ walk, alike, onClose }: Props) {
         confirm={`Answer ${plural(batch?.answers.length ?? 0, "item")}`}
         action={async () => {
           if (batch !== null) walk.answerAll(batch.answers);
-          onClose();
+          onClose(true);
         }}
       >
         {batch?.about === "" ? null : <p>{batch?.about}</p>}
@@ -92,6 +107,26 @@ export function AlikeItems({ walk, alike, onClose }: Props) {
       </Confirm>
     </section>
   );
+}
+
+/** Selects all of them on the slide and shows them at once: one sees what one is about to answer. */
+function useAllShown(layerId: string, alike: readonly TaskItem[]): void {
+  const { workbench } = useVisit().session;
+  const first = useRef(alike);
+  useEffect(() => {
+    const boxes = first.current.map(({ bbox }) => bbox);
+    workbench.select(
+      layerId,
+      first.current.map(({ annotationId: id }) => annotationId.parse(id)),
+    );
+    const all = {
+      minX: Math.min(...boxes.map(([minX]) => minX)),
+      minY: Math.min(...boxes.map(([, minY]) => minY)),
+      maxX: Math.max(...boxes.map(([, , maxX]) => maxX)),
+      maxY: Math.max(...boxes.map(([, , , maxY]) => maxY)),
+    };
+    workbench.view.setCamera(workbench.view.cameraFor(all, 0));
+  }, [workbench, layerId]);
 }
 
 function Footer({

@@ -2,11 +2,18 @@
 
 import { ChevronDown } from "lucide-react";
 import { useState } from "react";
+import { TEXT_FIELDS } from "#app/_components/guideline/class-fields.ts";
 import { cn } from "#app/_components/ui/class-names.ts";
 import { ClassName } from "#app/_components/ui/swatch.tsx";
 import type { Guideline } from "#client/class-standing.ts";
 import type { ClassDefinition } from "#domain/guideline.ts";
 import { ClassExamples } from "./class-examples.tsx";
+
+const TONES: Readonly<Record<string, string>> = {
+  include: "text-good-ink",
+  exclude: "text-bad-ink",
+  whenUnsure: "text-warn-ink",
+};
 
 /** What the guideline says about one class, short enough to read while drawing. */
 export function ClassCard({
@@ -20,13 +27,10 @@ export function ClassCard({
   readonly isLow: boolean;
 }) {
   const [open, setOpen] = useState(true);
-  const lookAlikes = definition.lookAlikes.flatMap((id) => guideline.byId.get(id) ?? []);
-  const parts = [
-    { title: "Include", text: definition.include, tone: "text-good-ink" },
-    { title: "Leave out", text: definition.exclude, tone: "text-bad-ink" },
-    { title: "Border", text: definition.boundary, tone: "text-faint" },
-    { title: "When unsure", text: definition.whenUnsure, tone: "text-warn-ink" },
-  ].filter(({ text }) => text !== "");
+  const lookAlikes = definition.lookAlikes
+    .flatMap((id) => guideline.byId.get(id) ?? [])
+    .filter((each) => !each.retired);
+  const parts = TEXT_FIELDS.filter(({ key }) => key !== "definition" && definition[key] !== "");
   const least = definition.minAreaUm2 === null ? "" : `at least ${definition.minAreaUm2.toLocaleString("en")} µm²`;
   return (
     <div
@@ -54,14 +58,14 @@ export function ClassCard({
           <p className="text-muted">
             {definition.definition === "" ? "The guideline says nothing more about this class." : definition.definition}
           </p>
-          <dl className="mt-1.5 grid grid-cols-[72px_1fr] gap-x-2 gap-y-1">
-            {parts.map(({ title, text, tone }) => (
-              <Part key={title} title={title} tone={tone}>
-                {text}
+          <dl className="mt-1.5 grid grid-cols-[80px_1fr] gap-x-2 gap-y-1">
+            {parts.map(({ key, label }) => (
+              <Part key={key} title={label} tone={TONES[key] ?? "text-faint"}>
+                {definition[key]}
               </Part>
             ))}
             {lookAlikes.length === 0 ? null : (
-              <Part title="Looks like" tone="text-faint">
+              <Part title="Look-alikes" tone="text-faint">
                 {lookAlikes.map(({ name }) => name).join(", ")}
               </Part>
             )}

@@ -39,7 +39,10 @@ export function ClassPalette() {
   const card = guideline.byId.get(hovered ?? active ?? "");
   const pick = (each: ClassDefinition) => session.workbench.chooseClass(each.id);
   return (
-    <section aria-label="Classes" className="flex max-h-[62%] shrink-0 flex-col border-b">
+    <section
+      aria-label="Classes"
+      className={cn("flex shrink-0 flex-col border-b", hasSelection ? "max-h-[34%]" : "max-h-[62%]")}
+    >
       <header className="flex h-9 shrink-0 items-center justify-between px-3">
         <h2 className="font-semibold text-xs">Classes</h2>
         <span className="text-2xs text-faint">
@@ -130,7 +133,12 @@ function ClassRow(props: {
           props.active && "bg-pressed hover:bg-pressed",
         )}
       >
-        <kbd className="grid size-[18px] shrink-0 place-items-center rounded border font-sans text-2xs text-faint">
+        <kbd
+          className={cn(
+            "grid size-[18px] shrink-0 place-items-center rounded border font-sans text-2xs text-faint",
+            hotkey === null && "invisible",
+          )}
+        >
           {hotkey ?? ""}
         </kbd>
         <Swatch colour={colour} icon={icon} className={props.active ? "ring-2 ring-white/80" : ""} />

@@ -1,5 +1,6 @@
 "use client";
 
+import { TEXT_FIELDS } from "#app/_components/guideline/class-fields.ts";
 import { TextChange } from "#app/_components/guideline/text-change.tsx";
 import { ClassName } from "#app/_components/ui/swatch.tsx";
 import type { TaskQuestion } from "#client/answers.ts";
@@ -9,12 +10,8 @@ import { classId } from "#domain/ids.ts";
 import { QuestionExamples } from "./question-examples.tsx";
 import { useVisit } from "./session.tsx";
 
-const PARTS = [
-  { key: "definition", label: "Definition" },
-  { key: "include", label: "Include" },
-  { key: "exclude", label: "Leave out" },
-  { key: "boundary", label: "Border" },
-] as const;
+/** Other advice asks nobody to look at anything. */
+const PARTS = TEXT_FIELDS.filter(({ key }) => key !== "whenUnsure");
 
 /** What is asked about an outline: what changed, with the old and the new wording side by side. */
 export function QuestionCard(props: {
@@ -128,7 +125,7 @@ function limitSentence(rule: string, of: string, versions: readonly GuidelineVer
       return `${name} has at most ${rules.maxAreaUm2 ?? 0} µm². This is larger.`;
     case "fieldOfView": {
       const { count = 0, sideUm = 0 } = rules.fieldOfView ?? {};
-      return `${name} has room for ${count} ${count === 1 ? "field" : "fields"} of view of ${sideUm} µm. This has not.`;
+      return `${name} needs room for ${count} ${count === 1 ? "field" : "fields"} of view of ${sideUm} µm. This outline has less.`;
     }
     case "nestedIn": {
       const inside = rules.nestedIn.map((id) => content?.classes.find((each) => each.id === id)?.name ?? id);

@@ -228,6 +228,9 @@ function originOf({ workbench }: SlideSession): Origin {
     : { from: "outlines", detail: "" };
 }
 
+/** As the list of outlines and the overview call it. */
+const STANDING_WORDS = { "carried-over": "carried over", stale: "look again", archived: "set aside" } as const;
+
 function StandingNote(props: {
   readonly state: "carried-over" | "stale" | "archived";
   readonly exception: Exception | null;
@@ -247,7 +250,7 @@ function StandingNote(props: {
   }[state];
   return (
     <p className="mt-2 flex items-start gap-1.5 text-xs">
-      <Badge tone={state === "stale" ? "warn" : "neutral"}>{state}</Badge>
+      <Badge tone={state === "stale" ? "warn" : "neutral"}>{STANDING_WORDS[state]}</Badge>
       <span className="text-muted">{text}</span>
     </p>
   );

@@ -1,8 +1,9 @@
 "use client";
 
-import { Check, CircleQuestionMark, Pencil, Scissors, Sparkle, Trash2 } from "lucide-react";
+import { Check, CircleQuestionMark, Layers, Pencil, Scissors, Sparkle, Trash2 } from "lucide-react";
 import type { ReactNode } from "react";
 import { Badge } from "#app/_components/ui/badge.tsx";
+import { Button } from "#app/_components/ui/button.tsx";
 import { cn } from "#app/_components/ui/class-names.ts";
 import { Select } from "#app/_components/ui/select.tsx";
 import { ClassName, Swatch } from "#app/_components/ui/swatch.tsx";
@@ -23,6 +24,8 @@ import { useKeys } from "./use-keys.ts";
 import { type PairTrims, usePairTrims } from "./use-pair-trims.ts";
 import type { TaskWalk } from "./use-task.ts";
 
+/** How many alike items there are, and what answers them together; null where the item is the only one. */
+export type Together = { readonly count: number; readonly open: () => void };
 type Props = {
   readonly walk: TaskWalk;
   readonly item: TaskItem;
@@ -31,7 +34,7 @@ type Props = {
   readonly onGive: (answer: Answer, beside?: Beside) => void;
   readonly onRedraw: () => void;
   readonly onUnsure: () => void;
-  readonly onTogether: (() => void) | null;
+  readonly together: Together | null;
 };
 
 /** What is asked about one outline, and one button and key for each answer. */
@@ -85,12 +88,17 @@ export function TaskAnswers(props: Props) {
       {acts.delete === null ? null : (
         <Answers item={item} acts={acts} options={options} hasKeep={said.length === 0} trims={trims} />
       )}
+      {props.together === null ? null : (
+        <Button variant="ghost" size="sm" className="w-full" onClick={props.together.open} data-testid="alike-open">
+          <Layers aria-hidden /> Answer {props.together.count} alike items together <Key>B</Key>
+        </Button>
+      )}
     </div>
   );
 }
 
 /** What can be done with it; null where that is not open to this person or this item. */
-function actsOf({ walk, item, mine, onGive, onRedraw, onUnsure, onTogether }: Props): Acts {
+function actsOf({ walk, item, mine, onGive, onRedraw, onUnsure, together }: Props): Acts {
   const again = walk.detail?.task.state === "returned" && item.state !== "gone";
   const may = mine && (item.state === "waiting" || item.state === "undecided" || again);
   const isChoice = item.questions.some(({ kind }) => kind === "choose");
@@ -103,7 +111,7 @@ function actsOf({ walk, item, mine, onGive, onRedraw, onUnsure, onTogether }: Pr
     delete: may ? () => walk.answer({ verdict: "delete" }) : null,
     redraw: may ? onRedraw : null,
     unsure: may ? onUnsure : null,
-    together: onTogether,
+    together: together?.open ?? null,
   };
 }
 
@@ -123,6 +131,7 @@ function Answers(props: {
   const { item, acts, options, trims } = props;
   const { guideline } = useVisit().session.workbench;
   const isChoice = item.questions.some(({ kind }) => kind === "choose");
+  const byNumber = options.length === 0 && props.hasKeep;
   return (
     <div className="flex flex-col gap-1.5">
       {isChoice || !props.hasKeep ? null : (
@@ -137,12 +146,17 @@ function Answers(props: {
       <Select
         aria-label="Give it another class"
         value=""
-        placeholder="Give it another class"
+        placeholder={byNumber ? "Give it another class, or press its number" : "Give it another class"}
         disabled={acts.choose === null}
         onValueChange={(id) => acts.choose?.(id)}
         options={guideline.palette
           .filter(({ id }) => id !== item.classId)
-          .map(({ id, name, colour }) => ({ value: id, label: name, icon: <Swatch colour={colour} /> }))}
+          .map(({ id, name, colour, hotkey }) => ({
+            value: id,
+            label: name,
+            icon: <Swatch colour={colour} />,
+            ...(byNumber && hotkey !== null ? { hint: String(hotkey) } : {}),
+          }))}
       />
       <AnswerButton testId="task-redraw" shortcut="R" onClick={acts.redraw} icon={<Pencil />}>
         Redraw it

@@ -12,15 +12,14 @@ import { AttributeStep } from "./attribute-step.tsx";
 import { CannotTell } from "./cannot-tell.tsx";
 import { RedrawBar } from "./redraw-bar.tsx";
 import { useVisit } from "./session.tsx";
-import { TaskAnswers } from "./task-answers.tsx";
+import { TaskAnswers, type Together } from "./task-answers.tsx";
 import type { TaskWalk } from "./use-task.ts";
 
 type Props = {
   readonly walk: TaskWalk;
   readonly item: ItemOfTask;
   readonly mine: boolean;
-  /** Answers this and its alike ones together; null where it is the only one. */
-  readonly onTogether: (() => void) | null;
+  readonly together: Together | null;
 };
 /** An answer that is given once the attributes that it needs are said. */
 type Pending = {
@@ -31,7 +30,7 @@ type Pending = {
 };
 
 /** The item at hand: what is asked, a shape that is being drawn anew, attributes to be said, or why one cannot tell. */
-export function TaskItem({ walk, item, mine, onTogether }: Props) {
+export function TaskItem({ walk, item, mine, together }: Props) {
   const { session } = useVisit();
   const [pending, setPending] = useState<Pending | null>(null);
   const [unsure, setUnsure] = useState(false);
@@ -71,7 +70,7 @@ export function TaskItem({ walk, item, mine, onTogether }: Props) {
       />
     );
   }
-  const acts = { onGive: give, onRedraw: open, onUnsure: () => setUnsure(true), onTogether };
+  const acts = { onGive: give, onRedraw: open, onUnsure: () => setUnsure(true), together };
   return <TaskAnswers walk={walk} item={item} mine={mine} {...acts} />;
 }
 

@@ -1,6 +1,6 @@
 "use client";
 
-import { ArrowLeft, ArrowRight, CircleCheck, Layers, Undo2 } from "lucide-react";
+import { ArrowLeft, ArrowRight, CircleCheck, Undo2 } from "lucide-react";
 import Link from "next/link";
 import { useEffect, useRef, useState } from "react";
 import { KIND_WORDS, REASON_WORDS, STATE_WORDS } from "#app/_components/tasks/task-words.ts";
@@ -93,12 +93,18 @@ export function TaskPanel({ taskId }: { readonly taskId: string }) {
 
 /** One item after the other, or several alike ones at once. */
 function Items({ walk, mine }: { readonly walk: TaskWalk; readonly mine: boolean }) {
+  const { session } = useVisit();
   const [together, setTogether] = useState(false);
   const { item } = walk;
   const alike = item === null ? [] : alikeOf(walk.items, item);
   const hasAlike = mine && alike.length > 1 && item?.state === "waiting";
   if (together && alike.length > 0) {
-    return <AlikeItems walk={walk} alike={alike} onClose={() => setTogether(false)} />;
+    const close = (answered: boolean) => {
+      setTogether(false);
+      // What is answered makes the walk go on by itself.
+      if (!answered && item !== null) show(session, walk.detail?.task.layerId ?? "", item);
+    };
+    return <AlikeItems walk={walk} alike={alike} onClose={close} />;
   }
   return (
     <>
@@ -117,20 +123,9 @@ function Items({ walk, mine }: { readonly walk: TaskWalk; readonly mine: boolean
             walk={walk}
             item={item}
             mine={mine}
-            onTogether={hasAlike ? () => setTogether(true) : null}
+            together={hasAlike ? { count: alike.length, open: () => setTogether(true) } : null}
           />
         )}
-        {hasAlike ? (
-          <Button
-            variant="ghost"
-            size="sm"
-            className="mt-3 w-full"
-            onClick={() => setTogether(true)}
-            data-testid="alike-open"
-          >
-            <Layers aria-hidden /> Answer {alike.length} alike items together <Key>B</Key>
-          </Button>
-        ) : null}
       </div>
     </>
   );

@@ -44,12 +44,12 @@ const GROUPS: readonly (readonly Entry[])[] = [
 /** All ways of using the pointer, one of them active. */
 export function ToolBar() {
   return (
-    <div className="pointer-events-none absolute top-3 left-3 z-10 flex items-start gap-2">
+    <div className="pointer-events-none absolute top-3 bottom-14 left-3 z-10 flex items-start gap-2">
       <div
         role="toolbar"
         aria-label="Tools"
         aria-orientation="vertical"
-        className="pointer-events-auto flex flex-col rounded-lg border bg-panel/95 p-1 shadow-float backdrop-blur"
+        className="scroll-thin pointer-events-auto flex max-h-full flex-col overflow-y-auto rounded-lg border bg-panel/95 p-1 shadow-float backdrop-blur"
       >
         {GROUPS.map((group) => (
           <div key={group[0]?.tool} className="flex flex-col border-b py-1 first:pt-0">

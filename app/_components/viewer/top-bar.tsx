@@ -39,10 +39,10 @@ export function TopBar({ project }: { readonly project: Project }) {
         </Button>
       </Tooltip>
       <nav aria-label="Place" className="flex min-w-0 items-center gap-1.5">
-        <Link href={`/projects/${project.id}`} className="truncate text-muted hover:text-ink">
+        <Link href={`/projects/${project.id}`} className="hidden truncate text-muted hover:text-ink lg:inline">
           {project.name}
         </Link>
-        <span className="text-faint" aria-hidden>
+        <span className="hidden text-faint lg:inline" aria-hidden>
           /
         </span>
         <h1 className="truncate font-semibold">{slide.name}</h1>

@@ -89,7 +89,9 @@ function openVisit(
 ): { readonly visit: Visit; readonly close: () => void } {
   const session = new SlideSession(container, answer);
   const camera = parseView(window.location.hash);
-  if (camera !== null) session.workbench.view.setCamera(camera);
+  const { view } = session.workbench;
+  if (camera !== null) view.setCamera(camera);
+  else if (target.box !== null) view.setCamera(view.cameraFor(target.box));
   const mode =
     target.disputeKey !== null && target.roundId !== null
       ? "dispute"

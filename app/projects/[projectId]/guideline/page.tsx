@@ -123,7 +123,7 @@ function QualificationLink({ here, shown }: { readonly here: string; readonly sh
   if (!shown) return null;
   return (
     <Button asChild>
-      <Link href={`${here}/qualification`} aria-label="Qualification">
+      <Link href={`${here}/qualification`} aria-label="Qualification" title="Qualification">
         <GraduationCap aria-hidden /> <span className="hidden lg:inline">Qualification</span>
       </Link>
     </Button>

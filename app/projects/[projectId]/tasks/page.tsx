@@ -28,7 +28,7 @@ import { Progress } from "#app/_components/ui/progress.tsx";
 import { offers } from "#app/_lib/abilities.ts";
 import { count, plural } from "#app/_lib/format.ts";
 import { load, loadMe, loadProject } from "#app/_lib/server-api.ts";
-import type { Member, Role, Task } from "#client/answers.ts";
+import type { Member, Role, Slide, Task } from "#client/answers.ts";
 import { EMPTY_GUIDELINE } from "#client/guideline-draft.ts";
 import { usualDecider } from "#domain/consensus-rules.ts";
 import type { ClassDefinition } from "#domain/guideline.ts";
@@ -66,6 +66,7 @@ export default async function TasksPage({ params, searchParams }: Props) {
   const group = groupOf(search);
   const board = view === "board" ? await load(here, (api) => api.tasks.board(projectId, group)) : null;
   const tray = assigns ? await load(here, (api) => api.tasks.tray(projectId, trayPage(view, search))) : NO_TRAY;
+  const slides = await picturedSlides(here, projectId, view);
   const dissolves =
     view === "inbox" || view === "board" ? await load(here, (api) => api.dissolves.list(projectId)) : [];
   const tasks = [...stored, ...reads];
@@ -100,6 +101,7 @@ export default async function TasksPage({ params, searchParams }: Props) {
             projectId={projectId}
             items={tray.items}
             classes={classes}
+            slides={slides}
             pages={trayPages(search, tray.nextCursor)}
           />
         ) : null}
@@ -131,6 +133,11 @@ export default async function TasksPage({ params, searchParams }: Props) {
       </PageBody>
     </>
   );
+}
+
+/** Slides whose pictures are shown: in the tray alone. */
+async function picturedSlides(here: string, projectId: string, view: TaskView): Promise<readonly Slide[]> {
+  return view === "tray" ? load(here, (api) => api.slides.list(projectId)) : [];
 }
 
 /** With the class or the slide that the board is narrowed to, a waiver for it is begun. */
