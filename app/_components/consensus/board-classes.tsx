@@ -7,7 +7,7 @@ import { Cell, HeadCell, Row, Table, TableBody, TableHead } from "#app/_componen
 import type { BoardClass, BoardView } from "#client/answers.ts";
 import type { ClassDefinition, StudyRules } from "#domain/guideline.ts";
 import { EstimateValue } from "./estimate-value.tsx";
-import { MeasureName } from "./measure-name.tsx";
+import { MeasureHeads } from "./measure-name.tsx";
 import { type BoardScope, queuePath } from "./queue-link.ts";
 
 type Props = {
@@ -37,21 +37,7 @@ export function BoardClasses(props: Props) {
           <tr>
             <HeadCell>Class</HeadCell>
             <HeadCell className="max-lg:hidden">Compared and decided by</HeadCell>
-            <HeadCell className="text-right">
-              <MeasureName of="prevalence" />
-            </HeadCell>
-            <HeadCell className="text-right">
-              <MeasureName of="agreement" />
-            </HeadCell>
-            <HeadCell className="text-right">
-              <MeasureName of="alpha" />
-            </HeadCell>
-            <HeadCell className="text-right">
-              <MeasureName of="ac1" />
-            </HeadCell>
-            <HeadCell className="text-right">
-              <MeasureName of="fleiss" />
-            </HeadCell>
+            <MeasureHeads of={["prevalence", "agreement", "alpha", "ac1", "fleiss"]} />
             <HeadCell>
               <span className="sr-only">Actions</span>
             </HeadCell>

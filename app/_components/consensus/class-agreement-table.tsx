@@ -4,7 +4,7 @@ import { ClassName } from "#app/_components/ui/swatch.tsx";
 import { Cell, HeadCell, Row, Table, TableBody, TableHead } from "#app/_components/ui/table.tsx";
 import type { ClassAgreement, ConsensusView, Measure } from "#client/answers.ts";
 import type { ClassDefinition, StudyRules } from "#domain/guideline.ts";
-import { MeasureName } from "./measure-name.tsx";
+import { MeasureHeads } from "./measure-name.tsx";
 import { MeasureValue } from "./measure-value.tsx";
 import { queuePath } from "./queue-link.ts";
 
@@ -40,24 +40,7 @@ export function ClassAgreementTable({ projectId, consensus, classes, rules }: Pr
           <tr>
             <HeadCell>Class</HeadCell>
             <HeadCell>Decided by</HeadCell>
-            <HeadCell className="text-right">
-              <MeasureName of="prevalence" />
-            </HeadCell>
-            <HeadCell className="text-right">
-              <MeasureName of="agreement" />
-            </HeadCell>
-            <HeadCell className="text-right">
-              <MeasureName of="dice" />
-            </HeadCell>
-            <HeadCell className="text-right">
-              <MeasureName of="fleiss" />
-            </HeadCell>
-            <HeadCell className="text-right">
-              <MeasureName of="alpha" />
-            </HeadCell>
-            <HeadCell className="text-right">
-              <MeasureName of="ac1" />
-            </HeadCell>
+            <MeasureHeads of={["prevalence", "agreement", "dice", "fleiss", "alpha", "ac1"]} />
           </tr>
         </TableHead>
         <TableBody>

@@ -1,6 +1,7 @@
 "use client";
 
 import { Popover, PopoverContent, PopoverTrigger } from "#app/_components/ui/popover.tsx";
+import { HeadCell } from "#app/_components/ui/table.tsx";
 
 const MEASURES = {
   agreement: {
@@ -15,7 +16,7 @@ const MEASURES = {
   },
   ac1: {
     name: "Gwet AC1",
-    means: "Agreement beyond chance, from 0 to 1 like α, but steady where a class is very rare or very common.",
+    means: "Agreement beyond chance like α, but steady where a class is very rare or very common.",
   },
   fleiss: {
     name: "Fleiss κ",
@@ -41,8 +42,10 @@ const MEASURES = {
   },
 } as const;
 
+type MeasureKey = keyof typeof MEASURES;
+
 /** The name of a number; pressed, it says in a sentence what the number means. */
-export function MeasureName({ of, suffix = "" }: { readonly of: keyof typeof MEASURES; readonly suffix?: string }) {
+export function MeasureName({ of, suffix = "" }: { readonly of: MeasureKey; readonly suffix?: string }) {
   const { name, means } = MEASURES[of];
   return (
     <Popover>
@@ -55,4 +58,13 @@ export function MeasureName({ of, suffix = "" }: { readonly of: keyof typeof MEA
       </PopoverContent>
     </Popover>
   );
+}
+
+/** The heads of columns with numbers. */
+export function MeasureHeads({ of }: { readonly of: readonly MeasureKey[] }) {
+  return of.map((key) => (
+    <HeadCell key={key} className="text-right">
+      <MeasureName of={key} />
+    </HeadCell>
+  ));
 }
