@@ -21,7 +21,8 @@ const EPOCH = 103;
 const LATE = 104;
 /** Why a socket is ended whose document the layer has left. */
 const EPOCH_OVER = "epoch-over";
-const CURSOR_INTERVAL_MS = 1_000 / 15;
+/** Whole: timers cut fractions off. */
+const CURSOR_INTERVAL_MS = Math.ceil(1_000 / 15);
 /** A line that held for so long was a good one: what ends it is no failed attempt. */
 const GOOD_LINE_MS = 5_000;
 /** A closed page waits at most this long for the last acknowledgement. */
